@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What every file stands on: byte slices, spans of source text, checked sizes, and the macros that mark
+ * what cannot happen.  Relies on nothing but the C library; everything else relies on it.
+ */
+#ifndef RCK_BASE_H
+#define RCK_BASE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* A slice of bytes that somebody else owns; never NUL-terminated by promise.  Length travels with the pointer,
+ * so that no input is ever measured by looking for a NUL. */
+struct str {
+    const char *p; /* first byte; may be NULL only if n is 0 */
+    size_t n;      /* number of bytes */
+};
+
+/* A range of source text: offsets of the first byte and of the byte after the last one.  Offsets count through all
+ * files of one compile (struct source gives each file a base), so eight bytes tell file, line and column. */
+struct span {
+    uint32_t begin;
+    uint32_t end;
+};
+
+/* Index 0 of every table of the engine is a sentinel, so that 0 can say "none". */
+enum { NONE = 0 };
+
+#define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
+
+static inline int str_cut(struct str s, size_t max);
+
+/* A string literal as a slice. */
+#define STR(literal) ((struct str){ (literal), sizeof(literal) - 1 })
+
+/* Arguments for "%.*s": a slice, cut at 40 bytes because messages quote the user's words and no more. */
+#define QUOTE(s) str_cut((s), 40), ((s).n != 0 ? (s).p : "")
+
+/* Arguments for "%.*s": a slice in full; used for names of the vocabulary, whose length is capped. */
+#define WHOLE(s) (int)((s).n > INT_MAX ? INT_MAX : (s).n), ((s).n != 0 ? (s).p : "")
+
+/* Conditions that no input can make true (NEVER) or false (ALWAYS).  They are checked where assertions are on and
+ * are handled, not assumed, where they are off.  No policy and no request may ever reach one. */
+#ifdef RCK_ASSERTS
+#define ALWAYS(x) ((x) ? 1 : (rck_assertion_failed(), 0))
+#define NEVER(x) ((x) ? (rck_assertion_failed(), 1) : 0)
+static inline void
+rck_assertion_failed(void)
+{
+    __builtin_trap();
+}
+#else
+#define ALWAYS(x) (x)
+#define NEVER(x) (x)
+#endif
+
+static inline struct str
+str_of(const char *text)
+{
+    return (struct str){ text, text != NULL ? strlen(text) : 0 };
+}
+
+static inline bool
+str_equal(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* Length of S, or of what fits into MAX bytes of it without cutting a character of UTF-8 in two. */
+static inline int
+str_cut(struct str s, size_t max)
+{
+    size_t n = s.n < max ? s.n : max;
+
+    if (n < s.n)
+        while (n != 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+            n--;
+    return (int)n;
+}
+
+/* Order of bytes; a proper prefix comes first. */
+static inline int
+str_compare(struct str a, struct str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n != 0 ? memcmp(a.p, b.p, n) : 0;
+
+    return c != 0 ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+/* True if NAME is PREFIX or lies below it in the tree of dotted names: 'stack' covers 'stack.user', not 'stacks'. */
+static inline bool
+str_covers(struct str prefix, struct str name)
+{
+    return name.n >= prefix.n && (prefix.n == 0 || memcmp(prefix.p, name.p, prefix.n) == 0)
+           && (name.n == prefix.n || name.p[prefix.n] == '.');
+}
+
+/* Sums and products of sizes; true if the true value does not fit, and then *out is not to be read. */
+static inline bool
+size_add_overflows(size_t a, size_t b, size_t *out)
+{
+    return __builtin_add_overflow(a, b, out);
+}
+
+static inline bool
+size_mul_overflows(size_t a, size_t b, size_t *out)
+{
+    return __builtin_mul_overflow(a, b, out);
+}
+
+#endif

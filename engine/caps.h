@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every cap of the project, in one list: name, default, what it counts.  A policy or request that goes over one is refused
+ * with a message that gives the limit's name and value; the caps marked "settable" are raised with rck_context_set_limit() or
+ * `rulecheck --limit NAME=N`.  tests/ try each at limit-1, limit and limit+1.
+ */
+#ifndef RCK_CAPS_H
+#define RCK_CAPS_H
+
+/* LIMIT(symbol, name, default, what it counts) - settable for each compile. */
+#define RCK_LIMITS(LIMIT)                                                                                                      \
+    LIMIT(POLICY_BYTES, "policy-bytes", 64u << 20, "bytes of policy text, included files together")                            \
+    LIMIT(COMPILE_BYTES, "compile-bytes", 1u << 30, "bytes of memory that one compile may hold")                                \
+    LIMIT(CLAUSES, "clauses", 1u << 21, "clauses and asserts of a policy")                                                      \
+    LIMIT(NAMES, "names", 1u << 20, "declared names: subjects, roles, actions, resources, values, attributes, params")         \
+    LIMIT(NAME_BYTES, "name-bytes", 255, "bytes of one dotted name")                                                            \
+    LIMIT(NESTING, "nesting", 200, "parts of an expression inside one another: 'not', parentheses, terms of one 'and' or 'or'") \
+    LIMIT(INCLUDES, "includes", 64, "files of one policy, and how deep they include one another")                               \
+    LIMIT(CLAUSE_ROWS, "clause-rows", 4096, "rows that one clause may become")                                                  \
+    LIMIT(ROWS, "rows", 1u << 22, "rows of the decision table")                                                                 \
+    LIMIT(CELLS, "cells", 65536, "cells of the dense decision table")                                                          \
+    LIMIT(PROOF_STEPS, "proof-steps", 1u << 22, "steps that the proof of one assert, or the check of one clause, may take")    \
+    LIMIT(DIAGNOSTICS, "diagnostics", 20, "diagnostics that one compile reports; the rest are counted")
+
+/* Fixed: they bound the memory and the stack of one request. */
+enum {
+    REQUEST_BYTES_MAX = 1 << 20, /* bytes of one request's text */
+    REQUEST_DEPTH_MAX = 64,      /* objects and arrays inside one another in a JSON request */
+    REQUEST_KEYS_MAX = 1 << 16,  /* keys of one request, ignored ones included */
+    REQUEST_IGNORED_MAX = 64     /* ignored keys of one request that are remembered by name; the rest are counted */
+};
+
+#endif

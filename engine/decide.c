@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Deciding, by the table; explaining, by the guards.  The two share nothing but the request.
+ */
+#include <config.h>
+
+#include "policy.h"
+#include "request.h"
+
+/* True if the tuple is of the vocabulary's shape: nothing was found wrong while it was filled, and its three names are there. */
+static bool
+is_tuple(const struct rck_policy *policy, const struct rck_request *request)
+{
+    return request->policy == policy && !request->invalid && request->states[SLOT_SUBJECT] == VALUE_DECLARED
+           && request->states[SLOT_ACTION] == VALUE_DECLARED && request->states[SLOT_RESOURCE] == VALUE_DECLARED;
+}
+
+enum rck_result
+rck_decide(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
+{
+    uint32_t cell;
+
+    if (why != NULL)
+        why->clause = RCK_NONE;
+    if (!is_tuple(policy, request))
+        return RCK_INVALID;
+    cell = table_cell(&policy->table, request);
+    if (why != NULL)
+        why->clause = (cell >> 2) - 1; /* none wraps to RCK_NONE */
+    return (enum rck_result)(cell & 3);
+}
+
+/* ---- explaining ---------------------------------------------------------------------------------------------------------- */
+
+struct rck_explanation {
+    struct rck_policy *policy;
+    struct rck_allocator mem;
+    const struct rck_request *request; /* of the last rck_explain() */
+    uint8_t *states;                   /* by clause: enum rck_state */
+    uint8_t *read;                     /* by slot, of the clause that was asked last */
+    uint8_t *missing;
+    uint32_t asked; /* the clause that 'read' and 'missing' are about; RCK_NONE: none */
+    bool valid;
+};
+
+enum rck_status
+rck_explanation_new(struct rck_policy *policy, struct rck_explanation **out)
+{
+    size_t size = sizeof(struct rck_explanation) + policy->clauses.n + 2 * (size_t)policy->slots.n;
+    struct rck_explanation *explanation = mem_alloc(&policy->mem, size);
+
+    if (explanation == NULL)
+        return RCK_E_NOMEM;
+    memset(explanation, 0, size);
+    explanation->policy = rck_policy_ref(policy);
+    explanation->mem = policy->mem;
+    explanation->states = (uint8_t *)(explanation + 1);
+    explanation->read = explanation->states + policy->clauses.n;
+    explanation->missing = explanation->read + policy->slots.n;
+    explanation->asked = RCK_NONE;
+    *out = explanation;
+    return RCK_OK;
+}
+
+void
+rck_explanation_free(struct rck_explanation *explanation)
+{
+    struct rck_allocator mem;
+
+    if (explanation == NULL)
+        return;
+    mem = explanation->mem;
+    rck_policy_unref(explanation->policy);
+    mem_free(&mem, explanation);
+}
+
+/* Language, section 5: the guard is the conjunction of DO, tails and violation; what is false in it tells what the clause is. */
+static enum rck_state
+state_of(const struct rck_policy *policy, const struct clause *clause, const struct rck_request *request)
+{
+    enum truth act, tails, violation;
+
+    if (clause->kind == RCK_CLAUSE_NOTE)
+        return RCK_STATE_IRRELEVANT;
+    act = guard_eval(policy, clause->act, request);
+    tails = guard_eval(policy, clause->tails, request);
+    violation = guard_eval(policy, clause->violation, request);
+    if (act == TRUTH_FALSE || tails == TRUTH_FALSE)
+        return RCK_STATE_IRRELEVANT;
+    if (violation == TRUTH_FALSE)
+        return RCK_STATE_SATISFIED;
+    if (act == TRUTH_UNKNOWN || tails == TRUTH_UNKNOWN || violation == TRUTH_UNKNOWN)
+        return RCK_STATE_UNKNOWN;
+    return clause->kind == RCK_CLAUSE_GRANT ? RCK_STATE_GRANTED : RCK_STATE_VIOLATED;
+}
+
+enum rck_result
+rck_explain(struct rck_explanation *explanation, const struct rck_request *request)
+{
+    const struct rck_policy *policy = explanation->policy;
+    bool violated = false, unknown = false, granted = false, grant_unknown = false;
+
+    explanation->request = request;
+    explanation->asked = RCK_NONE;
+    explanation->valid = is_tuple(policy, request);
+    if (!explanation->valid)
+        return RCK_INVALID;
+    for (uint32_t c = 0; c < policy->clauses.n; c++) {
+        const struct clause *clause = &policy->clauses.items[c];
+        enum rck_state state = state_of(policy, clause, request);
+
+        explanation->states[c] = (uint8_t)state;
+        if (clause->warns)
+            continue;
+        granted = granted || state == RCK_STATE_GRANTED;
+        violated = violated || state == RCK_STATE_VIOLATED;
+        if (state == RCK_STATE_UNKNOWN && clause->kind == RCK_CLAUSE_GRANT)
+            grant_unknown = true;
+        else
+            unknown = unknown || state == RCK_STATE_UNKNOWN;
+    }
+    if (violated)
+        return RCK_DENY;
+    if (policy->by_default == RCK_DENY && !granted && !grant_unknown)
+        return RCK_DENY;
+    if (unknown || (policy->by_default == RCK_DENY && !granted))
+        return RCK_INDETERMINATE;
+    return RCK_ALLOW;
+}
+
+enum rck_state
+rck_explanation_state(const struct rck_explanation *explanation, uint32_t clause)
+{
+    return explanation->valid && clause < explanation->policy->clauses.n ? (enum rck_state)explanation->states[clause]
+                                                                         : RCK_STATE_IRRELEVANT;
+}
+
+size_t
+rck_explanation_reading(const struct rck_explanation *const_explanation, uint32_t clause_idx, size_t idx, struct rck_reading *reading)
+{
+    /* What is kept between calls is a cache: the explanation belongs to one thread. */
+    struct rck_explanation *explanation = (struct rck_explanation *)(uintptr_t)const_explanation;
+    const struct rck_policy *policy = explanation->policy;
+    const struct clause *clause;
+    size_t n = 0;
+
+    if (!explanation->valid || clause_idx >= policy->clauses.n)
+        return 0;
+    clause = &policy->clauses.items[clause_idx];
+    if (explanation->asked != clause_idx) {
+        bool unknown = explanation->states[clause_idx] == RCK_STATE_UNKNOWN;
+        uint8_t *missing = unknown ? explanation->missing : NULL;
+
+        memset(explanation->read, 0, policy->slots.n);
+        memset(explanation->missing, 0, policy->slots.n);
+        guard_readings(policy, clause->act, explanation->request, explanation->read, missing);
+        guard_readings(policy, clause->tails, explanation->request, explanation->read, missing);
+        guard_readings(policy, clause->violation, explanation->request, explanation->read, missing);
+        explanation->asked = clause_idx;
+    }
+    for (uint32_t s = 0; s < policy->slots.n; s++) {
+        if (!explanation->read[s])
+            continue;
+        if (n == idx && reading != NULL)
+            *reading = (struct rck_reading){
+                .attribute = s,
+                .absent = explanation->request->states[s] == VALUE_ABSENT,
+                .undeclared = explanation->request->states[s] == VALUE_UNDECLARED,
+                .missing = explanation->missing[s] != 0,
+            };
+        n++;
+    }
+    return n;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Guards: building them, and evaluating them on a request; see guard.h.  The evaluator is a screenful and stays that way: it is the
+ * reference that the table is compared with on every test.
+ */
+#include <config.h>
+
+#include "policy.h"
+#include "request.h"
+
+void
+guards_init(struct guards *guards, struct arena *arena)
+{
+    *guards = (struct guards){ .arena = arena };
+    vec_push(arena, &guards->nodes);
+}
+
+static guard_id
+push(struct guards *guards, struct guard node)
+{
+    *vec_push(guards->arena, &guards->nodes) = node;
+    return guards->nodes.n - 1;
+}
+
+guard_id
+guard_constant(struct guards *guards, bool value)
+{
+    return push(guards, (struct guard){ .kind = GUARD_CONSTANT, .constant = value ? TRUTH_TRUE : TRUTH_FALSE });
+}
+
+guard_id
+guard_atom(struct guards *guards, struct atom atom)
+{
+    *vec_push(guards->arena, &guards->atoms) = atom;
+    return push(guards, (struct guard){ .kind = GUARD_ATOM, .atom = guards->atoms.n - 1 });
+}
+
+guard_id
+guard_not(struct guards *guards, guard_id a)
+{
+    return push(guards, (struct guard){ .kind = GUARD_NOT, .first = a });
+}
+
+static guard_id
+join(struct guards *guards, enum guard_kind kind, guard_id a, guard_id b)
+{
+    struct guard *nodes;
+
+    if (a == NONE || b == NONE)
+        return a + b;
+    nodes = guards->nodes.items;
+    if (nodes[a].kind != kind) {
+        guard_id node = push(guards, (struct guard){ .kind = kind, .first = a });
+
+        nodes = guards->nodes.items;
+        a = node;
+    }
+    /* The list's order is of no consequence to its meaning: the new operand goes to the front. */
+    nodes[b].next = nodes[a].first;
+    nodes[a].first = b;
+    return a;
+}
+
+guard_id
+guard_and(struct guards *guards, guard_id a, guard_id b)
+{
+    return join(guards, GUARD_AND, a, b);
+}
+
+guard_id
+guard_or(struct guards *guards, guard_id a, guard_id b)
+{
+    return join(guards, GUARD_OR, a, b);
+}
+
+guard_id
+guard_copy(struct guards *guards, guard_id a)
+{
+    guard_id copy, first = NONE;
+
+    if (a == NONE)
+        return NONE;
+    for (guard_id operand = guards->nodes.items[a].first; operand != NONE; operand = guards->nodes.items[operand].next) {
+        guard_id made = guard_copy(guards, operand);
+
+        guards->nodes.items[made].next = first;
+        first = made;
+    }
+    copy = push(guards, guards->nodes.items[a]);
+    guards->nodes.items[copy].first = first;
+    guards->nodes.items[copy].next = NONE;
+    return copy;
+}
+
+void
+guard_atoms(const struct guards *guards, guard_id guard, struct arena *arena, struct atom_list *out)
+{
+    if (guard == NONE)
+        return;
+    if (guards->nodes.items[guard].kind == GUARD_ATOM)
+        *vec_push(arena, &out->atoms) = guards->nodes.items[guard].atom;
+    for (guard_id operand = guards->nodes.items[guard].first; operand != NONE; operand = guards->nodes.items[operand].next)
+        guard_atoms(guards, operand, arena, out);
+}
+
+static enum truth
+truth_of(bool value)
+{
+    return value ? TRUTH_TRUE : TRUTH_FALSE;
+}
+
+/* True if the set in SLOT has a declared member that is in SET. */
+static bool
+has_member(const struct rck_policy *policy, const struct rck_request *request, uint32_t slot, set_id set)
+{
+    const uint64_t *words = request->words + policy->slots.items[slot].first_word;
+
+    for (uint32_t i = 0; i < policy->slots.items[slot].n_names; i++)
+        if ((words[i / 64] >> i % 64 & 1) != 0 && set_has(&policy->sets, set, i))
+            return true;
+    return false;
+}
+
+static enum truth
+atom_eval(const struct rck_policy *policy, const struct atom *atom, const struct rck_request *request)
+{
+    uint32_t slot = atom->slot - 1, other = atom->other - 1;
+    enum value_state state = request->states[slot];
+    wide number;
+
+    if (atom->kind == ATOM_PRESENT)
+        return truth_of(state != VALUE_ABSENT);
+    if (atom->kind == ATOM_HAS)
+        return state == VALUE_ABSENT                                  ? TRUTH_UNKNOWN
+               : has_member(policy, request, slot, atom->set)         ? TRUTH_TRUE
+               : state == VALUE_UNDECLARED                            ? TRUTH_UNKNOWN
+                                                                      : TRUTH_FALSE;
+    if (state != VALUE_DECLARED || (atom->other != NONE && request->states[other] != VALUE_DECLARED))
+        return TRUTH_UNKNOWN;
+    if (atom->kind == ATOM_IN)
+        return truth_of(set_has(&policy->sets, atom->set, (uint32_t)request->numbers[slot]));
+    number = (wide)request->numbers[slot] - (atom->other != NONE ? request->numbers[other] : 0);
+    return truth_of(atom->kind == ATOM_BELOW ? number < atom->bound : atom->kind == ATOM_EQUAL ? number == atom->bound : number == 0);
+}
+
+enum truth
+guard_eval(const struct rck_policy *policy, guard_id guard, const struct rck_request *request)
+{
+    const struct guard *nodes = policy->guards.nodes.items, *node = &nodes[guard];
+    enum truth truth;
+
+    if (guard == NONE)
+        return TRUTH_TRUE;
+    switch (node->kind) {
+    case GUARD_CONSTANT:
+        return node->constant;
+    case GUARD_NOT:
+        return TRUTH_TRUE - guard_eval(policy, node->first, request);
+    case GUARD_ATOM:
+        return atom_eval(policy, &policy->guards.atoms.items[node->atom], request);
+    case GUARD_AND:
+    case GUARD_OR:
+        break;
+    }
+    truth = node->kind == GUARD_AND ? TRUTH_TRUE : TRUTH_FALSE;
+    for (guard_id operand = node->first; operand != NONE; operand = nodes[operand].next) {
+        enum truth t = guard_eval(policy, operand, request);
+
+        truth = node->kind == GUARD_AND ? (t < truth ? t : truth) : (t > truth ? t : truth);
+    }
+    return truth;
+}
+
+void
+guard_readings(const struct rck_policy *policy, guard_id guard, const struct rck_request *request, uint8_t *read, uint8_t *missing)
+{
+    const struct guard *nodes = policy->guards.nodes.items, *node = &nodes[guard];
+
+    if (guard == NONE)
+        return;
+    /* What is not unknown is not missed, however many unknown atoms it holds. */
+    if (missing != NULL && guard_eval(policy, guard, request) != TRUTH_UNKNOWN)
+        missing = NULL;
+    if (node->kind == GUARD_ATOM) {
+        const struct atom *atom = &policy->guards.atoms.items[node->atom];
+
+        read[atom->slot - 1] = 1;
+        if (atom->other != NONE)
+            read[atom->other - 1] = 1;
+        if (missing != NULL && request->states[atom->slot - 1] != VALUE_DECLARED)
+            missing[atom->slot - 1] = 1;
+        if (missing != NULL && atom->other != NONE && request->states[atom->other - 1] != VALUE_DECLARED)
+            missing[atom->other - 1] = 1;
+    }
+    for (guard_id operand = node->first; operand != NONE; operand = nodes[operand].next)
+        guard_readings(policy, operand, request, read, missing);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Guards: the reference meaning of a policy.  A guard is an expression over atoms in Kleene's three-valued logic; an atom asks a
+ * request one thing.  guard_eval() walks it on the request's own values, without columns, rows or table: slow, plain, and what
+ * the table is checked against.  It also explains.
+ */
+#ifndef RCK_GUARD_H
+#define RCK_GUARD_H
+
+#include "mem.h"
+#include "sets.h"
+
+struct rck_policy;
+struct rck_request;
+
+/* Kleene's truth values, in the order that makes 'and' the minimum and 'or' the maximum. */
+enum truth { TRUTH_FALSE = 0, TRUTH_UNKNOWN = 1, TRUTH_TRUE = 2 };
+
+/* A number that holds every difference of two int64 with an offset. */
+typedef __int128 wide;
+
+enum atom_kind {
+    ATOM_IN,      /* the name in slot is one of set */
+    ATOM_HAS,     /* the set in slot has a member in set */
+    ATOM_BELOW,   /* slot - other < bound (other NONE: slot < bound) */
+    ATOM_EQUAL,   /* slot - other == bound */
+    ATOM_PRESENT, /* slot is present */
+    ATOM_SAME     /* slot and other, of one enumeration, are equal */
+};
+
+/* Slots are stored as index + 1 here, so that NONE can say "no other". */
+struct atom {
+    enum atom_kind kind;
+    uint32_t slot;  /* index + 1 */
+    uint32_t other; /* index + 1, or NONE */
+    set_id set;
+    wide bound;
+};
+
+enum guard_kind { GUARD_CONSTANT, GUARD_NOT, GUARD_AND, GUARD_OR, GUARD_ATOM };
+
+typedef uint32_t guard_id;
+
+/* A node.  Operands are a list: 'first', then each one's 'next'. */
+struct guard {
+    enum guard_kind kind;
+    guard_id first; /* operands of not, and, or */
+    guard_id next;  /* the next operand of the node above */
+    uint32_t atom;  /* of GUARD_ATOM */
+    enum truth constant;
+};
+
+struct guards {
+    struct arena *arena;
+    VEC(struct guard) nodes; /* [0] is NONE */
+    VEC(struct atom) atoms;
+};
+
+void guards_init(struct guards *guards, struct arena *arena);
+
+guard_id guard_constant(struct guards *guards, bool value);
+guard_id guard_atom(struct guards *guards, struct atom atom);
+guard_id guard_not(struct guards *guards, guard_id a);
+
+/* Joins two guards; NONE stands for "no condition" and is neutral in both.  A and B must not be part of another guard; where
+ * one is a node of the same kind it is extended, so that long chains stay flat. */
+guard_id guard_and(struct guards *guards, guard_id a, guard_id b);
+guard_id guard_or(struct guards *guards, guard_id a, guard_id b);
+
+/* Returns a copy of A that may be part of another guard. */
+guard_id guard_copy(struct guards *guards, guard_id a);
+
+/* Evaluates GUARD on REQUEST; NONE is true. */
+enum truth guard_eval(const struct rck_policy *policy, guard_id guard, const struct rck_request *request);
+
+/* Appends the atoms of GUARD to OUT. */
+struct atom_list {
+    VEC(uint32_t) atoms;
+};
+void guard_atoms(const struct guards *guards, guard_id guard, struct arena *arena, struct atom_list *out);
+
+/* Marks in READ the slots that GUARD reads, and in MISSING those because of which it is unknown (only where it is unknown).
+ * Both have a byte a slot; MISSING may be NULL. */
+void guard_readings(const struct rck_policy *policy, guard_id guard, const struct rck_request *request, uint8_t *read,
+                    uint8_t *missing);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The strict JSON reader of requests: I-JSON (RFC 7493) and nothing more lenient.  It turns one object into a stream of facts
+ * with dotted paths, so that {"stack": {"management_tokens": 3}} and {"stack.management_tokens": 3} are one thing.  It knows
+ * nothing of policies; request.c receives the facts.
+ */
+#ifndef RCK_JSON_H
+#define RCK_JSON_H
+
+#include "base.h"
+#include "rulecheck.h"
+
+enum json_kind { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_OBJECT };
+
+/* A value.  TEXT of a number is its spelling, of a string its content with the escapes undone, both valid until the receiving
+ * function returns.  JSON_OBJECT stands for an object or array where only its existence matters (a member of an array). */
+struct json_value {
+    enum json_kind kind;
+    struct str text;
+    size_t offset; /* where the value begins in the input */
+    struct str raw; /* the value as it stands in the input, quotes included; of JSON_OBJECT the opening bracket */
+};
+
+/* Who receives the facts.  PATH is the dotted path of keys from the top ("stack.management_tokens"), OFFSET that of the key
+ * (of the member, for json member).  Returning false stops the reading with RCK_E_REQUEST and leaves the error to the
+ * receiver.  Values inside objects inside arrays are checked but not reported. */
+struct json_receiver {
+    void *arg;
+    bool (*scalar)(void *arg, struct str path, size_t offset, const struct json_value *value);
+    bool (*array)(void *arg, struct str path, size_t offset);  /* an array begins (it may be empty) */
+    bool (*member)(void *arg, struct str path, const struct json_value *value);
+    bool (*object)(void *arg, struct str path, size_t offset); /* an object begins below the top */
+};
+
+struct json_error {
+    size_t offset;       /* of the byte that is wrong */
+    const char *message; /* static; one line, no full stop; says what is wrong */
+    const char *help;    /* static or NULL */
+    char key[64];        /* the dotted path concerned, cut, or "" */
+};
+
+/* Reusable memory of one reader; zero it before the first use, then set MEM and, if there is one, SEED. */
+struct json_reader {
+    const struct rck_allocator *mem; /* NULL: the C library's */
+    char *path;                      /* the dotted path of the innermost open object or array, and of what is read in it */
+    size_t path_room;
+    char *string;                    /* the string value whose escapes were undone last */
+    size_t string_room;
+    char *unescaped;                 /* the keys of this request that had escapes, without them */
+    size_t unescaped_room;
+    struct json_key *seen;           /* the keys of this request, for duplicates */
+    size_t seen_room;
+    uint32_t *chains;                /* the hash table over SEEN, where there are many keys */
+    size_t chains_room;
+    uint64_t seed;                   /* of the hash, unknown to who writes requests; 0: drawn when first needed */
+};
+
+/* Reads the one JSON object that TEXT is (white space around it is allowed, anything else is not).
+ * Errors: RCK_E_NOMEM; RCK_E_REQUEST with *ERROR filled, unless a receiver stopped, when error->message is NULL. */
+enum rck_status json_read(struct json_reader *reader, struct str text, const struct json_receiver *receiver,
+                          struct json_error *error);
+
+/* Frees what the reader holds; it can be used again. */
+void json_reader_free(struct json_reader *reader);
+
+/* Returns the offset of the first byte of TEXT that does not belong to valid UTF-8 (RFC 3629: no surrogates, no overlong
+ * forms, nothing above U+10FFFF), or text.n if all is valid. */
+size_t utf8_check(struct str text);
+
+#endif

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+#
+# The bottom layer, and the library that is put together from it and grammar/.
+#
+#   librck_engine.la   engine/ alone: what a program needs that loads compiled tables only
+#   librck_all.la      engine/ and grammar/; tests link it, because hidden symbols are visible in it
+#   librulecheck.la    librck_all.la and nothing else: what is installed
+
+include_HEADERS += %D%/rulecheck.h
+
+noinst_LTLIBRARIES += librck_engine.la librck_all.la
+librck_engine_la_SOURCES = \
+    %D%/base.h \
+    %D%/caps.h \
+    %D%/context.c \
+    %D%/cover.c \
+    %D%/cover.h \
+    %D%/decide.c \
+    %D%/guard.c \
+    %D%/guard.h \
+    %D%/json.c \
+    %D%/json.h \
+    %D%/lookup.c \
+    %D%/lookup.h \
+    %D%/mem.c \
+    %D%/mem.h \
+    %D%/number.c \
+    %D%/number.h \
+    %D%/policy.c \
+    %D%/policy.h \
+    %D%/request.c \
+    %D%/request.h \
+    %D%/rows.c \
+    %D%/rows.h \
+    %D%/rulecheck.h \
+    %D%/sets.c \
+    %D%/sets.h \
+    %D%/settings.h \
+    %D%/space.c \
+    %D%/space.h \
+    %D%/suggest.c \
+    %D%/suggest.h \
+    %D%/symbols.c \
+    %D%/symbols.h \
+    %D%/table.c \
+    %D%/table.h
+
+# -version-info CURRENT:REVISION:AGE, which is not the release's number.  At a release, from top to bottom:
+#   any source changed                  R + 1
+#   any interface added or changed      C + 1, R = 0, A + 1 (and a new node in the map)
+#   any interface removed or broken     C + 1, R = 0, A = 0 (and the node's name becomes RCK_C)
+lib_LTLIBRARIES += librulecheck.la
+librulecheck_la_SOURCES =
+librulecheck_la_LIBADD = librck_all.la
+librulecheck_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info 0:0:0
+if HAVE_VSCRIPT
+librulecheck_la_LDFLAGS += $(VSCRIPT_LDFLAGS),$(srcdir)/%D%/librulecheck.map
+librulecheck_la_DEPENDENCIES = librck_all.la %D%/librulecheck.map
+endif
+EXTRA_DIST += %D%/librulecheck.map
+
+pkgconfig_DATA += %D%/librulecheck.pc

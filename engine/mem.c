@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The allocator's wrappers and the arena; see mem.h.
+ */
+#include <config.h>
+
+#include "mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A block is its header and what follows. */
+struct arena_block {
+    struct arena_block *older;
+    _Alignas(max_align_t) char bytes[];
+};
+
+/* Blocks grow from 4 KiB to 1 MiB, so that small policies stay small and large ones need few blocks. */
+enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 20 };
+
+static void *
+default_alloc(size_t size, void *ctx)
+{
+    (void)ctx;
+    return malloc(size);
+}
+
+static void *
+default_resize(void *old, size_t size, void *ctx)
+{
+    (void)ctx;
+    return realloc(old, size);
+}
+
+static void
+default_release(void *p, void *ctx)
+{
+    (void)ctx;
+    free(p);
+}
+
+const struct rck_allocator mem_default = { default_alloc, default_resize, default_release, NULL };
+
+void *
+mem_alloc(const struct rck_allocator *mem, size_t size)
+{
+    mem = mem != NULL ? mem : &mem_default;
+    return mem->alloc(size != 0 ? size : 1, mem->ctx);
+}
+
+void *
+mem_realloc(const struct rck_allocator *mem, void *old, size_t size)
+{
+    mem = mem != NULL ? mem : &mem_default;
+    return mem->resize(old, size != 0 ? size : 1, mem->ctx);
+}
+
+void
+mem_free(const struct rck_allocator *mem, void *p)
+{
+    mem = mem != NULL ? mem : &mem_default;
+    if (p != NULL)
+        mem->release(p, mem->ctx);
+}
+
+void
+arena_init(struct arena *arena, const struct rck_allocator *mem, size_t cap)
+{
+    *arena = (struct arena){ .mem = mem != NULL ? *mem : mem_default, .cap = cap };
+}
+
+void
+arena_free(struct arena *arena)
+{
+    while (arena->blocks != NULL) {
+        struct arena_block *block = arena->blocks;
+
+        arena->blocks = block->older;
+        mem_free(&arena->mem, block);
+    }
+    arena->free = NULL;
+    arena->left = arena->held = 0;
+}
+
+static void *
+arena_fail(struct arena *arena, bool capped)
+{
+    arena->capped = capped;
+    if (arena->escape != NULL)
+        longjmp(*arena->escape, 1);
+    return NULL;
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size)
+{
+    enum { ALIGN = _Alignof(max_align_t) };
+    size_t need;
+
+    if (size_add_overflows(size, ALIGN - 1, &need))
+        return arena_fail(arena, true);
+    need -= need % ALIGN;
+    if (need > arena->left) {
+        size_t room = arena->held < BLOCK_MIN ? BLOCK_MIN : arena->held > BLOCK_MAX ? BLOCK_MAX : arena->held;
+        struct arena_block *block;
+
+        room = room < need ? need : room;
+        if (size_add_overflows(room, sizeof *block, &room) || room > arena->cap || arena->held > arena->cap - room)
+            return arena_fail(arena, true);
+        block = mem_alloc(&arena->mem, room);
+        if (block == NULL)
+            return arena_fail(arena, false);
+        arena->held += room;
+        block->older = arena->blocks;
+        arena->blocks = block;
+        arena->free = block->bytes;
+        arena->left = room - sizeof *block;
+    }
+
+    void *p = arena->free;
+
+    arena->free += need;
+    arena->left -= need;
+    memset(p, 0, need);
+    return p;
+}
+
+void *
+arena_array(struct arena *arena, size_t n, size_t size)
+{
+    size_t total;
+
+    if (size_mul_overflows(n, size, &total))
+        return arena_fail(arena, true);
+    return arena_alloc(arena, total);
+}
+
+void *
+arena_grow(struct arena *arena, void *old, size_t n_old, size_t n_new, size_t size)
+{
+    /* A VEC counts in 32 bits. */
+    void *grown = n_new > UINT32_MAX ? arena_fail(arena, true) : arena_array(arena, n_new, size);
+
+    if (grown != NULL && n_old != 0)
+        memcpy(grown, old, n_old * size);
+    return grown;
+}
+
+struct str
+arena_copy(struct arena *arena, struct str s)
+{
+    char *p = arena_alloc(arena, s.n + 1);
+
+    if (p == NULL)
+        return (struct str){ NULL, 0 };
+    if (s.n != 0)
+        memcpy(p, s.p, s.n);
+    return (struct str){ p, s.n };
+}
+
+struct str
+arena_format(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+    struct str s;
+
+    va_start(args, format);
+    s = arena_vformat(arena, format, args);
+    va_end(args);
+    return s;
+}
+
+struct str
+arena_vformat(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    int n;
+    char *p;
+
+    va_copy(again, args);
+    n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (n < 0)
+        return (struct str){ "", 0 };
+    p = arena_alloc(arena, (size_t)n + 1);
+    if (p == NULL)
+        return (struct str){ NULL, 0 };
+    vsnprintf(p, (size_t)n + 1, format, args);
+    return (struct str){ p, (size_t)n };
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Memory.  Everything that the library allocates comes from one struct rck_allocator, and everything that a compile
+ * allocates comes from one arena, freed by one call whatever happened: a leak on an error path is impossible by construction.
+ * The arena has a hard cap in bytes, which is the answer to policies that are built to explode.
+ */
+#ifndef RCK_MEM_H
+#define RCK_MEM_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include "base.h"
+#include "rulecheck.h"
+
+struct arena_block;
+
+/* What a compile or a sealed policy holds.  Not for more than one thread at a time. */
+struct arena {
+    struct rck_allocator mem;   /* where the blocks come from */
+    struct arena_block *blocks; /* newest first */
+    char *free;                 /* next free byte of the newest block */
+    size_t left;                /* bytes left in the newest block */
+    size_t held;                /* bytes of all blocks */
+    size_t cap;                 /* the most that 'held' may become */
+    jmp_buf *escape;            /* where a failed allocation goes; NULL: arena_alloc() returns NULL instead */
+    bool capped;                /* it was the cap, not the machine, that said no */
+};
+
+/* The allocator to use where the caller gave none: malloc and free of the C library. */
+extern const struct rck_allocator mem_default;
+
+/* Plain allocation outside any arena; NULL when there is no memory.  mem_free(NULL) is fine. */
+void *mem_alloc(const struct rck_allocator *mem, size_t size);
+void *mem_realloc(const struct rck_allocator *mem, void *old, size_t size);
+void mem_free(const struct rck_allocator *mem, void *p);
+
+void arena_init(struct arena *arena, const struct rck_allocator *mem, size_t cap);
+
+/* Frees every block; the arena is empty and usable afterwards. */
+void arena_free(struct arena *arena);
+
+/* Returns SIZE zeroed bytes, aligned for any object.  On failure goes to 'escape', or returns NULL where there is none. */
+void *arena_alloc(struct arena *arena, size_t size);
+
+/* Returns room for N objects of SIZE bytes each, zeroed; failure as in arena_alloc(), overflow of N * SIZE included. */
+void *arena_array(struct arena *arena, size_t n, size_t size);
+
+/* Grows an array that arena_array() made: returns an array with room for at least N_NEW objects whose first N_OLD are OLD's. */
+void *arena_grow(struct arena *arena, void *old, size_t n_old, size_t n_new, size_t size);
+
+/* Copies a slice and puts a NUL behind it. */
+struct str arena_copy(struct arena *arena, struct str s);
+
+/* Formats as printf does, into the arena; the slice has a NUL behind it.  No locale, no output. */
+struct str arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct str arena_vformat(struct arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+/* A typed growable array inside an arena: VEC(struct row) rows; *vec_push(arena, &rows) = row; */
+#define VEC(type)                                                                                                              \
+    struct {                                                                                                                   \
+        type *items;                                                                                                           \
+        uint32_t n;                                                                                                            \
+        uint32_t room;                                                                                                         \
+    }
+
+/* Returns the address of a new, zeroed last element. */
+#define vec_push(arena, vec)                                                                                                   \
+    (((vec)->n == (vec)->room                                                                                                  \
+          ? (void)((vec)->items = arena_grow((arena), (vec)->items, (vec)->n, (vec)->room != 0 ? 2 * (size_t)(vec)->room : 8,    \
+                                             sizeof *(vec)->items),                                                            \
+                   (vec)->room = (vec)->room != 0 ? 2 * (vec)->room : 8)                                                       \
+          : (void)0),                                                                                                          \
+     &(vec)->items[(vec)->n++])
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Building and sealing a policy, its reference count, and what it tells about itself.
+ */
+#include <config.h>
+
+#include "policy.h"
+
+#include "symbols.h"
+
+enum rck_status
+policy_new(const struct rck_allocator *mem, const struct settings *settings, struct rck_policy **out)
+{
+    struct rck_policy *policy = mem_alloc(mem, sizeof *policy);
+
+    if (policy == NULL)
+        return RCK_E_NOMEM;
+    memset(policy, 0, sizeof *policy);
+    policy->mem = *mem;
+    policy->references = 1;
+    arena_init(&policy->arena, mem, (size_t)settings->limits[LIMIT_COMPILE_BYTES]);
+    *out = policy;
+    return RCK_OK;
+}
+
+struct rck_policy *
+rck_policy_ref(struct rck_policy *policy)
+{
+    __atomic_add_fetch(&policy->references, 1, __ATOMIC_RELAXED);
+    return policy;
+}
+
+void
+rck_policy_unref(struct rck_policy *policy)
+{
+    struct rck_allocator mem;
+
+    if (policy == NULL || __atomic_sub_fetch(&policy->references, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    mem = policy->mem;
+    arena_free(&policy->arena);
+    mem_free(&mem, policy);
+}
+
+/* Reads a byte so that '.' comes before all others: what lies below a name follows it directly. */
+static unsigned
+tree_order(char c)
+{
+    return c == '.' ? 0 : (unsigned)(unsigned char)c + 1;
+}
+
+int
+tree_compare(struct str a, struct str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+
+    for (size_t i = 0; i < n; i++)
+        if (a.p[i] != b.p[i])
+            return tree_order(a.p[i]) < tree_order(b.p[i]) ? -1 : 1;
+    return (a.n > b.n) - (a.n < b.n);
+}
+
+static void
+sort_names(struct name *names, uint32_t n, struct name *other)
+{
+    uint32_t half = n / 2, i = 0, j = half, k = 0;
+
+    if (n < 2)
+        return;
+    sort_names(names, half, other);
+    sort_names(names + half, n - half, other);
+    while (i < half || j < n)
+        other[k++] = j == n || (i < half && tree_compare(names[i].text, names[j].text) <= 0) ? names[i++] : names[j++];
+    memcpy(names, other, n * sizeof *names);
+}
+
+uint32_t
+policy_add_slot(struct rck_policy *policy, const struct slot *slot, const struct str texts[], uint32_t n_texts)
+{
+    struct arena *arena = &policy->arena;
+    uint32_t idx = policy->slots.n;
+    struct slot *made = vec_push(arena, &policy->slots);
+
+    *made = *slot;
+    made->name = arena_copy(arena, slot->name);
+    made->text = slot->text.n != 0 ? arena_copy(arena, slot->text) : slot->text;
+    made->first_name = policy->names.n;
+    made->n_names = n_texts;
+    if (slot->type == RCK_TYPE_SET) {
+        made->first_word = policy->n_words;
+        policy->n_words += (n_texts + 63) / 64;
+    }
+    for (uint32_t i = 0; i < n_texts; i++)
+        *vec_push(arena, &policy->names) = (struct name){ arena_copy(arena, texts[i]), i };
+    if (n_texts > 1)
+        sort_names(policy->names.items + made->first_name, n_texts, arena_array(arena, n_texts, sizeof(struct name)));
+    return idx;
+}
+
+/* Index of the first name of SLOT that does not come before TEXT. */
+static uint32_t
+lower_bound(const struct rck_policy *policy, uint32_t slot, struct str text)
+{
+    const struct name *names = policy->names.items + policy->slots.items[slot].first_name;
+    uint32_t lo = 0, hi = policy->slots.items[slot].n_names;
+
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+
+        if (tree_compare(names[mid].text, text) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+uint32_t
+policy_find_name(const struct rck_policy *policy, uint32_t slot, struct str text)
+{
+    const struct slot *of = &policy->slots.items[slot];
+    uint32_t i = lower_bound(policy, slot, text);
+
+    return i < of->n_names && str_equal(policy->names.items[of->first_name + i].text, text) ? i : SYMBOL_NONE;
+}
+
+set_id
+policy_covered(struct rck_policy *policy, uint32_t slot, struct str name)
+{
+    const struct slot *of = &policy->slots.items[slot];
+    uint32_t lo = lower_bound(policy, slot, name), hi = lo;
+
+    while (hi < of->n_names && str_covers(name, policy->names.items[of->first_name + hi].text))
+        hi++;
+    return set_range(&policy->sets, lo, hi);
+}
+
+enum policy_fault
+policy_seal(struct rck_policy *policy, const struct settings *settings, enum limit *limit, uint32_t *clause)
+{
+    struct atom_list atoms = { 0 };
+    uint32_t clause_rows = (uint32_t)settings->limits[LIMIT_CLAUSE_ROWS];
+
+    for (uint32_t c = 0; c < policy->clauses.n; c++) {
+        const struct clause *of = &policy->clauses.items[c];
+
+        if (of->warns)
+            continue;
+        guard_atoms(&policy->guards, of->act, &policy->arena, &atoms);
+        guard_atoms(&policy->guards, of->tails, &policy->arena, &atoms);
+        guard_atoms(&policy->guards, of->violation, &policy->arena, &atoms);
+    }
+    space_build(&policy->space, policy, &policy->arena, &atoms);
+    rows_init(&policy->rows, &policy->arena);
+    for (uint32_t c = 0; c < policy->clauses.n; c++) {
+        if (policy->clauses.items[c].warns)
+            continue;
+        *clause = c;
+        if (!rows_of_clause(&policy->rows, policy, &policy->space, c, clause_rows)) {
+            *limit = LIMIT_CLAUSE_ROWS;
+            return POLICY_LIMIT;
+        }
+        if (policy->rows.rows.n > settings->limits[LIMIT_ROWS]) {
+            *limit = LIMIT_ROWS;
+            return POLICY_LIMIT;
+        }
+    }
+    *clause = RCK_NONE;
+    if (!table_build(&policy->table, policy, &policy->arena, settings->limits[LIMIT_CELLS])) {
+        *limit = LIMIT_CELLS;
+        return POLICY_LIMIT;
+    }
+#ifdef RCK_ASSERTS
+    if (NEVER(!table_verify(&policy->table, policy)))
+        return POLICY_LIMIT;
+#endif
+    lookup_build(&policy->lookup, policy, &policy->arena);
+    return POLICY_FINE;
+}
+
+/* ---- what a policy tells about itself ------------------------------------------------------------------------------------ */
+
+/* A text that ends in NUL (all texts of a sealed policy do), or NULL for none. */
+static const char *
+text_or_null(struct str s)
+{
+    return s.p;
+}
+
+void
+rck_policy_describe(const struct rck_policy *policy, struct rck_policy_info *info)
+{
+    *info = (struct rck_policy_info){
+        .name = policy->name.p,
+        .source = text_or_null(policy->source),
+        .source_date = text_or_null(policy->source_date),
+        .by_default = policy->by_default,
+        .n_clauses = policy->clauses.n,
+        .n_attributes = policy->slots.n,
+        .n_sets = policy->named_sets.n,
+        .n_params = policy->params.n,
+        .n_asserts = policy->n_asserts,
+        .n_cases = policy->cases.n,
+    };
+}
+
+enum rck_status
+rck_policy_clause(const struct rck_policy *policy, uint32_t idx, struct rck_clause *out)
+{
+    const struct clause *clause;
+
+    if (idx >= policy->clauses.n)
+        return RCK_E_ARGUMENT;
+    clause = &policy->clauses.items[idx];
+    *out = (struct rck_clause){
+        .label = clause->label.p,
+        .kind = clause->kind,
+        .warns = clause->warns,
+        .text = clause->text.p,
+        .cites = text_or_null(clause->cites),
+        .says = text_or_null(clause->says),
+        .file = policy->files.items[clause->at.file].p,
+        .line = clause->at.line,
+        .column = clause->at.column,
+    };
+    return RCK_OK;
+}
+
+enum rck_status
+rck_policy_attribute(const struct rck_policy *policy, uint32_t idx, struct rck_attribute *out)
+{
+    const struct slot *slot;
+
+    if (idx >= policy->slots.n)
+        return RCK_E_ARGUMENT;
+    slot = &policy->slots.items[idx];
+    *out = (struct rck_attribute){
+        .name = slot->name.p,
+        .type = slot->type,
+        .dimension = idx < N_DIMENSIONS,
+        .optional = slot->optional,
+        .counter = slot->counter,
+        .min = slot->min,
+        .max = slot->max,
+        .n_names = slot->type == RCK_TYPE_BOOL ? 0 : slot->n_names,
+        .text = text_or_null(slot->text),
+    };
+    return RCK_OK;
+}
+
+const char *
+rck_policy_attribute_name(const struct rck_policy *policy, uint32_t idx, uint32_t name_idx)
+{
+    const struct slot *slot;
+
+    if (idx >= policy->slots.n || name_idx >= policy->slots.items[idx].n_names)
+        return NULL;
+    slot = &policy->slots.items[idx];
+    for (uint32_t i = 0; i < slot->n_names; i++)
+        if (policy->names.items[slot->first_name + i].declared == name_idx)
+            return policy->names.items[slot->first_name + i].text.p;
+    return NULL;
+}
+
+uint32_t
+rck_policy_find_attribute(const struct rck_policy *policy, const char *name, size_t length)
+{
+    return lookup_find(&policy->lookup, LOOKUP_KEYS, (struct str){ name, length });
+}
+
+enum rck_status
+rck_policy_set(const struct rck_policy *policy, uint32_t idx, struct rck_named *out)
+{
+    const struct named_set *set;
+
+    if (idx >= policy->named_sets.n)
+        return RCK_E_ARGUMENT;
+    set = &policy->named_sets.items[idx];
+    *out = (struct rck_named){ .name = set->name.p, .value = set->text.p, .type = policy->slots.items[set->slot].name.p };
+    return RCK_OK;
+}
+
+enum rck_status
+rck_policy_param(const struct rck_policy *policy, uint32_t idx, struct rck_named *out)
+{
+    const struct param *param;
+
+    if (idx >= policy->params.n)
+        return RCK_E_ARGUMENT;
+    param = &policy->params.items[idx];
+    *out = (struct rck_named){ .name = param->name.p, .value = param->value.p, .type = param->type.p, .declared = param->declared.p };
+    return RCK_OK;
+}
+
+void
+rck_policy_table(const struct rck_policy *policy, struct rck_table_info *info)
+{
+    const struct table *table = &policy->table;
+
+    *info = (struct rck_table_info){
+        .form = "dense",
+        .n_columns = table->n_columns,
+        .n_rows = policy->rows.rows.n,
+        .n_cells = table->n_cells,
+        .size = table->n_cells * sizeof *table->cells + table->n_offsets * sizeof *table->offsets
+                + table->n_masks * sizeof *table->masks + table->n_cuts * sizeof *table->cuts
+                + table->n_columns * sizeof *table->columns,
+    };
+}
+
+size_t
+rck_table_column(const struct rck_policy *policy, uint32_t column, char *buffer, size_t size)
+{
+    return space_column_text(&policy->space, policy, column, buffer, size);
+}
+
+size_t
+rck_table_class(const struct rck_policy *policy, uint32_t column, uint32_t class_idx, char *buffer, size_t size)
+{
+    return space_class_text(&policy->space, policy, column, class_idx, buffer, size);
+}
+
+enum rck_status
+rck_table_row(const struct rck_policy *policy, uint32_t row, uint32_t *clause, enum rck_state *says)
+{
+    if (row >= policy->rows.rows.n)
+        return RCK_E_ARGUMENT;
+    *clause = policy->rows.rows.items[row].clause;
+    *says = policy->rows.rows.items[row].says;
+    return RCK_OK;
+}
+
+bool
+rck_table_row_applies(const struct rck_policy *policy, uint32_t row, uint32_t column, uint32_t class_idx)
+{
+    if (row >= policy->rows.rows.n || column >= policy->space.columns.n || class_idx >= policy->space.columns.items[column].n_classes)
+        return false;
+    return set_has(&policy->space.sets, box_classes(&policy->rows, policy->rows.rows.items[row].box, column), class_idx);
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The compiled policy: vocabulary, guards, columns, rows, table.  Everything lives in one arena that the policy owns; parts refer
+ * to each other by index, never by pointer.  grammar/ fills it through the builder functions below and policy_seal() closes it;
+ * from then on it is read-only.
+ *
+ *     slots    what a request can say: the four dimensions, then attributes and counters, in declaration order
+ *     names    the values of the slots that take names, numbered within their slot in the order of their tree
+ *     atoms    what a clause can ask of a request, answered true, false or unknown; guard.c evaluates them
+ *     guards   expressions over atoms, in Kleene's logic; three for each clause
+ *     columns  what the atoms ask, with finitely many classes; space.c
+ *     rows     the clauses as boxes over the columns; rows.c
+ *     table    the rows as an array that one look-up answers from; table.c
+ */
+#ifndef RCK_POLICY_H
+#define RCK_POLICY_H
+
+#include "guard.h"
+#include "lookup.h"
+#include "mem.h"
+#include "sets.h"
+#include "settings.h"
+#include "space.h"
+#include "table.h"
+
+enum { SLOT_SUBJECT, SLOT_ROLE, SLOT_ACTION, SLOT_RESOURCE, N_DIMENSIONS };
+
+/* What a request can say about one thing. */
+struct slot {
+    struct str name;
+    enum rck_type type;
+    bool optional;
+    bool counter;
+    int64_t min, max;     /* of numbers; INT64_MIN and INT64_MAX where there is no bound */
+    uint32_t first_name;  /* index of its first name in policy->names */
+    uint32_t n_names;
+    uint32_t first_word;  /* of sets: index of its members' first word in a request */
+    struct str text;      /* of counters: their steps as written */
+};
+
+/* One value of a slot.  A slot's names are sorted in the order of their tree; 'declared' leads back to the written order. */
+struct name {
+    struct str text;
+    uint32_t declared; /* place in the order of declaration, within the slot */
+};
+
+/* A named set, for listing and for telling a request that a set's name is no name. */
+struct named_set {
+    struct str name;
+    uint32_t slot;
+    struct str text; /* the members as written */
+};
+
+struct param {
+    struct str name;
+    struct str type;
+    struct str declared;
+    struct str value;
+};
+
+/* Where something stands in the sources. */
+struct position {
+    uint32_t file; /* index into policy->files */
+    uint32_t line, column;
+};
+
+struct clause {
+    struct str label;
+    enum rck_clause_kind kind;
+    bool warns;
+    guard_id act;       /* the request is a DO of it; NONE: always */
+    guard_id tails;     /* every 'when' and no 'unless'; NONE: always */
+    guard_id violation; /* and is against it; of a grant: WHO holds */
+    struct str text, cites, says;
+    struct position at;
+};
+
+/* A cell of a case: what the request says about the slot of the column. */
+struct case_cell {
+    struct str key;
+    struct str text; /* as rck_request_set_text() takes it */
+    bool is_text;    /* it stood in quotes: '-' is no absence */
+};
+
+struct policy_case {
+    struct str title;
+    struct str row;
+    struct position at;
+    uint32_t first_cell, n_cells; /* in policy->case_cells */
+    enum rck_result expected;
+    bool has_by, by_default;
+    uint32_t first_by, n_by; /* clause indices in policy->case_by, ascending */
+};
+
+struct rck_policy {
+    struct rck_allocator mem;
+    uint32_t references; /* changed with atomic operations only */
+    struct arena arena;
+
+    struct str name, source, source_date;
+    enum rck_result by_default;
+    bool overridden; /* a parameter has another value than the declared one */
+    uint32_t n_asserts;
+    uint32_t n_words; /* words of all sets of a request */
+
+    VEC(struct str) files;
+    VEC(struct slot) slots;
+    VEC(struct name) names;
+    VEC(struct named_set) named_sets;
+    VEC(struct param) params;
+    VEC(struct clause) clauses;
+    VEC(struct policy_case) cases;
+    VEC(struct case_cell) case_cells;
+    VEC(uint32_t) case_by;
+
+    struct sets sets;     /* of names (atoms) and of classes (rows) */
+    struct guards guards;
+    struct space space;   /* columns of the enforced and warning clauses */
+    struct rows rows;
+    struct table table;
+    struct lookup lookup; /* names of requests to slots and names */
+};
+
+/* ---- building, in this order --------------------------------------------------------------------------------------------- */
+
+/* Makes a policy with one reference and an empty arena.  Errors: RCK_E_NOMEM. */
+enum rck_status policy_new(const struct rck_allocator *mem, const struct settings *settings, struct rck_policy **policy);
+
+/* Adds a slot whose names are TEXTS (in declaration order, without repetitions); copies all texts.  Returns its index. */
+uint32_t policy_add_slot(struct rck_policy *policy, const struct slot *slot, const struct str texts[], uint32_t n_texts);
+
+/* Returns the set of the names of SLOT that NAME covers; SET_EMPTY if there is none. */
+set_id policy_covered(struct rck_policy *policy, uint32_t slot, struct str name);
+
+/* Makes the table: columns, rows, cells, look-ups.  Returns NULL, or the reason why not, and in *LIMIT the limit it hit. */
+enum policy_fault { POLICY_FINE, POLICY_LIMIT };
+enum policy_fault policy_seal(struct rck_policy *policy, const struct settings *settings, enum limit *limit, uint32_t *clause);
+
+/* Returns the index of the name TEXT of SLOT within the slot, or SYMBOL_NONE; slow, for building only. */
+uint32_t policy_find_name(const struct rck_policy *policy, uint32_t slot, struct str text);
+
+/* Order of names in their tree: byte order, but '.' before everything else. */
+int tree_compare(struct str a, struct str b);
+
+static inline bool
+slot_is_set(const struct slot *slot)
+{
+    return slot->type == RCK_TYPE_SET;
+}
+
+#endif

@@ -1,0 +1,818 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Filling a request: every value goes through put_*() here, whatever form it came in, so that all forms are equally strict.  The
+ * first fault is kept, and makes the request invalid until it is reset.
+ */
+#include <config.h>
+
+#include "request.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "number.h"
+#include "suggest.h"
+
+/* ---- making ---------------------------------------------------------------------------------------------------------------- */
+
+enum rck_status
+rck_request_new(struct rck_policy *policy, struct rck_request **out)
+{
+    size_t n = policy->slots.n;
+    size_t size = sizeof(struct rck_request) + n * (sizeof(int64_t) + 2) + policy->n_words * sizeof(uint64_t);
+    struct rck_request *request = mem_alloc(&policy->mem, size);
+
+    if (request == NULL)
+        return RCK_E_NOMEM;
+    memset(request, 0, size);
+    request->policy = rck_policy_ref(policy);
+    request->mem = policy->mem;
+    request->reader.mem = &request->mem;
+    request->numbers = (int64_t *)(void *)(request + 1);
+    request->words = (uint64_t *)(void *)(request->numbers + n);
+    request->states = (uint8_t *)(request->words + policy->n_words);
+    request->given = request->states + n;
+    *out = request;
+    return RCK_OK;
+}
+
+void
+rck_request_free(struct rck_request *request)
+{
+    struct rck_allocator mem;
+
+    if (request == NULL)
+        return;
+    mem = request->mem;
+    json_reader_free(&request->reader);
+    mem_free(&mem, request->ignored);
+    mem_free(&mem, request->id);
+    rck_policy_unref(request->policy);
+    mem_free(&mem, request);
+}
+
+void
+rck_request_reset(struct rck_request *request)
+{
+    const struct rck_policy *policy = request->policy;
+
+    memset(request->states, VALUE_ABSENT, policy->slots.n);
+    memset(request->given, 0, policy->slots.n);
+    memset(request->words, 0, policy->n_words * sizeof *request->words);
+    request->invalid = false;
+    request->no_memory = false;
+    request->n_ignored = 0;
+    request->has_id = false;
+}
+
+void
+rck_request_set_strict(struct rck_request *request, bool strict)
+{
+    request->strict = strict;
+}
+
+/* ---- faults ---------------------------------------------------------------------------------------------------------------- */
+
+/* Copies as much of S as fits, without cutting a character of UTF-8 in two, and ends it with a NUL. */
+static void
+copy_cut(char *buffer, size_t size, struct str s)
+{
+    size_t n = s.n < size ? s.n : size - 1;
+
+    if (n < s.n)
+        while (n != 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+            n--;
+    if (n != 0)
+        memcpy(buffer, s.p, n);
+    buffer[n] = 0;
+}
+
+/* Makes REQUEST invalid unless it is already; the first fault is the one that is told. */
+static void __attribute__((format(printf, 5, 6)))
+reject(struct rck_request *request, struct str key, size_t offset, const char *help, const char *format, ...)
+{
+    va_list args;
+
+    if (request->invalid)
+        return;
+    request->invalid = true;
+    va_start(args, format);
+    vsnprintf(request->error_message, sizeof request->error_message, format, args);
+    va_end(args);
+    copy_cut(request->error_key, sizeof request->error_key, key);
+    copy_cut(request->error_help, sizeof request->error_help, str_of(help));
+    request->error = (struct rck_request_error){
+        .key = request->error_key,
+        .message = request->error_message,
+        .help = help != NULL && request->error_help[0] != 0 ? request->error_help : NULL,
+        .offset = offset,
+    };
+}
+
+void
+rck_request_reject(struct rck_request *request, const char *message)
+{
+    rck_request_reset(request);
+    reject(request, STR(""), 0, NULL, "%s", message);
+}
+
+const struct rck_request_error *
+rck_request_error(const struct rck_request *request)
+{
+    static const struct rck_request_error missing[] = {
+        [SLOT_SUBJECT] = { "subject", "the subject is missing", "say who asks: 'subject'", 0 },
+        [SLOT_ACTION] = { "action", "the action is missing", "say what is asked: 'action'", 0 },
+        [SLOT_RESOURCE] = { "resource", "the resource is missing", "say what it is asked of: 'resource'", 0 },
+    };
+
+    if (request->invalid)
+        return &request->error;
+    for (uint32_t s = SLOT_SUBJECT; s <= SLOT_RESOURCE; s++)
+        if (s != SLOT_ROLE && request->states[s] == VALUE_ABSENT)
+            return &missing[s];
+    return NULL;
+}
+
+/* The nearest declared name of a slot, as a question; empty if none is near. */
+static void
+suggest_name(const struct rck_policy *policy, uint32_t slot, struct str word, char *buffer, size_t size)
+{
+    const struct slot *of = &policy->slots.items[slot];
+    struct suggestion suggestion;
+    struct str best;
+
+    buffer[0] = 0;
+    suggest_begin(&suggestion, word);
+    for (uint32_t i = 0; i < of->n_names; i++)
+        suggest_try(&suggestion, policy->names.items[of->first_name + i].text);
+    best = suggest_found(&suggestion);
+    if (best.n != 0)
+        snprintf(buffer, size, "did you mean '%.*s'?", WHOLE(best));
+}
+
+static void
+suggest_key(const struct rck_policy *policy, struct str word, char *buffer, size_t size)
+{
+    struct suggestion suggestion;
+    struct str best;
+
+    buffer[0] = 0;
+    suggest_begin(&suggestion, word);
+    for (uint32_t s = 0; s < policy->slots.n; s++)
+        suggest_try(&suggestion, policy->slots.items[s].name);
+    best = suggest_found(&suggestion);
+    if (best.n != 0)
+        snprintf(buffer, size, "did you mean '%.*s'?", WHOLE(best));
+}
+
+/* ---- keys ------------------------------------------------------------------------------------------------------------------ */
+
+static void
+remember_ignored(struct rck_request *request, struct str key)
+{
+    size_t used = 0;
+
+    if (request->n_ignored < REQUEST_IGNORED_MAX) {
+        used = request->n_ignored != 0 ? request->ignored_end[request->n_ignored - 1] : 0;
+        if (request->ignored_room - used < key.n) {
+            size_t room = 2 * (used + key.n);
+            char *grown = mem_realloc(&request->mem, request->ignored, room);
+
+            if (grown == NULL) {
+                request->no_memory = true;
+                reject(request, key, 0, NULL, "there is not enough memory to read the request");
+                return;
+            }
+            request->ignored = grown;
+            request->ignored_room = room;
+        }
+        if (key.n != 0)
+            memcpy(request->ignored + used, key.p, key.n);
+        request->ignored_end[request->n_ignored] = used + key.n;
+    }
+    request->n_ignored++;
+}
+
+size_t
+rck_request_ignored(const struct rck_request *request, size_t idx, const char **name, size_t *length)
+{
+    if (name != NULL) {
+        *name = NULL;
+        if (idx < request->n_ignored && idx < REQUEST_IGNORED_MAX) {
+            size_t begin = idx != 0 ? request->ignored_end[idx - 1] : 0;
+
+            *name = request->ignored + begin;
+            *length = request->ignored_end[idx] - begin;
+        }
+    }
+    return request->n_ignored;
+}
+
+/* The first part of a dotted key. */
+static struct str
+first_part(struct str key)
+{
+    const char *dot = key.n != 0 ? memchr(key.p, '.', key.n) : NULL;
+
+    return dot != NULL ? (struct str){ key.p, (size_t)(dot - key.p) } : key;
+}
+
+/* True if some declared name lies below KEY. */
+static bool
+has_below(const struct rck_policy *policy, struct str key)
+{
+    for (uint32_t s = 0; s < policy->slots.n; s++)
+        if (policy->slots.items[s].name.n > key.n && str_covers(key, policy->slots.items[s].name))
+            return true;
+    return false;
+}
+
+/* Looks KEY up.  Returns its slot, or RCK_NONE; then the key has been dealt with: ignored, or the request is invalid. */
+static uint32_t
+slot_of_key(struct rck_request *request, struct str key, size_t offset)
+{
+    const struct rck_policy *policy = request->policy;
+    uint32_t slot = lookup_find(&policy->lookup, LOOKUP_KEYS, key);
+    struct str part;
+    char help[320];
+
+    if (slot != RCK_NONE)
+        return slot;
+    if (str_equal(key, STR("now"))) {
+        reject(request, key, offset, "the time is given by the caller: use --now", "a request cannot say what time it is");
+        return RCK_NONE;
+    }
+    suggest_key(policy, key, help, sizeof help);
+    part = first_part(key);
+    if (lookup_find(&policy->lookup, LOOKUP_NAMESPACES, part) != RCK_NONE
+        || (part.n < key.n && lookup_find(&policy->lookup, LOOKUP_KEYS, part) != RCK_NONE))
+        reject(request, key, offset, help, "'%.*s' is not in the vocabulary, but other names of '%.*s' are", QUOTE(key), QUOTE(part));
+    else if (request->strict && !str_equal(key, STR("id")))
+        reject(request, key, offset, help, "'%.*s' is not in the vocabulary", QUOTE(key));
+    else if (!str_equal(key, STR("id")))
+        remember_ignored(request, key);
+    return RCK_NONE;
+}
+
+/* Notes that SLOT is given; false if it was before. */
+static bool
+give(struct rck_request *request, uint32_t slot, size_t offset)
+{
+    if (request->given[slot]) {
+        reject(request, request->policy->slots.items[slot].name, offset, "give every key once", "the key is given twice");
+        return false;
+    }
+    request->given[slot] = 1;
+    return true;
+}
+
+/* ---- values ---------------------------------------------------------------------------------------------------------------- */
+
+static const char *
+type_words(const struct slot *slot)
+{
+    switch (slot->type) {
+    case RCK_TYPE_BOOL:
+        return "true or false";
+    case RCK_TYPE_INT:
+        return "a whole number";
+    case RCK_TYPE_NAME:
+        return "a name";
+    case RCK_TYPE_SET:
+        break;
+    }
+    return "a set of names";
+}
+
+static void
+reject_type(struct rck_request *request, uint32_t slot, size_t offset, const char *found)
+{
+    const struct slot *of = &request->policy->slots.items[slot];
+
+    reject(request, of->name, offset, NULL, "'%.*s' must be %s, not %s", WHOLE(of->name), type_words(of), found);
+}
+
+static void
+put_int(struct rck_request *request, uint32_t slot, size_t offset, int64_t value)
+{
+    const struct slot *of = &request->policy->slots.items[slot];
+
+    if (of->type != RCK_TYPE_INT) {
+        reject_type(request, slot, offset, "a number");
+        return;
+    }
+    if (value < of->min || value > of->max) {
+        char range[48];
+
+        if (of->min == INT64_MIN)
+            snprintf(range, sizeof range, "..%lld", (long long)of->max);
+        else if (of->max == INT64_MAX)
+            snprintf(range, sizeof range, "%lld..", (long long)of->min);
+        else
+            snprintf(range, sizeof range, "%lld..%lld", (long long)of->min, (long long)of->max);
+        reject(request, of->name, offset, NULL, "%lld is out of the range of '%.*s', %s", (long long)value, WHOLE(of->name), range);
+        return;
+    }
+    request->numbers[slot] = value;
+    request->states[slot] = VALUE_DECLARED;
+}
+
+static void
+put_bool(struct rck_request *request, uint32_t slot, size_t offset, bool value)
+{
+    if (request->policy->slots.items[slot].type != RCK_TYPE_BOOL) {
+        reject_type(request, slot, offset, value ? "true" : "false");
+        return;
+    }
+    /* A bool is an enumeration whose names are false and true, in this order. */
+    request->numbers[slot] = value;
+    request->states[slot] = VALUE_DECLARED;
+}
+
+/* A name that a dimension does not declare: the names below it, or the nearest one. */
+static void
+reject_name(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
+{
+    const struct rck_policy *policy = request->policy;
+    const struct slot *of = &policy->slots.items[slot];
+    char help[320];
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < of->n_names && n + 64 < sizeof help; i++) {
+        struct str name = policy->names.items[of->first_name + i].text;
+
+        if (name.n > text.n && str_covers(text, name))
+            n += (size_t)snprintf(help + n, sizeof help - n, "%s%.*s", n == 0 ? "say which: " : ", ", QUOTE(name));
+    }
+    if (n != 0) {
+        reject(request, of->name, offset, help, "'%.*s' covers several names and is none itself", QUOTE(text));
+    } else if (lookup_find(&policy->lookup, LOOKUP_NAMED_SETS, text) != RCK_NONE) {
+        reject(request, of->name, offset, "give one of its members", "'%.*s' is the name of a set", QUOTE(text));
+    } else {
+        suggest_name(policy, slot, text, help, sizeof help);
+        reject(request, of->name, offset, help, "unknown %.*s '%.*s'", WHOLE(of->name), QUOTE(text));
+    }
+}
+
+static void
+put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
+{
+    const struct slot *of = &request->policy->slots.items[slot];
+    uint32_t name;
+
+    if (of->type != RCK_TYPE_NAME) {
+        reject_type(request, slot, offset, "a text");
+        return;
+    }
+    name = lookup_find(&request->policy->lookup, slot, text);
+    if (name == RCK_NONE && slot < N_DIMENSIONS) {
+        reject_name(request, slot, offset, text);
+        return;
+    }
+    request->numbers[slot] = name;
+    request->states[slot] = name != RCK_NONE ? VALUE_DECLARED : VALUE_UNDECLARED;
+}
+
+/* Adds a member to a set, which is present from then on. */
+static void
+put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
+{
+    const struct rck_policy *policy = request->policy;
+    const struct slot *of = &policy->slots.items[slot];
+    uint32_t name;
+
+    if (of->type != RCK_TYPE_SET) {
+        reject_type(request, slot, offset, "a set");
+        return;
+    }
+    if (request->states[slot] == VALUE_ABSENT)
+        request->states[slot] = VALUE_DECLARED;
+    name = lookup_find(&policy->lookup, slot, text);
+    if (name != RCK_NONE)
+        request->words[of->first_word + name / 64] |= (uint64_t)1 << name % 64;
+    else if (slot == SLOT_ROLE && lookup_find(&policy->lookup, LOOKUP_NAMED_SETS, text) != RCK_NONE)
+        reject_name(request, slot, offset, text);
+    else
+        request->states[slot] = VALUE_UNDECLARED;
+}
+
+static void
+put_empty_set(struct rck_request *request, uint32_t slot, size_t offset)
+{
+    if (request->policy->slots.items[slot].type != RCK_TYPE_SET)
+        reject_type(request, slot, offset, "a set");
+    else if (request->states[slot] == VALUE_ABSENT)
+        request->states[slot] = VALUE_DECLARED;
+}
+
+/* A number in its spelling: what is not exactly an int is refused, never rounded. */
+static void
+put_number(struct rck_request *request, uint32_t slot, size_t offset, struct str spelling)
+{
+    const struct slot *of = &request->policy->slots.items[slot];
+    int64_t value = 0;
+
+    if (of->type != RCK_TYPE_INT) {
+        reject_type(request, slot, offset, "a number");
+        return;
+    }
+    switch (number_read_int(spelling, &value)) {
+    case NUMBER_FINE:
+        put_int(request, slot, offset, value);
+        return;
+    case NUMBER_NOT_INT:
+        reject(request, of->name, offset, "write it without fraction and exponent", "'%.*s' is not a whole number", QUOTE(spelling));
+        return;
+    case NUMBER_TOO_LARGE:
+        reject(request, of->name, offset, NULL, "'%.*s' does not fit into 64 bits", QUOTE(spelling));
+        return;
+    case NUMBER_NONE:
+        break;
+    }
+    reject(request, of->name, offset, NULL, "'%.*s' must be a whole number, not '%.*s'", WHOLE(of->name), QUOTE(spelling));
+}
+
+/* ---- by handle ------------------------------------------------------------------------------------------------------------- */
+
+/* Checks a handle and its type; what is wrong with them makes the request invalid, as everything does. */
+static bool
+is_handle(struct rck_request *request, uint32_t attribute, enum rck_type type)
+{
+    if (attribute < request->policy->slots.n && request->policy->slots.items[attribute].type == type)
+        return true;
+    if (attribute < request->policy->slots.n)
+        reject_type(request, attribute, 0, "a value of another type");
+    else
+        reject(request, STR(""), 0, NULL, "the request was given a value for an attribute that does not exist");
+    return false;
+}
+
+static enum rck_status
+status_of(const struct rck_request *request)
+{
+    return request->no_memory ? RCK_E_NOMEM : request->invalid ? RCK_E_REQUEST : RCK_OK;
+}
+
+enum rck_status
+rck_request_set_int(struct rck_request *request, uint32_t attribute, int64_t value)
+{
+    if (!is_handle(request, attribute, RCK_TYPE_INT))
+        return RCK_E_ARGUMENT;
+    if (give(request, attribute, 0))
+        put_int(request, attribute, 0, value);
+    return status_of(request);
+}
+
+enum rck_status
+rck_request_set_bool(struct rck_request *request, uint32_t attribute, bool value)
+{
+    if (!is_handle(request, attribute, RCK_TYPE_BOOL))
+        return RCK_E_ARGUMENT;
+    if (give(request, attribute, 0))
+        put_bool(request, attribute, 0, value);
+    return status_of(request);
+}
+
+/* Names come as bytes: what no front end would let through is refused here, too. */
+static bool
+is_text(struct rck_request *request, uint32_t slot, struct str text)
+{
+    struct str key = slot < request->policy->slots.n ? request->policy->slots.items[slot].name : STR("");
+
+    if (utf8_check(text) != text.n)
+        reject(request, key, 0, NULL, "the text is not valid UTF-8");
+    else if (text.n != 0 && memchr(text.p, 0, text.n) != NULL)
+        reject(request, key, 0, NULL, "the text holds U+0000");
+    else
+        return true;
+    return false;
+}
+
+enum rck_status
+rck_request_set_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length)
+{
+    if (!is_handle(request, attribute, RCK_TYPE_NAME))
+        return RCK_E_ARGUMENT;
+    if (is_text(request, attribute, (struct str){ name, length }) && give(request, attribute, 0))
+        put_name(request, attribute, 0, (struct str){ name, length });
+    return status_of(request);
+}
+
+enum rck_status
+rck_request_add_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length)
+{
+    if (!is_handle(request, attribute, RCK_TYPE_SET))
+        return RCK_E_ARGUMENT;
+    if (is_text(request, attribute, (struct str){ name, length })) {
+        request->given[attribute] = 1;
+        put_member(request, attribute, 0, (struct str){ name, length });
+    }
+    return status_of(request);
+}
+
+enum rck_status
+rck_request_set_empty(struct rck_request *request, uint32_t attribute)
+{
+    if (!is_handle(request, attribute, RCK_TYPE_SET))
+        return RCK_E_ARGUMENT;
+    if (give(request, attribute, 0))
+        put_empty_set(request, attribute, 0);
+    return status_of(request);
+}
+
+/* ---- text ------------------------------------------------------------------------------------------------------------------ */
+
+static struct str
+trim(struct str s)
+{
+    while (s.n != 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
+        s.p++, s.n--;
+    while (s.n != 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+        s.n--;
+    return s;
+}
+
+/* Takes the quotes off a quoted value; a value without stays as it is. */
+static struct str
+unquote(struct str s)
+{
+    return s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"' ? (struct str){ s.p + 1, s.n - 2 } : s;
+}
+
+/* Members between commas, with or without braces. */
+static void
+put_set_text(struct rck_request *request, uint32_t slot, struct str text)
+{
+    struct str key = request->policy->slots.items[slot].name;
+
+    if (text.p[0] == '{' || text.p[0] == '[') {
+        char close = text.p[0] == '{' ? '}' : ']';
+
+        if (text.n < 2 || text.p[text.n - 1] != close) {
+            reject(request, key, 0, NULL, "the set is not closed with '%c'", close);
+            return;
+        }
+        text = trim((struct str){ text.p + 1, text.n - 2 });
+        put_empty_set(request, slot, 0);
+        if (text.n == 0)
+            return;
+    }
+    for (;;) {
+        const char *comma = memchr(text.p, ',', text.n);
+        struct str member = trim((struct str){ text.p, comma != NULL ? (size_t)(comma - text.p) : text.n });
+
+        if (member.n == 0) {
+            reject(request, key, 0, "write the names with one ',' between them; '{}' is the empty set", "a name is missing in the set");
+            return;
+        }
+        put_member(request, slot, 0, unquote(member));
+        if (comma == NULL)
+            return;
+        text.n -= (size_t)(comma + 1 - text.p);
+        text.p = comma + 1;
+        if (text.n == 0) {
+            reject(request, key, 0, "remove the last ','", "a name is missing in the set");
+            return;
+        }
+    }
+}
+
+static void
+put_text(struct rck_request *request, uint32_t slot, struct str text)
+{
+    text = trim(text);
+    if (text.n == 0 || str_equal(text, STR("-")))
+        return; /* absent */
+    switch (request->policy->slots.items[slot].type) {
+    case RCK_TYPE_BOOL:
+        if (str_equal(text, STR("true")) || str_equal(text, STR("false")))
+            put_bool(request, slot, 0, text.p[0] == 't');
+        else
+            reject(request, request->policy->slots.items[slot].name, 0, NULL, "'%.*s' must be true or false, not '%.*s'",
+                   WHOLE(request->policy->slots.items[slot].name), QUOTE(text));
+        return;
+    case RCK_TYPE_INT:
+        put_number(request, slot, 0, text);
+        return;
+    case RCK_TYPE_NAME:
+        put_name(request, slot, 0, unquote(text));
+        return;
+    case RCK_TYPE_SET:
+        break;
+    }
+    put_set_text(request, slot, text);
+}
+
+enum rck_status
+rck_request_set_text(struct rck_request *request, const char *key_text, size_t key_length, const char *value, size_t value_length)
+{
+    struct str key = { key_text, key_length }, text = { value, value_length };
+    uint32_t slot;
+
+    if (!is_text(request, RCK_NONE, key) || !is_text(request, RCK_NONE, text))
+        return status_of(request);
+    slot = slot_of_key(request, key, 0);
+    if (slot != RCK_NONE && give(request, slot, 0))
+        put_text(request, slot, text);
+    else if (slot == RCK_NONE && has_below(request->policy, key) && !request->invalid)
+        reject(request, key, 0, NULL, "'%.*s' holds other names and no value", QUOTE(key));
+    return status_of(request);
+}
+
+/* ---- JSON ------------------------------------------------------------------------------------------------------------------ */
+
+static bool
+keep_id(struct rck_request *request, const struct json_value *value)
+{
+    if (value->raw.n > request->id_room) {
+        char *grown = mem_realloc(&request->mem, request->id, value->raw.n);
+
+        if (grown == NULL) {
+            request->no_memory = true;
+            reject(request, STR("id"), value->offset, NULL, "there is not enough memory to read the request");
+            return false;
+        }
+        request->id = grown;
+        request->id_room = value->raw.n;
+    }
+    if (value->raw.n != 0)
+        memcpy(request->id, value->raw.p, value->raw.n);
+    request->id_size = value->raw.n;
+    request->has_id = true;
+    return true;
+}
+
+static const char *
+json_words(enum json_kind kind)
+{
+    switch (kind) {
+    case JSON_NULL:
+        return "null";
+    case JSON_FALSE:
+        return "false";
+    case JSON_TRUE:
+        return "true";
+    case JSON_NUMBER:
+        return "a number";
+    case JSON_STRING:
+        return "a text";
+    case JSON_OBJECT:
+        break;
+    }
+    return "an object";
+}
+
+static bool
+on_scalar(void *arg, struct str path, size_t offset, const struct json_value *value)
+{
+    struct rck_request *request = arg;
+    uint32_t slot;
+
+    if (str_equal(path, STR("id")) && (value->kind == JSON_STRING || value->kind == JSON_NUMBER) && !keep_id(request, value))
+        return false;
+    slot = lookup_find(&request->policy->lookup, LOOKUP_KEYS, path);
+    if (slot == RCK_NONE) {
+        /* null is absence: {"token": null} says that nothing of token is known. */
+        if (has_below(request->policy, path)) {
+            if (value->kind != JSON_NULL)
+                reject(request, path, offset, NULL, "'%.*s' holds other names and no value", QUOTE(path));
+        } else {
+            slot_of_key(request, path, offset);
+        }
+        return !request->invalid;
+    }
+    if (!give(request, slot, offset))
+        return false;
+    switch (value->kind) {
+    case JSON_NULL:
+        break;
+    case JSON_FALSE:
+    case JSON_TRUE:
+        put_bool(request, slot, value->offset, value->kind == JSON_TRUE);
+        break;
+    case JSON_NUMBER:
+        put_number(request, slot, value->offset, value->text);
+        break;
+    case JSON_STRING:
+        if (request->policy->slots.items[slot].type == RCK_TYPE_SET)
+            put_member(request, slot, value->offset, value->text); /* a lone name stands for a set of one */
+        else
+            put_name(request, slot, value->offset, value->text);
+        break;
+    case JSON_OBJECT:
+        reject_type(request, slot, value->offset, "an object");
+        break;
+    }
+    return !request->invalid;
+}
+
+static bool
+on_array(void *arg, struct str path, size_t offset)
+{
+    struct rck_request *request = arg;
+    uint32_t slot = lookup_find(&request->policy->lookup, LOOKUP_KEYS, path);
+
+    if (slot == RCK_NONE && has_below(request->policy, path))
+        reject(request, path, offset, NULL, "'%.*s' holds other names and is no list", QUOTE(path));
+    else if (slot == RCK_NONE)
+        slot_of_key(request, path, offset);
+    else if (give(request, slot, offset))
+        put_empty_set(request, slot, offset);
+    return !request->invalid;
+}
+
+static bool
+on_member(void *arg, struct str path, const struct json_value *value)
+{
+    struct rck_request *request = arg;
+    uint32_t slot = lookup_find(&request->policy->lookup, LOOKUP_KEYS, path);
+
+    if (slot == RCK_NONE)
+        return true;
+    if (value->kind != JSON_STRING)
+        reject(request, path, value->offset, NULL, "a member of '%.*s' must be a text, not %s", QUOTE(path), json_words(value->kind));
+    else
+        put_member(request, slot, value->offset, value->text);
+    return !request->invalid;
+}
+
+static bool
+on_object(void *arg, struct str path, size_t offset)
+{
+    struct rck_request *request = arg;
+    uint32_t slot = lookup_find(&request->policy->lookup, LOOKUP_KEYS, path);
+
+    /* An object whose keys are looked at one by one, unless its own key has a value. */
+    if (slot != RCK_NONE && !has_below(request->policy, path))
+        reject_type(request, slot, offset, "an object");
+    return !request->invalid;
+}
+
+enum rck_status
+rck_request_read_json(struct rck_request *request, const char *text, size_t length)
+{
+    const struct json_receiver receiver = { request, on_scalar, on_array, on_member, on_object };
+    struct json_error error = { 0 };
+    enum rck_status status;
+
+    rck_request_reset(request);
+    status = json_read(&request->reader, (struct str){ text, length }, &receiver, &error);
+    if (status == RCK_E_NOMEM) {
+        request->no_memory = true;
+        reject(request, STR(""), 0, NULL, "there is not enough memory to read the request");
+    } else if (status != RCK_OK && error.message != NULL) {
+        reject(request, str_of(error.key), error.offset, error.help, "%s", error.message);
+    }
+    return status_of(request);
+}
+
+const char *
+rck_request_id(const struct rck_request *request, size_t *length)
+{
+    *length = request->has_id ? request->id_size : 0;
+    return request->has_id ? request->id : NULL;
+}
+
+/* ---- values, for people ---------------------------------------------------------------------------------------------------- */
+
+size_t
+rck_request_value(const struct rck_request *request, uint32_t attribute, char *buffer, size_t size)
+{
+    const struct rck_policy *policy = request->policy;
+    const struct slot *slot;
+    const struct name *names;
+    size_t n = 0;
+
+#define ADD(...)                                                                                                               \
+    (n += (size_t)snprintf(n < size ? buffer + n : NULL, n < size ? size - n : 0, __VA_ARGS__))
+
+    if (size != 0)
+        buffer[0] = 0;
+    if (attribute >= policy->slots.n)
+        return 0;
+    slot = &policy->slots.items[attribute];
+    names = policy->names.items + slot->first_name;
+    if (request->states[attribute] == VALUE_ABSENT)
+        return ADD("-");
+    switch (slot->type) {
+    case RCK_TYPE_BOOL:
+        return ADD("%s", request->numbers[attribute] != 0 ? "true" : "false");
+    case RCK_TYPE_INT:
+        return ADD("%lld", (long long)request->numbers[attribute]);
+    case RCK_TYPE_NAME:
+        if (request->states[attribute] == VALUE_UNDECLARED)
+            return ADD("(undeclared)");
+        return ADD("%.*s", WHOLE(names[request->numbers[attribute]].text));
+    case RCK_TYPE_SET:
+        break;
+    }
+    ADD("{");
+    for (uint32_t i = 0; i < slot->n_names; i++)
+        if ((request->words[slot->first_word + i / 64] >> i % 64 & 1) != 0)
+            ADD("%s%.*s", n == 1 ? " " : ", ", WHOLE(names[i].text));
+    if (request->states[attribute] == VALUE_UNDECLARED)
+        ADD("%s(undeclared)", n == 1 ? " " : ", ");
+    ADD("%s", n == 1 ? "}" : " }");
+    return n;
+#undef ADD
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From guards to boxes; see rows.h.
+ */
+#include <config.h>
+
+#include "rows.h"
+
+#include "policy.h"
+
+void
+rows_init(struct rows *rows, struct arena *arena)
+{
+    *rows = (struct rows){ .arena = arena };
+}
+
+set_id
+box_classes(const struct rows *rows, struct box box, uint32_t column)
+{
+    for (uint32_t i = 0; i < box.n; i++)
+        if (rows->conds.items[box.first + i].column == column)
+            return rows->conds.items[box.first + i].classes;
+    return SET_ALL;
+}
+
+static void
+push_cond(struct rows *rows, struct box *box, uint32_t column, set_id classes)
+{
+    *vec_push(rows->arena, &rows->conds) = (struct cond){ column, classes };
+    box->n++;
+}
+
+bool
+box_and(struct rows *rows, struct space *space, struct box a, struct box b, struct box *out)
+{
+    struct box made = { rows->conds.n, 0 };
+    uint32_t i = 0, j = 0;
+
+    while (i < a.n || j < b.n) {
+        struct cond in_a = i < a.n ? rows->conds.items[a.first + i] : (struct cond){ UINT32_MAX, SET_ALL };
+        struct cond in_b = j < b.n ? rows->conds.items[b.first + j] : (struct cond){ UINT32_MAX, SET_ALL };
+        uint32_t column = in_a.column < in_b.column ? in_a.column : in_b.column;
+        set_id classes = set_and(&space->sets, in_a.column == column ? in_a.classes : SET_ALL,
+                                 in_b.column == column ? in_b.classes : SET_ALL);
+
+        if (classes == SET_EMPTY) {
+            rows->conds.n = made.first;
+            return false;
+        }
+        push_cond(rows, &made, column, classes);
+        i += in_a.column == column;
+        j += in_b.column == column;
+    }
+    *out = made;
+    return true;
+}
+
+/* True if A applies wherever B does. */
+static bool
+box_covers(const struct rows *rows, struct space *space, struct box a, struct box b)
+{
+    for (uint32_t i = 0; i < a.n; i++) {
+        const struct cond *cond = &rows->conds.items[a.first + i];
+        set_id in_b = box_classes(rows, b, cond->column);
+
+        if (in_b == SET_ALL || set_and(&space->sets, in_b, cond->classes) != in_b)
+            return false;
+    }
+    return true;
+}
+
+bool
+box_minus(struct rows *rows, struct space *space, struct box a, struct box b, uint32_t limit, struct boxes *out)
+{
+    struct box both;
+
+    if (!box_and(rows, space, a, b, &both)) {
+        if (out->boxes.n >= limit)
+            return false;
+        *vec_push(rows->arena, &out->boxes) = a;
+        return true;
+    }
+    /* One piece for each column of B: outside B there, inside B in the columns before. */
+    for (uint32_t i = 0; i < b.n; i++) {
+        struct cond cond = rows->conds.items[b.first + i];
+        set_id here = box_classes(rows, a, cond.column);
+        struct box piece = { rows->conds.n, 0 };
+        set_id rest;
+
+        if (here == SET_ALL)
+            here = set_range(&space->sets, 0, space->columns.items[cond.column].n_classes);
+        rest = set_minus(&space->sets, here, cond.classes);
+        if (rest == SET_EMPTY)
+            continue;
+        if (out->boxes.n >= limit)
+            return false;
+
+        bool placed = false;
+
+        for (uint32_t k = 0; k < both.n; k++) {
+            struct cond of_both = rows->conds.items[both.first + k];
+            set_id classes;
+
+            if (of_both.column == cond.column) {
+                push_cond(rows, &piece, cond.column, rest);
+                placed = true;
+                continue;
+            }
+            /* Columns before this one are inside B already, those after it are as in A. */
+            classes = !placed ? of_both.classes : box_classes(rows, a, of_both.column);
+            if (classes != SET_ALL)
+                push_cond(rows, &piece, of_both.column, classes);
+        }
+        *vec_push(rows->arena, &out->boxes) = piece;
+    }
+    return true;
+}
+
+/* Adds BOX to OUT unless a box that is there covers it; removes those that it covers. */
+static bool
+add_box(struct rows *rows, struct space *space, struct boxes *out, uint32_t from, struct box box, uint32_t limit)
+{
+    uint32_t kept = from;
+
+    /* Absorbing is worth its quadratic price only while lists are short. */
+    if (out->boxes.n - from <= 64) {
+        for (uint32_t i = from; i < out->boxes.n; i++)
+            if (box_covers(rows, space, out->boxes.items[i], box))
+                return true;
+        for (uint32_t i = from; i < out->boxes.n; i++)
+            if (!box_covers(rows, space, box, out->boxes.items[i]))
+                out->boxes.items[kept++] = out->boxes.items[i];
+        out->boxes.n = kept;
+    }
+    if (out->boxes.n - from >= limit)
+        return false;
+    *vec_push(rows->arena, &out->boxes) = box;
+    return true;
+}
+
+/* The mode that the operand of a 'not' must have for the 'not' to have MODE. */
+static enum mode
+opposite(enum mode mode)
+{
+    return mode == IS_TRUE ? IS_FALSE : mode == IS_FALSE ? IS_TRUE : mode == IS_NOT_FALSE ? IS_NOT_TRUE : IS_NOT_FALSE;
+}
+
+static bool
+constant_is(enum truth truth, enum mode mode)
+{
+    return mode == IS_TRUE        ? truth == TRUTH_TRUE
+           : mode == IS_NOT_FALSE ? truth != TRUTH_FALSE
+           : mode == IS_FALSE     ? truth == TRUTH_FALSE
+                                  : truth != TRUTH_TRUE;
+}
+
+bool
+rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *space, guard_id guard, enum mode mode,
+              uint32_t limit, struct boxes *out)
+{
+    const struct guard *node = &policy->guards.nodes.items[guard];
+    struct box everywhere = { rows->conds.n, 0 };
+    bool all_of = (node->kind == GUARD_AND) == (mode == IS_TRUE || mode == IS_NOT_FALSE);
+
+    if (guard == NONE || node->kind == GUARD_CONSTANT) {
+        if (constant_is(guard == NONE ? TRUTH_TRUE : node->constant, mode))
+            *vec_push(rows->arena, &out->boxes) = everywhere;
+        return true;
+    }
+    if (node->kind == GUARD_NOT)
+        return rows_of_guard(rows, policy, space, node->first, opposite(mode), limit, out);
+    if (node->kind == GUARD_ATOM) {
+        set_id classes = space_classes(space, policy, node->atom, mode);
+        struct box box = { rows->conds.n, 0 };
+
+        if (classes == SET_EMPTY)
+            return true;
+        if (set_count(&space->sets, classes) != space->columns.items[space->column_of[node->atom]].n_classes)
+            push_cond(rows, &box, space->column_of[node->atom], classes);
+        *vec_push(rows->arena, &out->boxes) = box;
+        return true;
+    }
+    if (!all_of) {
+        uint32_t from = out->boxes.n;
+
+        for (guard_id operand = node->first; operand != NONE; operand = policy->guards.nodes.items[operand].next) {
+            struct boxes part = { 0 };
+
+            if (!rows_of_guard(rows, policy, space, operand, mode, limit, &part))
+                return false;
+            for (uint32_t i = 0; i < part.boxes.n; i++)
+                if (!add_box(rows, space, out, from, part.boxes.items[i], limit))
+                    return false;
+        }
+        return true;
+    }
+
+    /* All operands at once: the product of their boxes, built operand by operand. */
+    struct boxes product = { 0 };
+
+    *vec_push(rows->arena, &product.boxes) = everywhere;
+    for (guard_id operand = node->first; operand != NONE; operand = policy->guards.nodes.items[operand].next) {
+        struct boxes part = { 0 }, next = { 0 };
+
+        if (!rows_of_guard(rows, policy, space, operand, mode, limit, &part))
+            return false;
+        for (uint32_t i = 0; i < product.boxes.n; i++)
+            for (uint32_t k = 0; k < part.boxes.n; k++) {
+                struct box both;
+
+                if (box_and(rows, space, product.boxes.items[i], part.boxes.items[k], &both)
+                    && !add_box(rows, space, &next, 0, both, limit))
+                    return false;
+            }
+        product = next;
+    }
+    for (uint32_t i = 0; i < product.boxes.n; i++)
+        *vec_push(rows->arena, &out->boxes) = product.boxes.items[i];
+    return true;
+}
+
+/* The clause's whole guard, as a list of its parts: every part must have MODE. */
+static bool
+boxes_of_clause(struct rows *rows, const struct rck_policy *policy, struct space *space, const struct clause *clause, enum mode mode,
+                uint32_t limit, struct boxes *out)
+{
+    const guard_id parts[] = { clause->act, clause->tails, clause->violation };
+
+    *vec_push(rows->arena, &out->boxes) = (struct box){ rows->conds.n, 0 };
+    for (size_t p = 0; p < N_ELEMENTS(parts); p++) {
+        struct boxes part = { 0 }, next = { 0 };
+
+        if (!rows_of_guard(rows, policy, space, parts[p], mode, limit, &part))
+            return false;
+        for (uint32_t i = 0; i < out->boxes.n; i++)
+            for (uint32_t k = 0; k < part.boxes.n; k++) {
+                struct box both;
+
+                if (box_and(rows, space, out->boxes.items[i], part.boxes.items[k], &both)
+                    && !add_box(rows, space, &next, 0, both, limit))
+                    return false;
+            }
+        *out = next;
+    }
+    return true;
+}
+
+bool
+rows_of_clause(struct rows *rows, const struct rck_policy *policy, struct space *space, uint32_t clause_idx, uint32_t limit)
+{
+    const struct clause *clause = &policy->clauses.items[clause_idx];
+    struct boxes certain = { 0 }, possible = { 0 };
+
+    if (clause->kind == RCK_CLAUSE_NOTE)
+        return true;
+    if (!boxes_of_clause(rows, policy, space, clause, IS_TRUE, limit, &certain)
+        || !boxes_of_clause(rows, policy, space, clause, IS_NOT_FALSE, limit, &possible))
+        return false;
+    for (uint32_t i = 0; i < certain.boxes.n; i++)
+        *vec_push(rows->arena, &rows->rows)
+            = (struct row){ clause_idx, clause->kind == RCK_CLAUSE_GRANT ? RCK_STATE_GRANTED : RCK_STATE_VIOLATED,
+                            certain.boxes.items[i] };
+
+    /* What is possible and not certain is unknown.  Should the exact pieces be too many, the whole does as well: what is
+     * certain outranks what is unknown. */
+    for (uint32_t c = 0; c < certain.boxes.n; c++) {
+        struct boxes rest = { 0 };
+        bool fits = true;
+
+        for (uint32_t i = 0; i < possible.boxes.n && fits; i++)
+            fits = box_minus(rows, space, possible.boxes.items[i], certain.boxes.items[c], limit, &rest);
+        if (!fits)
+            break;
+        possible = rest;
+    }
+    for (uint32_t i = 0; i < possible.boxes.n; i++)
+        *vec_push(rows->arena, &rows->rows) = (struct row){ clause_idx, RCK_STATE_UNKNOWN, possible.boxes.items[i] };
+    return true;
+}

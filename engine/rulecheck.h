@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * librulecheck: decides requests against a policy of limitations.
+ *
+ *     struct rck_context *context;
+ *     struct rck_diagnostics *diagnostics;
+ *     struct rck_policy *policy;
+ *     struct rck_request *request;
+ *
+ *     rck_context_new(NULL, &context);
+ *     if (rck_policy_compile_file(context, "my.rules", &diagnostics, &policy) != RCK_OK)
+ *         rck_diagnostics_write(diagnostics, 0, my_write, my_arg);
+ *     rck_request_new(policy, &request);
+ *     rck_request_read_json(request, line, length);
+ *     if (rck_decide(policy, request, NULL) == RCK_ALLOW)
+ *         ...
+ *
+ * Read this first.
+ *
+ * - Only RCK_ALLOW permits.  A request that is not of the vocabulary's shape is RCK_INVALID, one that could not be decided is
+ *   RCK_INDETERMINATE, and both are refusals.  RCK_DENY is 0: memory that nobody wrote denies.
+ * - A policy is immutable and reference-counted: any number of threads may decide on one at once, without locks.  Contexts,
+ *   requests, explanations and diagnostics belong to one thread at a time.
+ * - The library has no globals, no clock, no locale, writes no output and never ends the process.  What it allocates comes
+ *   from the allocator of the context.  rck_decide() allocates nothing.
+ * - Every text comes with its length or ends in NUL, as its declaration says.  Text handed out is UTF-8 where the policy's was.
+ * - Functions that can fail return enum rck_status; an output parameter is not touched on failure, unless said otherwise.
+ * - NULL may be given to every *_free and *_unref.  Any other NULL where none is announced is a mistake of the caller.
+ */
+#ifndef RULECHECK_H
+#define RULECHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define RCK_API __attribute__((visibility("default")))
+
+/* ---- results and errors ------------------------------------------------------------------------------------------------ */
+
+/* What a request gets.  The first that applies, in the order: invalid, deny, indeterminate, allow. */
+enum rck_result {
+    RCK_DENY = 0,          /* an enforced clause is violated, or nothing grants under `default deny` */
+    RCK_INDETERMINATE = 1, /* a fact is missing that could make it a deny */
+    RCK_INVALID = 2,       /* not a request of this vocabulary */
+    RCK_ALLOW = 3          /* permitted; the only one that permits */
+};
+
+/* How a call went; 0 or negative. */
+enum rck_status {
+    RCK_OK = 0,
+    RCK_E_NOMEM = -1,   /* the allocator returned NULL; nothing was changed, nothing is leaked */
+    RCK_E_POLICY = -2,  /* the policy does not compile; the diagnostics tell where and why */
+    RCK_E_REQUEST = -3, /* the request is not of the vocabulary's shape; rck_request_error() tells where and why */
+    RCK_E_ARGUMENT = -4, /* the caller's mistake: an unknown parameter, a handle of another policy, a value of another type */
+    RCK_E_IO = -5       /* a file could not be read; the diagnostics tell which and why */
+};
+
+/* Returns the word for RESULT that logs, cases and the JSON form use: "allow", "deny", "indeterminate", "invalid".
+ * Any other number reads "deny".  Threads: any.  Since: 0.1.0 */
+RCK_API const char *rck_result_name(enum rck_result result);
+
+/* Returns a short English sentence for STATUS, never NULL.  Threads: any.  Since: 0.1.0 */
+RCK_API const char *rck_status_text(enum rck_status status);
+
+/* Returns the library's version as "MAJOR.MINOR.PATCH".  Threads: any.  Since: 0.1.0 */
+RCK_API const char *rck_version(void);
+
+/* ---- context ------------------------------------------------------------------------------------------------------------ */
+
+/* Where memory comes from.  The three functions behave as malloc, realloc and free, may return NULL, and get CTX back.
+ * They must be safe to call from every thread that uses an object made with them. */
+struct rck_allocator {
+    void *(*alloc)(size_t size, void *ctx);
+    void *(*resize)(void *old, size_t size, void *ctx);
+    void (*release)(void *p, void *ctx);
+    void *ctx;
+};
+
+/* Settings of a compile: allocator, limits, parameters, lints.  One thread at a time. */
+struct rck_context;
+
+/* Receives pieces of text, in order, as they are made.  TEXT is SIZE bytes and is not NUL-terminated.  Returns false to stop
+ * (a full disk, a closed pipe). */
+typedef bool rck_write_fn(void *arg, const char *text, size_t size);
+
+/* Makes a context.  ALLOCATOR is copied; NULL means malloc, realloc and free.
+ * Errors: RCK_E_NOMEM.  Since: 0.1.0 */
+RCK_API enum rck_status rck_context_new(const struct rck_allocator *allocator, struct rck_context **context);
+RCK_API void rck_context_free(struct rck_context *context);
+
+/* Sets parameter NAME of the policies compiled from now on to VALUE, written as in the policy ("30").  The value is copied; the
+ * last one wins.  Whether the policy has such a parameter, and whether the value fits, is checked by the compile.
+ * Errors: RCK_E_NOMEM.  Since: 0.1.0 */
+RCK_API enum rck_status rck_context_set_param(struct rck_context *context, const char *name, const char *value);
+
+/* Sets the cap NAME ("cells", "policy-bytes", ...; `rulecheck help limits` lists all) to VALUE.
+ * Errors: RCK_E_ARGUMENT if there is no such limit.  Since: 0.1.0 */
+RCK_API enum rck_status rck_context_set_limit(struct rck_context *context, const char *name, uint64_t value);
+
+/* Describes one limit; the list ends where NAME is NULL. */
+struct rck_limit {
+    const char *name;    /* for rck_context_set_limit() */
+    uint64_t value;      /* the default */
+    const char *meaning; /* what it counts */
+};
+
+/* Returns the limits in the order of the manual, ended by an element whose name is NULL.  Threads: any.  Since: 0.1.0 */
+RCK_API const struct rck_limit *rck_limits(void);
+
+/* What becomes of a warning. */
+enum rck_warning {
+    RCK_WARNING_OFF,  /* not reported */
+    RCK_WARNING_ON,   /* reported; the policy compiles */
+    RCK_WARNING_ERROR /* reported as an error; the policy does not compile */
+};
+
+/* Says what becomes of the warning ID ("covered", ...).
+ * Errors: RCK_E_ARGUMENT if there is no warning of this name; errors cannot be switched.  Since: 0.1.0 */
+RCK_API enum rck_status rck_context_set_warning(struct rck_context *context, const char *id, enum rck_warning what);
+
+/* ---- diagnostics -------------------------------------------------------------------------------------------------------- */
+
+enum rck_severity { RCK_ERROR, RCK_WARNING };
+
+/* What a compile had to say, in source order.  One thread at a time; lives until rck_diagnostics_free(). */
+struct rck_diagnostics;
+
+/* One record.  All texts end in NUL and live as long as the diagnostics. */
+struct rck_diagnostic {
+    enum rck_severity severity;
+    const char *id;      /* stable name, such as "unknown-name" */
+    unsigned number;     /* stable number of the same */
+    const char *file;    /* as the caller named it; never NULL */
+    unsigned line;       /* 1-based; 0 if the record is about no place */
+    unsigned column;     /* 1-based, in bytes */
+    unsigned end_line;   /* of the byte after the range */
+    unsigned end_column; /* of the byte after the range */
+    size_t begin;        /* offset of the first byte in the file */
+    size_t end;          /* offset of the byte after the range */
+    const char *message; /* what is wrong; one line, no full stop */
+    const char *help;    /* what to do; NULL if there is nothing to add */
+};
+
+/* Flags of rck_diagnostics_write(). */
+enum { RCK_COLOR = 1 };
+
+RCK_API size_t rck_diagnostics_count(const struct rck_diagnostics *diagnostics);
+
+/* Returns the number of errors (or of warnings) found, including those that a limit kept from being recorded. */
+RCK_API size_t rck_diagnostics_found(const struct rck_diagnostics *diagnostics, enum rck_severity severity);
+
+/* Returns record IDX (0-based), or NULL past the end. */
+RCK_API const struct rck_diagnostic *rck_diagnostics_at(const struct rck_diagnostics *diagnostics, size_t idx);
+
+/* Writes all records as a person reads them: place, message, the source line with the range underlined, labels, notes, help.
+ * FLAGS is 0 or RCK_COLOR.  Returns false as soon as WRITE does.  Since: 0.1.0 */
+RCK_API bool rck_diagnostics_write(const struct rck_diagnostics *diagnostics, int flags, rck_write_fn *write, void *arg);
+RCK_API void rck_diagnostics_free(struct rck_diagnostics *diagnostics);
+
+/* What `rulecheck help ID` prints of a diagnostic.  Texts are static. */
+struct rck_code {
+    const char *id;      /* "unknown-name" */
+    unsigned number;     /* never given to another one */
+    enum rck_severity severity;
+    const char *title;   /* one line */
+    const char *cause;   /* why it is reported */
+    const char *example; /* a policy text that is reported */
+    const char *remedy;  /* what to do */
+};
+
+/* Returns the registry of diagnostics in the order of their numbers: record IDX, or NULL past the end.  Threads: any. */
+RCK_API const struct rck_code *rck_code_at(size_t idx);
+
+/* ---- policies ----------------------------------------------------------------------------------------------------------- */
+
+/* A compiled policy: immutable, reference-counted, safe for any number of threads. */
+struct rck_policy;
+
+/* No clause, no attribute. */
+#define RCK_NONE UINT32_MAX
+
+/* Compiles a policy from memory.
+ *
+ * Units: TEXT is LENGTH bytes, at most the limit policy-bytes; NAME stands for the file in diagnostics.
+ * Ownership: TEXT and NAME may go after the call.  *DIAGNOSTICS is always set unless memory ran out (then it is NULL): the
+ * caller frees it; DIAGNOSTICS itself may be NULL if nobody wants them.  *POLICY has one reference, the caller's.
+ * Errors: RCK_E_POLICY (a failed proof and a limit among the reasons), RCK_E_NOMEM.  *POLICY is untouched then.
+ * Threads: one per context.
+ * Cost: linear in the text; see table.h for the table's.
+ * Since: 0.1.0
+ */
+RCK_API enum rck_status rck_policy_compile(struct rck_context *context, const char *name, const char *text, size_t length,
+                                           struct rck_diagnostics **diagnostics, struct rck_policy **policy);
+
+/* Compiles the policy in file PATH; as rck_policy_compile(), and RCK_E_IO if the file cannot be read.  Since: 0.1.0 */
+RCK_API enum rck_status rck_policy_compile_file(struct rck_context *context, const char *path,
+                                                struct rck_diagnostics **diagnostics, struct rck_policy **policy);
+
+/* Takes a further reference and returns POLICY; the last rck_policy_unref() frees it.  Threads: any, any time. */
+RCK_API struct rck_policy *rck_policy_ref(struct rck_policy *policy);
+RCK_API void rck_policy_unref(struct rck_policy *policy);
+
+/* What the head of the policy says.  Texts live as long as the policy. */
+struct rck_policy_info {
+    const char *name;            /* after `policy` */
+    const char *source;          /* the page, or NULL */
+    const char *source_date;     /* `as of`, or NULL */
+    enum rck_result by_default;  /* RCK_ALLOW or RCK_DENY */
+    uint32_t n_clauses;          /* notes and warnings included, asserts not */
+    uint32_t n_attributes;       /* dimensions, attributes and counters */
+    uint32_t n_sets;             /* named sets */
+    uint32_t n_params;
+    uint32_t n_asserts;          /* all of them proved */
+    uint32_t n_cases;            /* rows of all `cases` */
+};
+RCK_API void rck_policy_describe(const struct rck_policy *policy, struct rck_policy_info *info);
+
+/* The kinds of clause, by what they say. */
+enum rck_clause_kind {
+    RCK_CLAUSE_LIMIT,   /* limit COUNTER to N */
+    RCK_CLAUSE_ONLY,    /* only WHO may DO */
+    RCK_CLAUSE_CANNOT,  /* WHO cannot DO */
+    RCK_CLAUSE_REQUIRE, /* require EXPR to DO */
+    RCK_CLAUSE_DENY,    /* deny when EXPR */
+    RCK_CLAUSE_GRANT,   /* WHO may DO */
+    RCK_CLAUSE_NOTE     /* note "..." */
+};
+
+/* One clause.  Texts live as long as the policy. */
+struct rck_clause {
+    const char *label;
+    enum rck_clause_kind kind;
+    bool warns;         /* ends in `warn`: reported apart, never part of a result */
+    const char *text;   /* body and conditions, as written, white space folded */
+    const char *cites;  /* the sentence of the page, or NULL */
+    const char *says;   /* the message for the person who is refused, or NULL */
+    const char *file;
+    unsigned line;
+    unsigned column;
+};
+
+/* Describes clause IDX (0-based, source order).  Errors: RCK_E_ARGUMENT past the end.  Threads: any. */
+RCK_API enum rck_status rck_policy_clause(const struct rck_policy *policy, uint32_t idx, struct rck_clause *clause);
+
+/* What values an attribute takes. */
+enum rck_type {
+    RCK_TYPE_BOOL,
+    RCK_TYPE_INT,
+    RCK_TYPE_NAME, /* one of the declared names: subject, action, resource, enumerations */
+    RCK_TYPE_SET   /* a set of declared names: role, sets of an enumeration */
+};
+
+/* One dimension, attribute or counter.  Texts live as long as the policy. */
+struct rck_attribute {
+    const char *name;  /* dotted, as requests write it */
+    enum rck_type type;
+    bool dimension;    /* subject, role, action or resource */
+    bool optional;     /* its absence has a meaning */
+    bool counter;
+    int64_t min, max;  /* of RCK_TYPE_INT; both ends included; INT64_MIN and INT64_MAX where the policy has none */
+    uint32_t n_names;  /* of RCK_TYPE_NAME and RCK_TYPE_SET */
+    const char *text;  /* of a counter: what raises and lowers it, as written; else NULL */
+};
+
+/* Describes attribute IDX (0-based; 0 to 3 are subject, role, action, resource; then declaration order).
+ * Errors: RCK_E_ARGUMENT past the end.  Threads: any. */
+RCK_API enum rck_status rck_policy_attribute(const struct rck_policy *policy, uint32_t idx, struct rck_attribute *attribute);
+
+/* Returns name NAME_IDX (0-based, declaration order) of attribute IDX, or NULL past the end.  Threads: any. */
+RCK_API const char *rck_policy_attribute_name(const struct rck_policy *policy, uint32_t idx, uint32_t name_idx);
+
+/* Returns the attribute called NAME (LENGTH bytes), or RCK_NONE.  The number is a handle for rck_request_set_*(), good for this
+ * policy.  Cost: one hash look-up.  Threads: any. */
+RCK_API uint32_t rck_policy_find_attribute(const struct rck_policy *policy, const char *name, size_t length);
+
+/* A set that the vocabulary names, or a parameter: NAME and how its value is written. */
+struct rck_named {
+    const char *name;
+    const char *value;     /* a set's members as written; a parameter's value in force */
+    const char *type;      /* a set's dimension or attribute; a parameter's type as written */
+    const char *declared;  /* a parameter's declared value; NULL for a set */
+};
+RCK_API enum rck_status rck_policy_set(const struct rck_policy *policy, uint32_t idx, struct rck_named *set);
+RCK_API enum rck_status rck_policy_param(const struct rck_policy *policy, uint32_t idx, struct rck_named *param);
+
+/* ---- requests ----------------------------------------------------------------------------------------------------------- */
+
+/* A request tuple for one policy: filled by the caller, reused without allocating again.  One thread at a time. */
+struct rck_request;
+
+/* Why a request is invalid. */
+struct rck_request_error {
+    const char *key;     /* the dotted key concerned, or "" */
+    const char *message; /* one line, no full stop */
+    const char *help;    /* what to do, or NULL */
+    size_t offset;       /* of the fault in the text given to rck_request_read_json(); 0 for other ways of filling */
+};
+
+/* Makes an empty request for POLICY, of which it takes a reference.  Errors: RCK_E_NOMEM.  Since: 0.1.0 */
+RCK_API enum rck_status rck_request_new(struct rck_policy *policy, struct rck_request **request);
+RCK_API void rck_request_free(struct rck_request *request);
+
+/* Empties REQUEST: every attribute is absent, and a former error is forgotten.  Strictness stays. */
+RCK_API void rck_request_reset(struct rck_request *request);
+
+/* With STRICT, every key that the vocabulary does not know makes the request invalid; without, those outside the vocabulary's
+ * namespaces are ignored and counted.  Off in a new request. */
+RCK_API void rck_request_set_strict(struct rck_request *request, bool strict);
+
+/* Sets attribute ATTRIBUTE (a handle of the request's policy).  Setting one twice is a duplicate: the request becomes invalid.
+ *
+ * rck_request_set_name: a name, for RCK_TYPE_NAME.  rck_request_add_name: one more member, for RCK_TYPE_SET; a set that was
+ * added to is present.  rck_request_set_empty: the empty set.  LENGTH is in bytes.
+ *
+ * Errors: RCK_E_ARGUMENT if the handle or the type is wrong, RCK_E_REQUEST if the value is not of the vocabulary's shape.
+ * After any error the request is invalid and stays so until rck_request_reset(): rck_decide() answers RCK_INVALID.
+ * Cost: one hash look-up for names, none for numbers.
+ */
+RCK_API enum rck_status rck_request_set_int(struct rck_request *request, uint32_t attribute, int64_t value);
+RCK_API enum rck_status rck_request_set_bool(struct rck_request *request, uint32_t attribute, bool value);
+RCK_API enum rck_status rck_request_set_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length);
+RCK_API enum rck_status rck_request_add_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length);
+RCK_API enum rck_status rck_request_set_empty(struct rck_request *request, uint32_t attribute);
+
+/* Sets what KEY names to VALUE as a person writes it: `owner`, `{owner, admin}`, `owner,admin`, `{}`, `30`, `true`; empty text
+ * and `-` are absent.  Keys that the vocabulary does not know are treated as rck_request_set_strict() says.
+ * Errors: RCK_E_REQUEST, RCK_E_NOMEM.  Since: 0.1.0 */
+RCK_API enum rck_status rck_request_set_text(struct rck_request *request, const char *key, size_t key_length, const char *value,
+                                             size_t value_length);
+
+/* Empties REQUEST and fills it from one JSON object: flat dotted keys or nested objects, arrays for sets, null for absent.
+ * Strict: I-JSON (RFC 7493), no duplicate keys after unescaping, no unpaired surrogates, no numbers that are not exact.
+ * Errors: RCK_E_REQUEST, RCK_E_NOMEM.  Since: 0.1.0 */
+RCK_API enum rck_status rck_request_read_json(struct rck_request *request, const char *text, size_t length);
+
+/* Empties REQUEST and makes it invalid, with MESSAGE (copied) as the reason: for callers that find a fault in the form that a
+ * request came in, such as a line that is too long. */
+RCK_API void rck_request_reject(struct rck_request *request, const char *message);
+
+/* Returns why REQUEST is invalid, or NULL if nothing was found wrong so far (a missing subject, action or resource is found by
+ * rck_decide() and rck_explain()).  Lives until the request is changed. */
+RCK_API const struct rck_request_error *rck_request_error(const struct rck_request *request);
+
+/* Returns the value of the key `id` as JSON text (a string with its quotes, or a number), or NULL if the last
+ * rck_request_read_json() saw none.  *LENGTH gets its bytes.  Lives until the request is changed. */
+RCK_API const char *rck_request_id(const struct rck_request *request, size_t *length);
+
+/* Returns how many keys were ignored since the last reset, and in *NAME (may be NULL) the name of ignored key IDX, not
+ * NUL-terminated, *LENGTH bytes; *NAME is NULL past the 64th, whose names are not kept. */
+RCK_API size_t rck_request_ignored(const struct rck_request *request, size_t idx, const char **name, size_t *length);
+
+/* ---- deciding ----------------------------------------------------------------------------------------------------------- */
+
+/* What rck_decide() can tell at no cost. */
+struct rck_why {
+    uint32_t clause; /* the first clause in source order that decides; RCK_NONE if none does (an allow, `default deny`, invalid) */
+};
+
+/* Decides whether REQUEST is within POLICY.
+ *
+ * Ownership: borrows both; WHY may be NULL.
+ * Errors: none.  A request made for another policy, and one that is not of the vocabulary's shape, is RCK_INVALID.
+ * Threads: any number at once on one policy; allocates nothing, takes no lock.
+ * Cost: one load a column and one for the cell, however many clauses; see table.h.
+ * Since: 0.1.0
+ */
+RCK_API enum rck_result rck_decide(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why);
+
+/* What a clause says of a request. */
+enum rck_state {
+    RCK_STATE_IRRELEVANT, /* the request is not a DO of it, or a `when` is false, or an `unless` true */
+    RCK_STATE_SATISFIED,  /* relevant, and within it; of a grant: it does not grant */
+    RCK_STATE_VIOLATED,   /* relevant, and against it */
+    RCK_STATE_GRANTED,    /* a grant that holds */
+    RCK_STATE_UNKNOWN     /* a fact is missing that it needs */
+};
+
+/* A full account of one decision, reusable.  One thread at a time. */
+struct rck_explanation;
+
+/* Makes room for explanations of POLICY's decisions (takes a reference).  Errors: RCK_E_NOMEM. */
+RCK_API enum rck_status rck_explanation_new(struct rck_policy *policy, struct rck_explanation **explanation);
+RCK_API void rck_explanation_free(struct rck_explanation *explanation);
+
+/* Evaluates every clause on REQUEST one by one (not by the table) and returns the result, always the one of rck_decide().
+ * Errors: none; as rck_decide().  Cost: linear in the policy; allocates nothing.  Since: 0.1.0 */
+RCK_API enum rck_result rck_explain(struct rck_explanation *explanation, const struct rck_request *request);
+
+/* Returns what the last rck_explain() found of clause IDX; RCK_STATE_IRRELEVANT past the end or if the request was invalid. */
+RCK_API enum rck_state rck_explanation_state(const struct rck_explanation *explanation, uint32_t clause);
+
+/* An attribute that a clause read, and what was there. */
+struct rck_reading {
+    uint32_t attribute; /* as in rck_policy_attribute() */
+    bool absent;        /* the request does not give it */
+    bool undeclared;    /* it has a value, or a member, that the vocabulary does not know */
+    bool missing;       /* the clause is unknown because of it */
+};
+
+/* Returns how many attributes clause CLAUSE reads, and in *READING (may be NULL) the IDX-th of them in declaration order. */
+RCK_API size_t rck_explanation_reading(const struct rck_explanation *explanation, uint32_t clause, size_t idx,
+                                       struct rck_reading *reading);
+
+/* Writes the value of ATTRIBUTE in REQUEST as a person writes it ("owner", "{ owner, admin }", "30", "-" if absent) into
+ * BUFFER of SIZE bytes, cut and NUL-terminated; returns the length that the whole text has. */
+RCK_API size_t rck_request_value(const struct rck_request *request, uint32_t attribute, char *buffer, size_t size);
+
+/* ---- cases -------------------------------------------------------------------------------------------------------------- */
+
+/* The outcome of one row of a `cases` block.  Texts live during the callback only. */
+struct rck_case {
+    const char *title;         /* of its block */
+    const char *file;
+    unsigned line;             /* of the row */
+    const char *row;           /* the cells as written, white space folded */
+    bool passed;
+    const char *expected;      /* "deny by token_count, token_creation" */
+    const char *got;           /* in the same form */
+    const char *error;         /* why the request was invalid, or NULL */
+};
+
+/* Receives one outcome; returns false to stop. */
+typedef bool rck_case_fn(void *arg, const struct rck_case *outcome);
+
+/* Runs the rows of all `cases` of POLICY in source order, FN (may be NULL) getting each; counts into *N_RUN and *N_FAILED.
+ * Cases run with the declared parameters: a policy compiled with others is refused.
+ * Errors: RCK_E_ARGUMENT (see above), RCK_E_NOMEM.  Since: 0.1.0 */
+RCK_API enum rck_status rck_policy_run_cases(struct rck_policy *policy, rck_case_fn *fn, void *arg, size_t *n_run,
+                                             size_t *n_failed);
+
+/* ---- the decision table ------------------------------------------------------------------------------------------------- */
+
+/* The size of the table that rck_decide() answers from. */
+struct rck_table_info {
+    const char *form;    /* "dense" */
+    uint32_t n_columns;
+    uint32_t n_rows;
+    uint64_t n_cells;    /* of the dense form */
+    uint64_t size;       /* bytes */
+};
+RCK_API void rck_policy_table(const struct rck_policy *policy, struct rck_table_info *info);
+
+/* Writes what column COLUMN (0-based) asks ("resource", "role has owner, admin", "stack.management_tokens") into BUFFER of SIZE
+ * bytes, cut and NUL-terminated; returns the length of the whole text, 0 past the end. */
+RCK_API size_t rck_table_column(const struct rck_policy *policy, uint32_t column, char *buffer, size_t size);
+
+/* The same for class CLASS (0-based) of a column: "tokens.management", "30..", "absent"; 0 past the end. */
+RCK_API size_t rck_table_class(const struct rck_policy *policy, uint32_t column, uint32_t class_idx, char *buffer, size_t size);
+
+/* Describes row ROW (0-based, source order of the clauses): its clause, and what it says (violated, unknown or granted).
+ * Errors: RCK_E_ARGUMENT past the end. */
+RCK_API enum rck_status rck_table_row(const struct rck_policy *policy, uint32_t row, uint32_t *clause, enum rck_state *says);
+
+/* Returns whether row ROW applies to class CLASS_IDX of column COLUMN; false past the end. */
+RCK_API bool rck_table_row_applies(const struct rck_policy *policy, uint32_t row, uint32_t column, uint32_t class_idx);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

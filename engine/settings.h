@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a context holds: the allocator, the limits in force, parameters that the deployment sets, what becomes of warnings.
+ */
+#ifndef RCK_SETTINGS_H
+#define RCK_SETTINGS_H
+
+#include "caps.h"
+#include "mem.h"
+
+enum limit {
+#define LIMIT(symbol, name, value, meaning) LIMIT_##symbol,
+    RCK_LIMITS(LIMIT)
+#undef LIMIT
+    N_LIMITS
+};
+
+/* The name that the user knows a limit by. */
+const char *limit_name(enum limit limit);
+
+/* A parameter that the deployment sets. */
+struct setting {
+    struct str name;
+    struct str value;
+};
+
+struct settings {
+    uint64_t limits[N_LIMITS];
+    VEC(struct setting) params; /* last one of a name wins */
+    VEC(uint8_t) warnings;      /* enum rck_warning by number of diagnostic; RCK_WARNING_ON past the end */
+    uint64_t hash_seed;         /* of the symbol tables of a compile: unknown to who writes the policy */
+};
+
+struct rck_context {
+    struct rck_allocator mem;
+    struct arena arena; /* of the settings' texts */
+    struct settings settings;
+};
+
+#endif

@@ -1,0 +1,676 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Constructors of the tree: they allocate, copy, and check nothing but limits and what is plain from one node.  What the names
+ * mean is looked up later, in names.c and clauses.c.
+ */
+#include <config.h>
+
+#include "front.h"
+
+/* Turns a list that was built backwards round. */
+#define REVERSE(type, list)                                                                                                    \
+    do {                                                                                                                       \
+        type *reversed_ = NULL;                                                                                                \
+        while ((list) != NULL) {                                                                                               \
+            type *rest_ = (list)->next;                                                                                        \
+            (list)->next = reversed_;                                                                                          \
+            reversed_ = (list);                                                                                                \
+            (list) = rest_;                                                                                                    \
+        }                                                                                                                      \
+        (list) = reversed_;                                                                                                    \
+    } while (0)
+
+/* Removes the quotes of the quoted parts of a name. */
+static struct str
+unquote_parts(struct front *front, struct span at, struct str text)
+{
+    char *out = arena_alloc(front->arena, text.n + 1);
+    size_t n = 0;
+
+    if (out == NULL)
+        return (struct str){ NULL, 0 };
+    for (size_t i = 0; i < text.n;) {
+        size_t from = i;
+        bool quoted = text.p[i] == '"';
+
+        for (i += quoted; i < text.n && text.p[i] != (quoted ? '"' : '.'); i++)
+            i += quoted && text.p[i] == '\\' && i + 1 < text.n;
+        i += quoted;
+
+        struct str part = { text.p + from, i - from };
+
+        if (quoted) {
+            part = front_unquote(front, (struct span){ at.begin + (uint32_t)from, at.begin + (uint32_t)i });
+            if (part.n == 0 || memchr(part.p, '.', part.n) != NULL) {
+                struct diag *d = diag_report(front->diags, CODE_BAD_NAME, at,
+                                             part.n == 0 ? "a part of a name is empty" : "a quoted part of a name holds a dot");
+                diag_help(front->diags, d, "quote the parts one by one and join them with dots");
+            }
+        }
+        if (part.n != 0)
+            memcpy(out + n, part.p, part.n);
+        n += part.n;
+        if (i < text.n)
+            out[n++] = text.p[i++]; /* the dot */
+    }
+    return (struct str){ out, n };
+}
+
+/* The text of a name or text token at AT, quotes removed; checks the length of names. */
+static struct str
+name_text(struct front *front, struct span at, bool *quoted)
+{
+    struct str text = front_text(front, at);
+
+    *quoted = text.n != 0 && memchr(text.p, '"', text.n) != NULL;
+    if (*quoted)
+        text = unquote_parts(front, at, text);
+    if (text.n > front->settings->limits[LIMIT_NAME_BYTES]) {
+        diag_limit(front->diags, LIMIT_NAME_BYTES, at, "the name");
+        text.n = (size_t)front->settings->limits[LIMIT_NAME_BYTES];
+    }
+    return text;
+}
+
+struct ast_name *
+ast_new_name(struct front *front, struct span at)
+{
+    struct ast_name *name = arena_alloc(front->arena, sizeof *name);
+
+    if (name == NULL)
+        return NULL;
+    name->at = at;
+    name->text = name_text(front, at, &name->quoted);
+    return name;
+}
+
+struct ast_value *
+ast_new_value(struct front *front, enum ast_value_kind kind, struct span at)
+{
+    struct ast_value *value = arena_alloc(front->arena, sizeof *value);
+
+    if (value == NULL)
+        return NULL;
+    value->kind = kind;
+    value->at = at;
+    if (kind == AST_TEXT)
+        value->text = front_unquote(front, at);
+    if (kind == AST_NAME)
+        value->text = name_text(front, at, &value->quoted);
+    return value;
+}
+
+struct ast_value *
+ast_new_name_value(struct front *front, struct ast_name *name)
+{
+    struct ast_value *value = arena_alloc(front->arena, sizeof *value);
+
+    if (value != NULL)
+        *value = (struct ast_value){ .kind = AST_NAME, .at = name->at, .text = name->text, .quoted = name->quoted };
+    return value;
+}
+
+struct ast_value *
+ast_new_number(struct front *front, int64_t number, struct span at)
+{
+    struct ast_value *value = arena_alloc(front->arena, sizeof *value);
+
+    if (value != NULL)
+        *value = (struct ast_value){ .kind = AST_INT, .at = at, .number = number };
+    return value;
+}
+
+struct ast_value *
+ast_new_set_value(struct front *front, struct ast_names members, struct span at)
+{
+    struct ast_value *value = arena_alloc(front->arena, sizeof *value);
+
+    if (value != NULL)
+        *value = (struct ast_value){ .kind = AST_SET, .at = at, .members = members };
+    return value;
+}
+
+struct ast_operand *
+ast_new_operand(struct front *front, struct ast_value *value, bool shifted, int64_t offset, struct span at)
+{
+    struct ast_operand *operand = arena_alloc(front->arena, sizeof *operand);
+
+    if (operand != NULL)
+        *operand = (struct ast_operand){ .value = value, .shifted = shifted, .offset = offset, .at = at };
+    return operand;
+}
+
+void
+ast_negate_offset(struct front *front, struct ast_operand *operand, struct span number)
+{
+    if (operand->offset == INT64_MIN)
+        diag_report(front->diags, CODE_NUMBER_RANGE, number, "the constant does not fit into 64 bits once its sign is turned");
+    else
+        operand->offset = -operand->offset;
+}
+
+void
+ast_touching_sign(struct front *front, struct span number)
+{
+    struct diag *d = diag_report(front->diags, CODE_TOUCHING_SIGN, number, "expected an operator before '%.*s'",
+                                 QUOTE(front_text(front, number)));
+
+    diag_help(front->diags, d, "a sign belongs to the number that it touches: write 'a - 5' with a blank on both sides");
+}
+
+static uint32_t
+depth_of(const struct ast_expr *expr)
+{
+    return expr != NULL ? expr->depth : 0;
+}
+
+static struct ast_expr *
+new_expr(struct front *front, struct ast_expr expr)
+{
+    struct ast_expr *made = arena_alloc(front->arena, sizeof *made);
+    uint32_t deeper = depth_of(expr.a) > depth_of(expr.b) ? depth_of(expr.a) : depth_of(expr.b);
+
+    if (made == NULL)
+        return NULL;
+    *made = expr;
+    made->depth = deeper + 1;
+    if (made->depth > front->settings->limits[LIMIT_NESTING]) {
+        diag_limit(front->diags, LIMIT_NESTING, expr.at, "the expression");
+        front->gave_up = true;
+        made->a = made->b = NULL; /* no walk goes deeper than the limit */
+        made->kind = AST_BARE;
+        made->depth = 1;
+        made->left = arena_alloc(front->arena, sizeof *made->left);
+        if (made->left == NULL || (made->left->value = ast_new_number(front, 0, expr.at)) == NULL)
+            return NULL;
+    }
+    return made;
+}
+
+struct ast_expr *
+ast_new_expr(struct front *front, enum ast_expr_kind kind, struct ast_expr *a, struct ast_expr *b, struct span at)
+{
+    return new_expr(front, (struct ast_expr){ .kind = kind, .a = a, .b = b, .at = at });
+}
+
+struct ast_expr *
+ast_new_compare(struct front *front, struct ast_operand *left, enum ast_op op, struct ast_operand *right, struct span at)
+{
+    return new_expr(front, (struct ast_expr){ .kind = AST_COMPARE, .left = left, .op = op, .right = right, .at = at });
+}
+
+struct ast_expr *
+ast_new_test(struct front *front, enum ast_expr_kind kind, struct ast_operand *left, struct ast_names members, struct span at)
+{
+    return new_expr(front, (struct ast_expr){ .kind = kind, .left = left, .members = members, .at = at });
+}
+
+struct ast_do *
+ast_new_do(struct front *front, const struct ast_names *actions, const struct ast_names *resources, struct span at)
+{
+    struct ast_do *act = arena_alloc(front->arena, sizeof *act);
+
+    if (act == NULL)
+        return NULL;
+    act->at = at;
+    act->any_action = actions == NULL;
+    act->any_resource = resources == NULL;
+    if (actions != NULL)
+        act->actions = *actions;
+    if (resources != NULL)
+        act->resources = *resources;
+    return act;
+}
+
+struct ast_who *
+ast_new_who(struct front *front, const struct ast_names *names, struct span at)
+{
+    struct ast_who *who = arena_alloc(front->arena, sizeof *who);
+
+    if (who == NULL)
+        return NULL;
+    who->at = at;
+    who->anyone = names == NULL;
+    if (names != NULL)
+        who->names = *names;
+    return who;
+}
+
+struct ast_body *
+ast_new_body(struct front *front, enum ast_body_kind kind, struct span at)
+{
+    struct ast_body *body = arena_alloc(front->arena, sizeof *body);
+
+    if (body != NULL)
+        *body = (struct ast_body){ .kind = kind, .at = at };
+    return body;
+}
+
+struct ast_tail *
+ast_new_tail(struct front *front, enum ast_tail_kind kind, struct span at)
+{
+    struct ast_tail *tail = arena_alloc(front->arena, sizeof *tail);
+
+    if (tail != NULL)
+        *tail = (struct ast_tail){ .kind = kind, .at = at };
+    return tail;
+}
+
+struct ast_type *
+ast_new_type(struct front *front, enum ast_type_kind kind, struct span at)
+{
+    struct ast_type *type = arena_alloc(front->arena, sizeof *type);
+
+    if (type != NULL)
+        *type = (struct ast_type){ .kind = kind, .at = at };
+    return type;
+}
+
+struct ast_decl *
+ast_new_decl(struct front *front, enum ast_decl_kind kind, struct ast_names names, struct span at)
+{
+    struct ast_decl *decl = arena_alloc(front->arena, sizeof *decl);
+
+    if (decl != NULL)
+        *decl = (struct ast_decl){ .kind = kind, .names = names, .at = at };
+    return decl;
+}
+
+struct ast_names
+ast_names_one(struct ast_name *name)
+{
+    return (struct ast_names){ name, name, 1 };
+}
+
+struct ast_names
+ast_names_add(struct ast_names names, struct ast_name *name)
+{
+    names.last->next = name;
+    names.last = name;
+    names.n++;
+    return names;
+}
+
+static void
+append(struct ast_names *names, struct ast_name *name)
+{
+    *names = names->n == 0 ? ast_names_one(name) : ast_names_add(*names, name);
+}
+
+struct ast_step *
+ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piece *piece)
+{
+    struct ast_step *step = steps;
+
+    while (step != NULL && step->next != NULL)
+        step = step->next;
+    if (piece->kind != PIECE_MORE || step == NULL) {
+        struct ast_step *made = arena_alloc(front->arena, sizeof *made);
+
+        if (made == NULL
+            || (made->act = ast_new_do(front, piece->use ? NULL : &(struct ast_names){ 0 },
+                                       piece->anything ? NULL : &(struct ast_names){ 0 }, piece->at))
+                   == NULL)
+            return NULL;
+        made->at = piece->at;
+        made->up = piece->kind != PIECE_DOWN;
+        if (piece->kind == PIECE_MORE) {
+            struct diag *d = diag_report(front->diags, CODE_EXPECTED, piece->at, "expected 'up on' or 'down on', found '%.*s'",
+                                         QUOTE(front_text(front, piece->at)));
+            diag_help(front->diags, d, "write for example 'up on create tokens.management, down on delete tokens.management'");
+        }
+        if (step != NULL)
+            step->next = made;
+        else
+            steps = made;
+        step = made;
+    } else {
+        /* Names before the change-over are actions, after it resources. */
+        bool over = step->act->any_resource || step->act->resources.n != 0;
+
+        if (over && (piece->second != NULL || piece->anything))
+            diag_report(front->diags, CODE_EXPECTED, piece->at, "expected 'up on', 'down on' or one more resource, found '%.*s'",
+                        QUOTE(front_text(front, piece->at)));
+        step->at.end = step->act->at.end = piece->at.end;
+        if (over) {
+            if (piece->first != NULL && !step->act->any_resource)
+                append(&step->act->resources, piece->first);
+            return steps;
+        }
+        step->act->any_resource = piece->anything;
+    }
+    if (piece->first != NULL)
+        append(&step->act->actions, piece->first);
+    if (piece->second != NULL)
+        append(&step->act->resources, piece->second);
+    return steps;
+}
+
+/* Reports a statement of which a policy has one. */
+static void
+stated_twice(struct front *front, const char *what, struct span first, struct span second)
+{
+    struct diag *d = diag_report(front->diags, CODE_STATED_TWICE, second, "'%s' is stated twice", what);
+
+    diag_second(front->diags, d, first, "first stated here");
+    diag_help(front->diags, d, "remove one of the two");
+}
+
+void
+ast_set_policy(struct front *front, struct ast_name *name, struct span at)
+{
+    if (front->ast->name != NULL)
+        stated_twice(front, "policy", front->ast->name->at, at);
+    else
+        front->ast->name = name;
+}
+
+void
+ast_set_source(struct front *front, struct str url, struct str date, struct span at)
+{
+    if (front->ast->source_at.end != 0) {
+        stated_twice(front, "source", front->ast->source_at, at);
+        return;
+    }
+    front->ast->source = url;
+    front->ast->source_date = date;
+    front->ast->source_at = at;
+}
+
+void
+ast_set_default(struct front *front, enum rck_result result, struct span at)
+{
+    if (front->ast->has_default)
+        stated_twice(front, "default", front->ast->default_at, at);
+    front->ast->has_default = true;
+    front->ast->by_default = result;
+    front->ast->default_at = at;
+}
+
+/* Appends ITEM to the list *FIRST through *LAST, in constant time. */
+#define APPEND(first, last, item)                                                                                              \
+    do {                                                                                                                       \
+        if ((first) == NULL)                                                                                                   \
+            (first) = (item);                                                                                                  \
+        else                                                                                                                   \
+            (last)->next = (item);                                                                                             \
+        (last) = (item);                                                                                                       \
+    } while (0)
+
+void
+ast_add_decl(struct front *front, struct ast_decl *decl)
+{
+    APPEND(front->ast->decls, front->last.decl, decl);
+}
+
+bool
+ast_add_param(struct front *front, struct ast_name *name, struct ast_type *type, struct ast_value *value, struct span at)
+{
+    struct ast_param *param = arena_alloc(front->arena, sizeof *param);
+
+    if (param == NULL) {
+        front->no_memory = true;
+        return false;
+    }
+    *param = (struct ast_param){ .name = name, .type = type, .value = value, .at = at };
+    APPEND(front->ast->params, front->last.param, param);
+    return true;
+}
+
+bool
+ast_add_clause(struct front *front, struct ast_name *label, struct ast_body *body, struct ast_tail *tails, bool asserted,
+               struct span at)
+{
+    struct ast_clause *clause = arena_alloc(front->arena, sizeof *clause);
+
+    if (clause != NULL && asserted) {
+        label = arena_alloc(front->arena, sizeof *label);
+        if (label != NULL)
+            label->at = (struct span){ at.begin, at.begin + (uint32_t)(sizeof "assert" - 1) };
+    }
+    if (clause == NULL || label == NULL) {
+        front->no_memory = true;
+        return false;
+    }
+    REVERSE(struct ast_tail, tails);
+    *clause = (struct ast_clause){ .label = label, .body = body, .tails = tails, .at = at, .asserted = asserted };
+    if (body->kind == AST_ASSERT_ALLOW && !asserted) {
+        struct diag *d = diag_report(front->diags, CODE_EXPECTED, body->at, "'allow when' stands in an assert only");
+        diag_help(front->diags, d, "write 'assert allow when ...', or a clause that says what is refused");
+        return true;
+    }
+    if (body->kind == AST_NOTE && asserted) {
+        struct diag *d = diag_report(front->diags, CODE_EXPECTED, body->at, "a note cannot be asserted: it decides nothing");
+        diag_help(front->diags, d, "assert a clause, or remove it");
+        return true;
+    }
+    if (body->kind == AST_GRANT && asserted) {
+        struct diag *d = diag_report(front->diags, CODE_EXPECTED, body->at, "a grant cannot be asserted");
+        diag_help(front->diags, d, "write 'assert allow when ...'");
+        return true;
+    }
+    if (++front->n_clauses > front->settings->limits[LIMIT_CLAUSES]) {
+        diag_limit(front->diags, LIMIT_CLAUSES, clause->label->at, "the policy");
+        front->gave_up = true;
+        return false;
+    }
+    APPEND(front->ast->clauses, front->last.clause, clause);
+    return true;
+}
+
+struct ast_cases *
+ast_new_cases(struct front *front, struct str title, struct ast_names header, struct ast_row *rows, struct span at)
+{
+    struct ast_cases *cases = arena_alloc(front->arena, sizeof *cases);
+
+    if (cases == NULL)
+        return NULL;
+    REVERSE(struct ast_row, rows);
+    *cases = (struct ast_cases){ .title = title, .header = header, .rows = rows, .at = at };
+    return cases;
+}
+
+void
+ast_add_cases(struct front *front, struct ast_cases *cases)
+{
+    APPEND(front->ast->cases, front->last.cases, cases);
+}
+
+struct ast_row *
+ast_new_row(struct front *front, struct ast_value *cells, struct ast_name *result, struct span at)
+{
+    struct ast_row *row = arena_alloc(front->arena, sizeof *row);
+
+    if (row == NULL)
+        return NULL;
+    REVERSE(struct ast_value, cells);
+    *row = (struct ast_row){ .cells = cells, .result = result, .at = at };
+    for (const struct ast_value *cell = cells; cell != NULL; cell = cell->next)
+        row->n_cells++;
+    return row;
+}
+
+struct str
+front_text(const struct front *front, struct span span)
+{
+    return diags_text(front->diags, span);
+}
+
+static int
+hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Reads the four digits of \uXXXX at TEXT[I]; -1 if they are not there. */
+static int32_t
+read_hex4(struct str text, size_t i)
+{
+    int32_t value = 0;
+
+    if (text.n - i < 4)
+        return -1;
+    for (size_t k = i; k < i + 4; k++) {
+        int digit = hex_digit(text.p[k]);
+
+        if (digit < 0)
+            return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+static size_t
+put_utf8(char *out, uint32_t c)
+{
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        out[0] = (char)(0xC0 | c >> 6);
+        out[1] = (char)(0x80 | (c & 0x3F));
+        return 2;
+    }
+    if (c < 0x10000) {
+        out[0] = (char)(0xE0 | c >> 12);
+        out[1] = (char)(0x80 | (c >> 6 & 0x3F));
+        out[2] = (char)(0x80 | (c & 0x3F));
+        return 3;
+    }
+    out[0] = (char)(0xF0 | c >> 18);
+    out[1] = (char)(0x80 | (c >> 12 & 0x3F));
+    out[2] = (char)(0x80 | (c >> 6 & 0x3F));
+    out[3] = (char)(0x80 | (c & 0x3F));
+    return 4;
+}
+
+struct str
+front_unquote(struct front *front, struct span quoted)
+{
+    struct str raw = front_text(front, quoted);
+    char *out;
+    size_t n = 0;
+
+    /* The closing quote may be missing; that has been reported. */
+    raw.p += 1;
+    raw.n -= 1;
+    if (raw.n != 0 && raw.p[raw.n - 1] == '"')
+        raw.n -= 1;
+    if (raw.n == 0 || memchr(raw.p, '\\', raw.n) == NULL) {
+        if (memchr(raw.n != 0 ? raw.p : "", 0, raw.n) != NULL)
+            diag_report(front->diags, CODE_BAD_BYTE, quoted, "the text holds a NUL byte");
+        return raw;
+    }
+    out = arena_alloc(front->arena, raw.n + 1);
+    if (out == NULL) {
+        front->no_memory = true;
+        return (struct str){ NULL, 0 };
+    }
+    for (size_t i = 0; i < raw.n; i++) {
+        static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+        const char *plain = NULL;
+        int32_t c = -1;
+        size_t begin = i;
+
+        if (raw.p[i] != '\\') {
+            out[n++] = raw.p[i];
+            continue;
+        }
+        if (++i < raw.n)
+            plain = memchr(from, raw.p[i], sizeof from - 1);
+        if (plain != NULL) {
+            out[n++] = to[plain - from];
+            continue;
+        }
+        if (i < raw.n && raw.p[i] == 'u')
+            c = read_hex4(raw, i + 1);
+        if (c >= 0xD800 && c < 0xDC00 && raw.n - i > 6 && raw.p[i + 5] == '\\' && raw.p[i + 6] == 'u') {
+            int32_t low = read_hex4(raw, i + 7);
+
+            c = low >= 0xDC00 && low < 0xE000 ? 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00) : -1;
+            i += c >= 0 ? 6 : 0;
+        } else if (c >= 0xD800 && c < 0xE000) {
+            c = -1;
+        }
+        if (c <= 0) {
+            uint32_t at = quoted.begin + 1 + (uint32_t)begin;
+            struct diag *d = diag_report(front->diags, CODE_BAD_ESCAPE, (struct span){ at, at + (i < raw.n ? 2 : 1) },
+                                         "'%.*s' is no escape", QUOTE(((struct str){ raw.p + begin, i < raw.n ? 2 : 1 })));
+
+            diag_help(front->diags, d, "the escapes are those of JSON: \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX (but not U+0000)");
+            continue;
+        }
+        n += put_utf8(out + n, (uint32_t)c);
+        i += 4;
+    }
+    return (struct str){ out, n };
+}
+
+void
+front_unsupported(struct front *front, struct span at, const char *what)
+{
+    struct diag *d = diag_report(front->diags, CODE_UNSUPPORTED, at, "%s is not supported yet", what);
+
+    diag_help(front->diags, d, "this version of rulecheck does not know it; say it without");
+}
+
+/* A keyword's spelling, as in "'limit'", without its quotes; empty for kinds of token. */
+static struct str
+keyword_of(const char *expected)
+{
+    size_t n = strlen(expected);
+
+    return n > 2 && expected[0] == '\'' && expected[1] >= 'a' && expected[1] <= 'z' ? (struct str){ expected + 1, n - 2 }
+                                                                                 : (struct str){ NULL, 0 };
+}
+
+static bool
+is_keyword_like(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] < 'a' || text.p[i] > 'z')
+            return false;
+    return text.n != 0;
+}
+
+void
+front_report_unexpected(struct front *front, struct span at, bool at_end, const char *const expected[], size_t n)
+{
+    struct str found = front_text(front, at);
+    struct str before = front_text(front, front->previous);
+    struct suggestion suggestion;
+    struct str list = { "", 0 };
+    bool name_fits = false;
+    struct diag *d;
+
+    if (front->gave_up)
+        return; /* the end that was found is our own */
+    suggest_begin(&suggestion, found);
+    for (size_t i = 0; i < n; i++) {
+        struct str keyword = keyword_of(expected[i]);
+
+        name_fits = name_fits || strcmp(expected[i], "a name") == 0;
+        if (keyword.n != 0)
+            suggest_try(&suggestion, keyword);
+        /* A quoted name fits wherever a name does; it is no news. */
+        if (strcmp(expected[i], "a quoted name") == 0 || (name_fits && strcmp(expected[i], "a text in quotes") == 0))
+            continue;
+        list = arena_format(front->arena, "%.*s%s%s", WHOLE(list), list.n == 0 ? "" : i + 1 == n ? " or " : ", ", expected[i]);
+    }
+    if (at_end)
+        found = STR("the end of the file");
+    if (n != 0 && n <= 6)
+        d = diag_report(front->diags, CODE_EXPECTED, at, before.n != 0 ? "expected %.*s after '%.*s', found %s%.*s%s" : "expected %.*s%.*s, found %s%.*s%s",
+                        WHOLE(list), QUOTE(before), at_end ? "" : "'", QUOTE(found), at_end ? "" : "'");
+    else if (at_end)
+        d = diag_report(front->diags, CODE_EXPECTED, at, "the file ends in the middle of a statement");
+    else
+        d = diag_report(front->diags, CODE_EXPECTED, at, "'%.*s' cannot stand here", QUOTE(found));
+    if (n > 6)
+        diag_note(front->diags, d, "here may stand %.*s", WHOLE(list));
+    if (suggest_found(&suggestion).n != 0)
+        diag_help(front->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+    else if (name_fits && !at_end && is_keyword_like(found))
+        diag_help(front->diags, d, "'%.*s' is a word of the language: to use it as a name, write it in quotes", QUOTE(found));
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Cases: checked here, kept in the policy as keys and texts, and run as requests.  A cell goes through the same code as a
+ * request of the outside, so that a row may also expect 'invalid'.
+ */
+#include <config.h>
+
+#include "compile.h"
+
+#include "../engine/request.h"
+
+/* ---- compiling ------------------------------------------------------------------------------------------------------------- */
+
+static struct str
+cell_text(struct compile *c, const struct ast_value *cell)
+{
+    struct arena *arena = &c->policy->arena;
+    struct str text;
+
+    switch (cell->kind) {
+    case AST_INT:
+        return arena_format(arena, "%lld", (long long)cell->number);
+    case AST_NAME:
+        return arena_copy(arena, cell->text);
+    case AST_TEXT:
+        return arena_format(arena, "\"%.*s\"", WHOLE(cell->text));
+    case AST_ABSENT:
+        return STR("-");
+    case AST_SET:
+        break;
+    }
+    text = STR("{");
+    for (const struct ast_name *name = cell->members.first; name != NULL; name = name->next)
+        text = arena_format(arena, "%.*s%s\"%.*s\"", WHOLE(text), text.n == 1 ? "" : ",", WHOLE(name->text));
+    return arena_format(arena, "%.*s}", WHOLE(text));
+}
+
+static void
+check_header(struct compile *c, const struct ast_cases *cases)
+{
+    struct symbols *seen = symbols_new(c->arena, c->settings->hash_seed);
+    uint32_t i = 0;
+
+    for (const struct ast_name *name = cases->header.first; name != NULL; name = name->next, i++) {
+        if (symbols_add(seen, name->text, i) != i)
+            diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "column '%.*s' stands twice in the header", QUOTE(name->text));
+        if (symbols_find(c->slots, name->text) == SYMBOL_NONE) {
+            struct suggestion suggestion;
+            struct diag *d = diag_report(c->diags, CODE_UNKNOWN_ATTRIBUTE, name->at, "unknown attribute '%.*s'", QUOTE(name->text));
+
+            diag_label(c->diags, d, "not in the vocabulary");
+            suggest_begin(&suggestion, name->text);
+            for (uint32_t s = 0; s < c->policy->slots.n; s++)
+                suggest_try(&suggestion, c->policy->slots.items[s].name);
+            if (suggest_found(&suggestion).n != 0)
+                diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+        }
+    }
+}
+
+static bool
+result_of(const struct ast_name *name, enum rck_result *out)
+{
+    static const enum rck_result results[] = { RCK_DENY, RCK_INDETERMINATE, RCK_INVALID, RCK_ALLOW };
+
+    for (size_t i = 0; i < N_ELEMENTS(results); i++)
+        if (str_equal(name->text, str_of(rck_result_name(results[i])))) {
+            *out = results[i];
+            return true;
+        }
+    return false;
+}
+
+/* Labels of 'by', as indices in ascending order. */
+static void
+add_by(struct compile *c, const struct ast_row *row, struct policy_case *out)
+{
+    struct rck_policy *policy = c->policy;
+
+    out->first_by = policy->case_by.n;
+    for (const struct ast_name *label = row->by.first; label != NULL; label = label->next) {
+        uint32_t idx = symbols_find(c->labels, label->text);
+
+        if (idx == SYMBOL_NONE) {
+            struct suggestion suggestion;
+            struct diag *d = diag_report(c->diags, CODE_UNKNOWN_LABEL, label->at, "no clause is called '%.*s'", QUOTE(label->text));
+
+            suggest_begin(&suggestion, label->text);
+            for (uint32_t k = 0; k < policy->clauses.n; k++)
+                suggest_try(&suggestion, policy->clauses.items[k].label);
+            if (suggest_found(&suggestion).n != 0)
+                diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+            continue;
+        }
+        if (policy->clauses.items[idx].warns)
+            diag_report(c->diags, CODE_BAD_CASE, label->at, "clause '%.*s' only warns: it is never part of a result", QUOTE(label->text));
+        vec_push(&policy->arena, &policy->case_by);
+
+        uint32_t i = policy->case_by.n - 1;
+
+        for (; i > out->first_by && policy->case_by.items[i - 1] > idx; i--)
+            policy->case_by.items[i] = policy->case_by.items[i - 1];
+        policy->case_by.items[i] = idx;
+    }
+    out->n_by = policy->case_by.n - out->first_by;
+}
+
+static void
+add_row(struct compile *c, const struct ast_cases *cases, const struct ast_row *row, struct str title)
+{
+    struct rck_policy *policy = c->policy;
+    struct policy_case made = { .title = title, .has_by = row->has_by, .by_default = row->by_default };
+    const struct ast_name *key = cases->header.first;
+
+    if (row->n_cells != cases->header.n) {
+        struct diag *d = diag_report(c->diags, CODE_BAD_CASE, row->at, "the row has %u cells, the header %u columns", (unsigned)row->n_cells,
+                                     (unsigned)cases->header.n);
+        diag_help(c->diags, d, "give every column a cell; '-' is an absent value");
+        return;
+    }
+    if (!result_of(row->result, &made.expected)) {
+        struct diag *d = diag_report(c->diags, CODE_BAD_CASE, row->result->at, "'%.*s' is no result", QUOTE(row->result->text));
+        diag_help(c->diags, d, "a result is allow, deny, indeterminate or invalid");
+        return;
+    }
+    if (row->has_by && made.expected != RCK_DENY && made.expected != RCK_INDETERMINATE)
+        diag_report(c->diags, CODE_BAD_CASE, row->result->at, "'by' belongs to deny and indeterminate");
+    if (row->by_default && policy->by_default != RCK_DENY)
+        diag_report(c->diags, CODE_BAD_CASE, row->at, "'by default' belongs to policies with 'default deny'");
+    made.row = compile_text(c, (struct span){ row->cells->at.begin, row->at.end });
+    if (made.row.n != 0 && made.row.p[made.row.n - 1] == ';')
+        made.row = arena_copy(&policy->arena, (struct str){ made.row.p, made.row.n - 1 });
+    made.at = compile_position(c, row->at);
+    made.first_cell = policy->case_cells.n;
+    made.n_cells = row->n_cells;
+    for (const struct ast_value *cell = row->cells; cell != NULL && key != NULL; cell = cell->next, key = key->next)
+        *vec_push(&policy->arena, &policy->case_cells) = (struct case_cell){ arena_copy(&policy->arena, key->text), cell_text(c, cell), cell->kind == AST_TEXT };
+    add_by(c, row, &made);
+    *vec_push(&policy->arena, &policy->cases) = made;
+}
+
+void
+pass_cases(struct compile *c)
+{
+    for (const struct ast_cases *cases = c->front->ast->cases; cases != NULL; cases = cases->next) {
+        struct str title = arena_copy(&c->policy->arena, cases->title);
+
+        check_header(c, cases);
+        for (const struct ast_row *row = cases->rows; row != NULL; row = row->next)
+            add_row(c, cases, row, title);
+    }
+}
+
+/* ---- running --------------------------------------------------------------------------------------------------------------- */
+
+/* "deny by a, b", of the clauses that SAYS picks. */
+static struct str
+outcome_text(struct arena *arena, const struct rck_policy *policy, enum rck_result result, const uint32_t *clauses, uint32_t n, bool by_default)
+{
+    struct str text = str_of(rck_result_name(result));
+
+    text = arena_copy(arena, text);
+    if (by_default && n == 0)
+        return arena_format(arena, "%.*s by default", WHOLE(text));
+    for (uint32_t i = 0; i < n; i++)
+        text = arena_format(arena, "%.*s%s%.*s", WHOLE(text), i == 0 ? " by " : ", ", WHOLE(policy->clauses.items[clauses[i]].label));
+    return text;
+}
+
+struct runner {
+    struct rck_policy *policy;
+    struct rck_request *request;
+    struct rck_explanation *explanation;
+    struct arena arena; /* of one row's texts */
+};
+
+static bool
+run_row(struct runner *r, const struct policy_case *row, struct rck_case *out)
+{
+    const struct rck_policy *policy = r->policy;
+    uint32_t *reasons = arena_array(&r->arena, (size_t)policy->clauses.n + 1, sizeof *reasons), n = 0;
+    enum rck_result result;
+    enum rck_state wanted;
+    bool passed;
+
+    if (reasons == NULL)
+        return false;
+    rck_request_reset(r->request);
+    for (uint32_t i = 0; i < row->n_cells; i++) {
+        const struct case_cell *cell = &policy->case_cells.items[row->first_cell + i];
+
+        if (rck_request_set_text(r->request, cell->key.p, cell->key.n, cell->text.p, cell->text.n) == RCK_E_NOMEM)
+            return false;
+    }
+    result = rck_explain(r->explanation, r->request);
+    wanted = result == RCK_DENY ? RCK_STATE_VIOLATED : RCK_STATE_UNKNOWN;
+    if (result == RCK_DENY || result == RCK_INDETERMINATE)
+        for (uint32_t c = 0; c < policy->clauses.n; c++)
+            if (!policy->clauses.items[c].warns && rck_explanation_state(r->explanation, c) == wanted)
+                reasons[n++] = c;
+    passed = result == row->expected && result == rck_decide(policy, r->request, NULL);
+    if (passed && row->has_by)
+        passed = n == row->n_by && (n == 0 || memcmp(reasons, policy->case_by.items + row->first_by, n * sizeof *reasons) == 0);
+    *out = (struct rck_case){
+        .title = row->title.p,
+        .file = policy->files.items[row->at.file].p,
+        .line = row->at.line,
+        .row = row->row.p,
+        .passed = passed,
+        .expected = outcome_text(&r->arena, policy, row->expected, policy->case_by.items + row->first_by, row->n_by, row->by_default).p,
+        .got = outcome_text(&r->arena, policy, result, reasons, n, result == RCK_DENY && policy->by_default == RCK_DENY).p,
+        .error = result == RCK_INVALID ? rck_request_error(r->request)->message : NULL,
+    };
+    return out->expected != NULL && out->got != NULL;
+}
+
+enum rck_status
+rck_policy_run_cases(struct rck_policy *policy, rck_case_fn *fn, void *arg, size_t *n_run, size_t *n_failed)
+{
+    struct runner runner = { .policy = policy };
+    enum rck_status status;
+
+    *n_run = *n_failed = 0;
+    if (policy->overridden)
+        return RCK_E_ARGUMENT;
+    arena_init(&runner.arena, &policy->mem, SIZE_MAX / 2);
+    status = rck_request_new(policy, &runner.request);
+    if (status == RCK_OK)
+        status = rck_explanation_new(policy, &runner.explanation);
+    for (uint32_t i = 0; i < policy->cases.n && status == RCK_OK; i++) {
+        struct rck_case outcome;
+
+        if (!run_row(&runner, &policy->cases.items[i], &outcome)) {
+            status = RCK_E_NOMEM;
+        } else {
+            ++*n_run;
+            *n_failed += !outcome.passed;
+            if (fn != NULL && !fn(arg, &outcome))
+                i = policy->cases.n - 1;
+        }
+        arena_free(&runner.arena);
+    }
+    rck_explanation_free(runner.explanation);
+    rck_request_free(runner.request);
+    return status;
+}

@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Clauses and asserts to guards.  Every clause becomes three: DO, tails, violation; everything after this knows only those.
+ */
+#include <config.h>
+
+#include "compile.h"
+
+/* ---- DO and WHO ------------------------------------------------------------------------------------------------------------ */
+
+static guard_id
+in_dimension(struct compile *c, uint32_t slot, const struct ast_names *names, bool *fine)
+{
+    set_id set = names_resolve_all(c, slot, names);
+
+    *fine = *fine && set != SET_EMPTY;
+    return compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = slot + 1, .set = set }, names->first->at);
+}
+
+bool
+clause_act(struct compile *c, const struct ast_do *act, guard_id *out)
+{
+    struct guards *guards = &c->policy->guards;
+    guard_id guard = NONE;
+    bool fine = true;
+
+    if (act->actions.n != 0)
+        guard = guard_and(guards, guard, in_dimension(c, SLOT_ACTION, &act->actions, &fine));
+    if (act->resources.n != 0)
+        guard = guard_and(guards, guard, in_dimension(c, SLOT_RESOURCE, &act->resources, &fine));
+    *out = guard;
+    return fine;
+}
+
+/* Reports a name of WHO that is neither a subject nor a role. */
+static void
+report_who(struct compile *c, const struct ast_name *name)
+{
+    struct suggestion suggestion;
+    struct diag *d = diag_report(c->diags, CODE_UNKNOWN_NAME, name->at, "unknown subject or role '%.*s'", QUOTE(name->text));
+
+    diag_label(c->diags, d, "neither a subject nor a role of this vocabulary");
+    suggest_begin(&suggestion, name->text);
+    names_suggest(c, SLOT_SUBJECT, &suggestion);
+    names_suggest(c, SLOT_ROLE, &suggestion);
+    if (suggest_found(&suggestion).n != 0)
+        diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+    else
+        diag_help(c->diags, d, "declare it in the vocabulary as a subject or a role");
+}
+
+/* WHO holds when the subject is one of its subjects, or the caller has one of its roles.  GATE: it is the WHO of 'only' or
+ * 'may', which must not widen by itself and asks one kind of thing only. */
+static bool
+who_guard(struct compile *c, const struct ast_who *who, bool gate, guard_id *out)
+{
+    struct guards *guards = &c->policy->guards;
+    set_id subjects = SET_EMPTY, roles = SET_EMPTY;
+    const struct ast_name *first_subject = NULL, *first_role = NULL;
+    bool fine = true;
+
+    if (who->anyone) {
+        *out = guard_constant(guards, true);
+        return true;
+    }
+    for (const struct ast_name *name = who->names.first; name != NULL; name = name->next) {
+        set_id as_subject = names_find(c, SLOT_SUBJECT, name->text), as_role = names_find(c, SLOT_ROLE, name->text);
+        uint32_t slot = as_subject != SET_EMPTY ? SLOT_SUBJECT : SLOT_ROLE;
+
+        if (as_subject == SET_EMPTY && as_role == SET_EMPTY) {
+            report_who(c, name);
+            fine = false;
+            continue;
+        }
+        if (as_subject != SET_EMPTY && as_role != SET_EMPTY) {
+            struct diag *d = diag_report(c->diags, CODE_AMBIGUOUS, name->at, "'%.*s' covers subjects and roles", QUOTE(name->text));
+            diag_help(c->diags, d, "name the subjects or the roles that are meant");
+            fine = false;
+        }
+        if (gate && names_is_tree(c, slot, name->text)) {
+            struct diag *d = diag_report(c->diags, CODE_WIDE_GATE, name->at, "'%.*s' has names below it: a gate must name each", QUOTE(name->text));
+            diag_help(c->diags, d, "list the names: one that is declared later would pass the gate by itself");
+            fine = false;
+        }
+        subjects = set_or(&c->policy->sets, subjects, as_subject);
+        roles = set_or(&c->policy->sets, roles, as_role);
+        first_subject = slot == SLOT_SUBJECT && first_subject == NULL ? name : first_subject;
+        first_role = slot == SLOT_ROLE && first_role == NULL ? name : first_role;
+    }
+    if (gate && first_subject != NULL && first_role != NULL) {
+        struct diag *d = diag_report(c->diags, CODE_MIXED_WHO, who->at, "the list mixes subjects and roles");
+
+        diag_second(c->diags, d, first_subject->at, "a subject");
+        diag_second(c->diags, d, first_role->at, "a role");
+        diag_help(c->diags, d, "name the roles, and add 'when subject == %.*s'", QUOTE(first_subject->text));
+        fine = false;
+    }
+    *out = NONE;
+    if (subjects != SET_EMPTY)
+        *out = compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = SLOT_SUBJECT + 1, .set = subjects }, who->at);
+    if (roles != SET_EMPTY)
+        *out = guard_or(guards, *out, compile_atom(c, (struct atom){ .kind = ATOM_HAS, .slot = SLOT_ROLE + 1, .set = roles }, who->at));
+    return fine && *out != NONE;
+}
+
+/* ---- bodies ---------------------------------------------------------------------------------------------------------------- */
+
+/* What raises COUNTER, as a DO. */
+static guard_id
+raised_by(struct compile *c, uint32_t counter)
+{
+    struct guards *guards = &c->policy->guards;
+    guard_id any = NONE;
+
+    for (const struct ast_step *step = c->slot_infos.items[counter].decl->steps; step != NULL; step = step->next) {
+        guard_id act;
+
+        if (step->up && clause_act(c, step->act, &act))
+            any = guard_or(guards, any, act != NONE ? act : guard_constant(guards, true));
+    }
+    return any;
+}
+
+static bool
+limit_guards(struct compile *c, const struct ast_body *body, struct clause *out)
+{
+    uint32_t slot = symbols_find(c->slots, body->counter->text);
+
+    if (slot == SYMBOL_NONE || !c->policy->slots.items[slot].counter) {
+        struct suggestion suggestion;
+        struct diag *d = diag_report(c->diags, CODE_UNKNOWN_COUNTER, body->counter->at,
+                                     slot == SYMBOL_NONE ? "unknown counter '%.*s'" : "'%.*s' is no counter", QUOTE(body->counter->text));
+
+        suggest_begin(&suggestion, body->counter->text);
+        for (uint32_t s = 0; s < c->policy->slots.n; s++)
+            if (c->policy->slots.items[s].counter)
+                suggest_try(&suggestion, c->policy->slots.items[s].name);
+        if (suggest_found(&suggestion).n != 0)
+            diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+        else
+            diag_help(c->diags, d, "declare 'counter %.*s : up on ACTION RESOURCE;'", QUOTE(body->counter->text));
+        return false;
+    }
+    out->act = raised_by(c, slot);
+    out->violation = expr_exceeds(c, slot, body->bound, body->at);
+    return out->act != NONE && out->violation != NONE;
+}
+
+static bool
+body_guards(struct compile *c, const struct ast_body *body, struct clause *out)
+{
+    struct guards *guards = &c->policy->guards;
+    bool fine;
+
+    switch (body->kind) {
+    case AST_LIMIT:
+        out->kind = RCK_CLAUSE_LIMIT;
+        return limit_guards(c, body, out);
+    case AST_ONLY:
+        out->kind = RCK_CLAUSE_ONLY;
+        if (body->who->anyone) {
+            struct diag *d = diag_report(c->diags, CODE_WIDE_GATE, body->who->at, "'only anyone' keeps nobody out");
+            diag_help(c->diags, d, "name the subjects or roles that may");
+            return false;
+        }
+        fine = clause_act(c, body->act, &out->act);
+        fine = who_guard(c, body->who, true, &out->violation) && fine;
+        out->violation = fine ? guard_not(guards, out->violation) : NONE;
+        return fine;
+    case AST_CANNOT:
+        out->kind = RCK_CLAUSE_CANNOT;
+        fine = clause_act(c, body->act, &out->act);
+        return who_guard(c, body->who, false, &out->violation) && fine;
+    case AST_GRANT:
+        out->kind = RCK_CLAUSE_GRANT;
+        fine = clause_act(c, body->act, &out->act);
+        return who_guard(c, body->who, true, &out->violation) && fine;
+    case AST_REQUIRE:
+        out->kind = RCK_CLAUSE_REQUIRE;
+        fine = clause_act(c, body->act, &out->act);
+        out->violation = expr_guard(c, body->expr);
+        fine = fine && out->violation != NONE;
+        out->violation = fine ? guard_not(guards, out->violation) : NONE;
+        return fine;
+    case AST_DENY:
+    case AST_ASSERT_ALLOW:
+        out->kind = RCK_CLAUSE_DENY;
+        out->violation = expr_guard(c, body->expr);
+        return out->violation != NONE;
+    case AST_NOTE:
+        break;
+    }
+    out->kind = RCK_CLAUSE_NOTE;
+    return true;
+}
+
+/* ---- tails ----------------------------------------------------------------------------------------------------------------- */
+
+static const char *
+tail_word(enum ast_tail_kind kind)
+{
+    static const char *const words[] = { "when", "unless", "cites", "says", "covered by", "warn" };
+
+    return words[kind];
+}
+
+/* Reads the tails of a clause into OUT; false if one was wrong. */
+static bool
+tail_guards(struct compile *c, const struct ast_clause *decl, struct clause *out)
+{
+    struct guards *guards = &c->policy->guards;
+    const struct ast_tail *seen[AST_WARN + 1] = { NULL };
+    bool fine = true;
+
+    for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next) {
+        guard_id guard;
+
+        if (seen[AST_WARN] != NULL) {
+            struct diag *d = diag_report(c->diags, CODE_TAIL_ORDER, tail->at, "'warn' comes last");
+            diag_second(c->diags, d, seen[AST_WARN]->at, "it stands here");
+            diag_help(c->diags, d, "move 'warn' before the ';'");
+            fine = false;
+        }
+        if (seen[tail->kind] != NULL && tail->kind != AST_WHEN && tail->kind != AST_UNLESS && tail->kind != AST_COVERED) {
+            struct diag *d = diag_report(c->diags, CODE_STATED_TWICE, tail->at, "'%s' is stated twice", tail_word(tail->kind));
+            diag_second(c->diags, d, seen[tail->kind]->at, "first stated here");
+            fine = false;
+        }
+        seen[tail->kind] = tail;
+        switch (tail->kind) {
+        case AST_WHEN:
+        case AST_UNLESS:
+            guard = expr_guard(c, tail->expr);
+            if (guard == NONE) {
+                fine = false;
+                break;
+            }
+            out->tails = guard_and(guards, out->tails, tail->kind == AST_WHEN ? guard : guard_not(guards, guard));
+            break;
+        case AST_CITES:
+            out->cites = arena_copy(&c->policy->arena, tail->text);
+            break;
+        case AST_SAYS:
+            out->says = arena_copy(&c->policy->arena, tail->text);
+            break;
+        case AST_WARN:
+            out->warns = true;
+            break;
+        case AST_COVERED:
+            break;
+        }
+    }
+    if (decl->body->kind == AST_NOTE && (out->tails != NONE || out->warns || seen[AST_COVERED] != NULL)) {
+        diag_report(c->diags, CODE_TAIL_ORDER, decl->at, "a note decides nothing: only 'cites' and 'says' can follow it");
+        fine = false;
+    }
+    if (decl->body->kind == AST_GRANT && out->warns) {
+        diag_report(c->diags, CODE_TAIL_ORDER, seen[AST_WARN]->at, "a grant cannot warn");
+        fine = false;
+    }
+    if (decl->asserted)
+        for (uint32_t k = AST_SAYS; k <= AST_WARN; k++)
+            if (seen[k] != NULL) {
+                diag_report(c->diags, CODE_TAIL_ORDER, seen[k]->at, "'%s' cannot follow an assert", tail_word((enum ast_tail_kind)k));
+                fine = false;
+            }
+    return fine;
+}
+
+/* ---- texts and places ------------------------------------------------------------------------------------------------------ */
+
+struct str
+compile_text(struct compile *c, struct span span)
+{
+    struct str text = front_text(c->front, span);
+    char *out = arena_alloc(&c->policy->arena, text.n + 1);
+    size_t n = 0;
+    bool quoted = false;
+
+    for (size_t i = 0; i < text.n; i++) {
+        char at = text.p[i];
+
+        if (quoted && at == '\\' && i + 1 < text.n) {
+            out[n++] = at;
+            out[n++] = text.p[++i];
+            continue;
+        }
+        quoted = quoted != (at == '"');
+        if (!quoted && at == '#')
+            while (i + 1 < text.n && text.p[i + 1] != '\n')
+                i++;
+        else if (quoted || (at != ' ' && at != '\t' && at != '\r' && at != '\n'))
+            out[n++] = at;
+        else if (n != 0 && out[n - 1] != ' ')
+            out[n++] = ' ';
+    }
+    while (n != 0 && out[n - 1] == ' ')
+        n--;
+    out[n] = 0;
+    return (struct str){ out, n };
+}
+
+struct position
+compile_position(struct compile *c, struct span span)
+{
+    struct place place = diags_place(c->diags, span.begin);
+    uint32_t file = 0;
+
+    while (file < c->policy->files.n && place.source != NULL && !str_equal(c->policy->files.items[file], place.source->path))
+        file++;
+    if (file == c->policy->files.n)
+        *vec_push(&c->policy->arena, &c->policy->files) = arena_copy(&c->policy->arena, place.source != NULL ? place.source->path : STR(""));
+    return (struct position){ file, place.line, place.column };
+}
+
+/* Body and conditions as written. */
+static struct str
+clause_text(struct compile *c, const struct ast_clause *decl)
+{
+    struct str text = compile_text(c, decl->body->at);
+
+    for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
+        if (tail->kind == AST_WHEN || tail->kind == AST_UNLESS || tail->kind == AST_WARN) {
+            struct str more = compile_text(c, tail->at);
+
+            text = arena_format(&c->policy->arena, "%.*s %.*s", WHOLE(text), WHOLE(more));
+        }
+    return text;
+}
+
+/* ---- counters -------------------------------------------------------------------------------------------------------------- */
+
+/* True if some request is a DO of both guards: each is an 'and' of at most one question a dimension. */
+static bool
+acts_meet(struct compile *c, const struct ast_do *a, const struct ast_do *b)
+{
+    struct sets *sets = &c->policy->sets;
+    bool actions = a->actions.n == 0 || b->actions.n == 0
+                   || set_and(sets, names_resolve_all(c, SLOT_ACTION, &a->actions), names_resolve_all(c, SLOT_ACTION, &b->actions)) != SET_EMPTY;
+    bool resources
+        = a->resources.n == 0 || b->resources.n == 0
+          || set_and(sets, names_resolve_all(c, SLOT_RESOURCE, &a->resources), names_resolve_all(c, SLOT_RESOURCE, &b->resources)) != SET_EMPTY;
+
+    return actions && resources;
+}
+
+static void
+check_counter(struct compile *c, const struct ast_decl *decl)
+{
+    const struct ast_name *name = decl->names.first;
+    bool raised = false;
+
+    for (const struct ast_step *step = decl->steps; step != NULL; step = step->next) {
+        struct diag *d;
+
+        raised = raised || step->up;
+        if (!step->act->any_resource && step->act->resources.n == 0) {
+            d = diag_report(c->diags, CODE_EXPECTED, step->at, "expected a resource after '%.*s'", QUOTE(front_text(c->front, step->at)));
+            diag_help(c->diags, d, "write for example 'up on create tokens.management'");
+            continue;
+        }
+        for (const struct ast_step *other = step->next; other != NULL; other = other->next)
+            if (other->up != step->up && acts_meet(c, step->act, other->act)) {
+                d = diag_report(c->diags, CODE_BAD_COUNTER, other->at, "counter '%.*s' is raised and lowered by the same request", QUOTE(name->text));
+                diag_second(c->diags, d, step->at, step->up ? "raised here" : "lowered here");
+                diag_help(c->diags, d, "name other actions or resources in one of the two");
+            }
+    }
+    if (!raised) {
+        struct diag *d = diag_report(c->diags, CODE_BAD_COUNTER, name->at, "nothing raises counter '%.*s'", QUOTE(name->text));
+        diag_help(c->diags, d, "add 'up on ACTION RESOURCE'");
+    }
+}
+
+/* ---- clauses --------------------------------------------------------------------------------------------------------------- */
+
+/* Two enforced limits on one counter with the same condition: which one is meant? */
+static void
+check_limits(struct compile *c)
+{
+    struct symbols *seen = symbols_new(c->arena, c->settings->hash_seed);
+
+    for (uint32_t i = 0; i < c->policy->clauses.n; i++) {
+        const struct ast_clause *decl = c->decls.items[i];
+        struct str key;
+        uint32_t other;
+
+        if (decl->body->kind != AST_LIMIT || c->policy->clauses.items[i].warns)
+            continue;
+        key = decl->body->counter->text;
+        for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
+            if (tail->kind == AST_WHEN || tail->kind == AST_UNLESS)
+                key = arena_format(c->arena, "%.*s %.*s", WHOLE(key), WHOLE(compile_text(c, tail->at)));
+        other = symbols_add(seen, key, i);
+        if (other != i) {
+            struct diag *d = diag_report(c->diags, CODE_TWO_LIMITS, decl->label->at, "counter '%.*s' has two limits under the same condition",
+                                         QUOTE(decl->body->counter->text));
+            diag_second(c->diags, d, c->decls.items[other]->label->at, "the other one");
+            diag_help(c->diags, d, "remove one, give them different conditions, or let one of them 'warn'");
+        }
+    }
+}
+
+static void
+check_covered_by(struct compile *c)
+{
+    for (uint32_t i = 0; i < c->policy->clauses.n; i++)
+        for (const struct ast_tail *tail = c->decls.items[i]->tails; tail != NULL; tail = tail->next)
+            for (const struct ast_name *label = tail->labels.first; label != NULL; label = label->next) {
+                uint32_t other = symbols_find(c->labels, label->text);
+                struct suggestion suggestion;
+                struct diag *d;
+
+                if (other != SYMBOL_NONE && other != i)
+                    continue;
+                d = diag_report(c->diags, CODE_UNKNOWN_LABEL, label->at, other == i ? "clause '%.*s' cannot cover itself" : "no clause is called '%.*s'",
+                                QUOTE(label->text));
+                suggest_begin(&suggestion, label->text);
+                for (uint32_t k = 0; k < c->policy->clauses.n; k++)
+                    if (k != i)
+                        suggest_try(&suggestion, c->policy->clauses.items[k].label);
+                if (other == SYMBOL_NONE && suggest_found(&suggestion).n != 0)
+                    diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+            }
+}
+
+static void
+add_clause(struct compile *c, const struct ast_clause *decl)
+{
+    struct rck_policy *policy = c->policy;
+    struct clause clause = { .act = NONE };
+    uint32_t idx = symbols_add(c->labels, decl->label->text, policy->clauses.n);
+    bool fine;
+
+    if (idx < policy->clauses.n) {
+        struct diag *d = diag_report(c->diags, CODE_DUPLICATE_LABEL, decl->label->at, "clause '%.*s' is stated twice", QUOTE(decl->label->text));
+
+        diag_second(c->diags, d, c->decls.items[idx]->label->at, "first stated here");
+        diag_help(c->diags, d, "give one of them another label: logs and tests name clauses by it");
+    }
+    fine = body_guards(c, decl->body, &clause);
+    fine = tail_guards(c, decl, &clause) && fine;
+    if (clause.kind == RCK_CLAUSE_GRANT && c->front->ast->has_default && policy->by_default == RCK_ALLOW) {
+        struct diag *d = diag_report(c->diags, CODE_GRANT, decl->body->at, "a grant has no meaning under 'default allow'");
+
+        diag_help(c->diags, d, "write 'only %.*s' to keep all others out, or 'default deny'",
+                  QUOTE(front_text(c->front, decl->body->at)));
+    }
+    if (fine) {
+        guard_id guards[] = { clause.act, clause.tails, clause.violation };
+
+        expr_check_presence(c, guards, N_ELEMENTS(guards));
+    }
+    clause.label = arena_copy(&policy->arena, decl->label->text);
+    clause.text = clause_text(c, decl);
+    clause.at = compile_position(c, decl->at);
+    *vec_push(&policy->arena, &policy->clauses) = clause;
+    *vec_push(c->arena, &c->decls) = decl;
+}
+
+static void
+add_assert(struct compile *c, const struct ast_clause *decl)
+{
+    struct guards *guards = &c->policy->guards;
+    struct clause clause = { .act = NONE };
+    struct proof proof = { .decl = decl, .allows = decl->body->kind == AST_ASSERT_ALLOW };
+    bool fine = body_guards(c, decl->body, &clause);
+
+    if (!tail_guards(c, decl, &clause) || !fine)
+        return;
+
+    guard_id parts[] = { clause.act, clause.tails, clause.violation };
+
+    expr_check_presence(c, parts, N_ELEMENTS(parts));
+    proof.guard = guard_and(guards, guard_and(guards, clause.act, clause.tails), clause.violation);
+    *vec_push(c->arena, &c->proofs) = proof;
+    c->policy->n_asserts++;
+}
+
+void
+pass_clauses(struct compile *c)
+{
+    bool enforced = false;
+
+    for (const struct ast_decl *decl = c->front->ast->decls; decl != NULL; decl = decl->next)
+        if (decl->kind == AST_DECL_COUNTER)
+            check_counter(c, decl);
+    for (const struct ast_clause *decl = c->front->ast->clauses; decl != NULL; decl = decl->next) {
+        if (decl->asserted)
+            continue;
+        add_clause(c, decl);
+        enforced = enforced || (decl->body->kind != AST_NOTE && !c->policy->clauses.items[c->policy->clauses.n - 1].warns);
+    }
+    for (const struct ast_clause *decl = c->front->ast->clauses; decl != NULL; decl = decl->next)
+        if (decl->asserted)
+            add_assert(c, decl);
+    check_limits(c);
+    check_covered_by(c);
+    if (c->front->ast->has_default && c->policy->by_default == RCK_ALLOW && !enforced) {
+        struct diag *d = diag_report(c->diags, CODE_NOTHING_ENFORCED, c->front->ast->default_at, "'default allow' without an enforced clause permits everything");
+
+        diag_help(c->diags, d, "state at least one limitation; a file that was cut short must not open the door");
+    }
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Policy text to policy: reads, parses, runs the passes, and cleans up, whatever happened.
+ */
+#include <config.h>
+
+#include "compile.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static const struct {
+    void (*run)(struct compile *c);
+    bool needs_clean; /* does not run once an error was found: it would only report what follows from it */
+} passes[] = {
+    { pass_head, false },  { pass_names, false }, { pass_params, false }, { pass_clauses, false },
+    { pass_cases, false }, { pass_seal, true },   { pass_proofs, true },
+};
+
+void
+pass_head(struct compile *c)
+{
+    const struct ast *ast = c->front->ast;
+    struct rck_policy *policy = c->policy;
+    struct diag *d;
+    bool empty = ast->name == NULL && !ast->has_default && ast->decls == NULL && ast->clauses == NULL;
+
+    policy->name = arena_copy(&policy->arena, ast->name != NULL ? ast->name->text : STR(""));
+    policy->source = ast->source_at.end != 0 ? arena_copy(&policy->arena, ast->source) : ast->source;
+    policy->source_date = ast->source_date.n != 0 ? arena_copy(&policy->arena, ast->source_date) : ast->source_date;
+    policy->by_default = ast->by_default;
+    if (empty) {
+        d = diag_report(c->diags, CODE_MISSING, (struct span){ 0, 0 }, "the policy is empty");
+        diag_help(c->diags, d, "begin with 'policy NAME;' and 'default allow;' or 'default deny;'");
+        return;
+    }
+    if (ast->name == NULL) {
+        d = diag_report(c->diags, CODE_MISSING, (struct span){ 0, 0 }, "the policy has no name");
+        diag_help(c->diags, d, "begin with 'policy NAME;'");
+    }
+    if (!ast->has_default) {
+        d = diag_report(c->diags, CODE_MISSING, (struct span){ 0, 0 }, "the policy does not say what is decided where no clause applies");
+        diag_help(c->diags, d, "write 'default allow;' if it lists what is forbidden, 'default deny;' if it lists what is permitted");
+    }
+}
+
+void
+pass_seal(struct compile *c)
+{
+    enum limit limit = LIMIT_CELLS;
+    uint32_t clause = RCK_NONE;
+
+    if (policy_seal(c->policy, c->settings, &limit, &clause) == POLICY_FINE)
+        return;
+    diag_limit(c->diags, limit, clause != RCK_NONE ? c->decls.items[clause]->label->at : (struct span){ 0, 0 },
+               limit == LIMIT_CLAUSE_ROWS ? "this clause" : "the decision table");
+}
+
+static bool
+has_errors(const struct compile *c)
+{
+    return c->diags->found[RCK_ERROR] != 0;
+}
+
+/* Parses and runs the passes.  Its own variables do not change after setjmp; everything else is in *C. */
+static enum rck_status
+run_passes(struct compile *c, const struct source *source)
+{
+    jmp_buf escape;
+    enum rck_status status;
+
+    /* The parser's stack is not the arena's: it reports a lack of memory by returning. */
+    status = front_parse(c->front, source);
+    if (status != RCK_OK)
+        return status;
+    if (setjmp(escape) != 0)
+        return RCK_E_NOMEM;
+    c->arena->escape = c->policy->arena.escape = c->diags->arena->escape = &escape;
+    sets_init(&c->policy->sets, &c->policy->arena);
+    guards_init(&c->policy->guards, &c->policy->arena);
+    c->slots = symbols_new(c->arena, c->settings->hash_seed);
+    c->params = symbols_new(c->arena, c->settings->hash_seed);
+    c->labels = symbols_new(c->arena, c->settings->hash_seed);
+    for (size_t i = 0; i < N_ELEMENTS(passes); i++)
+        if (!passes[i].needs_clean || !has_errors(c))
+            passes[i].run(c);
+    return has_errors(c) ? RCK_E_POLICY : RCK_OK;
+}
+
+static enum rck_status
+compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics, const struct source *source, struct rck_policy **out)
+{
+    const struct settings *settings = &context->settings;
+    struct arena arena;
+    struct ast ast = { 0 };
+    struct front front = { .arena = &arena, .settings = settings, .diags = &diagnostics->diags, .ast = &ast };
+    struct compile c = { .front = &front, .diags = &diagnostics->diags, .arena = &arena, .settings = settings };
+    enum rck_status status;
+
+    arena_init(&arena, &context->mem, (size_t)settings->limits[LIMIT_COMPILE_BYTES]);
+    status = policy_new(&context->mem, settings, &c.policy);
+    if (status == RCK_OK)
+        status = run_passes(&c, source);
+    diagnostics->arena.escape = NULL;
+    rck_explanation_free(c.explanation);
+    rck_request_free(c.witness);
+    if (status == RCK_E_NOMEM && (arena.capped || (c.policy != NULL && c.policy->arena.capped))) {
+        diag_limit(&diagnostics->diags, LIMIT_COMPILE_BYTES, (struct span){ 0, 0 }, "the policy");
+        status = RCK_E_POLICY;
+    }
+    arena_free(&arena);
+    if (status == RCK_OK) {
+        c.policy->arena.escape = NULL;
+        *out = c.policy;
+    } else {
+        rck_policy_unref(c.policy);
+    }
+    return status;
+}
+
+/* Compiles TEXT, or only reports if READ_ERROR says why there is none. */
+static enum rck_status
+compile_text_or_error(struct rck_context *context, const char *name, struct str text, const char *read_error,
+                      struct rck_diagnostics **diagnostics_out, struct rck_policy **out)
+{
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+    struct source *source;
+    bool too_large = false;
+    enum rck_status status = diagnostics_new(&context->mem, &context->settings, &diagnostics);
+
+    if (diagnostics_out != NULL)
+        *diagnostics_out = NULL;
+    if (status != RCK_OK)
+        return status;
+    source = diags_add_source(&diagnostics->diags, str_of(name), text, &too_large);
+    if (read_error != NULL) {
+        diag_report(&diagnostics->diags, CODE_UNREADABLE, (struct span){ 0, 0 }, "cannot read '%s': %s", name, read_error);
+        status = RCK_E_IO;
+    } else if (source == NULL && too_large) {
+        source = diags_add_source(&diagnostics->diags, str_of(name), STR(""), &too_large);
+        diag_limit(&diagnostics->diags, LIMIT_POLICY_BYTES, (struct span){ 0, 0 }, "the policy text");
+        status = RCK_E_POLICY;
+    } else if (source == NULL) {
+        status = RCK_E_NOMEM;
+    } else {
+        status = compile_source(context, diagnostics, source, &policy);
+    }
+    if (status == RCK_E_NOMEM || diagnostics_seal(diagnostics) != RCK_OK) {
+        rck_policy_unref(policy);
+        rck_diagnostics_free(diagnostics);
+        return RCK_E_NOMEM;
+    }
+    if (diagnostics_out != NULL)
+        *diagnostics_out = diagnostics;
+    else
+        rck_diagnostics_free(diagnostics);
+    if (status == RCK_OK)
+        *out = policy;
+    return status;
+}
+
+enum rck_status
+rck_policy_compile(struct rck_context *context, const char *name, const char *text, size_t length, struct rck_diagnostics **diagnostics,
+                   struct rck_policy **policy)
+{
+    return compile_text_or_error(context, name, (struct str){ text, length }, NULL, diagnostics, policy);
+}
+
+/* Reads a whole file into memory of MEM; at most MAX + 1 bytes, so that the caller sees that it is too large. */
+static enum rck_status
+read_file(const struct rck_allocator *mem, const char *path, size_t max, char **text, size_t *n, const char **error)
+{
+    FILE *file = fopen(path, "rb");
+    size_t room = 16384, used = 0;
+    char *buffer = NULL;
+
+    *error = NULL;
+    if (file == NULL) {
+        *error = strerrordesc_np(errno);
+        return RCK_E_IO;
+    }
+    for (;;) {
+        char *grown = mem_realloc(mem, buffer, room);
+        size_t got;
+
+        if (grown == NULL) {
+            mem_free(mem, buffer);
+            fclose(file);
+            return RCK_E_NOMEM;
+        }
+        buffer = grown;
+        errno = 0;
+        got = fread(buffer + used, 1, room - used, file);
+        used += got;
+        if (used < room || used > max)
+            break;
+        room *= 2;
+    }
+    if (ferror(file)) {
+        *error = strerrordesc_np(errno != 0 ? errno : EIO);
+        mem_free(mem, buffer);
+        fclose(file);
+        return RCK_E_IO;
+    }
+    fclose(file);
+    *text = buffer;
+    *n = used;
+    return RCK_OK;
+}
+
+enum rck_status
+rck_policy_compile_file(struct rck_context *context, const char *path, struct rck_diagnostics **diagnostics, struct rck_policy **policy)
+{
+    char *text = NULL;
+    size_t n = 0;
+    const char *error = NULL;
+    enum rck_status status = read_file(&context->mem, path, (size_t)context->settings.limits[LIMIT_POLICY_BYTES], &text, &n, &error);
+
+    if (status == RCK_E_NOMEM) {
+        if (diagnostics != NULL)
+            *diagnostics = NULL;
+        return status;
+    }
+    status = compile_text_or_error(context, path, (struct str){ text, n }, error, diagnostics, policy);
+    mem_free(&context->mem, text);
+    return status;
+}
+
+enum rck_status
+ast_parse_for_tests(const struct rck_allocator *mem, const char *text, size_t n, struct arena *arena, struct ast **out)
+{
+    struct settings settings = { .hash_seed = 1 };
+    struct rck_diagnostics *diagnostics;
+    struct front front = { .arena = arena, .settings = &settings };
+    struct source *source;
+    enum rck_status status;
+    bool too_large;
+
+    for (size_t i = 0; i < N_LIMITS; i++)
+        settings.limits[i] = rck_limits()[i].value;
+    status = diagnostics_new(mem, &settings, &diagnostics);
+    if (status != RCK_OK)
+        return status;
+    front.diags = &diagnostics->diags;
+    front.ast = arena_alloc(arena, sizeof *front.ast);
+    /* The tree's texts are slices of the source: keep it where the tree lives. */
+    struct str kept = arena_copy(arena, (struct str){ text, n });
+    source = diags_add_source(&diagnostics->diags, STR("test"), kept, &too_large);
+    status = front.ast == NULL || source == NULL ? RCK_E_NOMEM : RCK_OK;
+    if (status == RCK_OK) {
+        char *moved = arena_alloc(arena, n + 2);
+
+        if (moved == NULL) {
+            status = RCK_E_NOMEM;
+        } else {
+            memcpy(moved, source->text, n + 2);
+            source->text = moved;
+            status = front_parse(&front, source);
+        }
+    }
+    if (status == RCK_OK && diagnostics->diags.found[RCK_ERROR] != 0)
+        status = RCK_E_POLICY;
+    rck_diagnostics_free(diagnostics);
+    if (status == RCK_OK)
+        *out = front.ast;
+    return status;
+}

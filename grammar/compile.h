@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One compile: the tree on its way to a policy.  compile.c runs the passes, one file each; they share this.
+ *
+ *     names.c    vocabulary and parameters: what the names mean
+ *     expr.c     expressions to guards
+ *     clauses.c  clauses and asserts to guards
+ *     cases.c    cases to requests and expectations
+ *     proofs.c   asserts proved, clauses that decide nothing
+ *
+ * A pass that finds an error reports it and goes on; names that failed become nothing and are silent from then on.  Memory that
+ * runs out leaves through arena->escape, which ends in compile.c.
+ */
+#ifndef RCK_COMPILE_H
+#define RCK_COMPILE_H
+
+#include "../engine/policy.h"
+#include "../engine/symbols.h"
+#include "front.h"
+
+/* A named set of a dimension. */
+struct set_info {
+    const struct ast_decl *decl;
+    uint32_t slot;
+    set_id set;
+    bool resolving, resolved;
+    bool has_tree; /* some member has names below it */
+};
+
+/* A param: a constant that the policy's text calls by name. */
+struct param_info {
+    const struct ast_param *decl;
+    bool is_number; /* else text holds a name or 'true' or 'false' */
+    bool failed;
+    int64_t number;
+    struct str text;
+};
+
+/* Where a slot was declared. */
+struct slot_info {
+    const struct ast_decl *decl; /* NULL for dimensions */
+    struct span at;
+};
+
+/* An assert on its way to its proof. */
+struct proof {
+    const struct ast_clause *decl;
+    bool allows;     /* assert allow when ... */
+    guard_id guard;  /* what must be denied, or allowed */
+};
+
+struct compile {
+    struct front *front;
+    struct diags *diags;
+    struct arena *arena;       /* of the compile: gone when it is over */
+    struct rck_policy *policy; /* under construction, in an arena of its own */
+    const struct settings *settings;
+
+    struct symbols *slots;  /* names of dimensions, attributes and counters to slots */
+    struct symbols *params; /* to params */
+    struct symbols *sets[N_DIMENSIONS]; /* to set_infos */
+    struct symbols *labels; /* to clauses of the policy */
+
+    VEC(struct slot_info) slot_infos;
+    VEC(struct set_info) set_infos;
+    VEC(struct param_info) param_infos;
+    VEC(struct span) atom_places;            /* by atom */
+    VEC(struct proof) proofs;
+    VEC(const struct ast_clause *) decls;    /* by clause */
+
+    struct rck_request *witness; /* of proofs; freed by compile.c */
+    struct rck_explanation *explanation;
+};
+
+/* The passes. */
+void pass_head(struct compile *c);
+void pass_names(struct compile *c);
+void pass_params(struct compile *c);
+void pass_clauses(struct compile *c);
+void pass_cases(struct compile *c);
+void pass_seal(struct compile *c);
+void pass_proofs(struct compile *c);
+
+/* ---- between passes -------------------------------------------------------------------------------------------------------- */
+
+/* Names of dimension SLOT that NAME stands for, tree and named sets included; SET_EMPTY, reported, if there is none. */
+set_id names_resolve(struct compile *c, uint32_t slot, const struct ast_name *name);
+
+/* All of a list. */
+set_id names_resolve_all(struct compile *c, uint32_t slot, const struct ast_names *names);
+
+/* The same without a report. */
+set_id names_find(struct compile *c, uint32_t slot, struct str name);
+
+/* True if a clause may not call NAME in WHO of 'only' and 'may': something lies below it. */
+bool names_is_tree(struct compile *c, uint32_t slot, struct str name);
+
+/* Adds to S what could be meant in SLOT. */
+void names_suggest(struct compile *c, uint32_t slot, struct suggestion *s);
+
+/* Reports an unknown WHAT ('role', 'resource', ...) with a suggestion. */
+void names_report_unknown(struct compile *c, uint32_t slot, const struct ast_name *name);
+
+/* Turns EXPR into a guard; NONE if it was wrong and that has been reported. */
+guard_id expr_guard(struct compile *c, const struct ast_expr *expr);
+
+/* counter + by > bound, as a guard.  OPERAND is a number, a param or an int attribute. */
+guard_id expr_exceeds(struct compile *c, uint32_t counter, const struct ast_operand *operand, struct span at);
+
+/* Reports optional attributes that GUARD compares where nothing says that they are present. */
+void expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n);
+
+/* Notes a new atom and the place that it comes from. */
+guard_id compile_atom(struct compile *c, struct atom atom, struct span at);
+
+/* DO as a guard; NONE is "any request".  False if a name was wrong, which has been reported. */
+bool clause_act(struct compile *c, const struct ast_do *act, guard_id *out);
+
+/* Text of SPAN without comments, white space folded, in the policy's arena. */
+struct str compile_text(struct compile *c, struct span span);
+
+/* The position of SPAN's first byte, for the policy. */
+struct position compile_position(struct compile *c, struct span span);
+
+#endif

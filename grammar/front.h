@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What one compile knows on the side of the text: its sources, its diagnostics, the tree under construction, and the state of
+ * the scanner.  The scanner and the parser get a pointer to it; the passes in compile.c take it as their first argument.
+ */
+#ifndef RCK_FRONT_H
+#define RCK_FRONT_H
+
+#include "../engine/mem.h"
+#include "../engine/settings.h"
+#include "ast.h"
+#include "diag.h"
+
+struct front {
+    struct arena *arena;             /* of the compile; everything here lives in it */
+    const struct settings *settings; /* limits, parameters, what becomes of warnings */
+    struct diags *diags;             /* what was found, and the sources that it is about */
+    struct ast *ast;                 /* what was parsed */
+
+    /* The scanner's place in the file that it reads. */
+    const struct source *source;
+    uint32_t at;          /* offset of the next byte, counted through all sources */
+    struct span token;    /* the token read last */
+    struct span previous; /* the one before it */
+    uint32_t n_clauses;   /* clauses and asserts so far, against their limit */
+    struct {
+        struct ast_decl *decl;
+        struct ast_param *param;
+        struct ast_clause *clause;
+        struct ast_cases *cases;
+    } last; /* ends of the tree's lists */
+    bool no_memory;       /* an allocation failed */
+    bool gave_up;         /* a limit was hit: the scanner returns the end of the file */
+};
+
+/* Scans and parses one source into front->ast.  What is wrong is in the diagnostics; the tree holds what could be read.
+ * Errors: RCK_E_NOMEM. */
+enum rck_status front_parse(struct front *front, const struct source *source);
+
+/* Parses TEXT into a tree that lives in ARENA, without looking at what it means; for the naive reader in tests/.
+ * Errors: RCK_E_NOMEM, RCK_E_POLICY if the text does not parse. */
+enum rck_status ast_parse_for_tests(const struct rck_allocator *mem, const char *text, size_t n, struct arena *arena,
+                                    struct ast **ast);
+
+/* Constructors of the tree (ast.c), one call an action.  Each returns NULL when memory has run out. */
+struct ast_name *ast_new_name(struct front *front, struct span at);
+struct ast_value *ast_new_value(struct front *front, enum ast_value_kind kind, struct span at);
+struct ast_value *ast_new_name_value(struct front *front, struct ast_name *name);
+struct ast_value *ast_new_number(struct front *front, int64_t number, struct span at);
+struct ast_value *ast_new_set_value(struct front *front, struct ast_names members, struct span at);
+struct ast_operand *ast_new_operand(struct front *front, struct ast_value *value, bool shifted, int64_t offset, struct span at);
+struct ast_expr *ast_new_expr(struct front *front, enum ast_expr_kind kind, struct ast_expr *a, struct ast_expr *b,
+                              struct span at);
+struct ast_expr *ast_new_compare(struct front *front, struct ast_operand *left, enum ast_op op, struct ast_operand *right,
+                                 struct span at);
+struct ast_expr *ast_new_test(struct front *front, enum ast_expr_kind kind, struct ast_operand *left, struct ast_names members,
+                              struct span at);
+struct ast_do *ast_new_do(struct front *front, const struct ast_names *actions, const struct ast_names *resources,
+                          struct span at);
+struct ast_who *ast_new_who(struct front *front, const struct ast_names *names, struct span at);
+struct ast_body *ast_new_body(struct front *front, enum ast_body_kind kind, struct span at);
+struct ast_tail *ast_new_tail(struct front *front, enum ast_tail_kind kind, struct span at);
+struct ast_type *ast_new_type(struct front *front, enum ast_type_kind kind, struct span at);
+struct ast_decl *ast_new_decl(struct front *front, enum ast_decl_kind kind, struct ast_names names, struct span at);
+
+/* The two spellings of 'name minus number': takes the sign from the constant, and explains why 'a -5' is no difference. */
+void ast_negate_offset(struct front *front, struct ast_operand *operand, struct span number);
+void ast_touching_sign(struct front *front, struct span number);
+
+/* Lists. */
+struct ast_names ast_names_one(struct ast_name *name);
+struct ast_names ast_names_add(struct ast_names names, struct ast_name *name);
+
+/* One piece of a counter's flat list 'up on create, copy tokens, down on delete tokens': pieces stand between commas. */
+struct ast_piece {
+    enum { PIECE_MORE, PIECE_UP, PIECE_DOWN } kind; /* continues the step before it, or begins one */
+    bool use;                                       /* 'use' stands before 'second' */
+    bool anything;                                  /* 'anything' stands in place of 'second' */
+    struct ast_name *first;                         /* NULL only after 'use' */
+    struct ast_name *second;                        /* where actions turn into resources; may be NULL */
+    struct span at;
+};
+
+/* Adds PIECE to STEPS, the list so far (NULL at first), and returns the list. */
+struct ast_step *ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piece *piece);
+
+/* What the parser puts into the tree. */
+void ast_set_policy(struct front *front, struct ast_name *name, struct span at);
+void ast_set_source(struct front *front, struct str url, struct str date, struct span at);
+void ast_set_default(struct front *front, enum rck_result result, struct span at);
+void ast_add_decl(struct front *front, struct ast_decl *decl);
+bool ast_add_param(struct front *front, struct ast_name *name, struct ast_type *type, struct ast_value *value, struct span at);
+bool ast_add_clause(struct front *front, struct ast_name *label, struct ast_body *body, struct ast_tail *tails, bool asserted,
+                    struct span at);
+struct ast_cases *ast_new_cases(struct front *front, struct str title, struct ast_names header, struct ast_row *rows,
+                                struct span at);
+void ast_add_cases(struct front *front, struct ast_cases *cases);
+struct ast_row *ast_new_row(struct front *front, struct ast_value *cells, struct ast_name *result, struct span at);
+
+/* Text of SPAN in the sources. */
+struct str front_text(const struct front *front, struct span span);
+
+/* Text between the quotes of a quoted token, with the escapes of JSON undone; reports an escape that is none. */
+struct str front_unquote(struct front *front, struct span quoted);
+
+/* Reports a token at AT that cannot stand there; EXPECTED are the N spellings and kinds of token that could. */
+void front_report_unexpected(struct front *front, struct span at, bool at_end, const char *const expected[], size_t n);
+
+/* Says that WHAT at AT is not supported yet. */
+void front_unsupported(struct front *front, struct span at, const char *what);
+
+#endif

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The vocabulary: dimensions, named sets, attributes, counters; and the parameters.  After this pass every name has a meaning.
+ */
+#include <config.h>
+
+#include "compile.h"
+
+#include "../engine/number.h"
+
+static const char *const dimension_words[N_DIMENSIONS] = { "subject", "role", "action", "resource" };
+
+/* ---- looking up ------------------------------------------------------------------------------------------------------------ */
+
+static struct str
+slot_word(const struct compile *c, uint32_t slot)
+{
+    return c->policy->slots.items[slot].name;
+}
+
+set_id
+names_find(struct compile *c, uint32_t slot, struct str name)
+{
+    uint32_t idx = slot < N_DIMENSIONS ? symbols_find(c->sets[slot], name) : SYMBOL_NONE;
+
+    return idx != SYMBOL_NONE ? c->set_infos.items[idx].set : policy_covered(c->policy, slot, name);
+}
+
+void
+names_suggest(struct compile *c, uint32_t slot, struct suggestion *s)
+{
+    const struct slot *of = &c->policy->slots.items[slot];
+
+    for (uint32_t declared = 0; declared < of->n_names; declared++)
+        suggest_try(s, c->policy->names.items[of->first_name + declared].text);
+    for (uint32_t i = 0; i < c->set_infos.n; i++)
+        if (c->set_infos.items[i].slot == slot)
+            suggest_try(s, c->set_infos.items[i].decl->set->text);
+}
+
+void
+names_report_unknown(struct compile *c, uint32_t slot, const struct ast_name *name)
+{
+    struct suggestion suggestion;
+    struct diag *d = diag_report(c->diags, CODE_UNKNOWN_NAME, name->at, slot < N_DIMENSIONS ? "unknown %.*s '%.*s'" : "'%.*s' has no value '%.*s'",
+                                 WHOLE(slot_word(c, slot)), QUOTE(name->text));
+
+    diag_label(c->diags, d, slot < N_DIMENSIONS ? "not a %.*s of this vocabulary" : "not a value of '%.*s'", WHOLE(slot_word(c, slot)));
+    suggest_begin(&suggestion, name->text);
+    names_suggest(c, slot, &suggestion);
+    if (suggest_found(&suggestion).n != 0)
+        diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+    else if (slot < N_DIMENSIONS)
+        diag_help(c->diags, d, "declare it in the vocabulary: '%.*s %.*s;'", WHOLE(slot_word(c, slot)), QUOTE(name->text));
+}
+
+set_id
+names_resolve(struct compile *c, uint32_t slot, const struct ast_name *name)
+{
+    set_id set = names_find(c, slot, name->text);
+
+    if (set == SET_EMPTY && !(slot < N_DIMENSIONS && symbols_find(c->sets[slot], name->text) != SYMBOL_NONE))
+        names_report_unknown(c, slot, name);
+    return set;
+}
+
+set_id
+names_resolve_all(struct compile *c, uint32_t slot, const struct ast_names *names)
+{
+    set_id all = SET_EMPTY;
+
+    for (const struct ast_name *name = names->first; name != NULL; name = name->next)
+        all = set_or(&c->policy->sets, all, names_resolve(c, slot, name));
+    return all;
+}
+
+bool
+names_is_tree(struct compile *c, uint32_t slot, struct str name)
+{
+    uint32_t idx = slot < N_DIMENSIONS ? symbols_find(c->sets[slot], name) : SYMBOL_NONE;
+    set_id set;
+
+    if (idx != SYMBOL_NONE)
+        return c->set_infos.items[idx].has_tree;
+    set = policy_covered(c->policy, slot, name);
+    return set != SET_EMPTY && (set_count(&c->policy->sets, set) > 1 || policy_find_name(c->policy, slot, name) == SYMBOL_NONE);
+}
+
+/* ---- dimensions ------------------------------------------------------------------------------------------------------------ */
+
+struct text_list {
+    VEC(struct str) texts;
+};
+
+static void
+check_count(struct compile *c, size_t n, struct span at)
+{
+    if (n > c->settings->limits[LIMIT_NAMES])
+        diag_limit(c->diags, LIMIT_NAMES, at, "the vocabulary");
+}
+
+/* Collects the names of one dimension from all its declarations. */
+static void
+add_dimension(struct compile *c, uint32_t dimension)
+{
+    struct text_list list = { 0 };
+    struct symbols *seen = symbols_new(c->arena, c->settings->hash_seed);
+    struct slot slot = { .name = str_of(dimension_words[dimension]),
+                         .type = dimension == SLOT_ROLE ? RCK_TYPE_SET : RCK_TYPE_NAME,
+                         .min = INT64_MIN,
+                         .max = INT64_MAX };
+    VEC(struct span) places = { 0 };
+
+    for (const struct ast_decl *decl = c->front->ast->decls; decl != NULL; decl = decl->next) {
+        if (decl->kind != AST_DECL_DIMENSION || (uint32_t)decl->dimension != dimension)
+            continue;
+        for (const struct ast_name *name = decl->names.first; name != NULL; name = name->next) {
+            uint32_t idx = symbols_add(seen, name->text, list.texts.n);
+
+            if (idx < list.texts.n) {
+                struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "%s '%.*s' is declared twice",
+                                             dimension_words[dimension], QUOTE(name->text));
+                diag_second(c->diags, d, places.items[idx], "first declared here");
+                continue;
+            }
+            check_count(c, (size_t)c->policy->names.n + list.texts.n, name->at);
+            *vec_push(c->arena, &list.texts) = name->text;
+            *vec_push(c->arena, &places) = name->at;
+        }
+    }
+    if (list.texts.n == 0 && dimension != SLOT_ROLE) {
+        struct diag *d = diag_report(c->diags, CODE_NO_NAMES, (struct span){ 0, 0 }, "the vocabulary declares no %s", dimension_words[dimension]);
+        diag_help(c->diags, d, "add '%s NAME, NAME;' to the vocabulary", dimension_words[dimension]);
+    }
+    symbols_add(c->slots, slot.name, policy_add_slot(c->policy, &slot, list.texts.items, list.texts.n));
+    *vec_push(c->arena, &c->slot_infos) = (struct slot_info){ NULL, { 0, 0 } };
+}
+
+/* A name is a subject or a role, not both: WHO could not tell. */
+static void
+check_subjects_and_roles(struct compile *c)
+{
+    for (const struct ast_decl *decl = c->front->ast->decls; decl != NULL; decl = decl->next) {
+        if (decl->kind != AST_DECL_DIMENSION || decl->dimension != AST_ROLE)
+            continue;
+        for (const struct ast_name *name = decl->names.first; name != NULL; name = name->next)
+            if (policy_find_name(c->policy, SLOT_SUBJECT, name->text) != SYMBOL_NONE) {
+                struct diag *d = diag_report(c->diags, CODE_AMBIGUOUS, name->at, "'%.*s' is both a subject and a role", QUOTE(name->text));
+                diag_help(c->diags, d, "give one of the two another name: WHO of a clause could not tell which is meant");
+            }
+    }
+}
+
+/* ---- named sets ------------------------------------------------------------------------------------------------------------ */
+
+static void
+declare_sets(struct compile *c)
+{
+    for (const struct ast_decl *decl = c->front->ast->decls; decl != NULL; decl = decl->next) {
+        uint32_t slot = (uint32_t)decl->dimension, idx;
+
+        if (decl->kind != AST_DECL_NAMED_SET)
+            continue;
+        if (policy_covered(c->policy, slot, decl->set->text) != SET_EMPTY) {
+            struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->set->at, "'%.*s' is already a name of this dimension, or stands before one",
+                                         QUOTE(decl->set->text));
+            diag_help(c->diags, d, "give the set a name of its own");
+            continue;
+        }
+        idx = symbols_add(c->sets[slot], decl->set->text, c->set_infos.n);
+        if (idx < c->set_infos.n) {
+            struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->set->at, "set '%.*s' is declared twice", QUOTE(decl->set->text));
+            diag_second(c->diags, d, c->set_infos.items[idx].decl->set->at, "first declared here");
+            continue;
+        }
+        *vec_push(c->arena, &c->set_infos) = (struct set_info){ .decl = decl, .slot = slot, .set = SET_EMPTY };
+        *vec_push(&c->policy->arena, &c->policy->named_sets) = (struct named_set){
+            arena_copy(&c->policy->arena, decl->set->text), slot,
+            compile_text(c, (struct span){ decl->names.first->at.begin, decl->names.last->at.end })
+        };
+    }
+}
+
+/* The sets in an order in which members come first; depth first with a list of its own, so that no chain is too long. */
+static void
+resolve_sets(struct compile *c)
+{
+    VEC(uint32_t) stack = { 0 };
+
+    for (uint32_t i = 0; i < c->set_infos.n; i++) {
+        *vec_push(c->arena, &stack) = i;
+        while (stack.n != 0) {
+            struct set_info *info = &c->set_infos.items[stack.items[stack.n - 1]];
+            bool waiting = false;
+
+            if (info->resolved) {
+                stack.n--;
+                continue;
+            }
+            info->resolving = true;
+            for (const struct ast_name *name = info->decl->names.first; name != NULL && !waiting; name = name->next) {
+                uint32_t member = symbols_find(c->sets[info->slot], name->text);
+
+                if (member == SYMBOL_NONE || c->set_infos.items[member].resolved)
+                    continue;
+                if (c->set_infos.items[member].resolving) {
+                    struct diag *d = diag_report(c->diags, CODE_CYCLE, name->at, "set '%.*s' contains itself", QUOTE(name->text));
+                    diag_second(c->diags, d, c->set_infos.items[member].decl->set->at, "declared here");
+                    diag_help(c->diags, d, "remove one of the members");
+                    continue;
+                }
+                *vec_push(c->arena, &stack) = member;
+                waiting = true;
+            }
+            if (waiting)
+                continue;
+            for (const struct ast_name *name = info->decl->names.first; name != NULL; name = name->next) {
+                uint32_t member = symbols_find(c->sets[info->slot], name->text);
+
+                if (member != SYMBOL_NONE && !c->set_infos.items[member].resolved)
+                    continue; /* part of a cycle, reported */
+                info->has_tree = info->has_tree || names_is_tree(c, info->slot, name->text);
+                info->set = set_or(&c->policy->sets, info->set, names_resolve(c, info->slot, name));
+            }
+            info->resolved = true;
+            stack.n--;
+        }
+    }
+}
+
+/* ---- attributes ------------------------------------------------------------------------------------------------------------ */
+
+/* The names of an enumeration, each once. */
+static struct text_list
+enum_names(struct compile *c, const struct ast_names *names)
+{
+    struct text_list list = { 0 };
+    struct symbols *seen = symbols_new(c->arena, c->settings->hash_seed);
+
+    for (const struct ast_name *name = names->first; name != NULL; name = name->next) {
+        if (symbols_add(seen, name->text, list.texts.n) < list.texts.n) {
+            diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "'%.*s' stands twice in the list", QUOTE(name->text));
+            continue;
+        }
+        check_count(c, (size_t)c->policy->names.n + list.texts.n, name->at);
+        *vec_push(c->arena, &list.texts) = name->text;
+    }
+    return list;
+}
+
+static void
+check_range(struct compile *c, const struct ast_type *type)
+{
+    if (type->has_min && type->has_max && type->min > type->max) {
+        struct diag *d = diag_report(c->diags, CODE_BAD_RANGE, type->at, "the range is empty: %lld is more than %lld", (long long)type->min,
+                                     (long long)type->max);
+        diag_help(c->diags, d, "write the smaller number first");
+    }
+}
+
+/* Declares one slot; NULL for DECL's type means a counter. */
+static void
+add_attribute(struct compile *c, const struct ast_decl *decl, const struct ast_name *name)
+{
+    static const struct str bools[] = { { "false", 5 }, { "true", 4 } };
+    const struct ast_type *type = decl->type;
+    struct slot slot = { .name = name->text, .type = RCK_TYPE_INT, .min = INT64_MIN, .max = INT64_MAX, .optional = decl->optional };
+    struct text_list names = { 0 };
+    uint32_t idx = symbols_add(c->slots, name->text, c->policy->slots.n);
+
+    if (idx < c->policy->slots.n) {
+        struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "attribute '%.*s' is declared twice", QUOTE(name->text));
+
+        if (idx >= N_DIMENSIONS)
+            diag_second(c->diags, d, c->slot_infos.items[idx].at, "first declared here");
+        else
+            diag_help(c->diags, d, "'%.*s' is a dimension of every request: give the attribute another name", QUOTE(name->text));
+        return;
+    }
+    check_count(c, (size_t)c->policy->slots.n, name->at);
+    if (decl->kind == AST_DECL_COUNTER) {
+        slot.counter = true;
+        slot.min = 0;
+        slot.text = compile_text(c, (struct span){ name->at.end, decl->at.end });
+        /* Behind the ':' and before the ';'. */
+        while (slot.text.n != 0 && (slot.text.p[0] == ':' || slot.text.p[0] == ' '))
+            slot.text.p++, slot.text.n--;
+        while (slot.text.n != 0 && (slot.text.p[slot.text.n - 1] == ';' || slot.text.p[slot.text.n - 1] == ' '))
+            slot.text.n--;
+    } else if (type->kind == AST_TYPE_INT) {
+        check_range(c, type);
+        slot.min = type->has_min ? type->min : INT64_MIN;
+        slot.max = type->has_max ? type->max : INT64_MAX;
+    } else if (type->kind == AST_TYPE_BOOL) {
+        slot.type = RCK_TYPE_BOOL;
+    } else {
+        slot.type = type->kind == AST_TYPE_SET ? RCK_TYPE_SET : RCK_TYPE_NAME;
+        names = enum_names(c, &type->names);
+    }
+    if (slot.type == RCK_TYPE_BOOL)
+        policy_add_slot(c->policy, &slot, bools, 2);
+    else
+        policy_add_slot(c->policy, &slot, names.texts.items, names.texts.n);
+    *vec_push(c->arena, &c->slot_infos) = (struct slot_info){ decl, name->at };
+}
+
+/* No attribute is a prefix of another: a request could not say both. */
+static void
+check_prefixes(struct compile *c)
+{
+    for (uint32_t s = N_DIMENSIONS; s < c->policy->slots.n; s++) {
+        struct str name = c->policy->slots.items[s].name;
+
+        for (size_t i = 0; i < name.n; i++) {
+            uint32_t above = name.p[i] == '.' ? symbols_find(c->slots, (struct str){ name.p, i }) : SYMBOL_NONE;
+
+            if (above == SYMBOL_NONE || above < N_DIMENSIONS)
+                continue;
+
+            struct diag *d = diag_report(c->diags, CODE_PREFIX, c->slot_infos.items[s].at, "'%.*s' lies below the attribute '%.*s'", QUOTE(name),
+                                         QUOTE(c->policy->slots.items[above].name));
+            diag_second(c->diags, d, c->slot_infos.items[above].at, "which has a value of its own");
+            diag_help(c->diags, d, "rename one of them: a request could not give both");
+        }
+    }
+}
+
+void
+pass_names(struct compile *c)
+{
+    for (uint32_t d = 0; d < N_DIMENSIONS; d++) {
+        c->sets[d] = symbols_new(c->arena, c->settings->hash_seed);
+        add_dimension(c, d);
+    }
+    check_subjects_and_roles(c);
+    declare_sets(c);
+    resolve_sets(c);
+    for (const struct ast_decl *decl = c->front->ast->decls; decl != NULL; decl = decl->next)
+        if (decl->kind == AST_DECL_ATTRIBUTE || decl->kind == AST_DECL_COUNTER)
+            for (const struct ast_name *name = decl->names.first; name != NULL; name = name->next)
+                add_attribute(c, decl, name);
+    check_prefixes(c);
+}
+
+/* ---- parameters ------------------------------------------------------------------------------------------------------------ */
+
+static bool
+type_has_name(const struct ast_type *type, struct str text)
+{
+    if (type->kind == AST_TYPE_BOOL)
+        return str_equal(text, STR("true")) || str_equal(text, STR("false"));
+    for (const struct ast_name *name = type->names.first; name != NULL; name = name->next)
+        if (str_equal(name->text, text))
+            return true;
+    return false;
+}
+
+static struct str
+range_text(struct compile *c, const struct ast_type *type)
+{
+    struct str min = type->has_min ? arena_format(c->arena, "%lld", (long long)type->min) : STR("");
+    struct str max = type->has_max ? arena_format(c->arena, "%lld", (long long)type->max) : STR("");
+
+    return arena_format(c->arena, "%.*s..%.*s", WHOLE(min), WHOLE(max));
+}
+
+/* Gives INFO the value written as TEXT, at AT in the policy, or by the deployment (AT is {0, 0}). */
+static void
+set_param(struct compile *c, struct param_info *info, struct str text, struct span at)
+{
+    const struct ast_param *decl = info->decl;
+    const struct ast_type *type = decl->type;
+    int64_t number = 0;
+    const char *by = at.end != 0 ? "" : " that the deployment sets";
+
+    if (type->kind != AST_TYPE_INT) {
+        if (!type_has_name(type, text)) {
+            info->failed = true;
+            diag_report(c->diags, CODE_BAD_PARAM, at, "the value '%.*s'%s is none of param '%.*s'", QUOTE(text), by, QUOTE(decl->name->text));
+        }
+        info->text = text;
+        return;
+    }
+    if (number_read_int(text, &number) != NUMBER_FINE) {
+        info->failed = true;
+        diag_report(c->diags, CODE_BAD_PARAM, at, "param '%.*s' takes a whole number, not '%.*s'%s", QUOTE(decl->name->text), QUOTE(text), by);
+        return;
+    }
+    if ((type->has_min && number < type->min) || (type->has_max && number > type->max)) {
+        info->failed = true;
+        diag_report(c->diags, CODE_BAD_PARAM, at, "the value %lld%s is out of the range of param '%.*s', %.*s", (long long)number, by,
+                    QUOTE(decl->name->text), WHOLE(range_text(c, type)));
+        return;
+    }
+    info->number = number;
+}
+
+static struct str
+param_value_text(struct compile *c, const struct param_info *info)
+{
+    return info->is_number ? arena_format(&c->policy->arena, "%lld", (long long)info->number) : arena_copy(&c->policy->arena, info->text);
+}
+
+static struct str
+value_text(struct compile *c, const struct ast_value *value)
+{
+    return value->kind == AST_INT ? arena_format(c->arena, "%lld", (long long)value->number) : value->text;
+}
+
+void
+pass_params(struct compile *c)
+{
+    for (const struct ast_param *decl = c->front->ast->params; decl != NULL; decl = decl->next) {
+        struct param_info info = { .decl = decl, .is_number = decl->type->kind == AST_TYPE_INT };
+        uint32_t idx = symbols_add(c->params, decl->name->text, c->param_infos.n);
+        struct param *made;
+
+        if (idx < c->param_infos.n || symbols_find(c->slots, decl->name->text) != SYMBOL_NONE) {
+            bool twice = idx < c->param_infos.n;
+            struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->name->at, twice ? "param '%.*s' is declared twice" : "'%.*s' is an attribute already",
+                                         QUOTE(decl->name->text));
+            if (twice) {
+                diag_second(c->diags, d, c->param_infos.items[idx].decl->name->at, "first declared here");
+                continue;
+            }
+        }
+        if (decl->type->kind == AST_TYPE_SET) {
+            diag_report(c->diags, CODE_BAD_PARAM, decl->type->at, "a param is a number, a bool or one name");
+            info.failed = true;
+        } else {
+            check_range(c, decl->type);
+            if ((decl->value->kind == AST_INT) != info.is_number) {
+                diag_report(c->diags, CODE_BAD_PARAM, decl->value->at, info.is_number ? "param '%.*s' takes a whole number" : "param '%.*s' takes a name",
+                            QUOTE(decl->name->text));
+                info.failed = true;
+            } else {
+                set_param(c, &info, value_text(c, decl->value), decl->value->at);
+            }
+        }
+        made = vec_push(&c->policy->arena, &c->policy->params);
+        made->name = arena_copy(&c->policy->arena, decl->name->text);
+        made->type = compile_text(c, decl->type->at);
+        made->declared = made->value = info.failed ? STR("") : param_value_text(c, &info);
+        *vec_push(c->arena, &c->param_infos) = info;
+    }
+    for (uint32_t i = 0; i < c->settings->params.n; i++) {
+        const struct setting *setting = &c->settings->params.items[i];
+        uint32_t idx = symbols_find(c->params, setting->name);
+
+        if (idx == SYMBOL_NONE) {
+            struct suggestion suggestion;
+            struct diag *d = diag_report(c->diags, CODE_BAD_PARAM, (struct span){ 0, 0 }, "the policy has no param '%.*s'", QUOTE(setting->name));
+
+            suggest_begin(&suggestion, setting->name);
+            for (uint32_t p = 0; p < c->param_infos.n; p++)
+                suggest_try(&suggestion, c->param_infos.items[p].decl->name->text);
+            if (suggest_found(&suggestion).n != 0)
+                diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+            else
+                diag_help(c->diags, d, "declare it: 'param %.*s : int = 0;'", QUOTE(setting->name));
+            continue;
+        }
+        set_param(c, &c->param_infos.items[idx], setting->value, (struct span){ 0, 0 });
+        if (!c->param_infos.items[idx].failed) {
+            c->policy->params.items[idx].value = param_value_text(c, &c->param_infos.items[idx]);
+            if (!str_equal(c->policy->params.items[idx].value, c->policy->params.items[idx].declared))
+                c->policy->overridden = true;
+        }
+    }
+}

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The grammar, LALR(1) without conflicts; never raise %expect.  Actions build the tree and do nothing else, one call each.  A
+ * statement that does not parse is skipped to its ';' or '}', so that one run reports every independent error.  The lists of
+ * tails, rows and cells are built backwards, and turned round by the constructor of what holds them.
+ */
+%code top {
+#include <config.h>
+#include "quiet.h"
+}
+
+%code requires {
+#include "front.h"
+}
+
+%code provides {
+#define YY_DECL int rck_yylex(RCK_YYSTYPE *yylval, struct span *yylloc, void *yyscanner)
+YY_DECL;
+}
+
+%require "3.8"
+%expect 0
+%define api.pure full
+%define api.prefix {rck_yy}
+%define api.token.prefix {TOK_}
+%define api.value.type union
+%define api.location.type {struct span}
+%define api.header.include {"parse.h"}
+%define parse.error custom
+%define parse.lac full
+%define parse.trace
+%param {void *yyscanner} {struct front *front}
+%initial-action { @$ = (struct span){ front->at, front->at }; }
+
+%code {
+#define YYLLOC_DEFAULT(current, rhs, n)                                                                                        \
+    ((current) = (n) != 0 ? (struct span){ YYRHSLOC(rhs, 1).begin, YYRHSLOC(rhs, n).end }                                      \
+                          : (struct span){ YYRHSLOC(rhs, 0).end, YYRHSLOC(rhs, 0).end })
+#define YYLOCATION_PRINT(file, at) fprintf((file), "%u-%u", (at)->begin, (at)->end)
+
+/* The stack never grows: deep input is answered with the limit, and nothing is allocated that a jump could leak.
+ * 1,200 entries hold the nesting that the limit allows, three symbols a level. */
+enum { STACK_DEPTH = 1200 };
+#define YYINITDEPTH STACK_DEPTH
+#define YYMAXDEPTH STACK_DEPTH
+
+/* Gives up with "no memory" if a constructor did. */
+#define MADE(call)                                                                                                             \
+    do {                                                                                                                       \
+        if ((call) == NULL)                                                                                                    \
+            YYNOMEM_OF(front);                                                                                                 \
+    } while (0)
+#define YYNOMEM_OF(front)                                                                                                      \
+    do {                                                                                                                       \
+        (front)->no_memory = true;                                                                                             \
+        YYABORT;                                                                                                               \
+    } while (0)
+
+/* Stops the parse: a limit was hit and has been reported. */
+#define CHECKED(call)                                                                                                          \
+    do {                                                                                                                       \
+        if (!(call))                                                                                                           \
+            YYABORT;                                                                                                           \
+    } while (0)
+
+static void rck_yyerror(const struct span *at, void *yyscanner, struct front *front, const char *message);
+static void mixed(struct front *front, struct span at, struct span word);
+}
+
+%token
+    POLICY "'policy'"           SOURCE "'source'"         AS "'as'"                 OF "'of'"
+    DEFAULT "'default'"         ALLOW "'allow'"           DENY "'deny'"             VOCABULARY "'vocabulary'"
+    SUBJECT "'subject'"         ROLE "'role'"             ACTION "'action'"         RESOURCE "'resource'"
+    ATTRIBUTE "'attribute'"     COUNTER "'counter'"       PARAM "'param'"           BOOL "'bool'"
+    INT "'int'"                 DECIMAL "'decimal'"       STRING "'string'"         TIME "'time'"
+    SET "'set'"                 OPTIONAL "'optional'"     OPEN "'open'"             UP "'up'"
+    DOWN "'down'"               ON "'on'"                 BY "'by'"                 PER "'per'"
+    LIMIT "'limit'"             TO "'to'"                 ONLY "'only'"             MAY "'may'"
+    CANNOT "'cannot'"           USE "'use'"               ANYTHING "'anything'"     ANYONE "'anyone'"
+    REQUIRE "'require'"         NOTE "'note'"             WHEN "'when'"             UNLESS "'unless'"
+    CITES "'cites'"             SAYS "'says'"             COVERED "'covered'"       WARN "'warn'"
+    ASSERT "'assert'"           CASES "'cases'"           INCLUDE "'include'"       ROUTES "'routes'"
+    CREDENTIAL "'credential'"   NOT "'not'"               AND "'and'"               OR "'or'"
+    IN "'in'"                   HAS "'has'"               IS "'is'"                 PRESENT "'present'"
+    MATCHES "'matches'"         NOW "'now'"
+    ARROW "'->'"                EQ "'=='"                 NE "'!='"                 LE "'<='"
+    GE "'>='"                   LT "'<'"                  GT "'>'"                  DOTDOT "'..'"
+    NAME "a name"               QUOTED_NAME "a quoted name"                         TEXT "a text in quotes"
+    QUANTITY "a number with a unit"   DECIMAL_NUMBER "a decimal number"   DATE "a date"   TIMESTAMP "a time"
+%token <int64_t> NUMBER "a number"
+%token YYEOF 0 "the end of the file"
+
+%type <struct str> text as_of
+%type <struct ast_name *> name label dimension_name column result
+%type <struct ast_names> names columns
+%type <struct ast_value *> value number member_set cell cells
+%type <struct ast_operand *> operand bound
+%type <struct ast_expr *> expr conjunction disjunction unary primary
+%type <enum ast_op> comparison
+%type <struct ast_do *> act
+%type <struct ast_who *> who
+%type <struct ast_body *> body
+%type <struct ast_tail *> tail tails
+%type <struct ast_type *> type
+%type <bool> optional
+%type <enum ast_dimension> dimension
+%type <struct ast_piece> piece direction
+%type <struct ast_step *> pieces
+%type <struct ast_row *> row rows
+
+%printer { fprintf(yyo, "%.*s", QUOTE(front_text(front, $$->at))); } <struct ast_name *>
+%printer { fprintf(yyo, "%lld", (long long)$$); } <int64_t>
+
+%%
+
+file:
+    items
+;
+
+items:
+    %empty
+|   items item
+;
+
+item:
+    POLICY name[n] ';'                      { ast_set_policy(front, $n, @$); }
+|   SOURCE text[url] as_of[date] ';'        { ast_set_source(front, $url, $date, @$); }
+|   DEFAULT ALLOW ';'                       { ast_set_default(front, RCK_ALLOW, @$); }
+|   DEFAULT DENY ';'                        { ast_set_default(front, RCK_DENY, @$); }
+|   VOCABULARY '{' declarations '}'
+|   PARAM name[n] ':' type[t] '=' value[v] ';'
+                                            { CHECKED(ast_add_param(front, $n, $t, $v, @$)); }
+|   label[l] ':' body[b] tails[t] ';'       { CHECKED(ast_add_clause(front, $l, $b, $t, false, @$)); }
+|   ASSERT body[b] tails[t] ';'             { CHECKED(ast_add_clause(front, NULL, $b, $t, true, @$)); }
+|   CASES text[title] '{' columns[c] ARROW result[r] ';' rows[w] '}'
+                                            { struct ast_cases *made; MADE(made = ast_new_cases(front, $title, $c, $w, @$)); ast_add_cases(front, made); (void)$r; }
+|   INCLUDE error ';'                       { front_unsupported(front, @1, "'include'"); yyerrok; }
+|   ROUTES error '}'                        { front_unsupported(front, @1, "'routes'"); yyerrok; }
+|   CREDENTIAL error ';'                    { front_unsupported(front, @1, "'credential'"); yyerrok; }
+|   error ';'                               { yyerrok; }
+|   error '}'                               { yyerrok; }
+;
+
+as_of:
+    %empty                                  { $$ = (struct str){ NULL, 0 }; }
+|   AS OF DATE                              { $$ = front_text(front, @DATE); }
+;
+
+text:
+    TEXT                                    { $$ = front_unquote(front, @TEXT); }
+;
+
+name:
+    NAME                                    { MADE($$ = ast_new_name(front, @$)); }
+|   QUOTED_NAME                             { MADE($$ = ast_new_name(front, @$)); }
+|   TEXT                                    { MADE($$ = ast_new_name(front, @$)); }
+;
+
+label:
+    name
+;
+
+names:
+    name                                    { $$ = ast_names_one($name); }
+|   names[list] ',' name                    { $$ = ast_names_add($list, $name); }
+;
+
+/* ---- vocabulary ---- */
+
+declarations:
+    %empty
+|   declarations declaration
+;
+
+declaration:
+    dimension[d] names[n] ';'               { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_DIMENSION, $n, @$)); made->dimension = $d; ast_add_decl(front, made); }
+|   dimension[d] name[set] '=' names[n] ';' { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_NAMED_SET, $n, @$)); made->dimension = $d; made->set = $set; ast_add_decl(front, made); }
+|   ATTRIBUTE names[n] ':' type[t] optional[o] ';'
+                                            { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_ATTRIBUTE, $n, @$)); made->type = $t; made->optional = $o; ast_add_decl(front, made); }
+|   COUNTER name[n] ':' pieces[p] ';'       { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_COUNTER, ast_names_one($n), @$)); made->steps = $p; ast_add_decl(front, made); }
+|   COUNTER name PER error ';'              { front_unsupported(front, @PER, "a counter with a window"); yyerrok; }
+|   OPEN error ';'                          { front_unsupported(front, @OPEN, "'open'"); yyerrok; }
+|   error ';'                               { yyerrok; }
+;
+
+dimension:
+    SUBJECT                                 { $$ = AST_SUBJECT; }
+|   ROLE                                    { $$ = AST_ROLE; }
+|   ACTION                                  { $$ = AST_ACTION; }
+|   RESOURCE                                { $$ = AST_RESOURCE; }
+;
+
+type:
+    BOOL                                    { MADE($$ = ast_new_type(front, AST_TYPE_BOOL, @$)); }
+|   INT                                     { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); }
+|   INT NUMBER[min] DOTDOT                  { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->has_min = true; $$->min = $min; }
+|   INT DOTDOT NUMBER[max]                  { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->has_max = true; $$->max = $max; }
+|   INT NUMBER[min] DOTDOT NUMBER[max]      { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->has_min = $$->has_max = true; $$->min = $min; $$->max = $max; }
+|   '{' names '}'                           { MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = $names; }
+|   SET OF '{' names '}'                    { MADE($$ = ast_new_type(front, AST_TYPE_SET, @$)); $$->names = $names; }
+|   DECIMAL                                 { front_unsupported(front, @$, "'decimal'"); MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); }
+|   STRING                                  { front_unsupported(front, @$, "'string'"); MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); }
+|   TIME                                    { front_unsupported(front, @$, "'time'"); MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); }
+|   OPEN '{' names '}'                      { front_unsupported(front, @1, "'open'"); MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = $names; }
+;
+
+optional:
+    %empty                                  { $$ = false; }
+|   OPTIONAL                                { $$ = true; }
+|   unit_clause optional[o]                 { $$ = $o; }
+;
+
+unit_clause:
+    IN NAME                                 { front_unsupported(front, @$, "a unit"); }
+;
+
+/* 'up on create, copy tokens, down on delete tokens' is one flat list: after a comma stands a name or a new step. */
+pieces:
+    piece                                   { MADE($$ = ast_steps_add(front, NULL, &$piece)); }
+|   pieces[list] ',' piece                  { MADE($$ = ast_steps_add(front, $list, &$piece)); }
+;
+
+piece:
+    name[a]                                 { $$ = (struct ast_piece){ .kind = PIECE_MORE, .first = $a, .at = @$ }; }
+|   name[a] name[b]                         { $$ = (struct ast_piece){ .kind = PIECE_MORE, .first = $a, .second = $b, .at = @$ }; }
+|   name[a] ANYTHING                        { $$ = (struct ast_piece){ .kind = PIECE_MORE, .first = $a, .anything = true, .at = @$ }; }
+|   direction[d] name[a]                    { $$ = $d; $$.first = $a; $$.at = @$; }
+|   direction[d] name[a] name[b]            { $$ = $d; $$.first = $a; $$.second = $b; $$.at = @$; }
+|   direction[d] name[a] ANYTHING           { $$ = $d; $$.first = $a; $$.anything = true; $$.at = @$; }
+|   direction[d] USE name[b]                { $$ = $d; $$.use = true; $$.second = $b; $$.at = @$; }
+|   direction[d] USE ANYTHING               { $$ = $d; $$.use = true; $$.anything = true; $$.at = @$; }
+;
+
+direction:
+    UP ON                                   { $$ = (struct ast_piece){ .kind = PIECE_UP }; }
+|   DOWN ON                                 { $$ = (struct ast_piece){ .kind = PIECE_DOWN }; }
+|   UP BY name ON                           { $$ = (struct ast_piece){ .kind = PIECE_UP }; front_unsupported(front, @BY, "'up by'"); }
+|   DOWN BY name ON                         { $$ = (struct ast_piece){ .kind = PIECE_DOWN }; front_unsupported(front, @BY, "'down by'"); }
+;
+
+/* ---- clauses ---- */
+
+body:
+    LIMIT name[c] TO bound[b]               { MADE($$ = ast_new_body(front, AST_LIMIT, @$)); $$->counter = $c; $$->bound = $b; }
+|   ONLY who[w] MAY act[d]                  { MADE($$ = ast_new_body(front, AST_ONLY, @$)); $$->who = $w; $$->act = $d; }
+|   who[w] CANNOT act[d]                    { MADE($$ = ast_new_body(front, AST_CANNOT, @$)); $$->who = $w; $$->act = $d; }
+|   who[w] MAY act[d]                       { MADE($$ = ast_new_body(front, AST_GRANT, @$)); $$->who = $w; $$->act = $d; }
+|   REQUIRE expr[e] TO act[d]               { MADE($$ = ast_new_body(front, AST_REQUIRE, @$)); $$->expr = $e; $$->act = $d; }
+|   DENY WHEN expr[e]                       { MADE($$ = ast_new_body(front, AST_DENY, @$)); $$->expr = $e; }
+|   ALLOW WHEN expr[e]                      { MADE($$ = ast_new_body(front, AST_ASSERT_ALLOW, @$)); $$->expr = $e; }
+|   NOTE text[t]                            { MADE($$ = ast_new_body(front, AST_NOTE, @$)); $$->note = $t; }
+;
+
+bound:
+    number[v]                               { MADE($$ = ast_new_operand(front, $v, false, 0, @$)); }
+|   name[n]                                 { struct ast_value *made; MADE(made = ast_new_name_value(front, $n)); MADE($$ = ast_new_operand(front, made, false, 0, @$)); }
+|   bound[b] PER NAME                       { $$ = $b; front_unsupported(front, @PER, "a rate"); }
+;
+
+who:
+    ANYONE                                  { MADE($$ = ast_new_who(front, NULL, @$)); }
+|   names                                   { MADE($$ = ast_new_who(front, &$names, @$)); }
+;
+
+act:
+    names[a] names[r]                       { MADE($$ = ast_new_do(front, &$a, &$r, @$)); }
+|   names[a] ANYTHING                       { MADE($$ = ast_new_do(front, &$a, NULL, @$)); }
+|   USE names[r]                            { MADE($$ = ast_new_do(front, NULL, &$r, @$)); }
+|   USE ANYTHING                            { MADE($$ = ast_new_do(front, NULL, NULL, @$)); }
+;
+
+tails:
+    %empty                                  { $$ = NULL; }
+|   tails[list] tail                        { $$ = $tail; $$->next = $list; }
+;
+
+tail:
+    WHEN expr[e]                            { MADE($$ = ast_new_tail(front, AST_WHEN, @$)); $$->expr = $e; }
+|   UNLESS expr[e]                          { MADE($$ = ast_new_tail(front, AST_UNLESS, @$)); $$->expr = $e; }
+|   CITES text[t]                           { MADE($$ = ast_new_tail(front, AST_CITES, @$)); $$->text = $t; }
+|   SAYS text[t]                            { MADE($$ = ast_new_tail(front, AST_SAYS, @$)); $$->text = $t; }
+|   COVERED BY names[n]                     { MADE($$ = ast_new_tail(front, AST_COVERED, @$)); $$->labels = $n; }
+|   WARN                                    { MADE($$ = ast_new_tail(front, AST_WARN, @$)); }
+;
+
+/* ---- expressions ---- */
+
+expr:
+    unary
+|   conjunction
+|   disjunction
+;
+
+conjunction:
+    unary[a] AND unary[b]                   { MADE($$ = ast_new_expr(front, AST_AND, $a, $b, @$)); }
+|   conjunction[a] AND unary[b]             { MADE($$ = ast_new_expr(front, AST_AND, $a, $b, @$)); }
+|   disjunction[a] AND unary[b]             { MADE($$ = ast_new_expr(front, AST_AND, $a, $b, @$)); mixed(front, @$, @AND); }
+;
+
+disjunction:
+    unary[a] OR unary[b]                    { MADE($$ = ast_new_expr(front, AST_OR, $a, $b, @$)); }
+|   disjunction[a] OR unary[b]              { MADE($$ = ast_new_expr(front, AST_OR, $a, $b, @$)); }
+|   conjunction[a] OR unary[b]              { MADE($$ = ast_new_expr(front, AST_OR, $a, $b, @$)); mixed(front, @$, @OR); }
+;
+
+unary:
+    primary
+|   NOT unary[a]                            { MADE($$ = ast_new_expr(front, AST_NOT, $a, NULL, @$)); }
+;
+
+primary:
+    '(' expr ')'                            { $$ = $expr; $$->at = @$; }
+|   operand[a] comparison[op] operand[b]    { MADE($$ = ast_new_compare(front, $a, $op, $b, @$)); }
+|   operand[a] IN member_set[s]             { MADE($$ = ast_new_test(front, AST_IN, $a, $s->members, @$)); }
+|   operand[a] IN name[n]                   { MADE($$ = ast_new_test(front, AST_IN, $a, ast_names_one($n), @$)); }
+|   operand[a] HAS name[n]                  { MADE($$ = ast_new_test(front, AST_HAS, $a, ast_names_one($n), @$)); }
+|   operand[a] IS PRESENT                   { MADE($$ = ast_new_test(front, AST_PRESENT, $a, (struct ast_names){ 0 }, @$)); }
+|   operand[a] MATCHES TEXT                 { front_unsupported(front, @MATCHES, "'matches'"); MADE($$ = ast_new_test(front, AST_BARE, $a, (struct ast_names){ 0 }, @$)); }
+|   operand[a]                              { MADE($$ = ast_new_test(front, AST_BARE, $a, (struct ast_names){ 0 }, @$)); }
+;
+
+comparison:
+    EQ                                      { $$ = AST_EQ; }
+|   NE                                      { $$ = AST_NE; }
+|   LT                                      { $$ = AST_LT; }
+|   LE                                      { $$ = AST_LE; }
+|   GT                                      { $$ = AST_GT; }
+|   GE                                      { $$ = AST_GE; }
+;
+
+operand:
+    value                                   { MADE($$ = ast_new_operand(front, $value, false, 0, @$)); }
+|   value '+' NUMBER[n]                     { MADE($$ = ast_new_operand(front, $value, true, $n, @$)); }
+|   value '-' NUMBER[n]                     { MADE($$ = ast_new_operand(front, $value, true, $n, @$)); ast_negate_offset(front, $$, @n); }
+|   value NUMBER[n]                         { MADE($$ = ast_new_operand(front, $value, true, $n, @$)); ast_touching_sign(front, @n); }
+;
+
+value:
+    number
+|   NAME                                    { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
+|   QUOTED_NAME                             { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
+|   TEXT                                    { MADE($$ = ast_new_value(front, AST_TEXT, @$)); }
+|   dimension                               { MADE($$ = ast_new_value(front, AST_NAME, @$)); (void)$dimension; }
+|   NOW                                     { front_unsupported(front, @$, "'now'"); MADE($$ = ast_new_value(front, AST_NAME, @$)); }
+;
+
+number:
+    NUMBER[n]                               { MADE($$ = ast_new_number(front, $n, @$)); }
+|   QUANTITY                                { front_unsupported(front, @$, "a number with a unit"); MADE($$ = ast_new_number(front, 0, @$)); }
+|   DECIMAL_NUMBER                          { front_unsupported(front, @$, "a decimal number"); MADE($$ = ast_new_number(front, 0, @$)); }
+|   DATE                                    { front_unsupported(front, @$, "a date"); MADE($$ = ast_new_number(front, 0, @$)); }
+|   TIMESTAMP                               { front_unsupported(front, @$, "a time"); MADE($$ = ast_new_number(front, 0, @$)); }
+;
+
+member_set:
+    '{' names '}'                           { MADE($$ = ast_new_set_value(front, $names, @$)); }
+|   '{' '}'                                 { MADE($$ = ast_new_set_value(front, (struct ast_names){ 0 }, @$)); }
+;
+
+/* ---- cases ---- */
+
+columns:
+    column[c]                               { $$ = ast_names_one($c); }
+|   columns[list] column[c]                 { $$ = ast_names_add($list, $c); }
+;
+
+column:
+    name
+|   dimension_name
+;
+
+dimension_name:
+    dimension                               { MADE($$ = ast_new_name(front, @$)); (void)$dimension; }
+;
+
+rows:
+    %empty                                  { $$ = NULL; }
+|   rows[list] row                          { $$ = $row; $$->next = $list; }
+|   rows[list] error ';'                    { $$ = $list; yyerrok; }
+;
+
+row:
+    cells[c] ARROW result[r] ';'            { MADE($$ = ast_new_row(front, $c, $r, @$)); }
+|   cells[c] ARROW result[r] BY names[n] ';'
+                                            { MADE($$ = ast_new_row(front, $c, $r, @$)); $$->has_by = true; $$->by = $n; }
+|   cells[c] ARROW result[r] BY DEFAULT ';' { MADE($$ = ast_new_row(front, $c, $r, @$)); $$->has_by = $$->by_default = true; }
+;
+
+cells:
+    cell
+|   cells[list] cell                        { $$ = $cell; $$->next = $list; }
+;
+
+cell:
+    value
+|   member_set
+|   '-'                                     { MADE($$ = ast_new_value(front, AST_ABSENT, @$)); }
+;
+
+result:
+    NAME                                    { MADE($$ = ast_new_name(front, @$)); }
+|   ALLOW                                   { MADE($$ = ast_new_name(front, @$)); }
+|   DENY                                    { MADE($$ = ast_new_name(front, @$)); }
+;
+
+%%
+
+/* Says what is wrong with a token that cannot stand where it does. */
+static int
+yyreport_syntax_error(const yypcontext_t *context, void *yyscanner, struct front *front)
+{
+    enum { EXPECTED_MAX = 64 };
+    yysymbol_kind_t kinds[EXPECTED_MAX];
+    const char *expected[EXPECTED_MAX];
+    int n = yypcontext_expected_tokens(context, kinds, EXPECTED_MAX);
+    yysymbol_kind_t token = yypcontext_token(context);
+    const struct span *at = yypcontext_location(context);
+    int out = 0;
+
+    (void)yyscanner;
+    if (n < 0)
+        return n;
+    for (int i = 0; i < n; i++)
+        if (kinds[i] != YYSYMBOL_YYerror)
+            expected[out++] = yysymbol_name(kinds[i]);
+    front_report_unexpected(front, *at, token == YYSYMBOL_YYEOF, expected, (size_t)out);
+    return 0;
+}
+
+/* Bison calls it for what is no syntax error: a stack that is full, which front_parse() reports. */
+static void
+rck_yyerror(const struct span *at, void *yyscanner, struct front *front, const char *message)
+{
+    (void)at;
+    (void)yyscanner;
+    (void)front;
+    (void)message;
+}
+
+static void
+mixed(struct front *front, struct span at, struct span word)
+{
+    struct diag *d = diag_report(front->diags, CODE_MIXED, word, "'and' and 'or' are mixed without parentheses");
+
+    diag_help(front->diags, d, "put parentheses around the part that belongs together");
+    (void)at;
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What holds for all requests: asserts are proved here, and clauses are found that decide nothing.  Both ask cover.c.
+ */
+#include <config.h>
+
+#include "compile.h"
+
+#include "../engine/cover.h"
+
+/* One analysis and the buffers of its questions. */
+struct prover {
+    struct compile *c;
+    struct cover cover;
+    struct rck_request *witness;
+    struct rck_explanation *explanation;
+    uint32_t *rows; /* indices of the rows that a question is about */
+    uint32_t n;
+};
+
+/* Which rows a question is about. */
+enum { ROWS_VIOLATED = 1, ROWS_UNKNOWN = 2, ROWS_GRANTED = 4, ROWS_GRANT_UNKNOWN = 8 };
+
+static void
+choose_rows(struct prover *p, unsigned which, uint32_t without_clause)
+{
+    const struct rck_policy *policy = p->c->policy;
+
+    p->n = 0;
+    for (uint32_t r = 0; r < p->cover.rows.rows.n; r++) {
+        const struct row *row = &p->cover.rows.rows.items[r];
+        bool grant = policy->clauses.items[row->clause].kind == RCK_CLAUSE_GRANT;
+        unsigned kind = row->says == RCK_STATE_VIOLATED  ? ROWS_VIOLATED
+                        : row->says == RCK_STATE_GRANTED ? ROWS_GRANTED
+                        : grant                          ? ROWS_GRANT_UNKNOWN
+                                                         : ROWS_UNKNOWN;
+
+        if ((which & kind) != 0 && row->clause != without_clause)
+            p->rows[p->n++] = r;
+    }
+}
+
+/* The witness as "subject=authtoken action=create ...". */
+static struct str
+witness_text(struct prover *p)
+{
+    struct arena *arena = p->c->arena;
+    const struct rck_policy *policy = p->c->policy;
+    struct str text = { "", 0 };
+
+    for (uint32_t s = 0; s < policy->slots.n; s++) {
+        char value[256];
+
+        if (p->witness->states[s] == VALUE_ABSENT)
+            continue;
+        rck_request_value(p->witness, s, value, sizeof value);
+        text = arena_format(arena, "%.*s%s%.*s=%s", WHOLE(text), text.n == 0 ? "" : " ", WHOLE(policy->slots.items[s].name), value);
+    }
+    return text;
+}
+
+/* Adds to a record what the witness gets, and why. */
+static void
+tell_witness(struct prover *p, struct diag *d)
+{
+    const struct rck_policy *policy = p->c->policy;
+    enum rck_result result = rck_explain(p->explanation, p->witness);
+    struct str reasons = { "", 0 };
+
+    for (uint32_t i = 0; i < policy->clauses.n; i++) {
+        enum rck_state state = rck_explanation_state(p->explanation, i);
+
+        if (!policy->clauses.items[i].warns && (state == RCK_STATE_VIOLATED || state == RCK_STATE_UNKNOWN))
+            reasons = arena_format(p->c->arena, "%.*s%s%.*s", WHOLE(reasons), reasons.n == 0 ? " by " : ", ", WHOLE(policy->clauses.items[i].label));
+    }
+    diag_note(p->c->diags, d, "this request: %.*s", WHOLE(witness_text(p)));
+    diag_note(p->c->diags, d, "gets: %s%.*s", rck_result_name(result), WHOLE(reasons));
+}
+
+/* Asks for a request in GUARD that is in none of the chosen rows; MEETING, if not 0, says in which rows (one kind after the
+ * other) it must lie besides.  The answer of the first box that has a witness, else UNFINISHED if some question was not completed. */
+static enum cover_answer
+ask(struct prover *p, guard_id guard, unsigned outside, unsigned meeting, bool complete)
+{
+    struct boxes boxes = { 0 };
+    bool unfinished = false;
+
+    if (!rows_of_guard(&p->cover.rows, p->c->policy, &p->cover.space, guard, IS_TRUE, (uint32_t)p->c->settings->limits[LIMIT_CLAUSE_ROWS],
+                       &boxes))
+        return COVER_UNFINISHED;
+    if (meeting != 0) {
+        struct boxes both = { 0 };
+
+        choose_rows(p, meeting, RCK_NONE);
+        for (uint32_t i = 0; i < boxes.boxes.n; i++)
+            for (uint32_t r = 0; r < p->n; r++) {
+                struct box met;
+
+                if (box_and(&p->cover.rows, &p->cover.space, boxes.boxes.items[i], p->cover.rows.rows.items[p->rows[r]].box, &met))
+                    *vec_push(p->c->arena, &both.boxes) = met;
+            }
+        boxes = both;
+    }
+    choose_rows(p, outside, RCK_NONE);
+    for (uint32_t i = 0; i < boxes.boxes.n; i++) {
+        enum cover_answer answer = cover_find(&p->cover, boxes.boxes.items[i], p->rows, p->n, complete, p->witness);
+
+        if (answer == COVER_WITNESS)
+            return answer;
+        unfinished = unfinished || answer == COVER_UNFINISHED;
+    }
+    return unfinished ? COVER_UNFINISHED : COVER_COVERED;
+}
+
+static enum cover_answer
+worse(enum cover_answer a, enum cover_answer b)
+{
+    return a == COVER_WITNESS || b == COVER_COVERED ? a : b;
+}
+
+/* Every complete request that violates GUARD is denied, and no request that violates it is allowed. */
+static enum cover_answer
+prove_denied(struct prover *p, guard_id guard)
+{
+    bool by_deny = p->c->policy->by_default == RCK_DENY;
+    enum cover_answer answer;
+
+    /* Under 'default deny' what no grant could allow is denied. */
+    answer = ask(p, guard, ROWS_VIOLATED, by_deny ? ROWS_GRANTED | ROWS_GRANT_UNKNOWN : 0, true);
+    if (answer == COVER_WITNESS)
+        return answer;
+    return worse(ask(p, guard, ROWS_VIOLATED | ROWS_UNKNOWN, by_deny ? ROWS_GRANTED : 0, false), answer);
+}
+
+/* Complete requests in GUARD are allowed. */
+static enum cover_answer
+prove_allowed(struct prover *p, guard_id guard)
+{
+    enum cover_answer answer = ask(p, guard, 0, ROWS_VIOLATED | ROWS_UNKNOWN, true);
+
+    if (answer == COVER_WITNESS || p->c->policy->by_default != RCK_DENY)
+        return answer;
+    return worse(ask(p, guard, ROWS_GRANTED, 0, true), answer);
+}
+
+static void
+prove(struct prover *p, const struct proof *proof)
+{
+    struct diags *diags = p->c->diags;
+    enum cover_answer answer = proof->allows ? prove_allowed(p, proof->guard) : prove_denied(p, proof->guard);
+    struct diag *d;
+
+    if (answer == COVER_COVERED)
+        return;
+    if (answer == COVER_UNFINISHED) {
+        d = diag_report(diags, CODE_NOT_PROVED, proof->decl->at, "not proved: the proof takes more steps than the limit '%s' allows (%llu)",
+                        limit_name(LIMIT_PROOF_STEPS), (unsigned long long)p->c->settings->limits[LIMIT_PROOF_STEPS]);
+        diag_help(diags, d, "raise it with '--limit %s=N', or assert less at once", limit_name(LIMIT_PROOF_STEPS));
+        return;
+    }
+    d = diag_report(diags, CODE_ASSERT_FAILED, proof->decl->at, proof->allows ? "the assert does not hold: a request that must be allowed is not"
+                                                                              : "the assert does not hold: a request that must be denied is not");
+    tell_witness(p, d);
+}
+
+/* ---- clauses that decide nothing ------------------------------------------------------------------------------------------- */
+
+/* True if all that clause CLAUSE denies, other chosen rows deny as well. */
+static enum cover_answer
+is_covered(struct prover *p, uint32_t clause)
+{
+    bool unfinished = false;
+
+    for (uint32_t r = 0; r < p->cover.rows.rows.n; r++) {
+        const struct row *row = &p->cover.rows.rows.items[r];
+        enum cover_answer answer;
+
+        if (row->clause != clause || row->says != RCK_STATE_VIOLATED)
+            continue;
+        answer = cover_find(&p->cover, row->box, p->rows, p->n, false, p->witness);
+        if (answer == COVER_WITNESS)
+            return answer;
+        unfinished = unfinished || answer == COVER_UNFINISHED;
+    }
+    return unfinished ? COVER_UNFINISHED : COVER_COVERED;
+}
+
+/* True if some request violates the clause. */
+static enum cover_answer
+can_be_violated(struct prover *p, uint32_t clause)
+{
+    uint32_t n = p->n;
+    enum cover_answer answer;
+
+    p->n = 0;
+    answer = is_covered(p, clause);
+    p->n = n;
+    return answer;
+}
+
+/* Keeps of the chosen rows those of the clauses that 'covered by' names. */
+static void
+keep_named(struct prover *p, const struct ast_clause *decl)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < p->n; i++) {
+        uint32_t clause = p->cover.rows.rows.items[p->rows[i]].clause;
+        bool named = false;
+
+        for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
+            for (const struct ast_name *label = tail->labels.first; label != NULL; label = label->next)
+                named = named || symbols_find(p->c->labels, label->text) == clause;
+        if (named)
+            p->rows[n++] = p->rows[i];
+    }
+    p->n = n;
+}
+
+/* The clause that alone covers CLAUSE, or RCK_NONE if it takes several. */
+static uint32_t
+single_cover(struct prover *p, uint32_t clause)
+{
+    for (uint32_t other = 0; other < p->c->policy->clauses.n; other++) {
+        uint32_t n = 0;
+
+        choose_rows(p, ROWS_VIOLATED, clause);
+        for (uint32_t i = 0; i < p->n; i++)
+            if (p->cover.rows.rows.items[p->rows[i]].clause == other)
+                p->rows[n++] = p->rows[i];
+        p->n = n;
+        if (n != 0 && is_covered(p, clause) == COVER_COVERED)
+            return other;
+    }
+    return RCK_NONE;
+}
+
+static void
+check_clause(struct prover *p, uint32_t idx)
+{
+    struct compile *c = p->c;
+    const struct clause *clause = &c->policy->clauses.items[idx];
+    const struct ast_clause *decl = c->decls.items[idx];
+    const struct ast_tail *covered = NULL;
+    struct diag *d;
+
+    for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
+        covered = tail->kind == AST_COVERED ? tail : covered;
+    if (clause->warns || clause->kind == RCK_CLAUSE_NOTE || clause->kind == RCK_CLAUSE_GRANT)
+        return;
+    if (can_be_violated(p, idx) == COVER_COVERED) {
+        d = diag_report(c->diags, CODE_NEVER, decl->label->at, "clause '%.*s' can never be violated", QUOTE(clause->label));
+        diag_help(c->diags, d, "its conditions exclude one another: check them, or remove the clause");
+        return;
+    }
+    choose_rows(p, ROWS_VIOLATED, idx);
+    if (covered != NULL) {
+        keep_named(p, decl);
+        if (is_covered(p, idx) == COVER_WITNESS) {
+            d = diag_report(c->diags, CODE_NOT_COVERED, covered->at, "clause '%.*s' denies a request that 'covered by' does not account for",
+                            QUOTE(clause->label));
+            tell_witness(p, d);
+            diag_help(c->diags, d, "correct 'covered by', or remove it");
+        }
+        return;
+    }
+    if (is_covered(p, idx) == COVER_COVERED) {
+        uint32_t other = single_cover(p, idx);
+
+        if (other != RCK_NONE) {
+            d = diag_report(c->diags, CODE_COVERED, decl->label->at, "clause '%.*s' never decides alone: '%.*s' denies every request that it denies",
+                            QUOTE(clause->label), QUOTE(c->policy->clauses.items[other].label));
+            diag_second(c->diags, d, c->decls.items[other]->label->at, "the clause that does");
+            diag_help(c->diags, d, "if that is meant, say so: 'covered by %.*s'", QUOTE(c->policy->clauses.items[other].label));
+        } else {
+            d = diag_report(c->diags, CODE_COVERED, decl->label->at, "clause '%.*s' never decides alone: others together deny every request that it denies",
+                            QUOTE(clause->label));
+            diag_help(c->diags, d, "if that is meant, name them: 'covered by LABEL, LABEL'");
+        }
+    }
+}
+
+/* The lint compares every clause with every other one; past this many it is left out. */
+enum { LINT_CLAUSES_MAX = 512 };
+
+void
+pass_proofs(struct compile *c)
+{
+    struct prover p = { .c = c };
+    guard_id *extra = arena_array(c->arena, (size_t)c->proofs.n + 1, sizeof *extra);
+    bool lint = c->policy->clauses.n <= LINT_CLAUSES_MAX;
+
+    if (c->proofs.n == 0 && !lint)
+        return;
+    for (uint32_t i = 0; i < c->proofs.n; i++)
+        extra[i] = c->proofs.items[i].guard;
+    cover_init(&p.cover, c->policy, c->arena, extra, c->proofs.n, c->settings->limits[LIMIT_PROOF_STEPS]);
+    p.rows = arena_array(c->arena, (size_t)p.cover.rows.rows.n + 1, sizeof *p.rows);
+    /* Both hold a reference to the policy and memory outside the arena: compile.c frees them whatever happens here. */
+    if (rck_request_new(c->policy, &c->witness) != RCK_OK || rck_explanation_new(c->policy, &c->explanation) != RCK_OK)
+        longjmp(*c->arena->escape, 1);
+    p.witness = c->witness;
+    p.explanation = c->explanation;
+    for (uint32_t i = 0; i < c->proofs.n; i++)
+        prove(&p, &c->proofs.items[i]);
+    for (uint32_t i = 0; i < c->policy->clauses.n && lint; i++)
+        check_clause(&p, i);
+}

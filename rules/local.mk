@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+#
+# The shipped policies, and requests to try them on.  Installed to $(pkgdatadir)/rules, in the folders that they have here.
+
+contentstackdir = $(pkgdatadir)/rules/contentstack
+dist_contentstack_DATA = \
+    %D%/contentstack/management-tokens.rules \
+    %D%/contentstack/sample-requests.jsonl

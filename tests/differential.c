@@ -1,0 +1,808 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The differential test: random policies and random requests, each decided three times: by the table (rck_decide), by the
+ * guards (rck_explain) and by the oracle (naive.h), which reads the tree alone.  All three must agree, on the result, on every
+ * clause's state and on the clause that decides; so must the same request given through the setters, and the same policy with
+ * its clauses in another order.
+ *
+ *     differential [POLICIES [FIRST-SEED [REQUESTS]]]     random policies
+ *     differential --exhaustive FILE.rules [MOST]         every combination of what a shipped policy's requests may say
+ *     differential --show SEED                            the policy of SEED, its shuffled form and some requests
+ *
+ * RCK_RANDOM_FEATURES in the environment, a number, leaves features out (enum random_feature).
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../engine/mem.h"
+#include "../engine/rulecheck.h"
+#include "../grammar/front.h"
+#include "naive.h"
+#include "random_policy.h"
+
+enum { N_RESULTS = 4, N_KINDS = 7, N_STATES = 5, MAX_OPTIONS = 256, MAX_KEYS = 256, MAX_CONSTANTS = 64 };
+
+/* A run too short to meet everything is not blamed for it. */
+enum { ENOUGH_POLICIES = 300, ENOUGH_DECISIONS = 10000 };
+
+/* A result that is rarer than one decision in so many means that the generator tests nothing. */
+enum { RAREST = 100 };
+
+/* A policy compiled for this test, with its tree. */
+struct subject {
+    struct rck_policy *policy;
+    struct rck_request *request;
+    struct rck_explanation *explanation;
+    struct arena arena;
+    struct ast *ast;
+    struct str text;
+};
+
+/* What the three found. */
+struct answers {
+    enum rck_result table, guards, naive;
+    uint32_t clause; /* by the table */
+};
+
+/* What was met so far. */
+struct counts {
+    uint64_t policies, decisions, set, shuffled, too_large, overridden;
+    uint64_t results[N_RESULTS];
+    uint64_t states[N_KINDS][N_STATES];
+};
+
+/* One attribute of the exhaustive mode, and what requests say of it. */
+struct key {
+    uint32_t handle;
+    struct rck_attribute attribute;
+    struct naive_fact options[MAX_OPTIONS];
+    uint32_t n_options;
+};
+
+static int run_random(uint64_t n_policies, uint64_t first_seed, uint64_t n_requests, unsigned features);
+static bool check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct counts *counts);
+static int run_exhaustive(const char *path, uint64_t most);
+static int show(uint64_t seed, unsigned features);
+static bool subject_open(struct subject *subject, const char *name, struct str text, const struct naive_param *params,
+                         uint32_t n_params, bool *too_large);
+static void subject_close(struct subject *subject);
+static bool decide_all(struct subject *subject, const struct naive_request *facts, struct naive_verdict *verdict,
+                       struct answers *answers);
+static bool agree(const struct subject *subject, const struct naive_verdict *verdict, const struct answers *answers,
+                  struct counts *counts);
+static bool set_facts(const struct subject *subject, const struct naive_request *facts, uint64_t *state);
+static bool check_shuffled(struct subject *other, const struct random_request *request, const struct naive_verdict *verdict);
+static bool counts_are_sound(const struct counts *counts);
+
+static const char *const state_names[N_STATES] = { "irrelevant", "satisfied", "violated", "granted", "unknown" };
+static const char *const kind_names[N_KINDS] = { "limit", "only", "cannot", "require", "deny", "grant", "note" };
+
+int
+main(int argc, char **argv)
+{
+    const char *limited = getenv("RCK_RANDOM_FEATURES");
+    unsigned features = limited != NULL ? (unsigned)strtoul(limited, NULL, 0) : (unsigned)RANDOM_ALL;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (argc >= 3 && strcmp(argv[1], "--exhaustive") == 0)
+        return run_exhaustive(argv[2], argc > 3 ? strtoull(argv[3], NULL, 10) : 2000000);
+    if (argc == 3 && strcmp(argv[1], "--show") == 0)
+        return show(strtoull(argv[2], NULL, 10), features);
+    return run_random(argc > 1 ? strtoull(argv[1], NULL, 10) : 3000, argc > 2 ? strtoull(argv[2], NULL, 10) : 1,
+                      argc > 3 ? strtoull(argv[3], NULL, 10) : 60, features);
+}
+
+/* ---- random policies ---------------------------------------------------------------------------------------------------- */
+
+static int
+run_random(uint64_t n_policies, uint64_t first_seed, uint64_t n_requests, unsigned features)
+{
+    struct counts counts = { .policies = 0 };
+
+    for (uint64_t i = 0; i < n_policies; i++) {
+        if (!check_policy(first_seed + i, n_requests, features, &counts))
+            return 1;
+    }
+    return counts_are_sound(&counts) ? 0 : 1;
+}
+
+static bool
+report(const char *what, uint64_t seed, struct str text, const struct random_request *request)
+{
+    printf("differential: %s\nseed %" PRIu64 "\n", what, seed);
+    printf("---- policy\n%.*s---- end of policy\n", WHOLE(text));
+    if (request != NULL)
+        printf("%srequest %.*s\n", request->facts.strict ? "strict " : "", WHOLE(request->json));
+    return false;
+}
+
+static void
+print_answers(const struct subject *subject, const struct naive_verdict *verdict, const struct answers *answers)
+{
+    const struct rck_request_error *error = rck_request_error(subject->request);
+
+    printf("table: %s", rck_result_name(answers->table));
+    if (answers->clause < verdict->n_clauses)
+        printf(" by %.*s", WHOLE(verdict->clauses[answers->clause].label));
+    printf("\nguards: %s\nnaive: %s", rck_result_name(answers->guards), rck_result_name(answers->naive));
+    if (verdict->first < verdict->n_clauses)
+        printf(" by %.*s", WHOLE(verdict->clauses[verdict->first].label));
+    printf("\n");
+    if (error != NULL)
+        printf("error of the request: %s: %s\n", error->key, error->message);
+    for (uint32_t i = 0; i < verdict->n_clauses; i++) {
+        enum rck_state state = rck_explanation_state(subject->explanation, i);
+
+        printf("    %-20.*s guards %-10s naive %-10s%s\n", WHOLE(verdict->clauses[i].label),
+               (size_t)state < N_STATES ? state_names[state] : "?", state_names[verdict->clauses[i].state],
+               state != verdict->clauses[i].state ? "  <--" : "");
+    }
+}
+
+/* Compiles the policy of SEED and decides N_REQUESTS requests in all ways; false, after a report, if two of them differ. */
+static bool
+check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct counts *counts)
+{
+    struct random_policy *random = random_policy_new(seed, features);
+    struct str text = random_policy_text(random), other_text = random_policy_shuffled(random, seed);
+    struct subject subject = { .policy = NULL }, other = { .policy = NULL };
+    struct naive_verdict verdict = { .n_clauses = 0 };
+    uint64_t state = seed ^ 0x5eed;
+    uint32_t n_params;
+    const struct naive_param *params = random_policy_overrides(random, &n_params);
+    bool shuffled = random_next(&state) % 2 == 0, too_large = false, good = false;
+
+    if (n_params == 0 || random_next(&state) % 3 != 0)
+        params = NULL;
+    if (params == NULL)
+        n_params = 0;
+
+    counts->policies++;
+    counts->overridden += params != NULL;
+    if (!subject_open(&subject, "random.rules", text, params, n_params, &too_large)) {
+        counts->too_large += too_large;
+        good = too_large || report("the policy does not compile", seed, text, NULL);
+        goto end;
+    }
+    if (shuffled && !subject_open(&other, "shuffled.rules", other_text, params, n_params, &too_large)) {
+        report("it does not compile with its clauses in another order", seed, other_text, NULL);
+        goto end;
+    }
+
+    for (uint64_t i = 0; i < n_requests; i++) {
+        struct random_request request;
+        struct answers answers, set;
+        enum rck_status status;
+
+        random_request_make(random, i, &request);
+        request.facts.params = params;
+        request.facts.n_params = n_params;
+        counts->decisions++;
+
+        rck_request_reset(subject.request);
+        rck_request_set_strict(subject.request, request.facts.strict);
+        status = rck_request_read_json(subject.request, request.json.p, request.json.n);
+        if ((status != RCK_OK && status != RCK_E_REQUEST)
+            || (status == RCK_E_REQUEST) != (rck_request_error(subject.request) != NULL)) {
+            printf("status %d\n", (int)status);
+            report("rck_request_read_json() returned what it should not", seed, text, &request);
+            goto end;
+        }
+        if (!decide_all(&subject, &request.facts, &verdict, &answers) || !agree(&subject, &verdict, &answers, counts)) {
+            report("the three differ", seed, text, &request);
+            print_answers(&subject, &verdict, &answers);
+            goto end;
+        }
+
+        if (shuffled) {
+            counts->shuffled++;
+            if (!check_shuffled(&other, &request, &verdict)) {
+                report("another order of the clauses gives another answer; this is the first order", seed, text, &request);
+                printf("---- the other order\n%.*s", WHOLE(other_text));
+                print_answers(&subject, &verdict, &answers);
+                goto end;
+            }
+        }
+
+        if (request.settable && random_next(&state) % 3 == 0) {
+            counts->set++;
+            rck_request_reset(subject.request);
+            rck_request_set_strict(subject.request, request.facts.strict);
+            if (!set_facts(&subject, &request.facts, &state) || !decide_all(&subject, &request.facts, &verdict, &set)
+                || !agree(&subject, &verdict, &set, NULL)) {
+                report("the same request through the setters gets another answer", seed, text, &request);
+                print_answers(&subject, &verdict, &set);
+                goto end;
+            }
+        }
+    }
+    good = true;
+
+end:
+    subject_close(&subject);
+    subject_close(&other);
+    naive_verdict_free(&verdict);
+    random_policy_free(random);
+    return good;
+}
+
+static bool
+print_piece(void *arg, const char *text, size_t size)
+{
+    (void)arg;
+    return fwrite(text, 1, size, stdout) == size;
+}
+
+/* Compiles TEXT and parses it for the oracle.  False if that fails, which is printed; *TOO_LARGE if only the cells were too
+ * many. */
+static bool
+subject_open(struct subject *subject, const char *name, struct str text, const struct naive_param *params, uint32_t n_params,
+             bool *too_large)
+{
+    struct rck_context *context = NULL;
+    struct rck_diagnostics *diagnostics = NULL;
+    enum rck_status status;
+    bool only_cells = true;
+
+    *subject = (struct subject){ .text = text };
+    arena_init(&subject->arena, &mem_default, (size_t)256 << 20);
+    *too_large = false;
+    status = rck_context_new(NULL, &context);
+    for (uint32_t i = 0; status == RCK_OK && i < n_params; i++) {
+        struct str key = arena_copy(&subject->arena, params[i].name), value = arena_copy(&subject->arena, params[i].value);
+
+        status = rck_context_set_param(context, key.p, value.p);
+    }
+    if (status == RCK_OK)
+        status = rck_policy_compile(context, name, text.p, text.n, &diagnostics, &subject->policy);
+    rck_context_free(context);
+    for (size_t i = 0; status == RCK_E_POLICY && i < rck_diagnostics_count(diagnostics); i++) {
+        const struct rck_diagnostic *d = rck_diagnostics_at(diagnostics, i);
+
+        if (d->severity == RCK_ERROR && strcmp(d->id, "limit-cells") != 0)
+            only_cells = false;
+    }
+    *too_large = status == RCK_E_POLICY && only_cells && rck_diagnostics_found(diagnostics, RCK_ERROR) > 0;
+    if (status != RCK_OK && !*too_large) {
+        printf("differential: status %d\n", (int)status);
+        if (diagnostics != NULL)
+            rck_diagnostics_write(diagnostics, 0, print_piece, NULL);
+    }
+    rck_diagnostics_free(diagnostics);
+    if (status != RCK_OK)
+        return false;
+
+    status = ast_parse_for_tests(&mem_default, text.p, text.n, &subject->arena, &subject->ast);
+    if (status == RCK_OK)
+        status = rck_request_new(subject->policy, &subject->request);
+    if (status == RCK_OK)
+        status = rck_explanation_new(subject->policy, &subject->explanation);
+    if (status != RCK_OK)
+        printf("differential: status %d after the compile\n", (int)status);
+    return status == RCK_OK;
+}
+
+static void
+subject_close(struct subject *subject)
+{
+    if (subject->text.p == NULL)
+        return;
+    rck_explanation_free(subject->explanation);
+    rck_request_free(subject->request);
+    rck_policy_unref(subject->policy);
+    arena_free(&subject->arena);
+}
+
+/* Decides what subject->request holds, and FACTS, which should be the same.  False if the table and the guards differ. */
+static bool
+decide_all(struct subject *subject, const struct naive_request *facts, struct naive_verdict *verdict, struct answers *answers)
+{
+    struct rck_why why = { .clause = 12345678 };
+
+    answers->table = rck_decide(subject->policy, subject->request, &why);
+    answers->clause = why.clause;
+    answers->guards = rck_explain(subject->explanation, subject->request);
+    answers->naive = naive_decide(subject->ast, facts, verdict);
+    return answers->table == answers->guards && rck_decide(subject->policy, subject->request, NULL) == answers->table;
+}
+
+/* Whether all agree on everything; counts it into COUNTS (may be NULL). */
+static bool
+agree(const struct subject *subject, const struct naive_verdict *verdict, const struct answers *answers, struct counts *counts)
+{
+    struct rck_policy_info info;
+
+    rck_policy_describe(subject->policy, &info);
+    if (info.n_clauses != verdict->n_clauses || answers->table != answers->naive || answers->guards != answers->naive
+        || answers->clause != verdict->first)
+        return false;
+    for (uint32_t i = 0; i < verdict->n_clauses; i++) {
+        const struct naive_clause *c = &verdict->clauses[i];
+        struct rck_clause described;
+
+        if (rck_explanation_state(subject->explanation, i) != c->state
+            || rck_policy_clause(subject->policy, i, &described) != RCK_OK || described.warns != c->warns
+            || !str_equal(str_of(described.label), c->label) || (uint32_t)described.kind >= N_KINDS)
+            return false;
+        if (counts != NULL && verdict->result != RCK_INVALID)
+            counts->states[described.kind][c->state]++;
+    }
+    if (counts != NULL)
+        counts->results[answers->naive]++;
+    return true;
+}
+
+/* Decides REQUEST by the policy whose clauses are in another order: the same result, the same state under each label. */
+static bool
+check_shuffled(struct subject *other, const struct random_request *request, const struct naive_verdict *verdict)
+{
+    struct naive_verdict second = { .n_clauses = 0 };
+    struct answers answers;
+    enum rck_status status;
+    bool good;
+
+    rck_request_reset(other->request);
+    rck_request_set_strict(other->request, request->facts.strict);
+    status = rck_request_read_json(other->request, request->json.p, request->json.n);
+    good = (status == RCK_OK || status == RCK_E_REQUEST) && decide_all(other, &request->facts, &second, &answers)
+           && agree(other, &second, &answers, NULL) && second.result == verdict->result
+           && second.n_clauses == verdict->n_clauses;
+    for (uint32_t i = 0; good && i < verdict->n_clauses; i++) {
+        bool found = false;
+
+        for (uint32_t j = 0; j < second.n_clauses; j++) {
+            if (str_equal(verdict->clauses[i].label, second.clauses[j].label))
+                found = verdict->clauses[i].state == second.clauses[j].state;
+        }
+        good = found;
+    }
+    naive_verdict_free(&second);
+    return good;
+}
+
+/* ---- setters ------------------------------------------------------------------------------------------------------------ */
+
+/* Whether TEXT means itself when it is given as a person writes it. */
+static bool
+is_plain(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || (i > 0 && c >= '0' && c <= '9')))
+            return false;
+    }
+    return text.n != 0;
+}
+
+static bool
+has_memory(enum rck_status status)
+{
+    return status != RCK_E_NOMEM;
+}
+
+static bool
+set_text(const struct subject *subject, struct str key, const char *text, size_t n)
+{
+    return has_memory(rck_request_set_text(subject->request, key.p, key.n, text, n));
+}
+
+static bool
+set_typed(const struct subject *subject, uint32_t handle, const struct rck_attribute *attribute, const struct naive_fact *fact)
+{
+    struct rck_request *request = subject->request;
+    bool good = true;
+
+    switch (fact->kind) {
+    case NAIVE_ABSENT:
+        break;
+    case NAIVE_INT:
+        good = has_memory(rck_request_set_int(request, handle, fact->number));
+        break;
+    case NAIVE_BOOL:
+        good = has_memory(rck_request_set_bool(request, handle, fact->truth));
+        break;
+    case NAIVE_TEXT:
+        if (fact->text.n == 0)
+            break;
+        if (attribute->type == RCK_TYPE_SET)
+            good = has_memory(rck_request_add_name(request, handle, fact->text.p, fact->text.n));
+        else
+            good = has_memory(rck_request_set_name(request, handle, fact->text.p, fact->text.n));
+        break;
+    case NAIVE_LIST:
+        if (fact->n_members == 0)
+            good = has_memory(rck_request_set_empty(request, handle));
+        for (uint32_t i = 0; good && i < fact->n_members; i++)
+            good = has_memory(rck_request_add_name(request, handle, fact->members[i].p, fact->members[i].n));
+        break;
+    case NAIVE_OTHER:
+        return false;
+    }
+    return good;
+}
+
+/* Writes FACT as a person writes it; false if its type is not that of ATTRIBUTE (text has no types) or a name needs quotes. */
+static bool
+write_fact(const struct naive_fact *fact, const struct rck_attribute *attribute, uint64_t *state, char *buffer, size_t size)
+{
+    bool braces = random_next(state) % 2 == 0;
+    size_t used = 0;
+
+    buffer[0] = '\0';
+    switch (fact->kind) {
+    case NAIVE_ABSENT:
+        snprintf(buffer, size, "%s", braces ? "-" : "");
+        return true;
+    case NAIVE_INT:
+        snprintf(buffer, size, "%" PRId64, fact->number);
+        return attribute == NULL || attribute->type == RCK_TYPE_INT;
+    case NAIVE_BOOL:
+        snprintf(buffer, size, "%s", fact->truth ? "true" : "false");
+        return attribute == NULL || attribute->type == RCK_TYPE_BOOL;
+    case NAIVE_TEXT:
+        if (fact->text.n == 0)
+            return true;
+        if (attribute != NULL && attribute->type == RCK_TYPE_SET && braces)
+            snprintf(buffer, size, "{ %.*s }", WHOLE(fact->text));
+        else
+            snprintf(buffer, size, "%.*s", WHOLE(fact->text));
+        return is_plain(fact->text)
+               && (attribute == NULL || attribute->type == RCK_TYPE_NAME || attribute->type == RCK_TYPE_SET);
+    case NAIVE_LIST:
+        if (attribute == NULL || attribute->type != RCK_TYPE_SET)
+            return false;
+        braces = braces || fact->n_members == 0;
+        used += (size_t)snprintf(buffer + used, size - used, "%s", braces ? "{" : "");
+        for (uint32_t i = 0; i < fact->n_members; i++) {
+            if (!is_plain(fact->members[i]) || used + fact->members[i].n + 8 > size)
+                return false;
+            used += (size_t)snprintf(buffer + used, size - used, "%s%.*s", i == 0 ? "" : braces ? ", " : ",",
+                                     WHOLE(fact->members[i]));
+        }
+        snprintf(buffer + used, size - used, "%s", braces ? "}" : "");
+        return true;
+    case NAIVE_OTHER:
+        break;
+    }
+    return false;
+}
+
+/* Fills subject->request with FACTS, each one as text or by its typed setter.  False if memory ran out. */
+static bool
+set_facts(const struct subject *subject, const struct naive_request *facts, uint64_t *state)
+{
+    for (uint32_t i = 0; i < facts->n_facts; i++) {
+        const struct naive_fact *fact = &facts->facts[i];
+        uint32_t handle = rck_policy_find_attribute(subject->policy, fact->key.p, fact->key.n);
+        struct rck_attribute attribute;
+        bool again = false, as_text = random_next(state) % 2 == 0, written;
+        char buffer[512];
+
+        for (uint32_t j = 0; j < i; j++)
+            again = again || str_equal(facts->facts[j].key, fact->key);
+        if (handle == RCK_NONE) {
+            if (!write_fact(fact, NULL, state, buffer, sizeof buffer))
+                snprintf(buffer, sizeof buffer, "x");
+            if (!set_text(subject, fact->key, buffer, strlen(buffer)))
+                return false;
+            continue;
+        }
+        if (rck_policy_attribute(subject->policy, handle, &attribute) != RCK_OK
+            || !str_equal(str_of(attribute.name), fact->key))
+            return false;
+        written = write_fact(fact, &attribute, state, buffer, sizeof buffer);
+
+        /* A set that is added to twice is one set, not a duplicate. */
+        if (again && !written)
+            snprintf(buffer, sizeof buffer, "x");
+        if ((written && as_text) || again) {
+            if (!set_text(subject, fact->key, buffer, strlen(buffer)))
+                return false;
+        } else if (!set_typed(subject, handle, &attribute, fact)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- totals ------------------------------------------------------------------------------------------------------------- */
+
+static void
+print_counts(const struct counts *counts)
+{
+    printf("%" PRIu64 " policies (%" PRIu64 " too large, %" PRIu64 " with other params), %" PRIu64 " decisions, %" PRIu64
+           " of them again through setters, %" PRIu64 " with the clauses in another order\n",
+           counts->policies, counts->too_large, counts->overridden, counts->decisions, counts->set, counts->shuffled);
+    for (int r = 0; r < N_RESULTS; r++) {
+        printf("%-14s %10" PRIu64 "  %5.1f %%\n", rck_result_name((enum rck_result)r), counts->results[r],
+               counts->decisions != 0 ? 100.0 * (double)counts->results[r] / (double)counts->decisions : 0.0);
+    }
+    printf("%-10s", "");
+    for (int s = 0; s < N_STATES; s++)
+        printf(" %11s", state_names[s]);
+    printf("\n");
+    for (int k = 0; k < N_KINDS; k++) {
+        printf("%-10s", kind_names[k]);
+        for (int s = 0; s < N_STATES; s++)
+            printf(" %11" PRIu64, counts->states[k][s]);
+        printf("\n");
+    }
+}
+
+/* Prints the totals.  False if something never occurred that a sound generator makes occur. */
+static bool
+counts_are_sound(const struct counts *counts)
+{
+    bool sound = true;
+
+    print_counts(counts);
+    if (counts->too_large * 20 > counts->policies) {
+        printf("differential: more than 5 %% of the policies were too large\n");
+        sound = false;
+    }
+    if (counts->policies < ENOUGH_POLICIES || counts->decisions < ENOUGH_DECISIONS)
+        return sound;
+    for (int r = 0; r < N_RESULTS; r++) {
+        if (counts->results[r] * RAREST < counts->decisions) {
+            printf("differential: hardly a request is '%s'\n", rck_result_name((enum rck_result)r));
+            sound = false;
+        }
+    }
+    for (int k = 0; k < N_KINDS; k++) {
+        for (int s = 0; s < N_STATES; s++) {
+            bool grants = k == RCK_CLAUSE_GRANT, can = k != RCK_CLAUSE_NOTE;
+
+            if (s == RCK_STATE_GRANTED)
+                can = grants;
+            if (s == RCK_STATE_VIOLATED)
+                can = can && !grants;
+
+            if (can && counts->states[k][s] == 0) {
+                printf("differential: no clause '%s' was ever '%s'\n", kind_names[k], state_names[s]);
+                sound = false;
+            }
+        }
+    }
+    return sound;
+}
+
+/* ---- every combination -------------------------------------------------------------------------------------------------- */
+
+static char *
+read_file(const char *path, size_t *size)
+{
+    FILE *file = fopen(path, "rb");
+    char *text = NULL;
+    size_t room = 0, n = 0, got = 1;
+
+    if (file == NULL)
+        return NULL;
+    while (got > 0) {
+        if (n + 1 >= room) {
+            room = room != 0 ? 2 * room : 65536;
+            text = realloc(text, room);
+            if (text == NULL)
+                abort();
+        }
+        got = fread(text + n, 1, room - n - 1, file);
+        n += got;
+    }
+    fclose(file);
+    text[n] = '\0';
+    *size = n;
+    return text;
+}
+
+/* Collects the integers that stand in TEXT outside names, strings and comments. */
+static uint32_t
+find_constants(struct str text, int64_t *constants)
+{
+    uint32_t n = 0;
+    size_t i = 0;
+
+    while (i < text.n) {
+        char c = text.p[i];
+        int64_t number = 0;
+        bool fits = true, known = false, negative = i > 0 && text.p[i - 1] == '-';
+
+        if (c == '#') {
+            while (i < text.n && text.p[i] != '\n')
+                i++;
+        } else if (c == '"') {
+            for (i++; i < text.n && text.p[i] != '"'; i++)
+                i += text.p[i] == '\\';
+            i++;
+        } else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') {
+            while (i < text.n && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.", text.p[i]) != NULL
+                   && text.p[i] != '\0')
+                i++;
+        } else if (c >= '0' && c <= '9') {
+            for (; i < text.n && text.p[i] >= '0' && text.p[i] <= '9'; i++)
+                fits = fits && !__builtin_mul_overflow(number, 10, &number)
+                       && !__builtin_add_overflow(number, text.p[i] - '0', &number);
+            number = negative ? -number : number;
+            for (uint32_t k = 0; k < n; k++)
+                known = known || constants[k] == number;
+            if (fits && !known && n < MAX_CONSTANTS)
+                constants[n++] = number;
+        } else {
+            i++;
+        }
+    }
+    return n;
+}
+
+static void
+add_option(struct key *key, struct naive_fact fact)
+{
+    fact.key = str_of(key->attribute.name);
+    for (uint32_t i = 0; i < key->n_options; i++) {
+        if (fact.kind == NAIVE_INT && key->options[i].kind == NAIVE_INT && key->options[i].number == fact.number)
+            return;
+    }
+    if (key->n_options < MAX_OPTIONS)
+        key->options[key->n_options++] = fact;
+}
+
+/* Lists what requests may say of KEY. */
+static void
+make_options(const struct subject *subject, struct key *key, const int64_t *constants, uint32_t n_constants,
+             struct str *members)
+{
+    const struct rck_attribute *a = &key->attribute;
+    bool needed = a->dimension && a->type == RCK_TYPE_NAME;
+
+    for (uint32_t i = 0; i < a->n_names && i < MAX_OPTIONS; i++)
+        members[i] = str_of(rck_policy_attribute_name(subject->policy, key->handle, i));
+    members[MAX_OPTIONS] = STR("undeclared_name");
+    if (!needed)
+        add_option(key, (struct naive_fact){ .kind = NAIVE_ABSENT });
+    switch (a->type) {
+    case RCK_TYPE_BOOL:
+        add_option(key, (struct naive_fact){ .kind = NAIVE_BOOL, .truth = false });
+        add_option(key, (struct naive_fact){ .kind = NAIVE_BOOL, .truth = true });
+        break;
+    case RCK_TYPE_INT:
+        add_option(key, (struct naive_fact){ .kind = NAIVE_INT, .number = a->min });
+        for (uint32_t i = 0; i < n_constants; i++) {
+            for (int step = -1; step <= 1; step++) {
+                int64_t number;
+
+                if (!__builtin_add_overflow(constants[i], step, &number) && number >= a->min && number <= a->max)
+                    add_option(key, (struct naive_fact){ .kind = NAIVE_INT, .number = number });
+            }
+        }
+        break;
+    case RCK_TYPE_NAME:
+        for (uint32_t i = 0; i < a->n_names; i++)
+            add_option(key, (struct naive_fact){ .kind = NAIVE_TEXT, .text = members[i] });
+        if (!needed)
+            add_option(key, (struct naive_fact){ .kind = NAIVE_TEXT, .text = members[MAX_OPTIONS] });
+        break;
+    case RCK_TYPE_SET:
+        add_option(key, (struct naive_fact){ .kind = NAIVE_LIST });
+        for (uint32_t i = 0; i < a->n_names; i++)
+            add_option(key, (struct naive_fact){ .kind = NAIVE_LIST, .members = &members[i], .n_members = 1 });
+        if (a->n_names >= 2)
+            add_option(key, (struct naive_fact){ .kind = NAIVE_LIST, .members = members, .n_members = 2 });
+        add_option(key, (struct naive_fact){ .kind = NAIVE_LIST, .members = &members[MAX_OPTIONS], .n_members = 1 });
+        break;
+    }
+}
+
+/* Decides one combination in all ways; false, after a report, if they differ. */
+static bool
+check_combination(struct subject *subject, const struct key *keys, const uint32_t *digits, uint32_t n_keys,
+                  struct naive_verdict *verdict, struct counts *counts)
+{
+    struct naive_fact facts[MAX_KEYS];
+    struct naive_request request = { .facts = facts, .n_facts = n_keys };
+    struct answers answers;
+
+    rck_request_reset(subject->request);
+    for (uint32_t k = 0; k < n_keys; k++) {
+        facts[k] = keys[k].options[digits[k]];
+        if (!set_typed(subject, keys[k].handle, &keys[k].attribute, &facts[k]))
+            return false;
+    }
+    counts->decisions++;
+    if (decide_all(subject, &request, verdict, &answers) && agree(subject, verdict, &answers, counts))
+        return true;
+    printf("differential: the three differ\nrequest");
+    for (uint32_t k = 0; k < n_keys; k++) {
+        char value[200];
+
+        rck_request_value(subject->request, keys[k].handle, value, sizeof value);
+        printf(" %s=%s", keys[k].attribute.name, value);
+    }
+    printf("\n");
+    print_answers(subject, verdict, &answers);
+    return false;
+}
+
+static int
+run_exhaustive(const char *path, uint64_t most)
+{
+    struct subject subject = { .policy = NULL };
+    struct naive_verdict verdict = { .n_clauses = 0 };
+    struct counts counts = { .policies = 1 };
+    struct rck_policy_info info;
+    int64_t constants[MAX_CONSTANTS];
+    struct key *keys = calloc(MAX_KEYS, sizeof *keys);
+    struct str *members = calloc((size_t)MAX_KEYS * (MAX_OPTIONS + 1), sizeof *members);
+    uint32_t digits[MAX_KEYS] = { 0 }, n_keys, n_constants, k = 0;
+    uint64_t combinations = 1, state = 20260325;
+    size_t size = 0;
+    char *text = read_file(path, &size);
+    bool too_large, good = false;
+
+    if (text == NULL || keys == NULL || members == NULL) {
+        printf("differential: cannot read '%s'\n", path);
+        goto end;
+    }
+    if (!subject_open(&subject, path, (struct str){ text, size }, NULL, 0, &too_large)) {
+        printf("differential: '%s' does not compile\n", path);
+        goto end;
+    }
+    rck_policy_describe(subject.policy, &info);
+    n_constants = find_constants(subject.text, constants);
+    n_keys = info.n_attributes < MAX_KEYS ? info.n_attributes : MAX_KEYS;
+    for (k = 0; k < n_keys; k++) {
+        keys[k].handle = k;
+        if (rck_policy_attribute(subject.policy, k, &keys[k].attribute) != RCK_OK)
+            goto end;
+        make_options(&subject, &keys[k], constants, n_constants, members + (size_t)k * (MAX_OPTIONS + 1));
+        if (__builtin_mul_overflow(combinations, keys[k].n_options, &combinations))
+            combinations = UINT64_MAX;
+    }
+
+    good = true;
+    if (combinations > most) {
+        printf("%s: %s%" PRIu64 " combinations, of which %" PRIu64 " are sampled evenly\n", path,
+               combinations == UINT64_MAX ? "more than " : "", combinations, most);
+        for (uint64_t i = 0; good && i < most; i++) {
+            for (k = 0; k < n_keys; k++)
+                digits[k] = (uint32_t)(random_next(&state) % keys[k].n_options);
+            good = check_combination(&subject, keys, digits, n_keys, &verdict, &counts);
+        }
+    } else {
+        printf("%s: all %" PRIu64 " combinations\n", path, combinations);
+        do {
+            good = check_combination(&subject, keys, digits, n_keys, &verdict, &counts);
+            for (k = 0; k < n_keys && ++digits[k] == keys[k].n_options; k++)
+                digits[k] = 0;
+        } while (good && k < n_keys);
+    }
+    print_counts(&counts);
+
+end:
+    subject_close(&subject);
+    naive_verdict_free(&verdict);
+    free(members);
+    free(keys);
+    free(text);
+    return good ? 0 : 1;
+}
+
+/* ---- by hand ------------------------------------------------------------------------------------------------------------ */
+
+static int
+show(uint64_t seed, unsigned features)
+{
+    struct random_policy *random = random_policy_new(seed, features);
+
+    printf("%.*s", WHOLE(random_policy_text(random)));
+    printf("---- shuffled\n%.*s", WHOLE(random_policy_shuffled(random, seed)));
+    for (uint64_t i = 0; i < 20; i++) {
+        struct random_request request;
+
+        random_request_make(random, i, &request);
+        printf("---- request %" PRIu64 "%s\n%.*s\n", i, request.facts.strict ? " (strict)" : "", WHOLE(request.json));
+    }
+    random_policy_free(random);
+    return 0;
+}

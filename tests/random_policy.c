@@ -1,0 +1,2469 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The generator of random_policy.h.  A policy is made in three steps: the vocabulary (names from small families, attributes
+ * with types and a few constants each), the choice of what the clauses may mention (so that the product of all classes, which a
+ * dense table would have, stays under a budget), and the clauses, each written as text at once.  No call draws two random
+ * numbers in one argument list: the order of evaluation would make the policies depend on the compiler.
+ */
+#include <config.h>
+
+#include "random_policy.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../engine/mem.h"
+
+enum {
+    MAX_NAMES = 8,    /* of one dimension */
+    MAX_CANDIDATES = 64,
+    MAX_ATTRS = 16,
+    MAX_VALUES = 4,
+    MAX_CUTS = 2,     /* constants that one number is compared with */
+    MAX_NEAR = 16,    /* numbers that requests give it */
+    MAX_PARAMS = 3,
+    MAX_SETS = 6,
+    MAX_CLAUSES = 12,
+    MAX_HOTS = 24,
+    MAX_PAIRS = 2,
+    MAX_FACTS = 40,
+    N_DIMENSIONS = 4
+};
+
+/* Cells that a dense table would have: of most policies, and of one in forty. */
+enum { BUDGET = 30000, LARGE_BUDGET = 200000 };
+
+enum attr_kind { ATTR_INT, ATTR_BOOL, ATTR_ENUM, ATTR_SET, ATTR_COUNTER };
+
+/* A growing text in an arena. */
+struct out {
+    struct arena *arena;
+    char *p;
+    size_t n;
+    size_t room;
+};
+
+struct dimension {
+    struct str names[MAX_NAMES];
+    uint32_t n;
+};
+
+struct attr {
+    struct str name;
+    enum attr_kind kind;
+    bool optional;
+    bool active;       /* clauses may mention it */
+    int64_t min, max;  /* of numbers */
+    struct str type;   /* as written; of a counter: its steps */
+    uint32_t decl;     /* attributes of one declaration share a number */
+    struct str values[MAX_VALUES];
+    uint32_t n_values;
+    int64_t cuts[MAX_CUTS];
+    uint32_t n_cuts;
+    int64_t near[MAX_NEAR];
+    uint32_t n_near;
+};
+
+struct param {
+    struct str name;
+    enum attr_kind kind; /* ATTR_INT, ATTR_BOOL or ATTR_ENUM */
+    struct str type;
+    int64_t number, other_number; /* declared, and of the override */
+    struct str value, other_value; /* as written */
+    uint32_t decl; /* of ATTR_ENUM: the attributes of the same type */
+};
+
+struct named_set {
+    uint32_t dimension;
+    struct str name;
+    struct str members[3];
+    uint32_t n;
+    bool leaves; /* no member has names below it: good for a gate */
+};
+
+/* left OP right + offset, the only differences that comparisons of two numbers ask about. */
+struct pair {
+    uint32_t left, right;
+    int64_t offset;
+};
+
+/* What a clause does: requests prefer it. */
+struct hot {
+    struct str actions[3], resources[3];
+    uint32_t n_actions, n_resources; /* 0: any */
+};
+
+struct clause {
+    struct str label;
+    struct str body;
+    struct str conditions; /* when, unless */
+    struct str rest;       /* the other tails */
+    enum ast_body_kind kind;
+    bool enforced;
+    uint32_t counter; /* of a limit */
+    uint32_t about;   /* of a limit: the one thing that its condition asks about */
+};
+
+struct random_policy {
+    struct arena arena;
+    struct arena request_arena;
+    uint64_t state; /* of the generator */
+    unsigned features;
+    uint64_t seed;
+    bool denies; /* default deny */
+    bool roles_active;
+    struct dimension dims[N_DIMENSIONS];
+    struct attr attrs[MAX_ATTRS];
+    uint32_t n_attrs;
+    struct param params[MAX_PARAMS];
+    uint32_t n_params;
+    struct naive_param overrides[MAX_PARAMS];
+    struct named_set sets[MAX_SETS];
+    uint32_t n_sets;
+    struct pair pairs[MAX_PAIRS];
+    uint32_t n_pairs, max_pairs;
+    struct clause clauses[MAX_CLAUSES];
+    uint32_t n_clauses;
+    struct hot hots[MAX_HOTS];
+    uint32_t n_hots;
+    uint32_t n_labels;
+    struct str head;    /* before the clauses */
+    struct str asserts; /* after them */
+};
+
+/* A request in the making. */
+struct making {
+    struct random_policy *policy;
+    uint64_t state;
+    struct naive_fact facts[MAX_FACTS];
+    uint32_t n;
+    bool settable;
+    bool strict;
+};
+
+/* What a limit's condition asks about: a dimension or an attribute, or nothing. */
+enum { ABOUT_NOTHING = 1000, ABOUT_ATTR = 100 };
+
+static const char *const subject_families[][5] = {
+    { "authtoken", "management_token", "oauth", "oauth2", NULL },
+    { "a", "b", "ab", "a.b", NULL },
+    { "token", "tokens", "token.read", "token.read2", NULL },
+    { "user.api", "user.web", "user.api.v2", "use", NULL },
+};
+
+static const char *const role_families[][5] = {
+    { "owner", "admin", "admins", "custom", NULL },
+    { "dev.junior", "dev.senior", "dev", "dev.senior.lead", NULL },
+    { "c", "d", "cd", "c.d", NULL },
+    { "x:y", "x", "limit", "may", NULL },
+};
+
+static const char *const action_families[][6] = {
+    { "create", "update", "delete", "read", "publish", NULL },
+    { "a", "b", "c", "ab", "a.b", NULL },
+    { "read", "re", "reads", "read.all", "read.all.deep", NULL },
+    { "use", "create", "to", "add:item", "add", NULL },
+    { "publish.now", "publish.later", "unpublish", "publish.now.twice", "pub", NULL },
+};
+
+static const char *const resource_families[][9] = {
+    { "stack", "stacks", "stack.user", "stack.user2", "stack.user.role", "stack.users", "sta", "s", NULL },
+    { "ab.c", "a.bc", "a.b.c", "ab", "abc", "a.b", "b.c", "c", NULL },
+    { "a", "b", "c", "d", "e", "f", "g", "h", NULL },
+    { "tokens.management", "tokens.delivery", "tokens.preview", "entry", "entry.publish_request", "asset", "webhook", "token",
+      NULL },
+    { "chat:write", "chat", "chat:write.user", "chat.write", "limit", "anything", "chat.write.all", "has", NULL },
+    { "a.a", "a.a.a", "b.a", "a.b.a", "aa", "aa.a", "a.aa", "b", NULL },
+};
+
+static const char *const value_families[][4] = {
+    { "draft", "live", "dra", NULL },
+    { "read", "write", "read2", NULL },
+    { "a", "b", "ab", NULL },
+    { "owner", "stack", "create", NULL },
+    { "not", "v1", "v:1", NULL },
+    { "size", "archived", "sizes", NULL },
+    { "v.one", "v", "v.one.more", NULL }, /* RANDOM_DOTTED_VALUES; stays last */
+};
+
+static const char *const int_names[] = {
+    "size", "sizes", "asset.size", "asset.size2", "token.rate_limit.read", "token.rate_limit.write",
+    "organization.rate_limit.read", "ab.c", "a.bc", "n", "entry.count", "entry:v2.size",
+};
+
+static const char *const bool_names[] = {
+    "archived", "entry.locked", "entry.lock", "b", "c", "token.flag", "chat:write.muted",
+};
+
+static const char *const enum_names[] = { "entry.state", "locale", "state2", "entry.kind", "entry.state2", "d" };
+
+static const char *const set_names[] = { "token.scopes", "tags", "token.rate_limit.scopes" };
+
+static const char *const counter_names[] = { "stack.management_tokens", "stack.tokens", "release.items", "ab.d", "items" };
+
+static const char *const param_names[] = { "max_items", "max_item", "limit_a", "p" };
+
+/* Names of sets; no dimension has them. */
+static const char *const set_words[] = { "secret", "staff", "stac", "w", "z", "writes", "ab_", "tokens_" };
+
+static const struct {
+    const char *text;
+    int64_t min, max;
+} int_types[] = {
+    { "int", INT64_MIN, INT64_MAX },
+    { "int 0..", 0, INT64_MAX },
+    { "int 0..10", 0, 10 },
+    { "int -5..5", -5, 5 },
+    { "int 1..500", 1, 500 },
+    { "int -3..", -3, INT64_MAX },
+    { "int 0..9223372036854775807", 0, INT64_MAX },
+    { "int -9223372036854775808..0", INT64_MIN, 0 },
+};
+
+static const int64_t numbers[] = {
+    0, 1, 3, 5, 10, 30, -1, -3, 100, 499, 2, 4, 0, 1, 3, 5, 10, 30, INT64_MAX, INT64_MIN, INT64_MAX - 1, INT64_MIN + 1,
+};
+
+/* The words of the language, which must be quoted where they are to be names by themselves. */
+static const char *const keywords[] = {
+    "action", "allow", "and", "any", "anyone", "anything", "as", "assert", "attribute", "bool", "by", "cannot", "cases",
+    "cites", "counter", "covered", "decimal", "default", "deny", "down", "false", "has", "in", "include", "indeterminate",
+    "int", "invalid", "is", "limit", "matches", "may", "not", "note", "now", "of", "on", "only", "open", "optional", "or",
+    "param", "per", "policy", "present", "require", "resource", "role", "routes", "says", "set", "source", "string", "subject",
+    "time", "to", "true", "unless", "up", "use", "vocabulary", "warn", "when",
+};
+
+static uint32_t below(uint64_t *state, uint32_t n);
+static bool one_in(uint64_t *state, uint32_t n);
+static void shuffle(uint64_t *state, uint32_t *items, uint32_t n);
+static void *need(void *p);
+static struct out out_new(struct arena *arena);
+static void out_str(struct out *out, struct str s);
+static void out_text(struct out *out, const char *text);
+static void out_number(struct out *out, int64_t number);
+static struct str out_done(struct out *out);
+static struct str joined(struct arena *arena, struct str a, struct str b);
+static bool has_feature(const struct random_policy *policy, enum random_feature feature);
+
+static void make_dimensions(struct random_policy *policy);
+static void make_sets(struct random_policy *policy);
+static void make_attributes(struct random_policy *policy);
+static void make_counters(struct random_policy *policy);
+static void make_params(struct random_policy *policy);
+static void choose_active(struct random_policy *policy);
+static void make_clauses(struct random_policy *policy);
+static void write_head(struct random_policy *policy);
+static void write_asserts(struct random_policy *policy);
+static struct str text_in_order(struct random_policy *policy, const uint32_t *order);
+
+static bool make_clause(struct random_policy *policy, enum ast_body_kind kind);
+static bool make_limit(struct random_policy *policy, struct clause *clause, struct out *body, uint32_t *guarded);
+static void make_do(struct random_policy *policy, struct out *out);
+static void make_who(struct random_policy *policy, struct out *out, bool gate);
+static void make_expr(struct random_policy *policy, struct out *out, uint32_t guarded, int depth);
+static void make_atom(struct random_policy *policy, struct out *out, uint32_t guarded, uint32_t about);
+static void make_dimension_atom(struct random_policy *policy, struct out *out, uint32_t dim);
+static void make_param_atom(struct random_policy *policy, struct out *out);
+static uint32_t make_attr_atom(struct random_policy *policy, struct out *out, uint32_t idx);
+static uint32_t make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx);
+static void note_near(struct attr *attr, int64_t number);
+
+static uint32_t candidates(const struct random_policy *policy, uint32_t dim, bool gate, struct str *out);
+static uint32_t pick_names(struct random_policy *policy, uint32_t dim, bool gate, uint32_t most, struct str *out);
+static bool has_below(const struct dimension *dim, struct str name);
+static void mark_covered(const struct random_policy *policy, uint32_t dim, struct str name, bool *marks);
+static bool name_is_taken(const struct random_policy *policy, struct str name);
+static bool value_clashes(const struct random_policy *policy, struct str value);
+
+static void write_names(struct random_policy *policy, struct out *out, const struct str *names, uint32_t n);
+static void write_name(struct random_policy *policy, struct out *out, struct str name);
+static void write_reference(struct out *out, struct str name);
+static void write_constant(struct random_policy *policy, struct out *out, struct str name);
+static void write_quoted(struct out *out, struct str name, bool all);
+
+static void make_facts(struct making *making);
+static struct naive_fact *add_fact(struct making *making, struct str key, enum naive_kind kind);
+static void make_name_fact(struct making *making, uint32_t dim, struct str name);
+static void make_set_fact(struct making *making, struct str key, const struct str *values, uint32_t n);
+static int64_t choose_number(struct making *making, uint32_t idx);
+static void spoil(struct making *making);
+static void spoil_type(struct making *making);
+static struct str misspelt(struct making *making, struct str name);
+static void write_members(struct making *making, struct out *out, const uint32_t *idx, const size_t *used, uint32_t n,
+                          uint32_t style);
+static void write_value(struct making *making, struct out *out, const struct naive_fact *fact);
+static void write_json_text(struct making *making, struct out *out, struct str text);
+
+/* ---- a policy ----------------------------------------------------------------------------------------------------------- */
+
+struct random_policy *
+random_policy_new(uint64_t seed, unsigned features)
+{
+    struct random_policy *policy = need(calloc(1, sizeof *policy));
+
+    arena_init(&policy->arena, &mem_default, (size_t)64 << 20);
+    arena_init(&policy->request_arena, &mem_default, (size_t)64 << 20);
+    policy->seed = seed;
+    policy->state = seed * UINT64_C(0xd1342543de82ef95) + 1;
+    policy->features = features;
+    policy->denies = one_in(&policy->state, 3);
+    make_dimensions(policy);
+    make_attributes(policy);
+    make_params(policy);
+    make_sets(policy);
+    make_counters(policy);
+    choose_active(policy);
+    make_clauses(policy);
+    write_head(policy);
+    write_asserts(policy);
+    return policy;
+}
+
+void
+random_policy_free(struct random_policy *policy)
+{
+    if (policy == NULL)
+        return;
+    arena_free(&policy->arena);
+    arena_free(&policy->request_arena);
+    free(policy);
+}
+
+struct str
+random_policy_text(struct random_policy *policy)
+{
+    uint32_t order[MAX_CLAUSES];
+
+    for (uint32_t i = 0; i < MAX_CLAUSES; i++)
+        order[i] = i;
+    return text_in_order(policy, order);
+}
+
+struct str
+random_policy_shuffled(struct random_policy *policy, uint64_t seed)
+{
+    uint32_t order[MAX_CLAUSES];
+    uint64_t state = seed;
+
+    for (uint32_t i = 0; i < MAX_CLAUSES; i++)
+        order[i] = i;
+    shuffle(&state, order, policy->n_clauses);
+    return text_in_order(policy, order);
+}
+
+const struct naive_param *
+random_policy_overrides(const struct random_policy *policy, uint32_t *n)
+{
+    *n = policy->n_params;
+    return policy->overrides;
+}
+
+void
+random_request_make(struct random_policy *policy, uint64_t seed, struct random_request *request)
+{
+    struct making making = { .policy = policy, .settable = true };
+    struct out out;
+    uint32_t idx[MAX_FACTS];
+    size_t used[MAX_FACTS] = { 0 };
+    uint32_t style;
+    struct naive_fact *facts;
+
+    arena_free(&policy->request_arena);
+    making.state = (policy->seed ^ seed * UINT64_C(0x9fb21c651e98df25)) + 7;
+    make_facts(&making);
+
+    for (uint32_t i = 0; i < making.n; i++)
+        idx[i] = i;
+    shuffle(&making.state, idx, making.n);
+    facts = need(arena_array(&policy->request_arena, (size_t)making.n + 1, sizeof *facts));
+    for (uint32_t i = 0; i < making.n; i++)
+        facts[i] = making.facts[idx[i]];
+
+    out = out_new(&policy->request_arena);
+    style = below(&making.state, 3);
+    write_members(&making, &out, idx, used, making.n, style);
+    request->facts = (struct naive_request){ .facts = facts, .n_facts = making.n, .strict = making.strict };
+    request->json = out_done(&out);
+    request->settable = making.settable;
+}
+
+uint64_t
+random_next(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+/* ---- numbers and text --------------------------------------------------------------------------------------------------- */
+
+static uint32_t
+below(uint64_t *state, uint32_t n)
+{
+    return n != 0 ? (uint32_t)((random_next(state) >> 32) % n) : 0;
+}
+
+static bool
+one_in(uint64_t *state, uint32_t n)
+{
+    return below(state, n) == 0;
+}
+
+static void
+shuffle(uint64_t *state, uint32_t *items, uint32_t n)
+{
+    for (uint32_t i = n; i > 1; i--) {
+        uint32_t j = below(state, i);
+        uint32_t swap = items[i - 1];
+
+        items[i - 1] = items[j];
+        items[j] = swap;
+    }
+}
+
+static void *
+need(void *p)
+{
+    if (p == NULL) {
+        fputs("random_policy: out of memory\n", stderr);
+        abort();
+    }
+    return p;
+}
+
+static struct out
+out_new(struct arena *arena)
+{
+    return (struct out){ .arena = arena };
+}
+
+static void
+out_str(struct out *out, struct str s)
+{
+    if (out->n + s.n + 1 > out->room) {
+        size_t room = 2 * (out->n + s.n + 64);
+        char *p = need(arena_alloc(out->arena, room));
+
+        if (out->n != 0)
+            memcpy(p, out->p, out->n);
+        out->p = p;
+        out->room = room;
+    }
+    if (s.n != 0)
+        memcpy(out->p + out->n, s.p, s.n);
+    out->n += s.n;
+    out->p[out->n] = '\0';
+}
+
+static void
+out_text(struct out *out, const char *text)
+{
+    out_str(out, str_of(text));
+}
+
+static void
+out_number(struct out *out, int64_t number)
+{
+    char digits[32];
+
+    snprintf(digits, sizeof digits, "%" PRId64, number);
+    out_text(out, digits);
+}
+
+static struct str
+out_done(struct out *out)
+{
+    out_str(out, STR(""));
+    return (struct str){ out->p, out->n };
+}
+
+/* A copy of A and B as one text. */
+static struct str
+joined(struct arena *arena, struct str a, struct str b)
+{
+    struct out out = out_new(arena);
+
+    out_str(&out, a);
+    out_str(&out, b);
+    return out_done(&out);
+}
+
+static bool
+has_feature(const struct random_policy *policy, enum random_feature feature)
+{
+    return (policy->features & (unsigned)feature) != 0;
+}
+
+/* ---- the vocabulary ----------------------------------------------------------------------------------------------------- */
+
+/* Takes between LEAST and MOST of the words up to NULL, in an order of their own. */
+static void
+take_words(struct random_policy *policy, struct dimension *dim, const char *const *words, uint32_t least, uint32_t most)
+{
+    uint32_t order[16], n = 0, wanted;
+
+    while (words[n] != NULL) {
+        order[n] = n;
+        n++;
+    }
+    shuffle(&policy->state, order, n);
+    wanted = least + below(&policy->state, most - least + 1);
+    for (uint32_t i = 0; i < n && i < wanted; i++)
+        dim->names[dim->n++] = str_of(words[order[i]]);
+}
+
+static void
+make_dimensions(struct random_policy *policy)
+{
+    uint32_t subject = below(&policy->state, N_ELEMENTS(subject_families));
+    uint32_t role = below(&policy->state, N_ELEMENTS(role_families));
+    uint32_t action = below(&policy->state, N_ELEMENTS(action_families));
+    uint32_t resource = below(&policy->state, N_ELEMENTS(resource_families));
+
+    /* One family of one letter for all: names that are equal across dimensions.  No subject family shares a first part with a
+     * role family. */
+    if (one_in(&policy->state, 6)) {
+        subject = 1;
+        role = 2;
+        action = 1;
+        resource = 1 + below(&policy->state, 2);
+    }
+    take_words(policy, &policy->dims[AST_SUBJECT], subject_families[subject], 1, 4);
+    take_words(policy, &policy->dims[AST_ROLE], role_families[role], 1, 4);
+    take_words(policy, &policy->dims[AST_ACTION], action_families[action], 1, 5);
+    take_words(policy, &policy->dims[AST_RESOURCE], resource_families[resource], 1, 8);
+}
+
+/* Whether NAME, or a prefix of it, is in use where a new name of an attribute, a param or a set would be confused with it. */
+static bool
+name_is_taken(const struct random_policy *policy, struct str name)
+{
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (str_covers(policy->attrs[i].name, name) || str_covers(name, policy->attrs[i].name))
+            return true;
+    }
+    for (uint32_t i = 0; i < policy->n_params; i++) {
+        if (str_covers(policy->params[i].name, name) || str_covers(name, policy->params[i].name))
+            return true;
+    }
+    for (uint32_t i = 0; i < policy->n_sets; i++) {
+        if (str_equal(policy->sets[i].name, name))
+            return true;
+    }
+    return false;
+}
+
+/* Whether some value, or a part above it, is spelt like NAME. */
+static bool
+value_is_spelt(const struct random_policy *policy, struct str name)
+{
+    for (uint32_t d = 0; d < N_DIMENSIONS; d++) {
+        for (uint32_t i = 0; i < policy->dims[d].n; i++) {
+            if (str_covers(name, policy->dims[d].names[i]))
+                return true;
+        }
+    }
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        for (uint32_t j = 0; j < policy->attrs[i].n_values; j++) {
+            if (str_covers(name, policy->attrs[i].values[j]))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether VALUE is spelt like an attribute or a param: in an expression it then needs quotes. */
+static bool
+value_clashes(const struct random_policy *policy, struct str value)
+{
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (str_equal(policy->attrs[i].name, value))
+            return true;
+    }
+    for (uint32_t i = 0; i < policy->n_params; i++) {
+        if (str_equal(policy->params[i].name, value))
+            return true;
+    }
+    return false;
+}
+
+/* Returns a new attribute with a name of WORDS, or NULL if a few tries found none that is free. */
+static struct attr *
+new_attr(struct random_policy *policy, const char *const *words, uint32_t n, enum attr_kind kind)
+{
+    for (int tries = 0; tries < 6; tries++) {
+        struct str name = str_of(words[below(&policy->state, n)]);
+        struct attr *attr;
+
+        if (name_is_taken(policy, name) || policy->n_attrs == MAX_ATTRS)
+            continue;
+        if (!has_feature(policy, RANDOM_QUOTED_ATTRIBUTES) && memchr(name.p, ':', name.n) != NULL)
+            continue;
+        if (!has_feature(policy, RANDOM_CLASHING_NAMES) && value_is_spelt(policy, name))
+            continue;
+        attr = &policy->attrs[policy->n_attrs++];
+        *attr = (struct attr){ .name = name, .kind = kind, .decl = policy->n_attrs, .min = INT64_MIN, .max = INT64_MAX };
+        return attr;
+    }
+    return NULL;
+}
+
+static void
+choose_cuts(struct random_policy *policy, struct attr *attr)
+{
+    uint32_t wanted = 1 + below(&policy->state, MAX_CUTS);
+
+    for (int tries = 0; tries < 30 && attr->n_cuts < wanted; tries++) {
+        int64_t number = numbers[below(&policy->state, N_ELEMENTS(numbers))];
+
+        if (one_in(&policy->state, 12))
+            number = attr->min;
+        if (one_in(&policy->state, 12))
+            number = attr->max;
+        if (number < attr->min || number > attr->max || (attr->n_cuts == 1 && attr->cuts[0] == number))
+            continue;
+        attr->cuts[attr->n_cuts++] = number;
+        note_near(attr, number);
+    }
+    if (attr->n_cuts == 0) {
+        attr->cuts[attr->n_cuts++] = attr->min;
+        note_near(attr, attr->min);
+    }
+}
+
+static void
+note_near(struct attr *attr, int64_t number)
+{
+    if (attr->n_near < MAX_NEAR)
+        attr->near[attr->n_near++] = number;
+}
+
+/* Gives ATTR the values of a family and writes them as a type. */
+static void
+choose_values(struct random_policy *policy, struct attr *attr)
+{
+    uint32_t n_families = N_ELEMENTS(value_families) - (has_feature(policy, RANDOM_DOTTED_VALUES) ? 0 : 1);
+    struct out out = out_new(&policy->arena);
+
+    do {
+        struct dimension values = { .n = 0 };
+        uint32_t family = below(&policy->state, n_families);
+        bool clash = false;
+
+        take_words(policy, &values, value_families[family], attr->kind == ATTR_SET ? 1 : 2, 3);
+        for (uint32_t i = 0; i < values.n; i++)
+            clash = clash || value_clashes(policy, values.names[i]);
+        if (clash && !has_feature(policy, RANDOM_CLASHING_NAMES))
+            continue;
+        attr->n_values = values.n;
+        memcpy(attr->values, values.names, values.n * sizeof values.names[0]);
+    } while (attr->n_values == 0);
+
+    out_text(&out, attr->kind == ATTR_SET ? "set of { " : "{ ");
+    write_names(policy, &out, attr->values, attr->n_values);
+    out_text(&out, " }");
+    attr->type = out_done(&out);
+}
+
+static void
+make_attributes(struct random_policy *policy)
+{
+    uint32_t n_ints = below(&policy->state, 4), n_bools = below(&policy->state, 3), n_enums = below(&policy->state, 3);
+    bool same = one_in(&policy->state, 2);
+    struct attr *first_enum = NULL;
+
+    for (uint32_t i = 0; i < n_ints; i++) {
+        struct attr *attr = new_attr(policy, int_names, N_ELEMENTS(int_names), ATTR_INT);
+        uint32_t type = below(&policy->state, N_ELEMENTS(int_types));
+
+        if (attr == NULL)
+            continue;
+        attr->type = str_of(int_types[type].text);
+        attr->min = int_types[type].min;
+        attr->max = int_types[type].max;
+        attr->optional = one_in(&policy->state, 3);
+        choose_cuts(policy, attr);
+    }
+    for (uint32_t i = 0; i < n_bools; i++) {
+        struct attr *attr = new_attr(policy, bool_names, N_ELEMENTS(bool_names), ATTR_BOOL);
+
+        if (attr == NULL)
+            continue;
+        attr->type = STR("bool");
+        attr->optional = one_in(&policy->state, 3);
+    }
+    for (uint32_t i = 0; i < n_enums; i++) {
+        struct attr *attr = new_attr(policy, enum_names, N_ELEMENTS(enum_names), ATTR_ENUM);
+
+        if (attr == NULL)
+            continue;
+        if (first_enum != NULL && same) {
+            attr->type = first_enum->type;
+            attr->optional = first_enum->optional;
+            attr->decl = first_enum->decl;
+            attr->n_values = first_enum->n_values;
+            memcpy(attr->values, first_enum->values, sizeof attr->values);
+            continue;
+        }
+        choose_values(policy, attr);
+        attr->optional = one_in(&policy->state, 3);
+        first_enum = attr;
+    }
+    if (one_in(&policy->state, 3)) {
+        struct attr *attr = new_attr(policy, set_names, N_ELEMENTS(set_names), ATTR_SET);
+
+        if (attr != NULL) {
+            choose_values(policy, attr);
+            attr->optional = one_in(&policy->state, 3);
+        }
+    }
+}
+
+static void
+make_counters(struct random_policy *policy)
+{
+    uint32_t n = below(&policy->state, 3);
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct attr *attr = new_attr(policy, counter_names, N_ELEMENTS(counter_names), ATTR_COUNTER);
+        struct out out = out_new(&policy->arena);
+        bool raising[MAX_NAMES] = { false };
+        uint32_t n_ups;
+
+        if (attr == NULL)
+            continue;
+        attr->min = 0;
+        choose_cuts(policy, attr);
+        n_ups = 1 + one_in(&policy->state, 4);
+        for (uint32_t up = 0; up < n_ups; up++) {
+            struct hot *hot = &policy->hots[policy->n_hots];
+
+            out_text(&out, up != 0 ? ", up on " : "up on ");
+            make_do(policy, &out);
+            for (uint32_t k = 0; k < hot->n_actions; k++)
+                mark_covered(policy, AST_ACTION, hot->actions[k], raising);
+            if (hot->n_actions == 0)
+                memset(raising, true, sizeof raising);
+        }
+
+        /* What lowers it shares no action with what raises it. */
+        if (!one_in(&policy->state, 4)) {
+            struct str lowering[MAX_CANDIDATES], resources[3];
+            uint32_t n_lowering = 0, n_all, n_resources;
+            struct str all[MAX_CANDIDATES];
+
+            n_all = candidates(policy, AST_ACTION, false, all);
+            for (uint32_t k = 0; k < n_all; k++) {
+                bool marks[MAX_NAMES] = { false };
+                bool shared = false;
+
+                mark_covered(policy, AST_ACTION, all[k], marks);
+                for (uint32_t m = 0; m < MAX_NAMES; m++)
+                    shared = shared || (marks[m] && raising[m]);
+                if (!shared)
+                    lowering[n_lowering++] = all[k];
+            }
+            if (n_lowering != 0) {
+                uint32_t chosen = below(&policy->state, n_lowering);
+
+                out_text(&out, ", down on ");
+                write_name(policy, &out, lowering[chosen]);
+                out_text(&out, " ");
+                n_resources = pick_names(policy, AST_RESOURCE, false, 2, resources);
+                write_names(policy, &out, resources, n_resources);
+            }
+        }
+        attr->type = out_done(&out);
+    }
+}
+
+static void
+make_params(struct random_policy *policy)
+{
+    uint32_t n = one_in(&policy->state, 2) ? 1 + below(&policy->state, 2) : 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct str name = str_of(param_names[below(&policy->state, N_ELEMENTS(param_names))]);
+        struct param *param = &policy->params[policy->n_params];
+        struct naive_param *override = &policy->overrides[policy->n_params];
+        uint32_t kind = below(&policy->state, 6);
+        struct out value = out_new(&policy->arena), other = out_new(&policy->arena);
+
+        if (name_is_taken(policy, name) || (!has_feature(policy, RANDOM_CLASHING_NAMES) && value_is_spelt(policy, name)))
+            continue;
+        *param = (struct param){ .name = name, .kind = ATTR_INT };
+        if (has_feature(policy, RANDOM_PARAM_TYPES) && kind == 0) {
+            bool truth = one_in(&policy->state, 2);
+
+            param->kind = ATTR_BOOL;
+            param->type = STR("bool");
+            param->value = truth ? STR("true") : STR("false");
+            param->other_value = truth ? STR("false") : STR("true");
+        } else if (has_feature(policy, RANDOM_PARAM_TYPES) && kind == 1) {
+            const struct attr *like = NULL;
+            bool quoted = false;
+
+            for (uint32_t k = 0; k < policy->n_attrs; k++) {
+                if (policy->attrs[k].kind == ATTR_ENUM)
+                    like = &policy->attrs[k];
+            }
+            for (uint32_t k = 0; like != NULL && k < like->n_values; k++)
+                quoted = quoted || strspn(like->values[k].p, "abcdefghijklmnopqrstuvwxyz0123456789_") != like->values[k].n;
+            if (like == NULL || quoted)
+                continue;
+            param->kind = ATTR_ENUM;
+            param->type = like->type;
+            param->decl = like->decl;
+            write_constant(policy, &value, like->values[0]);
+            param->value = out_done(&value);
+            param->other_value = like->values[1];
+        } else {
+            static const struct {
+                const char *type;
+                int64_t value, other;
+            } ints[] = {
+                { "int 1..500", 30, 3 }, { "int 0..10", 0, 10 },    { "int 0..", 5, 1 },
+                { "int 0..100", 3, 0 },  { "int 0..500", 10, 500 }, { "int 0..9223372036854775807", 4, INT64_MAX },
+            };
+            uint32_t which = below(&policy->state, N_ELEMENTS(ints));
+
+            param->type = str_of(ints[which].type);
+            param->number = ints[which].value;
+            param->other_number = ints[which].other;
+            out_number(&value, param->number);
+            param->value = out_done(&value);
+            out_number(&other, param->other_number);
+            param->other_value = out_done(&other);
+        }
+        override->name = param->name;
+        override->value = param->other_value;
+        policy->n_params++;
+    }
+}
+
+/* Whether NAME has names of DIM below it. */
+static bool
+has_below(const struct dimension *dim, struct str name)
+{
+    for (uint32_t i = 0; i < dim->n; i++) {
+        if (!str_equal(name, dim->names[i]) && str_covers(name, dim->names[i]))
+            return true;
+    }
+    return false;
+}
+
+static void
+make_sets(struct random_policy *policy)
+{
+    uint32_t n = one_in(&policy->state, 2) ? below(&policy->state, MAX_SETS) : 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct named_set *set = &policy->sets[policy->n_sets];
+        struct str name = str_of(set_words[below(&policy->state, N_ELEMENTS(set_words))]);
+        uint32_t dim = below(&policy->state, N_DIMENSIONS);
+
+        if (name_is_taken(policy, name) || value_is_spelt(policy, name))
+            continue;
+        set->dimension = dim;
+        set->name = name;
+        set->n = pick_names(policy, dim, false, 3, set->members);
+        set->leaves = true;
+        for (uint32_t k = 0; k < set->n; k++) {
+            bool leaf = !has_below(&policy->dims[dim], set->members[k]);
+
+            for (uint32_t s = 0; s < policy->n_sets; s++) {
+                if (policy->sets[s].dimension == dim && str_equal(policy->sets[s].name, set->members[k]))
+                    leaf = policy->sets[s].leaves;
+            }
+            set->leaves = set->leaves && leaf;
+        }
+        policy->n_sets++;
+    }
+}
+
+/* Lists what may stand for DIM in a clause: declared names, the parts above them, and named sets; of them, in a GATE, what has
+ * no names below it. */
+static uint32_t
+candidates(const struct random_policy *policy, uint32_t dim, bool gate, struct str *out)
+{
+    const struct dimension *d = &policy->dims[dim];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < d->n; i++) {
+        struct str name = d->names[i];
+
+        if (!gate || !has_below(d, name))
+            out[n++] = name;
+        for (size_t k = 0; !gate && k < name.n; k++) {
+            struct str prefix = { name.p, k };
+            bool listed = false;
+
+            if (name.p[k] != '.')
+                continue;
+            for (uint32_t j = 0; j < d->n; j++)
+                listed = listed || str_equal(d->names[j], prefix);
+            for (uint32_t j = 0; j < n; j++)
+                listed = listed || str_equal(out[j], prefix);
+            if (!listed)
+                out[n++] = prefix;
+        }
+    }
+    for (uint32_t i = 0; i < policy->n_sets; i++) {
+        if (policy->sets[i].dimension == dim && (!gate || policy->sets[i].leaves))
+            out[n++] = policy->sets[i].name;
+    }
+    return n;
+}
+
+/* Picks 1 to MOST different candidates; 0 if there are none. */
+static uint32_t
+pick_names(struct random_policy *policy, uint32_t dim, bool gate, uint32_t most, struct str *out)
+{
+    struct str all[MAX_CANDIDATES];
+    uint32_t order[MAX_CANDIDATES];
+    uint32_t n = candidates(policy, dim, gate, all);
+    uint32_t wanted = 1 + below(&policy->state, most);
+
+    for (uint32_t i = 0; i < n; i++)
+        order[i] = i;
+    shuffle(&policy->state, order, n);
+    if (wanted > n)
+        wanted = n;
+    for (uint32_t i = 0; i < wanted; i++)
+        out[i] = all[order[i]];
+    return wanted;
+}
+
+/* Marks the declared names of DIM that NAME covers. */
+static void
+mark_covered(const struct random_policy *policy, uint32_t dim, struct str name, bool *marks)
+{
+    for (uint32_t s = 0; s < policy->n_sets; s++) {
+        const struct named_set *set = &policy->sets[s];
+
+        if (set->dimension != dim || !str_equal(set->name, name))
+            continue;
+        for (uint32_t i = 0; i < set->n; i++)
+            mark_covered(policy, dim, set->members[i], marks);
+        return;
+    }
+    for (uint32_t i = 0; i < policy->dims[dim].n; i++) {
+        if (str_covers(name, policy->dims[dim].names[i]))
+            marks[i] = true;
+    }
+}
+
+/* Decides what clauses may mention: the product of the classes stays under the budget. */
+static void
+choose_active(struct random_policy *policy)
+{
+    uint64_t budget = one_in(&policy->state, 40) ? LARGE_BUDGET : BUDGET;
+    uint64_t cells = 1;
+    uint32_t order[MAX_ATTRS];
+
+    for (uint32_t d = 0; d < N_DIMENSIONS; d++)
+        cells *= d == AST_ROLE ? 1 : policy->dims[d].n + 1;
+    policy->roles_active = !one_in(&policy->state, 6);
+    for (uint32_t i = 0; policy->roles_active && i < policy->dims[AST_ROLE].n; i++)
+        cells *= 3;
+    policy->max_pairs = below(&policy->state, MAX_PAIRS + 1);
+    for (uint32_t i = 0; i < policy->max_pairs; i++)
+        cells *= 4;
+
+    for (uint32_t i = 0; i < policy->n_attrs; i++)
+        order[i] = i;
+    shuffle(&policy->state, order, policy->n_attrs);
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        struct attr *attr = &policy->attrs[order[i]];
+        uint64_t classes = 1;
+
+        switch (attr->kind) {
+        case ATTR_INT:
+        case ATTR_COUNTER:
+            classes = 2 * attr->n_cuts + 2 + 2 * policy->n_params;
+            break;
+        case ATTR_BOOL:
+            classes = 3;
+            break;
+        case ATTR_ENUM:
+            classes = attr->n_values + 2;
+            break;
+        case ATTR_SET:
+            for (uint32_t k = 0; k < attr->n_values; k++)
+                classes *= 3;
+            break;
+        }
+        if (cells * classes > budget)
+            continue;
+        cells *= classes;
+        attr->active = true;
+    }
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------------ */
+
+static bool
+is_plain(struct str part)
+{
+    for (size_t i = 0; i < part.n; i++) {
+        char c = part.p[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'))
+            return false;
+    }
+    return part.n != 0;
+}
+
+/* Writes a dotted name, quoting the parts that need it, or ALL. */
+static void
+write_quoted(struct out *out, struct str name, bool all)
+{
+    bool whole = memchr(name.p, '.', name.n) == NULL;
+    size_t from = 0;
+
+    while (from <= name.n) {
+        const char *dot = from < name.n ? memchr(name.p + from, '.', name.n - from) : NULL;
+        size_t to = dot != NULL ? (size_t)(dot - name.p) : name.n;
+        struct str part = { name.p + from, to - from };
+        bool quoted = all || !is_plain(part);
+
+        for (size_t i = 0; whole && i < N_ELEMENTS(keywords); i++)
+            quoted = quoted || str_equal(part, str_of(keywords[i]));
+        if (from != 0)
+            out_text(out, ".");
+        if (quoted)
+            out_text(out, "\"");
+        out_str(out, part);
+        if (quoted)
+            out_text(out, "\"");
+        from = to + 1;
+    }
+}
+
+/* Writes a name of a dimension or an enumeration; now and then with quotes that it does not need. */
+static void
+write_name(struct random_policy *policy, struct out *out, struct str name)
+{
+    bool all = one_in(&policy->state, 32);
+
+    write_quoted(out, name, all);
+}
+
+static void
+write_names(struct random_policy *policy, struct out *out, const struct str *names, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (i != 0)
+            out_text(out, ", ");
+        write_name(policy, out, names[i]);
+    }
+}
+
+/* Writes the name of an attribute or a param in an expression. */
+static void
+write_reference(struct out *out, struct str name)
+{
+    write_quoted(out, name, false);
+}
+
+/* Writes a value in an expression: in quotes if an attribute is spelt like it. */
+static void
+write_constant(struct random_policy *policy, struct out *out, struct str name)
+{
+    if (value_clashes(policy, name))
+        write_quoted(out, name, true);
+    else
+        write_name(policy, out, name);
+}
+
+static void
+write_dimension(struct random_policy *policy, struct out *out, uint32_t d)
+{
+    static const char *const words[] = { "subject", "role", "action", "resource" };
+    const struct dimension *dim = &policy->dims[d];
+    uint32_t cut = dim->n > 1 && one_in(&policy->state, 4) ? 1 + below(&policy->state, dim->n - 1) : dim->n;
+
+    out_text(out, "    ");
+    out_text(out, words[d]);
+    out_text(out, " ");
+    write_names(policy, out, dim->names, cut);
+    out_text(out, ";\n");
+    if (cut < dim->n) {
+        out_text(out, "    ");
+        out_text(out, words[d]);
+        out_text(out, " ");
+        write_names(policy, out, dim->names + cut, dim->n - cut);
+        out_text(out, ";\n");
+    }
+    for (uint32_t i = policy->n_sets; i-- > 0;) {
+        const struct named_set *set = &policy->sets[i];
+
+        if (set->dimension != d)
+            continue;
+        out_text(out, "    ");
+        out_text(out, words[d]);
+        out_text(out, " ");
+        write_name(policy, out, set->name);
+        out_text(out, " = ");
+        write_names(policy, out, set->members, set->n);
+        out_text(out, ";\n");
+    }
+}
+
+static void
+write_params(struct random_policy *policy, struct out *out)
+{
+    for (uint32_t i = 0; i < policy->n_params; i++) {
+        const struct param *param = &policy->params[i];
+
+        out_text(out, "param ");
+        write_reference(out, param->name);
+        out_text(out, " : ");
+        out_str(out, param->type);
+        out_text(out, " = ");
+        out_str(out, param->value);
+        out_text(out, ";\n");
+    }
+}
+
+static void
+write_head(struct random_policy *policy)
+{
+    struct out out = out_new(&policy->arena);
+    bool params_first = one_in(&policy->state, 2), sourced = one_in(&policy->state, 4);
+    uint32_t order[N_DIMENSIONS] = { 0, 1, 2, 3 };
+
+    out_text(&out, "# Made by seed ");
+    out_number(&out, (int64_t)policy->seed);
+    out_text(&out, ": \"not a string, { nor a brace\n");
+    out_text(&out, "policy random.p");
+    out_number(&out, (int64_t)(policy->seed % 1000));
+    out_text(&out, ";\n");
+    if (sourced)
+        out_text(&out, "source \"https://example.com/limits#a;b\" as of 2026-03-25;\n");
+    out_text(&out, policy->denies ? "default deny;\n" : "default allow;\n");
+    if (params_first)
+        write_params(policy, &out);
+    out_text(&out, "vocabulary {\n");
+    if (one_in(&policy->state, 2))
+        shuffle(&policy->state, order, N_DIMENSIONS);
+    for (uint32_t i = 0; i < N_DIMENSIONS; i++)
+        write_dimension(policy, &out, order[i]);
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        const struct attr *attr = &policy->attrs[i];
+        bool first = true;
+
+        for (uint32_t k = 0; k < i; k++)
+            first = first && policy->attrs[k].decl != attr->decl;
+        if (!first)
+            continue;
+        out_text(&out, attr->kind == ATTR_COUNTER ? "    counter " : "    attribute ");
+        write_reference(&out, attr->name);
+        for (uint32_t k = i + 1; k < policy->n_attrs; k++) {
+            if (policy->attrs[k].decl == attr->decl) {
+                out_text(&out, ", ");
+                write_reference(&out, policy->attrs[k].name);
+            }
+        }
+        out_text(&out, " : ");
+        out_str(&out, attr->type);
+        out_text(&out, attr->optional ? " optional;\n" : ";\n");
+    }
+    out_text(&out, "}\n");
+    if (!params_first)
+        write_params(policy, &out);
+    policy->head = out_done(&out);
+}
+
+static struct str
+text_in_order(struct random_policy *policy, const uint32_t *order)
+{
+    struct out out = out_new(&policy->arena);
+
+    out_str(&out, policy->head);
+    for (uint32_t i = 0; i < policy->n_clauses; i++) {
+        const struct clause *clause = &policy->clauses[order[i]];
+
+        write_quoted(&out, clause->label, false);
+        out_text(&out, ": ");
+        out_str(&out, clause->body);
+        out_str(&out, clause->conditions);
+        out_str(&out, clause->rest);
+        out_text(&out, ";\n");
+    }
+    out_str(&out, policy->asserts);
+    return out_done(&out);
+}
+
+static void
+write_asserts(struct random_policy *policy)
+{
+    struct out out = out_new(&policy->arena);
+
+    for (uint32_t i = 0; has_feature(policy, RANDOM_ASSERTS) && i < policy->n_clauses; i++) {
+        const struct clause *clause = &policy->clauses[i];
+
+        if (!clause->enforced || clause->kind == AST_GRANT || clause->kind == AST_LIMIT || !one_in(&policy->state, 8))
+            continue;
+        out_text(&out, "assert ");
+        out_str(&out, clause->body);
+        out_str(&out, clause->conditions);
+        out_text(&out, ";\n");
+    }
+    policy->asserts = out_done(&out);
+}
+
+/* ---- clauses ------------------------------------------------------------------------------------------------------------ */
+
+static void
+make_clauses(struct random_policy *policy)
+{
+    static const enum ast_body_kind kinds[] = {
+        AST_LIMIT,  AST_LIMIT,   AST_LIMIT,   AST_ONLY, AST_ONLY, AST_CANNOT, AST_CANNOT,
+        AST_CANNOT, AST_REQUIRE, AST_REQUIRE, AST_DENY, AST_DENY, AST_NOTE,
+    };
+    uint32_t wanted = 1 + below(&policy->state, 8), n_grants = 0, tries = 0;
+    bool enforced = false;
+
+    if (policy->denies) {
+        n_grants = below(&policy->state, 10) == 0 ? 0 : 1 + below(&policy->state, 3);
+        wanted = below(&policy->state, 6);
+    }
+    while (n_grants > 0) {
+        n_grants--;
+        make_clause(policy, AST_GRANT);
+    }
+    while (wanted > 0 && tries++ < 40) {
+        enum ast_body_kind kind = kinds[below(&policy->state, N_ELEMENTS(kinds))];
+
+        if (make_clause(policy, kind))
+            wanted--;
+    }
+    for (uint32_t i = 0; i < policy->n_clauses; i++)
+        enforced = enforced || policy->clauses[i].enforced;
+    for (tries = 0; !policy->denies && !enforced && tries < 100; tries++) {
+        make_clause(policy, AST_CANNOT);
+        enforced = policy->clauses[policy->n_clauses - 1].enforced;
+        if (!enforced)
+            policy->n_clauses--;
+    }
+
+    /* Grants were made first; they need not stand there. */
+    for (uint32_t i = policy->n_clauses; i > 1; i--) {
+        uint32_t j = below(&policy->state, i);
+        struct clause swap = policy->clauses[i - 1];
+
+        policy->clauses[i - 1] = policy->clauses[j];
+        policy->clauses[j] = swap;
+    }
+}
+
+static void
+choose_label(struct random_policy *policy, struct clause *clause)
+{
+    static const char *const words[] = { "limit", "stack", "a", "owner", "token_count", "deny" };
+    struct out out = out_new(&policy->arena);
+
+    clause->label = STR("");
+    if (one_in(&policy->state, 8)) {
+        clause->label = str_of(words[below(&policy->state, N_ELEMENTS(words))]);
+        for (uint32_t i = 0; i < policy->n_clauses; i++) {
+            if (str_equal(policy->clauses[i].label, clause->label))
+                clause->label = STR("");
+        }
+    }
+    if (clause->label.n == 0) {
+        out_text(&out, "c");
+        out_number(&out, policy->n_labels++);
+        clause->label = out_done(&out);
+    }
+}
+
+/* Picks an optional attribute that clauses may mention; policy->n_attrs if there is none. */
+static uint32_t
+pick_optional(struct random_policy *policy)
+{
+    uint32_t found[MAX_ATTRS], n = 0;
+
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (policy->attrs[i].optional && policy->attrs[i].active)
+            found[n++] = i;
+    }
+    return n != 0 ? found[below(&policy->state, n)] : policy->n_attrs;
+}
+
+static void
+write_guard(struct random_policy *policy, struct out *out, uint32_t idx)
+{
+    bool negative = one_in(&policy->state, 4);
+
+    out_text(out, negative ? " unless not " : " when ");
+    write_reference(out, policy->attrs[idx].name);
+    out_text(out, " is present");
+}
+
+static void
+write_conditions(struct random_policy *policy, struct out *out, uint32_t guarded, uint32_t most)
+{
+    uint32_t n = below(&policy->state, most + 1);
+
+    for (uint32_t i = 0; i < n; i++) {
+        bool positive = below(&policy->state, 3) != 0;
+
+        out_text(out, positive ? " when " : " unless ");
+        make_expr(policy, out, guarded, 1);
+    }
+}
+
+static void
+write_rest(struct random_policy *policy, struct clause *clause, bool warns, const struct clause *covering)
+{
+    struct out rest = out_new(&policy->arena);
+    bool cites = one_in(&policy->state, 6), says = one_in(&policy->state, 8) && clause->kind != AST_NOTE;
+
+    if (cites)
+        out_text(&rest, " cites \"A \\\"maximum\\\" of 30; # organization\xe2\x80\x99s { limit }.\"");
+    if (says)
+        out_text(&rest, "\n    says \"No: when unless warn\"");
+    if (covering != NULL) {
+        out_text(&rest, " covered by ");
+        write_quoted(&rest, covering->label, false);
+    }
+    if (warns)
+        out_text(&rest, " warn");
+    clause->rest = out_done(&rest);
+    clause->enforced = !warns && clause->kind != AST_NOTE;
+}
+
+/* Adds a clause that denies less than an enforced one and says so. */
+static bool
+make_covered(struct random_policy *policy, struct clause *clause)
+{
+    const struct clause *all = policy->n_clauses != 0 ? &policy->clauses[below(&policy->state, policy->n_clauses)] : NULL;
+    struct out more = out_new(&policy->arena);
+
+    if (all == NULL || !all->enforced || all->kind == AST_LIMIT || all->kind == AST_GRANT)
+        return false;
+    clause->kind = all->kind;
+    clause->body = all->body;
+    out_str(&more, all->conditions);
+    out_text(&more, " when ");
+    make_expr(policy, &more, 0, 1);
+    clause->conditions = out_done(&more);
+    write_rest(policy, clause, false, all);
+    policy->n_clauses++;
+    return true;
+}
+
+static bool
+make_clause(struct random_policy *policy, enum ast_body_kind kind)
+{
+    struct clause *clause = &policy->clauses[policy->n_clauses];
+    struct out body = out_new(&policy->arena), conditions = out_new(&policy->arena);
+    struct str scratch[MAX_CANDIDATES];
+    uint32_t guarded = 0, optional = policy->n_attrs;
+    bool guard_in_body = false, narrow, guard_first, warns;
+
+    if (policy->n_clauses == MAX_CLAUSES)
+        return false;
+    *clause = (struct clause){ .kind = kind, .about = ABOUT_NOTHING, .counter = policy->n_attrs };
+    choose_label(policy, clause);
+    warns = kind != AST_GRANT && kind != AST_NOTE && one_in(&policy->state, 9);
+    if (has_feature(policy, RANDOM_COVERED) && (kind == AST_CANNOT || kind == AST_DENY) && one_in(&policy->state, 8)
+        && make_covered(policy, clause))
+        return true;
+
+    if (kind != AST_LIMIT && kind != AST_NOTE && one_in(&policy->state, 3))
+        optional = pick_optional(policy);
+    if (optional < policy->n_attrs) {
+        guarded = UINT32_C(1) << optional;
+        guard_in_body = (kind == AST_DENY || kind == AST_REQUIRE) && one_in(&policy->state, 3);
+    }
+
+    switch (kind) {
+    case AST_LIMIT:
+        if (!make_limit(policy, clause, &body, &guarded))
+            return false;
+        for (uint32_t i = 0; i < policy->n_attrs; i++) {
+            if (guarded == UINT32_C(1) << i)
+                optional = i;
+        }
+        for (uint32_t i = 0; i < policy->n_clauses; i++) {
+            const struct clause *other = &policy->clauses[i];
+
+            if (other->kind == AST_LIMIT && other->enforced && other->counter == clause->counter
+                && other->about == clause->about)
+                warns = true;
+        }
+        break;
+    case AST_ONLY:
+    case AST_GRANT:
+        if (candidates(policy, AST_SUBJECT, true, scratch) + candidates(policy, AST_ROLE, true, scratch) == 0)
+            return false;
+        out_text(&body, kind == AST_ONLY ? "only " : "");
+        if (kind == AST_GRANT && one_in(&policy->state, 4))
+            out_text(&body, "anyone");
+        else
+            make_who(policy, &body, true);
+        out_text(&body, " may ");
+        make_do(policy, &body);
+        break;
+    case AST_CANNOT:
+        if (one_in(&policy->state, 6))
+            out_text(&body, "anyone");
+        else
+            make_who(policy, &body, false);
+        out_text(&body, " cannot ");
+        make_do(policy, &body);
+        break;
+    case AST_REQUIRE:
+    case AST_DENY:
+        out_text(&body, kind == AST_DENY ? "deny when " : "require ");
+        if (guard_in_body) {
+            out_text(&body, kind == AST_DENY ? "" : "not ");
+            write_reference(&body, policy->attrs[optional].name);
+            out_text(&body, kind == AST_DENY ? " is present and (" : " is present or (");
+        }
+        narrow = kind == AST_DENY && !guard_in_body && below(&policy->state, 3) != 0;
+        if (narrow) {
+            make_atom(policy, &body, guarded, one_in(&policy->state, 2) ? AST_ACTION : AST_RESOURCE);
+            out_text(&body, " and (");
+        }
+        make_expr(policy, &body, guarded, 2);
+        if (guard_in_body || narrow)
+            out_text(&body, ")");
+        if (kind == AST_REQUIRE) {
+            out_text(&body, " to ");
+            make_do(policy, &body);
+        }
+        break;
+    case AST_NOTE:
+    case AST_ASSERT_ALLOW:
+        out_text(&body, "note \"Tokens do not expire; nothing to decide\"");
+        break;
+    }
+    clause->body = out_done(&body);
+
+    guard_first = one_in(&policy->state, 2);
+    if (optional < policy->n_attrs && !guard_in_body && guard_first)
+        write_guard(policy, &conditions, optional);
+    if (kind == AST_LIMIT) {
+        if (clause->about != ABOUT_NOTHING) {
+            bool positive = below(&policy->state, 3) != 0;
+
+            out_text(&conditions, positive ? " when " : " unless ");
+            make_atom(policy, &conditions, guarded, clause->about);
+        }
+    } else if (kind != AST_NOTE && below(&policy->state, 3) != 0) {
+        write_conditions(policy, &conditions, guarded, 2);
+    }
+    if (optional < policy->n_attrs && !guard_in_body && !guard_first)
+        write_guard(policy, &conditions, optional);
+    clause->conditions = out_done(&conditions);
+    write_rest(policy, clause, warns, NULL);
+    policy->n_clauses++;
+    return true;
+}
+
+static void
+note_param_near(struct attr *attr, const struct param *param, int64_t offset)
+{
+    int64_t sum;
+
+    if (!__builtin_add_overflow(param->number, offset, &sum))
+        note_near(attr, sum);
+    if (!__builtin_add_overflow(param->other_number, offset, &sum))
+        note_near(attr, sum);
+}
+
+/* Returns an int param, or NULL. */
+static const struct param *
+pick_param(struct random_policy *policy, enum attr_kind kind)
+{
+    uint32_t found[MAX_PARAMS], n = 0;
+
+    for (uint32_t i = 0; i < policy->n_params; i++) {
+        if (policy->params[i].kind == kind)
+            found[n++] = i;
+    }
+    return n != 0 ? &policy->params[found[below(&policy->state, n)]] : NULL;
+}
+
+/* Returns a pair that asks LEFT <=> something, new if there is room; NULL if not.  OFFSET is that of a new pair. */
+static const struct pair *
+pick_pair(struct random_policy *policy, uint32_t left, int64_t offset, bool exact, bool ints)
+{
+    uint32_t found[MAX_ATTRS], n = 0;
+
+    for (uint32_t i = 0; i < policy->n_pairs; i++) {
+        const struct pair *pair = &policy->pairs[i];
+
+        if (pair->left == left && (!exact || pair->offset == offset) && (!ints || policy->attrs[pair->right].kind == ATTR_INT))
+            return pair;
+    }
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        const struct attr *attr = &policy->attrs[i];
+
+        if (i != left && attr->active && (attr->kind == ATTR_INT || (attr->kind == ATTR_COUNTER && !ints)))
+            found[n++] = i;
+    }
+    if (n == 0 || policy->n_pairs == policy->max_pairs)
+        return NULL;
+    policy->pairs[policy->n_pairs] = (struct pair){ left, found[below(&policy->state, n)], offset };
+    return &policy->pairs[policy->n_pairs++];
+}
+
+/* limit COUNTER to N; what it chose to ask about goes into CLAUSE, an optional bound into GUARDED. */
+static bool
+make_limit(struct random_policy *policy, struct clause *clause, struct out *body, uint32_t *guarded)
+{
+    uint32_t found[MAX_ATTRS], n = 0, kind = below(&policy->state, 10), about;
+    const struct param *param = pick_param(policy, ATTR_INT);
+    const struct pair *pair = NULL;
+    struct attr *counter;
+
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (policy->attrs[i].kind == ATTR_COUNTER && policy->attrs[i].active)
+            found[n++] = i;
+    }
+    if (n == 0)
+        return false;
+    clause->counter = found[below(&policy->state, n)];
+    counter = &policy->attrs[clause->counter];
+
+    out_text(body, "limit ");
+    write_reference(body, counter->name);
+    out_text(body, " to ");
+    if (kind >= 7)
+        pair = pick_pair(policy, clause->counter, -1, true, true);
+    if (pair != NULL) {
+        write_reference(body, policy->attrs[pair->right].name);
+        if (policy->attrs[pair->right].optional)
+            *guarded = UINT32_C(1) << pair->right;
+    } else if (kind >= 4 && param != NULL) {
+        write_reference(body, param->name);
+        note_param_near(counter, param, -1);
+    } else {
+        out_number(body, counter->cuts[below(&policy->state, counter->n_cuts)]);
+    }
+
+    about = below(&policy->state, 8 + policy->n_attrs);
+    if (about < N_DIMENSIONS)
+        clause->about = about == AST_ROLE && !policy->roles_active ? AST_RESOURCE : about;
+    else if (about >= 8 && policy->attrs[about - 8].active)
+        clause->about = ABOUT_ATTR + about - 8;
+    return true;
+}
+
+/* ACTIONS RESOURCES, or one of its short forms; remembers it for the requests. */
+static void
+make_do(struct random_policy *policy, struct out *out)
+{
+    struct hot *hot = &policy->hots[policy->n_hots];
+    bool any_action = one_in(&policy->state, 7), any_resource = one_in(&policy->state, 9);
+
+    *hot = (struct hot){ .n_actions = 0 };
+    if (any_action) {
+        out_text(out, "use ");
+    } else {
+        hot->n_actions = pick_names(policy, AST_ACTION, false, 3, hot->actions);
+        write_names(policy, out, hot->actions, hot->n_actions);
+        out_text(out, " ");
+    }
+    if (any_resource) {
+        out_text(out, "anything");
+    } else {
+        hot->n_resources = pick_names(policy, AST_RESOURCE, false, 3, hot->resources);
+        write_names(policy, out, hot->resources, hot->n_resources);
+    }
+    if (policy->n_hots + 1 < MAX_HOTS)
+        policy->n_hots++;
+}
+
+/* Names of subjects or roles; of both only where it is no GATE. */
+static void
+make_who(struct random_policy *policy, struct out *out, bool gate)
+{
+    struct str names[6];
+    uint32_t n = 0;
+    bool roles = policy->roles_active && below(&policy->state, 3) != 0;
+    bool subjects = !roles || (!gate && one_in(&policy->state, 4));
+
+    if (subjects)
+        n = pick_names(policy, AST_SUBJECT, gate, 2, names);
+    if (roles || n == 0)
+        n += pick_names(policy, AST_ROLE, gate, 3, names + n);
+    if (n == 0)
+        n = pick_names(policy, AST_SUBJECT, gate, 2, names);
+    if (n > 1 && one_in(&policy->state, 2)) {
+        struct str swap = names[0];
+
+        names[0] = names[n - 1];
+        names[n - 1] = swap;
+    }
+    write_names(policy, out, names, n);
+}
+
+/* ---- expressions -------------------------------------------------------------------------------------------------------- */
+
+/* An expression that may stand on either side of `and` and `or`. */
+static void
+make_part(struct random_policy *policy, struct out *out, uint32_t guarded, int depth)
+{
+    bool compound = depth > 0 && one_in(&policy->state, 3);
+
+    if (compound) {
+        out_text(out, "(");
+        make_expr(policy, out, guarded, depth - 1);
+        out_text(out, ")");
+    } else {
+        make_atom(policy, out, guarded, ABOUT_NOTHING);
+    }
+}
+
+/* Optional attributes outside GUARDED are mentioned only together with their `is present`. */
+static void
+make_expr(struct random_policy *policy, struct out *out, uint32_t guarded, int depth)
+{
+    uint32_t kind = depth > 0 ? below(&policy->state, 8) : 0;
+
+    if (kind < 4) {
+        make_atom(policy, out, guarded, ABOUT_NOTHING);
+    } else if (kind == 4) {
+        out_text(out, "not (");
+        make_expr(policy, out, guarded, depth - 1);
+        out_text(out, ")");
+    } else {
+        uint32_t n = 2 + one_in(&policy->state, 4);
+
+        for (uint32_t i = 0; i < n; i++) {
+            if (i != 0)
+                out_text(out, kind <= 6 ? " and " : " or ");
+            make_part(policy, out, guarded, depth - 1);
+        }
+    }
+}
+
+/* One question, about ABOUT unless that is ABOUT_NOTHING. */
+static void
+make_atom(struct random_policy *policy, struct out *out, uint32_t guarded, uint32_t about)
+{
+    uint32_t active[MAX_ATTRS], n_active = 0, kind = below(&policy->state, 12), idx, mask, form, n_guards = 0;
+    struct out atom = out_new(&policy->arena);
+
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (policy->attrs[i].active)
+            active[n_active++] = i;
+    }
+    if (about == ABOUT_NOTHING) {
+        if (kind == 0 && policy->n_params != 0 && has_feature(policy, RANDOM_CONSTANT_PARAMS) && one_in(&policy->state, 3)) {
+            make_param_atom(policy, out);
+            return;
+        }
+        if (kind < 2 && policy->roles_active)
+            about = AST_ROLE;
+        else if (kind < 4 || n_active == 0)
+            about = kind % 3 == 0 ? AST_SUBJECT : kind % 3 == 1 ? AST_ACTION : AST_RESOURCE;
+        else
+            about = ABOUT_ATTR + active[below(&policy->state, n_active)];
+    }
+    if (about < ABOUT_ATTR) {
+        make_dimension_atom(policy, out, about);
+        return;
+    }
+
+    idx = about - ABOUT_ATTR;
+    if (policy->attrs[idx].optional && one_in(&policy->state, 5)) {
+        form = below(&policy->state, 3);
+        out_text(out, form == 1 ? "not " : form == 2 ? "not (" : "");
+        write_reference(out, policy->attrs[idx].name);
+        out_text(out, form == 2 ? " is present)" : " is present");
+        return;
+    }
+    mask = make_attr_atom(policy, &atom, idx) & ~guarded;
+    if (mask == 0) {
+        out_str(out, out_done(&atom));
+        return;
+    }
+
+    /* (x is present and ATOM), (not x is present or ATOM), operands in any order */
+    form = below(&policy->state, 4);
+    out_text(out, "(");
+    if (form >= 2) {
+        out_str(out, out_done(&atom));
+        n_guards++;
+    }
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if ((mask & UINT32_C(1) << i) == 0)
+            continue;
+        if (n_guards++ != 0)
+            out_text(out, form % 2 == 0 ? " and " : " or ");
+        out_text(out, form % 2 == 0 ? "" : "not ");
+        write_reference(out, policy->attrs[i].name);
+        out_text(out, " is present");
+    }
+    if (form < 2) {
+        out_text(out, form == 0 ? " and " : " or ");
+        out_str(out, out_done(&atom));
+    }
+    out_text(out, ")");
+}
+
+/* `has v` or `has { v }` */
+static void
+write_has(struct random_policy *policy, struct out *out, struct str value)
+{
+    bool braces = has_feature(policy, RANDOM_SET_OF_ONE) && one_in(&policy->state, 6);
+
+    out_text(out, braces ? " has { " : " has ");
+    write_constant(policy, out, value);
+    out_text(out, braces ? " }" : "");
+}
+
+static void
+make_dimension_atom(struct random_policy *policy, struct out *out, uint32_t dim)
+{
+    static const char *const words[] = { "subject", "role", "action", "resource" };
+    struct str names[3];
+    uint32_t kind = below(&policy->state, 5), n;
+
+    out_text(out, words[dim]);
+    if (dim == AST_ROLE) {
+        pick_names(policy, dim, false, 1, names);
+        write_has(policy, out, names[0]);
+    } else if (kind < 3) {
+        pick_names(policy, dim, false, 1, names);
+        out_text(out, kind < 2 ? " == " : " != ");
+        write_constant(policy, out, names[0]);
+    } else {
+        n = pick_names(policy, dim, false, 3, names);
+        out_text(out, " in { ");
+        write_names(policy, out, names, n);
+        out_text(out, " }");
+    }
+}
+
+static const char *
+any_op(struct random_policy *policy)
+{
+    static const char *const ops[] = { " < ", " <= ", " > ", " >= ", " == ", " != ", " <= ", " > " };
+
+    return ops[below(&policy->state, N_ELEMENTS(ops))];
+}
+
+static void
+write_offset(struct out *out, int64_t offset)
+{
+    if (offset == 0)
+        return;
+    out_text(out, offset < 0 ? " - " : " + ");
+    out_number(out, offset < 0 ? -offset : offset);
+}
+
+/* A question that the deployment has answered. */
+static void
+make_param_atom(struct random_policy *policy, struct out *out)
+{
+    const struct param *param = &policy->params[below(&policy->state, policy->n_params)];
+    bool negative = one_in(&policy->state, 2);
+
+    switch (param->kind) {
+    case ATTR_INT:
+        write_reference(out, param->name);
+        out_text(out, any_op(policy));
+        out_number(out, one_in(&policy->state, 2) ? param->number : param->other_number);
+        break;
+    case ATTR_BOOL:
+        out_text(out, negative ? "not " : "");
+        write_reference(out, param->name);
+        break;
+    case ATTR_ENUM:
+    case ATTR_SET:
+    case ATTR_COUNTER:
+        write_reference(out, param->name);
+        out_text(out, negative ? " != " : " == ");
+        write_constant(policy, out, param->other_value);
+        break;
+    }
+}
+
+/* Returns the optional attributes that it mentions, a bit each. */
+static uint32_t
+make_attr_atom(struct random_policy *policy, struct out *out, uint32_t idx)
+{
+    const struct attr *attr = &policy->attrs[idx];
+    uint32_t mask = attr->optional ? UINT32_C(1) << idx : 0, kind = below(&policy->state, 8), like = policy->n_attrs;
+    const struct param *param = NULL;
+    uint32_t first, second;
+
+    switch (attr->kind) {
+    case ATTR_INT:
+    case ATTR_COUNTER:
+        return make_number_atom(policy, out, idx);
+    case ATTR_BOOL:
+        param = pick_param(policy, ATTR_BOOL);
+        for (uint32_t i = 0; i < policy->n_attrs; i++) {
+            if (i != idx && policy->attrs[i].kind == ATTR_BOOL && policy->attrs[i].active)
+                like = i;
+        }
+        out_text(out, kind == 0 || kind == 1 ? "not " : "");
+        write_reference(out, attr->name);
+        if (kind == 2 || kind == 3) {
+            out_text(out, kind == 2 ? " == " : " != ");
+            out_text(out, one_in(&policy->state, 2) ? "true" : "false");
+        } else if (kind == 4 && like < policy->n_attrs) {
+            out_text(out, " == ");
+            write_reference(out, policy->attrs[like].name);
+            if (policy->attrs[like].optional)
+                mask |= UINT32_C(1) << like;
+        } else if (kind == 5 && param != NULL) {
+            out_text(out, " != ");
+            write_reference(out, param->name);
+        }
+        return mask;
+    case ATTR_ENUM:
+        param = pick_param(policy, ATTR_ENUM);
+        for (uint32_t i = 0; i < policy->n_attrs; i++) {
+            if (i != idx && policy->attrs[i].decl == attr->decl && policy->attrs[i].active)
+                like = i;
+        }
+        first = below(&policy->state, attr->n_values);
+        second = (first + 1) % attr->n_values;
+        write_reference(out, attr->name);
+        if (kind < 2 && like < policy->n_attrs && has_feature(policy, RANDOM_ENUM_PAIRS)) {
+            out_text(out, kind == 0 ? " == " : " != ");
+            write_reference(out, policy->attrs[like].name);
+            if (policy->attrs[like].optional)
+                mask |= UINT32_C(1) << like;
+        } else if (kind < 4 && param != NULL && param->decl == attr->decl) {
+            out_text(out, kind == 2 ? " == " : " != ");
+            write_reference(out, param->name);
+        } else if (kind < 6) {
+            out_text(out, kind < 5 ? " == " : " != ");
+            write_constant(policy, out, attr->values[first]);
+        } else {
+            out_text(out, " in { ");
+            write_name(policy, out, attr->values[first]);
+            if (kind == 7 && second != first) {
+                out_text(out, ", ");
+                write_name(policy, out, attr->values[second]);
+            }
+            out_text(out, " }");
+        }
+        return mask;
+    case ATTR_SET:
+        write_reference(out, attr->name);
+        first = below(&policy->state, attr->n_values);
+        write_has(policy, out, attr->values[first]);
+        return mask;
+    }
+    return mask;
+}
+
+static uint32_t
+make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx)
+{
+    static const int64_t offsets[] = { 0, 0, 0, 1, -1, 3, -3, 10, INT64_MAX, -INT64_MAX };
+    struct attr *attr = &policy->attrs[idx];
+    const struct param *param = pick_param(policy, ATTR_INT);
+    const struct pair *pair = NULL;
+    const char *op = any_op(policy);
+    uint32_t kind = below(&policy->state, 10), mask = attr->optional ? UINT32_C(1) << idx : 0, side = below(&policy->state, 6);
+    uint32_t big = N_ELEMENTS(offsets) - (one_in(&policy->state, 4) ? 0 : 2);
+    int64_t offset = offsets[below(&policy->state, big)], cut = attr->cuts[below(&policy->state, attr->n_cuts)];
+
+    if (kind >= 6)
+        pair = pick_pair(policy, idx, offset, false, false);
+    if (pair != NULL) {
+        struct str right = policy->attrs[pair->right].name;
+
+        if (policy->attrs[pair->right].optional)
+            mask |= UINT32_C(1) << pair->right;
+        if (side < 4 || (side == 4 && !has_feature(policy, RANDOM_LEFT_SHIFT))) {
+            write_reference(out, attr->name);
+            out_text(out, op);
+            write_reference(out, right);
+            write_offset(out, pair->offset);
+        } else if (side == 4) {
+            write_reference(out, right);
+            write_offset(out, pair->offset);
+            out_text(out, op);
+            write_reference(out, attr->name);
+        } else {
+            write_reference(out, right);
+            out_text(out, op);
+            write_reference(out, attr->name);
+            write_offset(out, -pair->offset);
+        }
+    } else if (kind >= 4 && param != NULL) {
+        write_reference(out, attr->name);
+        out_text(out, op);
+        write_reference(out, param->name);
+        write_offset(out, offset);
+        note_param_near(attr, param, offset);
+    } else if (side == 0 && has_feature(policy, RANDOM_CONSTANT_FIRST)) {
+        out_number(out, cut);
+        out_text(out, op);
+        write_reference(out, attr->name);
+    } else {
+        write_reference(out, attr->name);
+        out_text(out, op);
+        out_number(out, cut);
+    }
+    return mask;
+}
+
+/* ---- requests ----------------------------------------------------------------------------------------------------------- */
+
+static const char *const dimension_words[] = { "subject", "role", "action", "resource" };
+
+static void
+make_facts(struct making *making)
+{
+    struct random_policy *policy = making->policy;
+    const struct hot *hot = &policy->hots[below(&making->state, policy->n_hots)];
+    bool spoilt = one_in(&making->state, 9), bare = one_in(&making->state, 40), extra = one_in(&making->state, 8);
+
+    making->strict = one_in(&making->state, 16);
+    if (policy->n_hots == 0 || one_in(&making->state, 4))
+        hot = NULL;
+    for (uint32_t d = 0; d < N_DIMENSIONS; d++) {
+        const struct dimension *dim = &policy->dims[d];
+        struct str name = dim->names[below(&making->state, dim->n)];
+        const struct str *names = NULL;
+        uint32_t n = 0;
+
+        if (d == AST_ROLE) {
+            make_set_fact(making, str_of(dimension_words[d]), dim->names, dim->n);
+            continue;
+        }
+        if (hot != NULL && d == AST_ACTION) {
+            names = hot->actions;
+            n = hot->n_actions;
+        }
+        if (hot != NULL && d == AST_RESOURCE) {
+            names = hot->resources;
+            n = hot->n_resources;
+        }
+        if (n != 0) {
+            bool marks[MAX_NAMES] = { false };
+            uint32_t from = below(&making->state, dim->n);
+
+            mark_covered(policy, d, names[below(&making->state, n)], marks);
+            for (uint32_t i = 0; i < dim->n; i++) {
+                if (marks[(from + i) % dim->n])
+                    name = dim->names[(from + i) % dim->n];
+            }
+        }
+        make_name_fact(making, d, name);
+    }
+
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        const struct attr *attr = &policy->attrs[i];
+        struct naive_fact *fact;
+
+        if (attr->kind == ATTR_SET) {
+            make_set_fact(making, attr->name, attr->values, attr->n_values);
+            continue;
+        }
+        if (bare || one_in(&making->state, 6)) {
+            if (one_in(&making->state, 3))
+                add_fact(making, attr->name, NAIVE_ABSENT);
+            continue;
+        }
+        switch (attr->kind) {
+        case ATTR_INT:
+        case ATTR_COUNTER:
+            fact = add_fact(making, attr->name, NAIVE_INT);
+            fact->number = choose_number(making, i);
+            break;
+        case ATTR_BOOL:
+            fact = add_fact(making, attr->name, NAIVE_BOOL);
+            fact->truth = one_in(&making->state, 2);
+            break;
+        case ATTR_ENUM:
+        case ATTR_SET:
+            fact = add_fact(making, attr->name, NAIVE_TEXT);
+            fact->text = attr->values[below(&making->state, attr->n_values)];
+            if (one_in(&making->state, 9))
+                fact->text = misspelt(making, fact->text);
+            if (one_in(&making->state, 30))
+                fact->text = STR("");
+            break;
+        }
+    }
+
+    if (extra) {
+        static const char *const keys[] = { "zz", "zz.y", "unrelated.thing", "zz.size", "Subject", "id" };
+        uint32_t which = below(&making->state, N_ELEMENTS(keys) - (making->strict ? 1 : 0)), kind = below(&making->state, 5);
+        struct naive_fact *fact = add_fact(making, str_of(keys[which]), NAIVE_INT);
+
+        fact->number = 7;
+        if (kind == 0) {
+            fact->kind = NAIVE_TEXT;
+            fact->text = STR("owner");
+        } else if (kind == 1 && which + 1 != N_ELEMENTS(keys)) {
+            fact->kind = NAIVE_BOOL;
+        } else if (kind == 2 && which + 1 != N_ELEMENTS(keys)) {
+            fact->kind = NAIVE_OTHER;
+            fact->text = STR("[1.5, {\"a\": null}]");
+            making->settable = false;
+        }
+    }
+    if (spoilt)
+        spoil(making);
+}
+
+static struct naive_fact *
+add_fact(struct making *making, struct str key, enum naive_kind kind)
+{
+    struct naive_fact *fact = &making->facts[making->n];
+
+    if (making->n + 1 < MAX_FACTS)
+        making->n++;
+    *fact = (struct naive_fact){ .key = key, .kind = kind };
+    return fact;
+}
+
+static void
+make_name_fact(struct making *making, uint32_t dim, struct str name)
+{
+    add_fact(making, str_of(dimension_words[dim]), NAIVE_TEXT)->text = name;
+}
+
+/* Whether VALUE is declared, or a set's name, in any dimension or enumeration. */
+static bool
+is_known_value(const struct random_policy *policy, struct str value)
+{
+    for (uint32_t i = 0; i < policy->n_sets; i++) {
+        if (str_equal(policy->sets[i].name, value))
+            return true;
+    }
+    for (uint32_t d = 0; d < N_DIMENSIONS; d++) {
+        for (uint32_t i = 0; i < policy->dims[d].n; i++) {
+            if (str_equal(policy->dims[d].names[i], value))
+                return true;
+        }
+    }
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        for (uint32_t j = 0; j < policy->attrs[i].n_values; j++) {
+            if (str_equal(policy->attrs[i].values[j], value))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Returns something like NAME that is declared nowhere. */
+static struct str
+misspelt(struct making *making, struct str name)
+{
+    struct arena *arena = &making->policy->request_arena;
+    struct str out = name;
+
+    switch (below(&making->state, 5)) {
+    case 0:
+        out = joined(arena, name, STR("x"));
+        break;
+    case 1:
+        out.n = name.n - 1;
+        break;
+    case 2:
+        out = joined(arena, name, STR(".zz"));
+        break;
+    case 3:
+        out.n = 0;
+        while (out.n < name.n && name.p[out.n] != '.')
+            out.n++;
+        break;
+    default:
+        out = joined(arena, STR("Z"), name);
+        break;
+    }
+    if (out.n == 0 || out.p[out.n - 1] == '.' || is_known_value(making->policy, out))
+        out = STR("admn");
+    return out;
+}
+
+static void
+make_set_fact(struct making *making, struct str key, const struct str *values, uint32_t n)
+{
+    struct arena *arena = &making->policy->request_arena;
+    struct naive_fact *fact;
+    uint32_t kind = below(&making->state, 10), order[MAX_NAMES + 2], wanted, n_members = 0;
+    bool lone = one_in(&making->state, 2), undeclared = one_in(&making->state, 8), doubled = one_in(&making->state, 20);
+    struct str *members;
+
+    if (kind == 0) {
+        if (one_in(&making->state, 2))
+            add_fact(making, key, NAIVE_ABSENT);
+        else if (one_in(&making->state, 4))
+            add_fact(making, key, NAIVE_TEXT)->text = STR("");
+        return;
+    }
+    fact = add_fact(making, key, NAIVE_LIST);
+    for (uint32_t i = 0; i < n; i++)
+        order[i] = i;
+    shuffle(&making->state, order, n);
+    wanted = kind == 1 ? 0 : kind < 6 ? 1 : kind < 9 ? 2 : n;
+    members = need(arena_array(arena, n + 2, sizeof *members));
+    for (uint32_t i = 0; i < n && i < wanted; i++)
+        members[n_members++] = values[order[i]];
+    if (undeclared)
+        members[n_members++] = misspelt(making, values[0]);
+    else if (doubled && n_members != 0)
+        members[n_members++] = members[0];
+    fact->members = members;
+    fact->n_members = n_members;
+    if (n_members == 1 && lone) {
+        fact->kind = NAIVE_TEXT;
+        fact->text = members[0];
+        fact->n_members = 0;
+    }
+}
+
+/* A number at a boundary: of what a clause compares, of the other attribute of a pair, of the type. */
+static int64_t
+choose_number(struct making *making, uint32_t idx)
+{
+    struct random_policy *policy = making->policy;
+    const struct attr *attr = &policy->attrs[idx];
+    uint32_t kind = below(&making->state, 16), step = below(&making->state, 3);
+    int64_t number = attr->near[below(&making->state, attr->n_near)];
+    bool related = one_in(&making->state, 2);
+
+    for (uint32_t i = 0; related && i < policy->n_pairs; i++) {
+        const struct pair *pair = &policy->pairs[i];
+        uint32_t other = pair->left == idx ? pair->right : pair->left;
+
+        if (pair->left != idx && pair->right != idx)
+            continue;
+        for (uint32_t k = 0; k < making->n; k++) {
+            const struct naive_fact *fact = &making->facts[k];
+            int64_t sum;
+
+            if (fact->kind != NAIVE_INT || !str_equal(fact->key, policy->attrs[other].name))
+                continue;
+            if (pair->left == idx ? !__builtin_add_overflow(fact->number, pair->offset, &sum)
+                                  : !__builtin_sub_overflow(fact->number, pair->offset, &sum)) {
+                number = sum;
+                kind = 15;
+            }
+        }
+    }
+    if (kind == 0)
+        number = attr->min;
+    else if (kind == 1)
+        number = attr->max;
+    else if (kind == 2)
+        number = (int64_t)below(&making->state, 40) - 5;
+    if (step == 0 && number > INT64_MIN)
+        number--;
+    if (step == 1 && number < INT64_MAX)
+        number++;
+    return number < attr->min ? attr->min : number > attr->max ? attr->max : number;
+}
+
+/* Returns the fact of KEY, or NULL. */
+static struct naive_fact *
+fact_of(struct making *making, struct str key)
+{
+    for (uint32_t i = 0; i < making->n; i++) {
+        if (str_equal(making->facts[i].key, key))
+            return &making->facts[i];
+    }
+    return NULL;
+}
+
+/* Makes the request one that is not of the vocabulary's shape, nearly always. */
+static void
+spoil(struct making *making)
+{
+    static const uint32_t needed[] = { AST_SUBJECT, AST_ACTION, AST_RESOURCE };
+    struct random_policy *policy = making->policy;
+    struct arena *arena = &policy->request_arena;
+    uint32_t dim = needed[below(&making->state, 3)], kind = below(&making->state, 12);
+    struct naive_fact *name = fact_of(making, str_of(dimension_words[dim])), *fact;
+    const struct attr *attr = policy->n_attrs != 0 ? &policy->attrs[below(&making->state, policy->n_attrs)] : NULL;
+    const struct named_set *set = policy->n_sets != 0 ? &policy->sets[below(&making->state, policy->n_sets)] : NULL;
+    const char *dot = attr != NULL ? memchr(attr->name.p, '.', attr->name.n) : NULL;
+    struct str prefix = { attr != NULL ? attr->name.p : "", dot != NULL ? (size_t)(dot - attr->name.p) : 0 };
+    struct str *members;
+
+    if (name == NULL)
+        return;
+    switch (kind) {
+    case 0: /* missing */
+        if (one_in(&making->state, 2))
+            name->kind = NAIVE_ABSENT;
+        else
+            *name = making->facts[--making->n];
+        return;
+    case 1: /* unknown, or only a part above a declared name */
+        name->text = misspelt(making, name->text);
+        return;
+    case 2: /* a set's name */
+        if (set == NULL)
+            return;
+        name = fact_of(making, str_of(dimension_words[set->dimension]));
+        if (name == NULL)
+            name = add_fact(making, str_of(dimension_words[set->dimension]), NAIVE_TEXT);
+        name->kind = NAIVE_TEXT;
+        name->text = set->name;
+        if (set->dimension == AST_ROLE && one_in(&making->state, 2)) {
+            members = need(arena_array(arena, 2, sizeof *members));
+            members[0] = policy->dims[AST_ROLE].names[0];
+            members[1] = set->name;
+            name->kind = NAIVE_LIST;
+            name->members = members;
+            name->n_members = 2;
+        }
+        return;
+    case 3:
+    case 4:
+        spoil_type(making);
+        return;
+    case 5: /* out of range */
+        if (attr == NULL || (attr->kind != ATTR_INT && attr->kind != ATTR_COUNTER))
+            return;
+        fact = fact_of(making, attr->name);
+        if (fact == NULL)
+            fact = add_fact(making, attr->name, NAIVE_INT);
+        fact->kind = NAIVE_INT;
+        if (attr->min > INT64_MIN)
+            fact->number = one_in(&making->state, 3) ? INT64_MIN : attr->min - 1;
+        else if (attr->max < INT64_MAX)
+            fact->number = one_in(&making->state, 3) ? INT64_MAX : attr->max + 1;
+        return;
+    case 6: /* misspelt in a namespace, or below an attribute */
+        if (attr == NULL)
+            return;
+        if (dot != NULL && one_in(&making->state, 2))
+            add_fact(making, joined(arena, prefix, STR(".zz")), NAIVE_INT);
+        else if (dot != NULL && one_in(&making->state, 2))
+            add_fact(making, joined(arena, attr->name, STR("x")), NAIVE_BOOL);
+        else
+            add_fact(making, joined(arena, attr->name, STR(".x")), NAIVE_INT);
+        return;
+    case 7: /* a scalar where names are below */
+        if (dot != NULL)
+            add_fact(making, prefix, NAIVE_INT)->number = 1;
+        return;
+    case 8: /* a duplicate */
+        fact = &making->facts[below(&making->state, making->n)];
+        if (fact->kind != NAIVE_ABSENT && !(fact->kind == NAIVE_TEXT && fact->text.n == 0)) {
+            struct naive_fact copy = *fact;
+
+            *add_fact(making, copy.key, copy.kind) = copy;
+        }
+        return;
+    case 9:
+        add_fact(making, STR("now"), NAIVE_INT)->number = 5;
+        return;
+    case 10: /* strictness decides */
+        making->strict = true;
+        add_fact(making, STR("zz.k"), NAIVE_BOOL);
+        return;
+    default: { /* no text: U+0000, or bytes that are no UTF-8 */
+        static const struct {
+            const char *p;
+            size_t n;
+        } faults[] = {
+            { "\0", 1 }, { "\xff", 1 }, { "\xc0\xaf", 2 }, { "\xed\xa0\x80", 3 }, { "\xf4\x90\x80\x80", 4 }, { "\xe2\x82", 2 },
+        };
+        uint32_t which = below(&making->state, N_ELEMENTS(faults));
+        struct str value = joined(arena, name->text, (struct str){ faults[which].p, faults[which].n });
+
+        if (one_in(&making->state, 2)) {
+            name->text = value;
+            return;
+        }
+        for (uint32_t i = 0; i < making->n; i++) {
+            fact = &making->facts[i];
+            if (fact->kind == NAIVE_LIST && fact->n_members != 0) {
+                fact->kind = NAIVE_TEXT;
+                fact->text = value;
+                return;
+            }
+        }
+        return;
+    }
+    }
+}
+
+/* Gives a fact a value of another type. */
+static void
+spoil_type(struct making *making)
+{
+    static const char *const numbers_not[] = { "1.0", "1e2", "9223372036854775808", "-9223372036854775809", "0.5", "[1]" };
+    static const char *const sets_not[] = { "[1]", "[\"owner\", true]", "1.5", "[[\"owner\"]]" };
+    struct random_policy *policy = making->policy;
+    struct naive_fact *fact = &making->facts[below(&making->state, making->n)];
+    enum attr_kind kind = ATTR_ENUM;
+    uint32_t how = below(&making->state, 4);
+    struct str *members = need(arena_array(&policy->request_arena, 1, sizeof *members));
+    bool found = false;
+
+    for (uint32_t d = 0; d < N_DIMENSIONS; d++) {
+        if (str_equal(fact->key, str_of(dimension_words[d]))) {
+            kind = d == AST_ROLE ? ATTR_SET : ATTR_ENUM;
+            found = true;
+        }
+    }
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (str_equal(fact->key, policy->attrs[i].name)) {
+            kind = policy->attrs[i].kind;
+            found = true;
+        }
+    }
+    if (!found)
+        return;
+    members[0] = fact->kind == NAIVE_TEXT && fact->text.n != 0 ? fact->text : STR("owner");
+    fact->members = members;
+    fact->n_members = how % 2;
+    fact->number = 1;
+    fact->truth = true;
+    switch (kind) {
+    case ATTR_INT:
+    case ATTR_COUNTER:
+        fact->kind = how == 0 ? NAIVE_TEXT : how == 1 ? NAIVE_BOOL : how == 2 ? NAIVE_LIST : NAIVE_OTHER;
+        fact->text = how == 0 ? STR("10") : str_of(numbers_not[below(&making->state, N_ELEMENTS(numbers_not))]);
+        break;
+    case ATTR_BOOL:
+        fact->kind = how == 0 ? NAIVE_TEXT : how == 1 ? NAIVE_INT : how == 2 ? NAIVE_LIST : NAIVE_OTHER;
+        fact->text = how == 0 ? STR("true") : STR("1.0");
+        break;
+    case ATTR_ENUM:
+        fact->kind = how == 0 ? NAIVE_INT : how == 1 ? NAIVE_BOOL : how == 2 ? NAIVE_LIST : NAIVE_OTHER;
+        fact->n_members = 1;
+        fact->text = STR("2.5");
+        break;
+    case ATTR_SET:
+        fact->kind = how == 0 ? NAIVE_INT : how == 1 ? NAIVE_BOOL : NAIVE_OTHER;
+        fact->text = str_of(sets_not[below(&making->state, N_ELEMENTS(sets_not))]);
+        break;
+    }
+    if (fact->kind == NAIVE_OTHER)
+        making->settable = false;
+}
+
+/* ---- JSON --------------------------------------------------------------------------------------------------------------- */
+
+static bool
+rest_has_dot(const struct naive_fact *fact, size_t used)
+{
+    return memchr(fact->key.p + used, '.', fact->key.n - used) != NULL;
+}
+
+static struct str
+first_part(const struct naive_fact *fact, size_t used)
+{
+    struct str part = { fact->key.p + used, 0 };
+
+    while (used + part.n < fact->key.n && part.p[part.n] != '.')
+        part.n++;
+    return part;
+}
+
+/* Writes the facts IDX as an object, the first USED bytes of each key being said already.  STYLE 0: flat dotted keys, 1: nested
+ * objects, 2: a mixture. */
+static void
+write_members(struct making *making, struct out *out, const uint32_t *idx, const size_t *used, uint32_t n, uint32_t style)
+{
+    const struct naive_fact *facts = making->facts;
+    bool nested[MAX_FACTS] = { false }, done[MAX_FACTS] = { false }, first = true;
+
+    for (uint32_t i = 0; i < n; i++)
+        nested[i] = rest_has_dot(&facts[idx[i]], used[i]) && style != 0 && (style == 1 || one_in(&making->state, 2));
+    out_text(out, "{");
+    for (uint32_t i = 0; i < n; i++) {
+        const struct naive_fact *fact = &facts[idx[i]];
+        struct str part = first_part(fact, used[i]);
+        uint32_t group[MAX_FACTS], n_group = 0;
+        size_t group_used[MAX_FACTS];
+
+        if (done[i])
+            continue;
+        if (!first)
+            out_text(out, ",");
+        if (one_in(&making->state, 8))
+            out_text(out, "\n\t ");
+        first = false;
+        if (!nested[i]) {
+            write_json_text(making, out, (struct str){ fact->key.p + used[i], fact->key.n - used[i] });
+            out_text(out, ":");
+            write_value(making, out, fact);
+            continue;
+        }
+        for (uint32_t j = i; j < n; j++) {
+            if (!nested[j] || done[j] || !str_equal(first_part(&facts[idx[j]], used[j]), part))
+                continue;
+            done[j] = true;
+            group[n_group] = idx[j];
+            group_used[n_group++] = used[j] + part.n + 1;
+        }
+        write_json_text(making, out, part);
+        out_text(out, ": ");
+        write_members(making, out, group, group_used, n_group, style);
+    }
+    out_text(out, "}");
+}
+
+static void
+write_value(struct making *making, struct out *out, const struct naive_fact *fact)
+{
+    switch (fact->kind) {
+    case NAIVE_ABSENT:
+        out_text(out, "null");
+        break;
+    case NAIVE_INT:
+        if (fact->number == 0 && one_in(&making->state, 8))
+            out_text(out, "-");
+        out_number(out, fact->number);
+        break;
+    case NAIVE_BOOL:
+        out_text(out, fact->truth ? "true" : "false");
+        break;
+    case NAIVE_TEXT:
+        write_json_text(making, out, fact->text);
+        break;
+    case NAIVE_LIST:
+        out_text(out, "[");
+        for (uint32_t i = 0; i < fact->n_members; i++) {
+            if (i != 0)
+                out_text(out, ", ");
+            write_json_text(making, out, fact->members[i]);
+        }
+        out_text(out, "]");
+        break;
+    case NAIVE_OTHER:
+        out_str(out, fact->text);
+        break;
+    }
+}
+
+/* A JSON string; now and then a letter is escaped that need not be. */
+static void
+write_json_text(struct making *making, struct out *out, struct str text)
+{
+    bool escape = one_in(&making->state, 16);
+
+    out_text(out, "\"");
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        char spelt[8];
+
+        if (c < 0x20 || (escape && c < 0x80 && i % 2 == 1)) {
+            snprintf(spelt, sizeof spelt, "\\u%04x", c);
+            out_text(out, spelt);
+        } else {
+            if (c == '"' || c == '\\')
+                out_text(out, "\\");
+            out_str(out, (struct str){ text.p + i, 1 });
+        }
+    }
+    out_text(out, "\"");
+}

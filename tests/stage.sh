@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# One stage of 'make check-full', which runs it in the build tree:
+#
+#   stage.sh NAME CONFIGURE-ARGUMENT...   builds check-full/source in check-full/NAME and runs its tests
+#   stage.sh dist                         runs 'make distcheck' here
+#
+# Prints one line, and all there is to know if it fails; leaves the log in check-full/NAME.log and 'PASSED FAILED SKIPPED' in
+# check-full/NAME.count.
+
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+name=$1
+shift
+out=$PWD/check-full
+log=$out/$name.log
+make=${MAKE:-make}
+started=$SECONDS
+
+build_and_check() {
+    rm -rf "${out:?}/$name"
+    mkdir "$out/$name" && cd "$out/$name" && ../source/configure --quiet "$@" && $make && $make check
+}
+
+# distcheck removes its tree when it is through, so what its tests found is read from its output.
+count_dist() {
+    awk '$1 == "#" && $2 ~ /^(PASS|XFAIL):$/ { p += $3 }
+         $1 == "#" && $2 ~ /^(FAIL|XPASS|ERROR):$/ { f += $3 }
+         $1 == "#" && $2 == "SKIP:" { s += $3 }
+         END { print p + 0, f + 0, s + 0 }' "$log"
+}
+
+status=0
+if [ "$name" = dist ]; then
+    $make distcheck >"$log" 2>&1 </dev/null || status=$?
+    counts=$(count_dist)
+else
+    (build_and_check "$@") >"$log" 2>&1 </dev/null || status=$?
+    counts=$(bash "$here/count.sh" "$out/$name")
+fi
+read -r p f s <<<"$counts"
+if [ "$status" -eq 0 ] && [ $((p + f)) -eq 0 ]; then
+    echo "no test ran" >>"$log"
+    status=1
+fi
+if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then
+    f=1
+fi
+echo "$p $f $s" >"$out/$name.count"
+
+if [ "$status" -ne 0 ]; then
+    tail -n 60 "$log"
+    find "$out/$name" -name test-suite.log -exec cat {} + 2>/dev/null || :
+fi
+printf '%-12s %d passed, %d failed, %d skipped in %d s%s\n' "$name:" "$p" "$f" "$s" $((SECONDS - started)) \
+    "$([ "$status" -eq 0 ] || echo "; the log is check-full/$name.log")"
+exit "$status"

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# What the shared library exports, what the version script lists and what rulecheck.h declares RCK_API are the same.
+
+set -euo pipefail
+: "${top_srcdir:?}" "${top_builddir:?}" "${NM:?}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+library=$top_builddir/.libs/librulecheck.so
+if [ ! -e "$library" ]; then
+    if grep -q "^build_libtool_libs=no" "$top_builddir/libtool"; then
+        echo "there is no shared library: configured with --disable-shared"
+        exit 77
+    fi
+    echo "$library is missing"
+    exit 1
+fi
+
+# NM may be a command with options ("nm -B"), so it is not quoted; -P puts the name first, whatever else the line has.
+# shellcheck disable=SC2086
+$NM -P -D --defined-only "$library" >"$work/nm"
+awk '$2 != "A" { sub(/@.*/, "", $1); print $1 }' "$work/nm" | sort >"$work/exported"
+
+tr ';' '\n' <"$top_srcdir/engine/librulecheck.map" | awk '
+    /^[A-Z0-9_]+ *\{/ { inside = 1; next }
+    /^\}/ { inside = 0 }
+    inside && /local:/ { inside = 0 }
+    inside { gsub(/global:|[ \t]/, ""); if ($0 != "") print }' | sort >"$work/mapped"
+
+# A declaration is the text from RCK_API to the first ";"; its name is the word before the first "(".
+sed -e '/^#/d' "$top_srcdir/engine/rulecheck.h" | tr '\n' ' ' | sed -e 's@/\*@\n&@g' | sed -e 's@^/\*.*\*/@@' | tr '\n' ' ' |
+    grep -o 'RCK_API[^;(]*(' | sed -E 's/.*[^A-Za-z0-9_]([A-Za-z0-9_]+) *\($/\1/' | sort >"$work/declared"
+
+for list in exported mapped declared; do
+    [ -s "$work/$list" ] || { echo "found nothing that is $list"; exit 1; }
+done
+status=0
+diff -u "$work/declared" "$work/mapped" || { echo "engine/librulecheck.map is not what rulecheck.h declares"; status=1; }
+diff -u "$work/mapped" "$work/exported" || { echo "the library does not export what engine/librulecheck.map lists"; status=1; }
+echo "$(wc -l <"$work/exported") symbols exported"
+exit $status

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rulecheck check: compiles policies and tells what there is to say about them.  In text the diagnostics go to standard error
+ * and one line a file to standard output; in JSON they are one array over all files.
+ */
+#include <config.h>
+
+#include "tool.h"
+
+static enum ending check(struct tool *tool, const struct arguments *arguments);
+static enum ending check_file(struct tool *tool, struct rck_context *context, const char *path, bool json);
+static void write_diagnostic(struct output *out, const struct rck_diagnostic *diagnostic);
+static void write_diagnostics(struct tool *tool, const struct rck_diagnostics *diagnostics, bool json);
+static void write_summary(struct output *out, const char *path, const struct rck_policy *policy, size_t n_errors,
+                          size_t n_warnings);
+
+const struct command command_check = {
+    .name = "check",
+    .usage = "[OPTION...] FILE...",
+    .summary = "compile policies and report what is wrong with them",
+    .about = "Compiles each policy FILE, proves its asserts and reports errors and warnings.\n"
+             "The cases of a policy are not run; 'rulecheck test' does that.\n",
+    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_FORMAT),
+    .run = check,
+};
+
+static enum ending
+check(struct tool *tool, const struct arguments *arguments)
+{
+    struct rck_context *context;
+    enum ending ending = END_OK;
+    bool json = wants_json(arguments);
+
+    if (arguments->n_words == 0) {
+        message(tool, LEVEL_ERROR, "give one or more policy files", "there is nothing to check");
+        return END_ERROR;
+    }
+    context = new_context(tool, arguments);
+    if (context == NULL)
+        return END_ERROR;
+    if (json)
+        js_open(tool->out, '[');
+    for (size_t i = 0; i < arguments->n_words; i++)
+        ending = worse(ending, check_file(tool, context, arguments->words[i], json));
+    if (json) {
+        js_close(tool->out, ']');
+        js_end(tool->out);
+    }
+    rck_context_free(context);
+    return ending;
+}
+
+static enum ending
+check_file(struct tool *tool, struct rck_context *context, const char *path, bool json)
+{
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+    enum rck_status status = rck_policy_compile_file(context, path, &diagnostics, &policy);
+    size_t n_errors = 0;
+    size_t n_warnings = 0;
+
+    if (diagnostics != NULL) {
+        n_errors = rck_diagnostics_found(diagnostics, RCK_ERROR);
+        n_warnings = rck_diagnostics_found(diagnostics, RCK_WARNING);
+        write_diagnostics(tool, diagnostics, json);
+        rck_diagnostics_free(diagnostics);
+    }
+    if (status != RCK_OK && n_errors == 0)
+        message(tool, LEVEL_ERROR, NULL, "cannot check '%s': %s", path, rck_status_text(status));
+    if (!json && (status == RCK_OK || status == RCK_E_POLICY))
+        write_summary(tool->out, path, status == RCK_OK ? policy : NULL, n_errors, n_warnings);
+    if (status == RCK_OK)
+        rck_policy_unref(policy);
+    if (status == RCK_OK)
+        return n_warnings != 0 ? END_FOUND : END_OK;
+    return status == RCK_E_POLICY ? END_POLICY : END_ERROR;
+}
+
+static void
+write_diagnostics(struct tool *tool, const struct rck_diagnostics *diagnostics, bool json)
+{
+    size_t n = rck_diagnostics_count(diagnostics);
+    size_t n_found = rck_diagnostics_found(diagnostics, RCK_ERROR) + rck_diagnostics_found(diagnostics, RCK_WARNING);
+
+    if (!json) {
+        (void)out_flush(tool->out);
+        (void)rck_diagnostics_write(diagnostics, tool->err->color ? RCK_COLOR : 0, out_piece, tool->err);
+        (void)out_flush(tool->err);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        js_line(tool->out);
+        write_diagnostic(tool->out, rck_diagnostics_at(diagnostics, i));
+    }
+    if (n_found > n)
+        message(tool, LEVEL_WARNING, "raise the limit with '--max-errors N'", "%zu more diagnostics are not reported",
+                n_found - n);
+}
+
+static void
+write_diagnostic(struct output *out, const struct rck_diagnostic *diagnostic)
+{
+    js_open(out, '{');
+    js_key(out, "file");
+    js_string(out, diagnostic->file);
+    js_key(out, "line");
+    js_number(out, diagnostic->line);
+    js_key(out, "column");
+    js_number(out, diagnostic->column);
+    js_key(out, "end_line");
+    js_number(out, diagnostic->end_line);
+    js_key(out, "end_column");
+    js_number(out, diagnostic->end_column);
+    js_key(out, "begin");
+    js_number(out, diagnostic->begin);
+    js_key(out, "end");
+    js_number(out, diagnostic->end);
+    js_key(out, "severity");
+    js_string(out, severity_name(diagnostic->severity));
+    js_key(out, "id");
+    js_string(out, diagnostic->id);
+    js_key(out, "number");
+    js_number(out, diagnostic->number);
+    js_key(out, "message");
+    js_string(out, diagnostic->message);
+    js_key(out, "help");
+    js_string(out, diagnostic->help);
+    js_close(out, '}');
+}
+
+/* POLICY is NULL if it does not compile. */
+static void
+write_summary(struct output *out, const char *path, const struct rck_policy *policy, size_t n_errors, size_t n_warnings)
+{
+    struct rck_policy_info info;
+
+    out_cell(out, STYLE_BOLD, path, 0);
+    out_string(out, ": ");
+    if (policy != NULL) {
+        rck_policy_describe(policy, &info);
+        out_count(out, info.n_clauses, "clause");
+        out_string(out, ", ");
+        out_count(out, info.n_asserts, "assert");
+        out_string(out, " proved, ");
+        out_count(out, info.n_cases, "case");
+        out_string(out, " not run; ");
+    }
+    if (n_errors != 0)
+        out_count(out, n_errors, "error");
+    if (n_errors != 0 && n_warnings != 0)
+        out_string(out, ", ");
+    if (n_warnings != 0)
+        out_count(out, n_warnings, "warning");
+    if (n_errors == 0 && n_warnings == 0)
+        out_string(out, policy != NULL ? "no findings" : "does not compile");
+    out_string(out, "\n");
+}

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rulecheck eval: decides a stream of requests in one pass.  One request, one explanation and one buffer serve all lines, so
+ * memory stays flat however long the input is.  The JSON form is a contract for scripts: one object a request, one line an
+ * object, in the order of the input; keys are added to it, never renamed or taken away.
+ */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+enum {
+    IGNORED_NAMES_MAX = 1000,  /* names of ignored attributes that are counted each */
+    IGNORED_SLOTS = 4096,      /* a power of two */
+    IGNORED_SHOWN = 20,        /* warnings about them */
+    IGNORED_BYTES = 200,       /* of a name that is kept for the warning */
+    PROGRESS_INTERVAL_MS = 200,
+    PROGRESS_AFTER_MS = 1000
+};
+
+/* A key that the vocabulary does not know. */
+struct ignored_name {
+    uint64_t hash;
+    uint64_t n_requests;
+    size_t size;              /* of the whole name */
+    char text[IGNORED_BYTES]; /* its first bytes */
+};
+
+struct ignored {
+    struct ignored_name *names; /* IGNORED_NAMES_MAX, in the order of appearance; made when the first appears */
+    size_t n_names;
+    uint16_t slots[IGNORED_SLOTS]; /* 1 + index into names; 0 is free */
+    bool more;                     /* others were not kept */
+};
+
+struct eval {
+    struct tool *tool;
+    struct decision decision;
+    struct ignored ignored;
+    bool json;
+    bool many;       /* several files: a line number alone does not tell the place */
+    unsigned only;   /* bits of results to write; 0 for all */
+    uint64_t counts[4]; /* by result */
+    uint64_t n_requests;
+    enum ending ending;
+    bool stopped;    /* nothing more is to be done: memory or the output has failed */
+    bool shows_progress;
+    uint64_t begun, shown; /* milliseconds; of the start and the last progress */
+};
+
+static enum ending eval(struct tool *tool, const struct arguments *arguments);
+static void eval_file(struct eval *eval, const char *word, char *buffer);
+static void eval_line(struct eval *eval, const struct input *input, const char *text, size_t size);
+static void conclude(struct eval *eval, const struct input *input);
+static void write_json(struct eval *eval, const struct input *input);
+static void write_text(struct eval *eval, const struct input *input);
+static void write_reasons(struct eval *eval);
+static void write_reason(struct output *out, const struct rck_clause *clause, enum style style, const char *what);
+static void write_summary(struct eval *eval);
+static void note_ignored(struct eval *eval);
+static void count_ignored(struct ignored *ignored, const char *name, size_t size);
+static void warn_ignored(struct eval *eval);
+static void show_progress(struct eval *eval);
+static uint64_t milliseconds(void);
+
+const struct command command_eval = {
+    .name = "eval",
+    .usage = "[OPTION...] [KEY=VALUE... | FILE...]",
+    .summary = "decide requests",
+    .about = "Decides requests and tells why those that are not allowed are not.\n"
+             "\n"
+             "Words with a '=' before any '/' are together one request:\n"
+             "    rulecheck eval subject=authtoken action=create resource=tokens.management role=owner\n"
+             "Other words are files of JSON objects, one a line; '-', and no word at all, is standard input.\n"
+             "Lines of white space are skipped.  A line may have 1 MiB.\n",
+    .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_FORMAT) | OPTION(OPT_STRICT) | OPTION(OPT_ONLY) |
+               OPTION(OPT_NO_SUMMARY) | OPTION(OPT_NOW),
+    .run = eval,
+};
+
+static enum ending
+eval(struct tool *tool, const struct arguments *arguments)
+{
+    struct eval *eval;
+    struct rck_policy *policy;
+    enum rck_status status;
+    enum ending ending;
+    bool assignments = false;
+
+    if (option_given(arguments, OPT_NOW)) {
+        message(tool, LEVEL_ERROR, NULL, "option '--now' is not supported yet");
+        return END_ERROR;
+    }
+    if (!words_agree(tool, arguments, &assignments))
+        return END_ERROR;
+    policy = load_policy(tool, arguments, &ending);
+    if (policy == NULL)
+        return ending;
+
+    eval = must_allocate(1, sizeof *eval);
+    eval->tool = tool;
+    eval->json = wants_json(arguments);
+    eval->many = arguments->n_words > 1;
+    for (size_t i = 0; i < arguments->n_settings; i++) {
+        if (arguments->settings[i].id == OPT_ONLY)
+            eval->only |= 1u << arguments->settings[i].choice;
+    }
+    eval->begun = eval->shown = milliseconds();
+    eval->shows_progress = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) != 1;
+    status = decision_init(&eval->decision, policy);
+    if (status == RCK_OK) {
+        rck_request_set_strict(eval->decision.request, option_given(arguments, OPT_STRICT));
+        if (assignments) {
+            status = decision_read_words(&eval->decision, arguments->words, arguments->n_words);
+            if (status == RCK_OK)
+                conclude(eval, NULL);
+        } else {
+            static const char *const standard[] = { "-" };
+            const char *const *words = arguments->n_words != 0 ? arguments->words : standard;
+            size_t n_words = arguments->n_words != 0 ? arguments->n_words : 1;
+            char *buffer = must_allocate(INPUT_ROOM, 1);
+
+            for (size_t i = 0; i < n_words && !eval->stopped; i++)
+                eval_file(eval, words[i], buffer);
+            free(buffer);
+            erase_progress(tool);
+            if (!option_given(arguments, OPT_NO_SUMMARY) && eval->n_requests != 0 && !eval->stopped)
+                write_summary(eval);
+            if (eval->n_requests == 0 && eval->ending == END_OK) {
+                message(tool, LEVEL_ERROR, "give JSON objects, one a line", "there is no request in the input");
+                eval->ending = END_ERROR;
+            }
+        }
+    }
+    if (status != RCK_OK)
+        eval->ending = message_status(tool, status);
+    warn_ignored(eval);
+    ending = eval->ending;
+    decision_free(&eval->decision);
+    free(eval->ignored.names);
+    free(eval);
+    return ending;
+}
+
+static void
+eval_file(struct eval *eval, const char *word, char *buffer)
+{
+    struct tool *tool = eval->tool;
+    struct input input;
+
+    if (!input_open(&input, word, buffer)) {
+        message(tool, LEVEL_ERROR, NULL, "cannot open '%s': %s", word, strerror(input.error));
+        eval->ending = END_ERROR;
+        return;
+    }
+    for (bool more = true; more && !eval->stopped;) {
+        const char *text = NULL;
+        size_t size = 0;
+
+        switch (input_next(&input, &text, &size)) {
+        case INPUT_LINE:
+            eval_line(eval, &input, text, size);
+            break;
+        case INPUT_LONG:
+            decision_reject(&eval->decision, "the line is longer than 1 MiB");
+            conclude(eval, &input);
+            break;
+        case INPUT_MORE: /* whoever waits for answers gets those that there are */
+            eval->stopped = !out_flush(tool->out);
+            show_progress(eval);
+            input_fill(&input);
+            break;
+        case INPUT_FAILED:
+            message(tool, LEVEL_ERROR, NULL, "cannot read '%s': %s", input.name, strerror(input.error));
+            eval->ending = END_ERROR;
+            more = false;
+            break;
+        case INPUT_END:
+            more = false;
+            break;
+        }
+    }
+    input_close(&input);
+}
+
+static void
+eval_line(struct eval *eval, const struct input *input, const char *text, size_t size)
+{
+    enum rck_status status;
+    size_t i = 0;
+
+    while (i < size && (text[i] == ' ' || text[i] == '\t' || text[i] == '\r'))
+        i++;
+    if (i == size)
+        return;
+    status = decision_read_json(&eval->decision, text, size);
+    if (status != RCK_OK) {
+        eval->ending = message_status(eval->tool, status);
+        eval->stopped = true;
+        return;
+    }
+    conclude(eval, input);
+}
+
+/* Decides the request that was filled, counts and writes it.  INPUT is NULL if it came as key=value words. */
+static void
+conclude(struct eval *eval, const struct input *input)
+{
+    struct decision *decision = &eval->decision;
+
+    note_ignored(eval);
+    decision_make(decision, eval->json && decision->info.by_default == RCK_DENY);
+    eval->n_requests++;
+    eval->counts[decision->result]++;
+    eval->ending = worse(eval->ending, decision_ending(decision->result));
+    if (eval->only != 0 && (eval->only >> decision->result & 1u) == 0)
+        return;
+    if (eval->json)
+        write_json(eval, input);
+    else
+        write_text(eval, input);
+    eval->stopped = eval->tool->out->error != 0;
+}
+
+static void
+write_json(struct eval *eval, const struct input *input)
+{
+    const struct decision *decision = &eval->decision;
+    struct output *out = eval->tool->out;
+
+    js_open(out, '{');
+    js_id(out, decision);
+    js_key(out, "decision");
+    js_string(out, rck_result_name(decision->result));
+    js_labels(out, decision, "violated", &decision->violated);
+    js_labels(out, decision, "unknown", &decision->unknown);
+    if (input != NULL && eval->many) {
+        js_key(out, "file");
+        js_string(out, input->name);
+    }
+    if (input != NULL) {
+        js_key(out, "line");
+        js_number(out, input->line);
+    }
+    js_missing(out, decision);
+    js_labels(out, decision, "warned", &decision->warned);
+    if (decision->info.by_default == RCK_DENY)
+        js_labels(out, decision, "granted", &decision->granted);
+    if (decision->by_default) {
+        js_key(out, "by_default");
+        js_bool(out, true);
+    }
+    js_error(out, decision);
+    js_close(out, '}');
+    js_end(out);
+}
+
+static void
+write_text(struct eval *eval, const struct input *input)
+{
+    struct decision *decision = &eval->decision;
+    struct output *out = eval->tool->out;
+    size_t size = 0;
+    const char *id = decision->from_text ? rck_request_id(decision->request, &size) : NULL;
+
+    if (input != NULL) {
+        if (eval->many) {
+            out_safe_string(out, input->name);
+            out_string(out, ":");
+        }
+        if (id != NULL && size >= 2 && id[0] == '"')
+            out_safe(out, id + 1, size - 2);
+        else if (id != NULL)
+            out_safe(out, id, size);
+        else
+            out_number(out, input->line);
+        out_string(out, ": ");
+    }
+    out_style(out, decision_style(decision->result));
+    out_string(out, rck_result_name(decision->result));
+    out_style(out, STYLE_NONE);
+    if (input != NULL && id != NULL && decision->result == RCK_INVALID) { /* faults are looked up by line */
+        out_string(out, " (line ");
+        out_number(out, input->line);
+        out_string(out, ")");
+    }
+    out_string(out, "\n");
+    out_error(out, decision, 0, decision->from_text && decision->error.offset != 0 ? decision->error.offset + 1 : 0);
+    if (decision->explained)
+        write_reasons(eval);
+}
+
+static void
+write_reasons(struct eval *eval)
+{
+    struct decision *decision = &eval->decision;
+    struct output *out = eval->tool->out;
+
+    for (uint32_t i = 0; i < decision->violated.n; i++)
+        write_reason(out, &decision->clauses[decision->violated.at[i]], STYLE_BOLD, NULL);
+    if (decision->by_default)
+        out_string(out, "    no clause grants it, and the policy denies by default\n");
+    for (uint32_t i = 0; i < decision->unknown.n; i++) {
+        uint32_t clause = decision->unknown.at[i];
+        size_t n = rck_explanation_reading(decision->explanation, clause, 0, NULL);
+        struct rck_reading reading;
+
+        write_reason(out, &decision->clauses[clause], STYLE_BOLD, "unknown");
+        for (size_t j = 0; j < n; j++) {
+            (void)rck_explanation_reading(decision->explanation, clause, j, &reading);
+            if (!reading.missing)
+                continue;
+            out_string(out, "        ");
+            out_missing(out, decision, &reading);
+            out_string(out, "\n");
+        }
+    }
+    for (uint32_t i = 0; i < decision->warned.n; i++)
+        write_reason(out, &decision->clauses[decision->warned.at[i]], STYLE_DOUBT, "warning");
+}
+
+static void
+write_reason(struct output *out, const struct rck_clause *clause, enum style style, const char *what)
+{
+    out_string(out, "    ");
+    out_cell(out, style, clause->label, 0);
+    if (what != NULL) {
+        out_string(out, " (");
+        out_string(out, what);
+        out_string(out, ")");
+    }
+    out_string(out, ": ");
+    out_safe_string(out, clause_sentence(clause));
+    out_string(out, "\n");
+}
+
+static void
+write_summary(struct eval *eval)
+{
+    static const struct {
+        enum rck_result result;
+        const char *word;
+    } words[] = {
+        { RCK_ALLOW, " allowed" }, { RCK_DENY, " denied" }, { RCK_INDETERMINATE, " indeterminate" }, { RCK_INVALID, " invalid" }
+    };
+    struct output *out = eval->json ? eval->tool->err : eval->tool->out;
+
+    if (eval->json)
+        (void)out_flush(eval->tool->out);
+    for (size_t i = 0; i < N_ELEMENTS(words); i++) {
+        if (i != 0)
+            out_string(out, ", ");
+        out_number(out, eval->counts[words[i].result]);
+        out_string(out, words[i].word);
+    }
+    out_string(out, "\n");
+    if (eval->json)
+        (void)out_flush(out);
+}
+
+/* Counts the keys of the request that the vocabulary does not know. */
+static void
+note_ignored(struct eval *eval)
+{
+    const struct rck_request *request = eval->decision.request;
+    size_t n = rck_request_ignored(request, 0, NULL, NULL);
+
+    for (size_t i = 0; i < n; i++) {
+        const char *name = NULL;
+        size_t size = 0;
+
+        (void)rck_request_ignored(request, i, &name, &size);
+        if (name == NULL) {
+            eval->ignored.more = true;
+            break;
+        }
+        count_ignored(&eval->ignored, name, size);
+    }
+}
+
+static void
+count_ignored(struct ignored *ignored, const char *name, size_t size)
+{
+    uint64_t hash = 0xcbf29ce484222325; /* FNV-1a; the table has a cap, so chosen names can slow a line, not stop it */
+    size_t kept = size < IGNORED_BYTES ? size : IGNORED_BYTES;
+    size_t slot;
+
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ (unsigned char)name[i]) * 0x100000001b3;
+    slot = (size_t)(hash ^ hash >> 32) & (IGNORED_SLOTS - 1);
+    while (ignored->slots[slot] != 0) {
+        struct ignored_name *known = &ignored->names[ignored->slots[slot] - 1];
+
+        if (known->hash == hash && known->size == size && memcmp(known->text, name, kept) == 0) {
+            known->n_requests++;
+            return;
+        }
+        slot = (slot + 1) & (IGNORED_SLOTS - 1);
+    }
+    if (ignored->n_names == IGNORED_NAMES_MAX) {
+        ignored->more = true;
+        return;
+    }
+    if (ignored->names == NULL)
+        ignored->names = must_allocate(IGNORED_NAMES_MAX, sizeof *ignored->names);
+    ignored->names[ignored->n_names] = (struct ignored_name){ .hash = hash, .n_requests = 1, .size = size };
+    memcpy(ignored->names[ignored->n_names].text, name, kept);
+    ignored->slots[slot] = (uint16_t)++ignored->n_names;
+}
+
+static void
+warn_ignored(struct eval *eval)
+{
+    const struct ignored *ignored = &eval->ignored;
+    size_t more = ignored->n_names > IGNORED_SHOWN ? ignored->n_names - IGNORED_SHOWN : 0;
+
+    for (size_t i = 0; i < ignored->n_names - more; i++) {
+        const struct ignored_name *name = &ignored->names[i];
+
+        message(eval->tool, LEVEL_WARNING, NULL, "attribute '%.*s%s' is not in the vocabulary: ignored in %llu request%s",
+                name->size < IGNORED_BYTES ? (int)name->size : IGNORED_BYTES, name->text,
+                name->size > IGNORED_BYTES ? "..." : "", (unsigned long long)name->n_requests,
+                name->n_requests != 1 ? "s" : "");
+    }
+    if (more != 0 || ignored->more)
+        message(eval->tool, LEVEL_WARNING, NULL, "and %s%zu more", ignored->more ? "at least " : "",
+                more + (ignored->more && more == 0));
+}
+
+/* Rewrites the line of progress, if somebody looks and it is time. */
+static void
+show_progress(struct eval *eval)
+{
+    struct output *err = eval->tool->err;
+    uint64_t now;
+
+    if (!eval->shows_progress)
+        return;
+    now = milliseconds();
+    if (now - eval->begun < PROGRESS_AFTER_MS || now - eval->shown < PROGRESS_INTERVAL_MS)
+        return;
+    eval->shown = now;
+    out_string(err, "\r\033[K");
+    out_count(err, eval->n_requests, "request");
+    (void)out_flush(err);
+    eval->tool->progress = true;
+}
+
+static uint64_t
+milliseconds(void)
+{
+    struct timespec now = { 0 };
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * rulecheck test: runs the cases that policies carry and reports row by row, in text grouped under their titles.
+ */
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "tool.h"
+
+/* What the callback of a run knows. */
+struct run {
+    struct tool *tool;
+    bool json;
+    bool many;        /* several policies */
+    const char *path; /* of the policy */
+    char *group;      /* file and title of the block that the last row stood in */
+    uint32_t n_rows;
+};
+
+static enum ending test(struct tool *tool, const struct arguments *arguments);
+static enum ending test_file(struct run *run, struct rck_context *context, size_t *n_run, size_t *n_failed);
+static bool report(void *arg, const struct rck_case *outcome);
+static void report_json(struct output *out, const char *path, const struct rck_case *outcome);
+static bool same_group(const struct run *run, const struct rck_case *outcome);
+static void begin_group(struct run *run, const struct rck_case *outcome);
+static void write_detail(struct output *out, const char *name, const char *text);
+
+const struct command command_test = {
+    .name = "test",
+    .usage = "[OPTION...] [FILE...]",
+    .summary = "run the cases of policies",
+    .about = "Runs the cases that each policy FILE (without one: the shipped policy) carries, and reports each row.\n"
+             "Cases run with the declared parameters; '--param' is refused where it changes one.\n",
+    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_FORMAT),
+    .run = test,
+};
+
+static enum ending
+test(struct tool *tool, const struct arguments *arguments)
+{
+    struct rck_context *context = new_context(tool, arguments);
+    struct run run = { .tool = tool, .json = wants_json(arguments) };
+    struct output *out = tool->out;
+    enum ending ending = END_OK;
+    size_t n_words = arguments->n_words;
+    size_t n_run = 0;
+    size_t n_failed = 0;
+    bool complete = false;
+    char *shipped = n_words == 0 ? default_policy_path() : NULL;
+
+    if (context == NULL) {
+        free(shipped);
+        return END_ERROR;
+    }
+    run.many = n_words > 1;
+    if (run.json) {
+        js_open(out, '{');
+        js_key(out, "cases");
+        js_open(out, '[');
+    }
+    for (size_t i = 0; i < (n_words != 0 ? n_words : 1); i++) {
+        enum ending one;
+
+        run.path = n_words != 0 ? arguments->words[i] : shipped;
+        one = test_file(&run, context, &n_run, &n_failed);
+        complete = complete || one <= END_FOUND;
+        ending = worse(ending, one);
+    }
+    if (run.json) {
+        js_close(out, ']');
+        js_key(out, "run");
+        js_number(out, n_run);
+        js_key(out, "failed");
+        js_number(out, n_failed);
+        js_close(out, '}');
+        js_end(out);
+    } else if (n_run != 0) {
+        out_count(out, n_run, "case");
+        out_string(out, ", ");
+        out_style(out, n_failed != 0 ? STYLE_BAD : STYLE_NONE);
+        out_number(out, n_failed);
+        out_string(out, " failed");
+        out_style(out, STYLE_NONE);
+        out_string(out, "\n");
+    } else if (complete) {
+        out_string(out, "no cases\n");
+    }
+    free(run.group);
+    free(shipped);
+    rck_context_free(context);
+    return ending;
+}
+
+static enum ending
+test_file(struct run *run, struct rck_context *context, size_t *n_run, size_t *n_failed)
+{
+    enum ending ending;
+    struct rck_policy *policy = load_policy_file(run->tool, context, run->path, &ending);
+    enum rck_status status;
+    size_t n_run_here = 0;
+    size_t n_failed_here = 0;
+
+    if (policy == NULL)
+        return ending;
+    run->n_rows = 0;
+    free(run->group);
+    run->group = NULL;
+    status = rck_policy_run_cases(policy, report, run, &n_run_here, &n_failed_here);
+    rck_policy_unref(policy);
+    if (status == RCK_E_ARGUMENT) {
+        message(run->tool, LEVEL_ERROR, "leave out '--param'", "the cases of '%s' run with the declared parameters only",
+                run->path);
+        return END_ERROR;
+    }
+    if (status != RCK_OK)
+        return message_status(run->tool, status);
+    if (n_run_here == 0 && run->many)
+        message(run->tool, LEVEL_NOTE, NULL, "'%s' has no cases", run->path);
+    *n_run += n_run_here;
+    *n_failed += n_failed_here;
+    return n_failed_here != 0 ? END_FOUND : END_OK;
+}
+
+static bool
+report(void *arg, const struct rck_case *outcome)
+{
+    struct run *run = arg;
+    struct output *out = run->tool->out;
+
+    if (run->json) {
+        report_json(out, run->path, outcome);
+        return out->error == 0;
+    }
+    if (run->n_rows == 0 || !same_group(run, outcome))
+        begin_group(run, outcome);
+    run->n_rows++;
+    out_string(out, "  ");
+    if (outcome->passed)
+        out_cell(out, STYLE_GOOD, "ok", 8);
+    else
+        out_cell(out, STYLE_BAD, "FAILED", 8);
+    if (outcome->line < 1000)
+        out_spaces(out, outcome->line < 10 ? 3 : outcome->line < 100 ? 2 : 1);
+    out_number(out, outcome->line);
+    out_string(out, "  ");
+    out_safe_string(out, outcome->row);
+    out_string(out, "\n");
+    if (!outcome->passed) {
+        write_detail(out, "expected", outcome->expected);
+        write_detail(out, "got", outcome->got);
+    }
+    if (!outcome->passed && outcome->error != NULL)
+        write_detail(out, "error", outcome->error);
+    return out->error == 0;
+}
+
+static void
+report_json(struct output *out, const char *path, const struct rck_case *outcome)
+{
+    js_line(out);
+    js_open(out, '{');
+    js_key(out, "policy");
+    js_string(out, path);
+    js_key(out, "title");
+    js_string(out, outcome->title);
+    js_key(out, "file");
+    js_string(out, outcome->file);
+    js_key(out, "line");
+    js_number(out, outcome->line);
+    js_key(out, "row");
+    js_string(out, outcome->row);
+    js_key(out, "passed");
+    js_bool(out, outcome->passed);
+    js_key(out, "expected");
+    js_string(out, outcome->expected);
+    js_key(out, "got");
+    js_string(out, outcome->got);
+    js_key(out, "error");
+    js_string(out, outcome->error);
+    js_close(out, '}');
+}
+
+/* The group is kept as "FILE" NUL "TITLE" NUL. */
+static bool
+same_group(const struct run *run, const struct rck_case *outcome)
+{
+    return strcmp(run->group, outcome->file) == 0 && strcmp(run->group + strlen(run->group) + 1, outcome->title) == 0;
+}
+
+static void
+begin_group(struct run *run, const struct rck_case *outcome)
+{
+    struct output *out = run->tool->out;
+    size_t file_size = strlen(outcome->file) + 1;
+    size_t title_size = strlen(outcome->title) + 1;
+
+    free(run->group);
+    run->group = must_allocate(file_size + title_size, 1);
+    memcpy(run->group, outcome->file, file_size);
+    memcpy(run->group + file_size, outcome->title, title_size);
+    out_safe_string(out, outcome->file);
+    out_string(out, ": ");
+    out_cell(out, STYLE_BOLD, outcome->title, 0);
+    out_string(out, "\n");
+}
+
+static void
+write_detail(struct output *out, const char *name, const char *text)
+{
+    out_spaces(out, 16);
+    out_cell(out, STYLE_NONE, name, 8);
+    out_string(out, "  ");
+    out_safe_string(out, text);
+    out_string(out, "\n");
+}

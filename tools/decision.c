@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One decision after the other, on one request and one explanation that are made once: filling, deciding, sorting the clauses
+ * by what they say, and the parts of the account that `eval` and `explain` both write.
+ */
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "tool.h"
+
+static void gather(struct decision *decision);
+static void gather_missing(struct decision *decision, uint32_t clause);
+static void note_error(struct decision *decision);
+
+enum rck_status
+decision_init(struct decision *decision, struct rck_policy *policy)
+{
+    enum rck_status status;
+    struct numbers *lists[] = { &decision->violated, &decision->unknown, &decision->granted, &decision->warned };
+
+    *decision = (struct decision){ .policy = policy };
+    rck_policy_describe(policy, &decision->info);
+    decision->clauses = must_allocate(decision->info.n_clauses, sizeof *decision->clauses);
+    decision->attributes = must_allocate(decision->info.n_attributes, sizeof *decision->attributes);
+    decision->marks = must_allocate(decision->info.n_attributes, sizeof *decision->marks);
+    decision->missing.at = must_allocate(decision->info.n_attributes, sizeof *decision->missing.at);
+    for (size_t i = 0; i < N_ELEMENTS(lists); i++)
+        lists[i]->at = must_allocate(decision->info.n_clauses, sizeof *lists[i]->at);
+    status = rck_request_new(policy, &decision->request);
+    if (status == RCK_OK)
+        status = rck_explanation_new(policy, &decision->explanation);
+    for (uint32_t i = 0; status == RCK_OK && i < decision->info.n_clauses; i++) {
+        status = rck_policy_clause(policy, i, &decision->clauses[i]);
+        decision->warns = decision->warns || decision->clauses[i].warns;
+    }
+    for (uint32_t i = 0; status == RCK_OK && i < decision->info.n_attributes; i++)
+        status = rck_policy_attribute(policy, i, &decision->attributes[i]);
+    return status;
+}
+
+void
+decision_free(struct decision *decision)
+{
+    rck_explanation_free(decision->explanation);
+    rck_request_free(decision->request);
+    free(decision->clauses);
+    free(decision->attributes);
+    free(decision->marks);
+    free(decision->missing.at);
+    free(decision->violated.at);
+    free(decision->unknown.at);
+    free(decision->granted.at);
+    free(decision->warned.at);
+    free(decision->value.p);
+    rck_policy_unref(decision->policy);
+}
+
+bool
+is_assignment(const char *word)
+{
+    return word[strcspn(word, "=/")] == '=';
+}
+
+bool
+words_agree(struct tool *tool, const struct arguments *arguments, bool *assignments)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < arguments->n_words; i++)
+        n += is_assignment(arguments->words[i]);
+    if (n != 0 && n != arguments->n_words) {
+        size_t i = 0;
+
+        while (is_assignment(arguments->words[i]))
+            i++;
+        message(tool, LEVEL_ERROR, "give either key=value words or files; './NAME' makes a name with a '=' a file",
+                "'%.200s' is no key=value word, but others are", arguments->words[i]);
+        return false;
+    }
+    *assignments = n != 0;
+    return true;
+}
+
+enum rck_status
+decision_read_words(struct decision *decision, const char *const *words, size_t n_words)
+{
+    enum rck_status status = RCK_OK;
+
+    rck_request_reset(decision->request);
+    decision->from_text = false;
+    for (size_t i = 0; status == RCK_OK && i < n_words; i++) {
+        size_t key = strcspn(words[i], "=");
+
+        status = rck_request_set_text(decision->request, words[i], key, words[i] + key + 1, strlen(words[i] + key + 1));
+    }
+    return status == RCK_E_NOMEM ? status : RCK_OK;
+}
+
+enum rck_status
+decision_read_json(struct decision *decision, const char *text, size_t size)
+{
+    enum rck_status status = rck_request_read_json(decision->request, text, size);
+
+    decision->from_text = true;
+    return status == RCK_E_NOMEM ? status : RCK_OK;
+}
+
+void
+decision_reject(struct decision *decision, const char *why)
+{
+    rck_request_reject(decision->request, why);
+    decision->from_text = false;
+}
+
+void
+decision_make(struct decision *decision, bool always)
+{
+    enum rck_result result = rck_decide(decision->policy, decision->request, NULL);
+
+    decision->result = result;
+    decision->explained = result != RCK_INVALID && (always || result != RCK_ALLOW || decision->warns);
+    decision->by_default = false;
+    decision->violated.n = decision->unknown.n = decision->granted.n = decision->warned.n = decision->missing.n = 0;
+    if (decision->explained)
+        gather(decision);
+    else if (result == RCK_INVALID)
+        note_error(decision);
+}
+
+enum ending
+decision_ending(enum rck_result result)
+{
+    switch (result) {
+    case RCK_ALLOW:
+        return END_OK;
+    case RCK_INDETERMINATE:
+        return END_INDETERMINATE;
+    case RCK_INVALID:
+        return END_INVALID;
+    case RCK_DENY:
+        break;
+    }
+    return END_FOUND;
+}
+
+enum style
+decision_style(enum rck_result result)
+{
+    return result == RCK_ALLOW ? STYLE_GOOD : result == RCK_DENY ? STYLE_BAD : STYLE_DOUBT;
+}
+
+const char *
+decision_value(struct decision *decision, uint32_t attribute)
+{
+    size_t size;
+
+    text_room(&decision->value, 1);
+    size = rck_request_value(decision->request, attribute, decision->value.p, decision->value.room);
+    if (size >= decision->value.room) {
+        text_room(&decision->value, size);
+        (void)rck_request_value(decision->request, attribute, decision->value.p, decision->value.room);
+    }
+    return decision->value.p;
+}
+
+const char *
+clause_sentence(const struct rck_clause *clause)
+{
+    return clause->says != NULL ? clause->says : clause->cites != NULL ? clause->cites : clause->text;
+}
+
+void
+js_id(struct output *out, const struct decision *decision)
+{
+    size_t size = 0;
+    const char *id = decision->from_text ? rck_request_id(decision->request, &size) : NULL;
+
+    if (id == NULL)
+        return;
+    js_key(out, "id");
+    js_raw(out, id, size);
+}
+
+void
+js_labels(struct output *out, const struct decision *decision, const char *key, const struct numbers *clauses)
+{
+    js_key(out, key);
+    js_open(out, '[');
+    for (uint32_t i = 0; i < clauses->n; i++)
+        js_string(out, decision->clauses[clauses->at[i]].label);
+    js_close(out, ']');
+}
+
+void
+js_missing(struct output *out, const struct decision *decision)
+{
+    js_key(out, "missing");
+    js_open(out, '[');
+    for (uint32_t i = 0; i < decision->missing.n; i++)
+        js_string(out, decision->attributes[decision->missing.at[i]].name);
+    js_close(out, ']');
+}
+
+void
+js_error(struct output *out, const struct decision *decision)
+{
+    if (decision->result != RCK_INVALID)
+        return;
+    js_key(out, "error");
+    js_open(out, '{');
+    js_key(out, "message");
+    js_string(out, decision->error.message);
+    js_key(out, "key");
+    js_string(out, decision->error.key != NULL ? decision->error.key : "");
+    js_key(out, "offset");
+    js_number(out, decision->error.offset);
+    js_key(out, "help");
+    js_string(out, decision->error.help);
+    js_close(out, '}');
+}
+
+void
+out_error(struct output *out, const struct decision *decision, uint64_t line, uint64_t column)
+{
+    const struct rck_request_error *error = &decision->error;
+
+    if (decision->result != RCK_INVALID)
+        return;
+    out_string(out, "    ");
+    out_safe_string(out, error->message);
+    if (column != 0) {
+        out_string(out, line != 0 ? " (line " : " (column ");
+        if (line != 0) {
+            out_number(out, line);
+            out_string(out, ", column ");
+        }
+        out_number(out, column);
+        out_string(out, ")");
+    }
+    out_string(out, "\n");
+    if (error->key != NULL && error->key[0] != '\0') {
+        out_string(out, "    = key: ");
+        out_safe_string(out, error->key);
+        out_string(out, "\n");
+    }
+    if (error->help != NULL) {
+        out_string(out, "    = help: ");
+        out_safe_string(out, error->help);
+        out_string(out, "\n");
+    }
+}
+
+void
+out_missing(struct output *out, struct decision *decision, const struct rck_reading *reading)
+{
+    out_safe_string(out, decision->attributes[reading->attribute].name);
+    if (reading->absent) {
+        out_string(out, " is not given");
+    } else if (reading->undeclared) {
+        out_string(out, " holds what the vocabulary does not know: ");
+        out_safe_string(out, decision_value(decision, reading->attribute));
+    } else {
+        out_string(out, " leaves it open: ");
+        out_safe_string(out, decision_value(decision, reading->attribute));
+    }
+}
+
+/* Explains the request and sorts the clauses into the lists. */
+static void
+gather(struct decision *decision)
+{
+    (void)rck_explain(decision->explanation, decision->request);
+    decision->round++;
+    for (uint32_t i = 0; i < decision->info.n_clauses; i++) {
+        struct numbers *list = NULL;
+        bool warns = decision->clauses[i].warns;
+
+        switch (rck_explanation_state(decision->explanation, i)) {
+        case RCK_STATE_VIOLATED:
+            list = warns ? &decision->warned : &decision->violated;
+            break;
+        case RCK_STATE_UNKNOWN:
+            list = warns ? NULL : &decision->unknown;
+            break;
+        case RCK_STATE_GRANTED:
+            list = warns ? NULL : &decision->granted;
+            break;
+        case RCK_STATE_IRRELEVANT:
+        case RCK_STATE_SATISFIED:
+            break;
+        }
+        if (list == NULL)
+            continue;
+        list->at[list->n++] = i;
+        if (list == &decision->unknown)
+            gather_missing(decision, i);
+    }
+    decision->by_default = decision->result == RCK_DENY && decision->violated.n == 0;
+}
+
+/* Adds the attributes for want of which CLAUSE is unknown, each one once. */
+static void
+gather_missing(struct decision *decision, uint32_t clause)
+{
+    struct rck_reading reading;
+    size_t n = rck_explanation_reading(decision->explanation, clause, 0, NULL);
+
+    for (size_t i = 0; i < n; i++) {
+        (void)rck_explanation_reading(decision->explanation, clause, i, &reading);
+        if (!reading.missing || reading.attribute >= decision->info.n_attributes ||
+            decision->marks[reading.attribute] == decision->round)
+            continue;
+        decision->marks[reading.attribute] = decision->round;
+        decision->missing.at[decision->missing.n++] = reading.attribute;
+    }
+}
+
+/* Notes why the request is invalid. */
+static void
+note_error(struct decision *decision)
+{
+    const struct rck_request_error *error = rck_request_error(decision->request);
+
+    if (error != NULL)
+        decision->error = *error;
+    else
+        decision->error = (struct rck_request_error){ .key = "", .message = "not a request of this vocabulary" };
+}

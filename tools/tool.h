@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the subcommands share: endings, the table-driven options, the checked output with its JSON writer, the line reader, the
+ * loading of policies, and the account of one decision.  Each subcommand is one file cmd_NAME.c that exports one
+ * struct command; options.c parses, lists and suggests from the same tables, so that the two cannot diverge.
+ * Relies on rulecheck.h and nothing else of the project.
+ */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "rulecheck.h"
+
+#define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
+
+/* ---- endings ------------------------------------------------------------------------------------------------------------ */
+
+/* The exit codes; the largest one of a batch wins. */
+enum ending {
+    END_OK = 0,            /* all allowed, nothing found */
+    END_FOUND = 1,         /* denied; warnings, a failed case */
+    END_INDETERMINATE = 2,
+    END_INVALID = 3,
+    END_POLICY = 4,        /* the policy does not compile */
+    END_ERROR = 5,         /* usage, input or output, an empty batch */
+    N_ENDINGS
+};
+
+/* Returns what ENDING means, in a few words. */
+const char *ending_meaning(enum ending ending);
+
+static inline enum ending
+worse(enum ending a, enum ending b)
+{
+    return a > b ? a : b;
+}
+
+/* ---- output (output.c) -------------------------------------------------------------------------------------------------- */
+
+enum { OUTPUT_ROOM = 1 << 16 };
+
+/* A buffered writer.  The first error is remembered, and what is written after it is dropped. */
+struct output {
+    int fd;
+    int error;    /* errno of the first failed write; 0 if none failed */
+    bool color;   /* styles are written */
+    bool comma;   /* a JSON value has ended: the next one needs a comma before it */
+    bool written; /* something was handed to the system */
+    size_t used;
+    char buffer[OUTPUT_ROOM];
+};
+
+enum style { STYLE_NONE, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD, STYLE_DOUBT };
+
+/* Writes SIZE bytes as they are. */
+void out_bytes(struct output *out, const char *text, size_t size);
+
+/* Writes SIZE bytes of text from outside for a terminal: control characters, those that turn the direction of writing, and what
+ * is not UTF-8 are written as escapes. */
+void out_safe(struct output *out, const char *text, size_t size);
+
+void out_number(struct output *out, uint64_t number);
+void out_signed(struct output *out, int64_t number);
+void out_spaces(struct output *out, size_t n);
+
+/* Switches to STYLE, where colour is on; STYLE_NONE ends it. */
+void out_style(struct output *out, enum style style);
+
+/* Writes TEXT as out_safe() does, in STYLE, filled with spaces to WIDTH columns. */
+void out_cell(struct output *out, enum style style, const char *text, size_t width);
+
+/* Writes TEXT folded at blanks to lines of at most 100 columns, the further ones indented by INDENT; COLUMN is where the
+ * first one begins.  No newline at the end. */
+void out_folded(struct output *out, const char *text, size_t column, size_t indent);
+
+/* Hands all to the system.  Returns false if that failed now or before. */
+bool out_flush(struct output *out);
+
+/* Flushes and closes, with all errors that the system may tell only then.  Returns false if anything was lost. */
+bool out_close(struct output *out);
+
+/* An rck_write_fn; ARG is a struct output. */
+bool out_piece(void *arg, const char *text, size_t size);
+
+/* Returns the columns that TEXT takes as out_safe() writes it, each character counted as one. */
+size_t text_width(const char *text);
+
+static inline void
+out_string(struct output *out, const char *text)
+{
+    out_bytes(out, text, strlen(text));
+}
+
+static inline void
+out_safe_string(struct output *out, const char *text)
+{
+    out_safe(out, text, strlen(text));
+}
+
+/* JSON; the names begin with js_ because jansson has those with json_.  Commas are put by the writer: a value, a key, or an
+ * opening bracket that follows a value gets one before it. */
+void js_open(struct output *out, char bracket);
+void js_close(struct output *out, char bracket);
+void js_key(struct output *out, const char *key); /* KEY needs no escapes */
+void js_line(struct output *out);                 /* the next value stands on a line of its own */
+void js_end(struct output *out);                  /* ends the document with a newline */
+void js_text(struct output *out, const char *text, size_t size);
+void js_string(struct output *out, const char *text); /* NULL becomes null */
+void js_number(struct output *out, uint64_t number);
+void js_signed(struct output *out, int64_t number);
+void js_bool(struct output *out, bool value);
+void js_null(struct output *out);
+
+/* Writes JSON text that the engine has checked; nothing that is not UTF-8 gets through all the same. */
+void js_raw(struct output *out, const char *text, size_t size);
+
+/* ---- options (options.c) ------------------------------------------------------------------------------------------------ */
+
+/* The order is that of the lists in the help. */
+enum option_id {
+    OPT_POLICY,
+    OPT_PARAM,
+    OPT_LIMIT,
+    OPT_WARNING,
+    OPT_WARNING_ERROR,
+    OPT_MAX_ERRORS,
+    OPT_FORMAT,
+    OPT_STRICT,
+    OPT_ONLY,
+    OPT_NO_SUMMARY,
+    OPT_NOW,
+    OPT_COLOR,
+    OPT_HELP,
+    OPT_VERSION,
+    N_OPTIONS
+};
+
+#define OPTION(id) (1u << (id))
+
+/* Sets of options, for struct command. */
+#define OPTIONS_COMMON (OPTION(OPT_COLOR) | OPTION(OPT_HELP) | OPTION(OPT_VERSION))
+#define OPTIONS_COMPILE                                                                                                        \
+    (OPTION(OPT_PARAM) | OPTION(OPT_LIMIT) | OPTION(OPT_WARNING) | OPTION(OPT_WARNING_ERROR) | OPTION(OPT_MAX_ERRORS))
+#define OPTIONS_POLICY (OPTION(OPT_POLICY) | OPTIONS_COMPILE)
+
+/* An option; it means the same in every subcommand that has it. */
+struct option {
+    char letter;               /* 0 if it has none */
+    const char *name;          /* the long name, or NULL */
+    const char *argument;      /* what its argument stands for, or NULL if it takes none */
+    const char *const *values; /* the words that the argument may be, ended by NULL; NULL if it is free */
+    const char *help;          /* NULL hides it */
+};
+
+/* One option as given. */
+struct setting {
+    enum option_id id;
+    const char *value; /* NULL if it takes none */
+    int choice;        /* the index of VALUE in option.values */
+};
+
+/* A parsed command line. */
+struct arguments {
+    const struct command *command;
+    const char **words; /* what is no option, without the subcommand's name */
+    size_t n_words;
+    struct setting *settings;
+    size_t n_settings;
+};
+
+struct tool;
+
+/* A subcommand. */
+struct command {
+    const char *name;
+    const char *usage;   /* what follows the name */
+    const char *summary; /* a few words for the list */
+    const char *about;   /* paragraphs for its own help */
+    uint32_t options;    /* of OPTION(id) */
+    enum ending (*run)(struct tool *tool, const struct arguments *arguments);
+};
+
+/* Returns the subcommands, ended by NULL. */
+const struct command *const *all_commands(void);
+
+/* Returns the option ID. */
+const struct option *option_of(enum option_id id);
+
+/* Parses ARGV[1] onwards.  Returns false after a message if it is not a command line of this tool.  The memory is freed by
+ * arguments_free(), also then. */
+bool arguments_parse(struct tool *tool, int argc, char **argv, struct arguments *arguments);
+void arguments_free(struct arguments *arguments);
+
+/* Return whether option ID was given, its last value (FALLBACK if not given), and the index of that. */
+bool option_given(const struct arguments *arguments, enum option_id id);
+const char *option_value(const struct arguments *arguments, enum option_id id, const char *fallback);
+int option_choice(const struct arguments *arguments, enum option_id id, int fallback);
+
+enum format { FORMAT_TEXT, FORMAT_JSON }; /* the choices of OPT_FORMAT */
+
+static inline bool
+wants_json(const struct arguments *arguments)
+{
+    return option_choice(arguments, OPT_FORMAT, FORMAT_TEXT) == FORMAT_JSON;
+}
+
+/* Writes the help of the tool (COMMAND is NULL) or of a subcommand. */
+void write_help(struct output *out, const struct command *command);
+
+/* The best of the words that were tried. */
+struct suggestion {
+    const char *word; /* NULL if none is near */
+    size_t distance;
+};
+
+/* Notes CANDIDATE in *SUGGESTION if it is nearer to WORD than what was tried before, and near enough. */
+void suggest(struct suggestion *suggestion, const char *word, const char *candidate);
+
+/* ---- the tool (main.c) -------------------------------------------------------------------------------------------------- */
+
+struct tool {
+    struct output *out;
+    struct output *err;
+    bool progress; /* a line of progress stands on stderr and goes before the next message */
+};
+
+enum level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_NOTE };
+
+/* Writes a message to standard error; HELP may be NULL.  What was written to standard output before goes there first. */
+__attribute__((format(printf, 4, 5))) void message(struct tool *tool, enum level level, const char *help, const char *format,
+                                                   ...);
+
+/* As message() with LEVEL_ERROR; the help is "did you mean" SUGGESTION, or FALLBACK (may be NULL) if there is none. */
+__attribute__((format(printf, 4, 5))) void message_suggest(struct tool *tool, const struct suggestion *suggestion,
+                                                           const char *fallback, const char *format, ...);
+
+/* As message(), for callers that have a va_list. */
+__attribute__((format(printf, 4, 0))) void message_list(struct tool *tool, enum level level, const char *help,
+                                                        const char *format, va_list list);
+
+/* Says that STATUS stopped the work, and returns END_ERROR. */
+enum ending message_status(struct tool *tool, enum rck_status status);
+
+/* Takes the progress line off the terminal, if one is there. */
+void erase_progress(struct tool *tool);
+
+/* Returns N zeroed elements of SIZE bytes (one if N is 0), or ends the process with a message and END_ERROR. */
+void *must_allocate(size_t n, size_t size);
+
+/* A text that grows, for the functions of the library that fill a buffer and tell how much they had to say. */
+struct text {
+    char *p;
+    size_t room;
+};
+
+/* Makes room for SIZE bytes and a NUL; the content is lost. */
+void text_room(struct text *text, size_t size);
+
+/* ---- input (input.c) ---------------------------------------------------------------------------------------------------- */
+
+enum {
+    LINE_BYTES_MAX = 1 << 20, /* of one request, without its newline: the engine's own cap */
+    READ_BYTES = 1 << 18,
+    INPUT_ROOM = LINE_BYTES_MAX + READ_BYTES
+};
+
+/* A file read line by line in memory that does not grow. */
+struct input {
+    const char *name; /* for messages */
+    int fd;
+    int error;        /* errno of the failed open or read */
+    bool ended;       /* nothing is to be read any more */
+    bool skipping;    /* in a line that was too long */
+    uint64_t line;    /* the number of the line that was returned last, 1-based */
+    size_t begin;     /* of what was not returned yet */
+    size_t scanned;   /* no newline stands between begin and here */
+    size_t end;       /* of what was read */
+    char *buffer;     /* INPUT_ROOM bytes; belongs to the caller and serves one file after the other */
+};
+
+enum input_event {
+    INPUT_LINE,  /* *TEXT is a line of *SIZE bytes, good until the next call */
+    INPUT_LONG,  /* a line was longer than LINE_BYTES_MAX and is skipped */
+    INPUT_MORE,  /* call input_fill(), which may wait, and ask again */
+    INPUT_END,
+    INPUT_FAILED /* of input->error */
+};
+
+/* Opens the file WORD ("-" is standard input).  Returns false with input->error set if that fails. */
+bool input_open(struct input *input, const char *word, char *buffer);
+void input_close(struct input *input);
+enum input_event input_next(struct input *input, const char **text, size_t *size);
+void input_fill(struct input *input);
+
+/* ---- policies (policy.c) ------------------------------------------------------------------------------------------------ */
+
+/* Returns the path of the policy that is used where none is named; the caller frees it. */
+char *default_policy_path(void);
+
+/* Makes a context with the settings of ARGUMENTS, or returns NULL after a message. */
+struct rck_context *new_context(struct tool *tool, const struct arguments *arguments);
+
+/* Compiles the policy that -p names, or the default one, and writes what there is to say about it to standard error.  Returns
+ * NULL with *ENDING set if there is none. */
+struct rck_policy *load_policy(struct tool *tool, const struct arguments *arguments, enum ending *ending);
+
+/* Compiles the policy in PATH, the same way; *WARNED (may be NULL) tells whether there were warnings. */
+struct rck_policy *load_policy_file(struct tool *tool, struct rck_context *context, const char *path, enum ending *ending);
+
+/* Return the words for what the library counts. */
+const char *kind_name(enum rck_clause_kind kind);
+const char *state_name(enum rck_state state);
+const char *severity_name(enum rck_severity severity);
+
+/* Writes a count with its noun: "1 warning", "2 warnings". */
+void out_count(struct output *out, uint64_t n, const char *noun);
+
+/* ---- one decision (decision.c) ------------------------------------------------------------------------------------------ */
+
+/* Numbers of clauses or attributes. */
+struct numbers {
+    uint32_t *at;
+    uint32_t n;
+};
+
+/* Everything that deciding one request after the other needs; made once, so that a request costs no allocation. */
+struct decision {
+    struct rck_policy *policy; /* has the caller's reference, which decision_free() gives back */
+    struct rck_request *request;
+    struct rck_explanation *explanation;
+    struct rck_policy_info info;
+    struct rck_clause *clauses;
+    struct rck_attribute *attributes;
+    bool warns;                /* some clause is a `warn` clause */
+    bool from_text;            /* the request came as JSON text: an error's offset has a meaning */
+
+    /* The last decision. */
+    enum rck_result result;
+    bool explained;            /* rck_explain() was asked */
+    bool by_default;           /* denied because nothing grants */
+    struct numbers violated;   /* enforced clauses, in source order, as the next three */
+    struct numbers unknown;
+    struct numbers granted;
+    struct numbers warned;     /* `warn` clauses that are violated */
+    struct numbers missing;    /* attributes for want of which enforced clauses are unknown */
+    struct rck_request_error error; /* of an invalid request */
+
+    uint64_t round;            /* counts explanations; see marks */
+    uint64_t *marks;           /* one an attribute: the round that last found it missing */
+    struct text value;
+};
+
+/* Makes *DECISION for POLICY, whose reference it takes over in any case. */
+enum rck_status decision_init(struct decision *decision, struct rck_policy *policy);
+void decision_free(struct decision *decision);
+
+/* True for a word `key=value`: one that has a '=' before any '/'. */
+bool is_assignment(const char *word);
+
+/* Sorts WORDS into assignments and files.  Returns false after a message if both kinds are there. */
+bool words_agree(struct tool *tool, const struct arguments *arguments, bool *assignments);
+
+/* Fill the request.  Errors: RCK_E_NOMEM; a request that is not of the vocabulary's shape is no error here. */
+enum rck_status decision_read_words(struct decision *decision, const char *const *words, size_t n_words);
+enum rck_status decision_read_json(struct decision *decision, const char *text, size_t size);
+
+/* Fills the request with nothing but the reason for which it is invalid. */
+void decision_reject(struct decision *decision, const char *why);
+
+/* Decides; asks rck_explain() only where the result is not an allow, some clause warns, or ALWAYS is set. */
+void decision_make(struct decision *decision, bool always);
+
+/* Returns the exit code that RESULT stands for. */
+enum ending decision_ending(enum rck_result result);
+
+/* Returns the style that RESULT is written in. */
+enum style decision_style(enum rck_result result);
+
+/* Returns the value of ATTRIBUTE as a person writes it; good until the next call. */
+const char *decision_value(struct decision *decision, uint32_t attribute);
+
+/* Returns the sentence that tells a person about CLAUSE: what it says, or cites, or its text. */
+const char *clause_sentence(const struct rck_clause *clause);
+
+/* Write parts of the JSON form, as members of an open object. */
+void js_id(struct output *out, const struct decision *decision);
+void js_labels(struct output *out, const struct decision *decision, const char *key, const struct numbers *clauses);
+void js_missing(struct output *out, const struct decision *decision);
+void js_error(struct output *out, const struct decision *decision);
+
+/* Writes the reason for which a request is invalid, indented; nothing for other results.  COLUMN is 1-based and is left out if
+ * it is 0; LINE likewise. */
+void out_error(struct output *out, const struct decision *decision, uint64_t line, uint64_t column);
+
+/* Writes "ATTRIBUTE is not given" or what else is the matter with READING. */
+void out_missing(struct output *out, struct decision *decision, const struct rck_reading *reading);
+
+/* ---- lists (cmd_list.c) that `help` shows as well ----------------------------------------------------------------------- */
+
+void out_limits(struct output *out);
+void out_codes(struct output *out);
+
+extern const struct command command_check, command_eval, command_explain, command_help, command_list, command_table,
+    command_test;
+
+#endif
