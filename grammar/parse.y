@@ -29,7 +29,8 @@ YY_DECL;
 %define parse.error custom
 %define parse.lac full
 %define parse.trace
-%param {void *yyscanner} {struct front *front}
+%lex-param {void *yyscanner}
+%parse-param {void *yyscanner} {struct front *front}
 %initial-action { @$ = (struct span){ front->at, front->at }; }
 
 %code {

@@ -62,6 +62,11 @@ struct key {
     uint32_t n_options;
 };
 
+/* The options of the four dimensions, which are the first four keys. */
+struct triple {
+    uint32_t digits[4];
+};
+
 static int run_random(uint64_t n_policies, uint64_t first_seed, uint64_t n_requests, unsigned features);
 static bool check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct counts *counts);
 static int run_exhaustive(const char *path, uint64_t most);
@@ -724,6 +729,45 @@ check_combination(struct subject *subject, const struct key *keys, const uint32_
     return false;
 }
 
+/* Checks every triple of subject, action and resource, all else absent, and lists those to which a clause is relevant that asks for
+ * more than names: without them, an even sample of a large vocabulary would hardly meet a limit. */
+static bool
+find_subtle(struct subject *subject, const struct key *keys, uint32_t n_keys, struct naive_verdict *verdict,
+            struct counts *counts, struct triple **subtle, uint64_t *n_subtle)
+{
+    uint32_t digits[MAX_KEYS] = { 0 };
+    uint64_t room = 0;
+    bool good = true;
+
+    for (digits[AST_SUBJECT] = 0; digits[AST_SUBJECT] < keys[AST_SUBJECT].n_options; digits[AST_SUBJECT]++) {
+        for (digits[AST_ACTION] = 0; digits[AST_ACTION] < keys[AST_ACTION].n_options; digits[AST_ACTION]++) {
+            for (digits[AST_RESOURCE] = 0; good && digits[AST_RESOURCE] < keys[AST_RESOURCE].n_options;
+                 digits[AST_RESOURCE]++) {
+                bool found = false;
+
+                good = check_combination(subject, keys, digits, n_keys, verdict, counts);
+                for (uint32_t i = 0; i < verdict->n_clauses; i++) {
+                    const struct naive_clause *c = &verdict->clauses[i];
+
+                    found = found
+                            || (c->state != RCK_STATE_IRRELEVANT && c->kind != AST_NOTE
+                                && (c->kind != AST_CANNOT || c->state == RCK_STATE_UNKNOWN));
+                }
+                if (!found)
+                    continue;
+                if (*n_subtle == room) {
+                    room = room != 0 ? 2 * room : 64;
+                    *subtle = realloc(*subtle, room * sizeof **subtle);
+                    if (*subtle == NULL)
+                        abort();
+                }
+                memcpy((*subtle)[(*n_subtle)++].digits, digits, sizeof(struct triple));
+            }
+        }
+    }
+    return good;
+}
+
 static int
 run_exhaustive(const char *path, uint64_t most)
 {
@@ -735,7 +779,8 @@ run_exhaustive(const char *path, uint64_t most)
     struct key *keys = calloc(MAX_KEYS, sizeof *keys);
     struct str *members = calloc((size_t)MAX_KEYS * (MAX_OPTIONS + 1), sizeof *members);
     uint32_t digits[MAX_KEYS] = { 0 }, n_keys, n_constants, k = 0;
-    uint64_t combinations = 1, state = 20260325;
+    uint64_t combinations = 1, state = 20260325, n_subtle = 0;
+    struct triple *subtle = NULL;
     size_t size = 0;
     char *text = read_file(path, &size);
     bool too_large, good = false;
@@ -762,11 +807,17 @@ run_exhaustive(const char *path, uint64_t most)
 
     good = true;
     if (combinations > most) {
-        printf("%s: %s%" PRIu64 " combinations, of which %" PRIu64 " are sampled evenly\n", path,
-               combinations == UINT64_MAX ? "more than " : "", combinations, most);
+        good = find_subtle(&subject, keys, n_keys, &verdict, &counts, &subtle, &n_subtle);
+        printf("%s: %s%" PRIu64 " combinations, of which %" PRIu64 " are sampled: every second one evenly, the others evenly\n"
+               "from the %" PRIu64 " triples of subject, action and resource that more than a ban is about\n",
+               path, combinations == UINT64_MAX ? "more than " : "", combinations, most, n_subtle);
         for (uint64_t i = 0; good && i < most; i++) {
             for (k = 0; k < n_keys; k++)
                 digits[k] = (uint32_t)(random_next(&state) % keys[k].n_options);
+            if (i % 2 == 0 && n_subtle != 0)
+                memcpy(digits, subtle[random_next(&state) % n_subtle].digits, sizeof subtle[0].digits);
+            if (i % 2 == 0)
+                digits[AST_ROLE] = (uint32_t)(random_next(&state) % keys[AST_ROLE].n_options);
             good = check_combination(&subject, keys, digits, n_keys, &verdict, &counts);
         }
     } else {
@@ -782,6 +833,7 @@ run_exhaustive(const char *path, uint64_t most)
 end:
     subject_close(&subject);
     naive_verdict_free(&verdict);
+    free(subtle);
     free(members);
     free(keys);
     free(text);
