@@ -81,7 +81,7 @@ state_of(const struct rck_policy *policy, const struct clause *clause, const str
     enum truth act, tails, violation;
 
     if (clause->kind == RCK_CLAUSE_NOTE)
-        return RCK_STATE_IRRELEVANT;
+        return RCK_STATE_SATISFIED;
     act = guard_eval(policy, clause->act, request);
     tails = guard_eval(policy, clause->tails, request);
     violation = guard_eval(policy, clause->violation, request);

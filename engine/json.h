@@ -36,7 +36,7 @@ struct json_error {
     size_t offset;       /* of the byte that is wrong */
     const char *message; /* static; one line, no full stop; says what is wrong */
     const char *help;    /* static or NULL */
-    char key[64];        /* the dotted path concerned, cut, or "" */
+    char key[64];        /* the dotted path concerned ("a[0].b" inside of arrays), cut, without control characters; or "" */
 };
 
 /* Reusable memory of one reader; zero it before the first use, then set MEM and, if there is one, SEED. */
@@ -55,7 +55,8 @@ struct json_reader {
     uint64_t seed;                   /* of the hash, unknown to who writes requests; 0: drawn when first needed */
 };
 
-/* Reads the one JSON object that TEXT is (white space around it is allowed, anything else is not).
+/* Reads the one JSON object that TEXT is (white space around it is allowed, anything else is not).  A path that is given twice,
+ * however it is split into keys, is an error; each object that is a member of an array has paths of its own.
  * Errors: RCK_E_NOMEM; RCK_E_REQUEST with *ERROR filled, unless a receiver stopped, when error->message is NULL. */
 enum rck_status json_read(struct json_reader *reader, struct str text, const struct json_receiver *receiver,
                           struct json_error *error);

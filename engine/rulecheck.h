@@ -342,8 +342,9 @@ RCK_API enum rck_status rck_request_read_json(struct rck_request *request, const
  * request came in, such as a line that is too long. */
 RCK_API void rck_request_reject(struct rck_request *request, const char *message);
 
-/* Returns why REQUEST is invalid, or NULL if nothing was found wrong so far (a missing subject, action or resource is found by
- * rck_decide() and rck_explain()).  Lives until the request is changed. */
+/* Returns why rck_decide() answers RCK_INVALID for REQUEST as it is now: the first fault that was found while it was filled, or
+ * else that its subject, action or resource is missing; NULL if it is a tuple of the vocabulary.  Lives until the request is
+ * changed. */
 RCK_API const struct rck_request_error *rck_request_error(const struct rck_request *request);
 
 /* Returns the value of the key `id` as JSON text (a string with its quotes, or a number), or NULL if the last

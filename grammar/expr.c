@@ -239,6 +239,40 @@ ambiguous(struct compile *c, const struct term *of, const struct term *word)
     return true;
 }
 
+/* A param against a constant: the deployment has decided it already. */
+static guard_id
+params_guard(struct compile *c, const struct ast_expr *expr, const struct term *a, const struct term *b)
+{
+    int order = a->kind == TERM_NUMBER ? (a->number > b->number) - (a->number < b->number) : !str_equal(a->name.text, b->name.text);
+    bool holds = false;
+
+    if (a->kind == TERM_NAME && expr->op != AST_EQ && expr->op != AST_NE) {
+        diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "names have no order: '%s' cannot compare them", op_texts[expr->op]);
+        return NONE;
+    }
+    switch (expr->op) {
+    case AST_EQ:
+        holds = order == 0;
+        break;
+    case AST_NE:
+        holds = order != 0;
+        break;
+    case AST_LT:
+        holds = order < 0;
+        break;
+    case AST_LE:
+        holds = order <= 0;
+        break;
+    case AST_GT:
+        holds = order > 0;
+        break;
+    case AST_GE:
+        holds = order >= 0;
+        break;
+    }
+    return guard_constant(&c->policy->guards, holds);
+}
+
 static guard_id
 compare_guard(struct compile *c, const struct ast_expr *expr)
 {
@@ -252,6 +286,9 @@ compare_guard(struct compile *c, const struct ast_expr *expr)
         return slots_guard(c, expr, &a, &b);
     if (a.kind != TERM_SLOT && b.kind != TERM_SLOT) {
         struct diag *d;
+
+        if ((a.from_param || b.from_param) && a.kind == b.kind)
+            return params_guard(c, expr, &a, &b);
 
         /* A misspelt attribute beside a constant. */
         if (a.kind == TERM_NAME && !a.from_param && !a.name.quoted)

@@ -19,9 +19,6 @@ __extension__ typedef __int128 wide;
 /* Named sets nest; no tree that compiled nests them deeper, and one with a cycle ends here. */
 enum { MAX_NESTING = 16 };
 
-/* What a clause that decides nothing is on every request. */
-#define NOTE_VIOLATION NO
-
 struct reader {
     const struct ast *ast;
     const struct naive_request *request;
@@ -239,7 +236,6 @@ static bool
 fact_is_valid(const struct reader *reader, const struct naive_fact *fact)
 {
     struct declared d = look_up(reader, fact->key);
-    bool absent = fact->kind == NAIVE_ABSENT || (fact->kind == NAIVE_TEXT && fact->text.n == 0);
 
     if (!text_is_clean(fact->key) || (fact->kind == NAIVE_TEXT && !text_is_clean(fact->text)))
         return false;
@@ -249,7 +245,7 @@ fact_is_valid(const struct reader *reader, const struct naive_fact *fact)
     }
     if (str_equal(fact->key, STR("now")))
         return false;
-    if (absent)
+    if (fact->kind == NAIVE_ABSENT)
         return true; /* one spelling of absence: as if the key were not there */
     if (d.what == WHAT_NOTHING || d.what == WHAT_PARAM)
         return !reader->request->strict && !names_are_below(reader, fact->key) && !is_in_namespace(reader, fact->key);
@@ -420,7 +416,7 @@ clause_do(const struct reader *reader, const struct ast_body *body)
     case AST_DENY:
     case AST_NOTE:
     case AST_ASSERT_ALLOW:
-        break;
+        break; /* without a DO, relevant to every request */
     }
     return YES;
 }
@@ -444,7 +440,7 @@ clause_violation(const struct reader *reader, const struct ast_body *body)
     case AST_ASSERT_ALLOW:
         break;
     }
-    return NOTE_VIOLATION;
+    return NO;
 }
 
 /* counter + 1 > N */
@@ -663,7 +659,7 @@ read_sides(const struct reader *reader, const struct ast_expr *expr, struct oper
     *right = read_operand(reader, expr->right, false);
     if (left->declared.what == WHAT_NOTHING && right->declared.what == WHAT_NOTHING)
         *left = read_operand(reader, expr->left, true);
-    if (right->declared.what == WHAT_NOTHING && left->declared.what != WHAT_NOTHING && left->shape != SHAPE_NAME)
+    if (right->declared.what == WHAT_NOTHING && (left->declared.what == WHAT_NOTHING || left->shape != SHAPE_NAME))
         *right = read_operand(reader, expr->right, true);
     if (left->declared.what == WHAT_NOTHING && right->declared.what != WHAT_NOTHING && right->shape != SHAPE_NAME)
         *left = read_operand(reader, expr->left, true);
@@ -833,9 +829,7 @@ find_fact(const struct reader *reader, struct str key)
 
         if (!str_equal(fact->key, key))
             continue;
-        if (fact->kind == NAIVE_ABSENT || (fact->kind == NAIVE_TEXT && fact->text.n == 0))
-            return NULL;
-        return fact;
+        return fact->kind != NAIVE_ABSENT ? fact : NULL;
     }
     return NULL;
 }

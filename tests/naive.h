@@ -16,7 +16,7 @@ enum naive_kind {
     NAIVE_ABSENT, /* null, or the key is not there */
     NAIVE_INT,    /* number */
     NAIVE_BOOL,   /* truth */
-    NAIVE_TEXT,   /* text: a lone name; of length 0 it is absent */
+    NAIVE_TEXT,   /* text: a lone name; "" is one that nobody declared (an empty cell is NAIVE_ABSENT) */
     NAIVE_LIST,   /* members; none of them for the empty set */
     NAIVE_OTHER   /* of no type that an attribute has: 1.0, a number outside int64, a list of numbers; text: as in JSON */
 };

@@ -1990,8 +1990,10 @@ make_facts(struct making *making)
             fact->text = attr->values[below(&making->state, attr->n_values)];
             if (one_in(&making->state, 9))
                 fact->text = misspelt(making, fact->text);
-            if (one_in(&making->state, 30))
+            if (one_in(&making->state, 30)) {
                 fact->text = STR("");
+                making->settable = false;
+            }
             break;
         }
     }
@@ -2098,10 +2100,12 @@ make_set_fact(struct making *making, struct str key, const struct str *values, u
     struct str *members;
 
     if (kind == 0) {
-        if (one_in(&making->state, 2))
+        if (one_in(&making->state, 2)) {
             add_fact(making, key, NAIVE_ABSENT);
-        else if (one_in(&making->state, 4))
+        } else if (one_in(&making->state, 4)) {
             add_fact(making, key, NAIVE_TEXT)->text = STR("");
+            making->settable = false;
+        }
         return;
     }
     fact = add_fact(making, key, NAIVE_LIST);
@@ -2176,6 +2180,20 @@ fact_of(struct making *making, struct str key)
             return &making->facts[i];
     }
     return NULL;
+}
+
+static bool
+is_key_declared(const struct random_policy *policy, struct str key)
+{
+    for (uint32_t d = 0; d < N_DIMENSIONS; d++) {
+        if (str_equal(key, str_of(dimension_words[d])))
+            return true;
+    }
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (str_equal(key, policy->attrs[i].name))
+            return true;
+    }
+    return false;
 }
 
 /* Makes the request one that is not of the vocabulary's shape, nearly always. */
@@ -2254,9 +2272,12 @@ spoil(struct making *making)
         return;
     case 8: /* a duplicate */
         fact = &making->facts[below(&making->state, making->n)];
-        if (fact->kind != NAIVE_ABSENT && !(fact->kind == NAIVE_TEXT && fact->text.n == 0)) {
+        if (fact->kind != NAIVE_ABSENT) {
             struct naive_fact copy = *fact;
 
+            /* Nobody remembers a key that is ignored, but as JSON it may not stand there twice. */
+            if (!is_key_declared(policy, copy.key))
+                making->settable = false;
             *add_fact(making, copy.key, copy.kind) = copy;
         }
         return;
