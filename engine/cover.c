@@ -438,10 +438,14 @@ realise_columns(struct numbers *n, uint32_t k)
         const wide *cuts = cover->space.cuts.items + column->first;
         uint32_t last = ranges[i].hi - 1 < column->absent ? ranges[i].hi - 1 : column->absent - 1;
         const wide far = (wide)1 << 70;
-        wide lo = ranges[i].lo == 0 ? -far : cuts[ranges[i].lo - 1], hi = last == column->n_cuts ? far : cuts[last] - 1;
         bool had_a = n->present[a], had_b = n->present[b];
+        wide lo, hi;
 
-        if (ranges[i].lo >= column->absent || n->absent[a] || (b != 0 && n->absent[b]) || !with_bound(n, a, b, lo, hi))
+        if (ranges[i].lo >= column->absent)
+            break; /* only absence is left */
+        lo = ranges[i].lo == 0 ? -far : cuts[ranges[i].lo - 1];
+        hi = last == column->n_cuts ? far : cuts[last] - 1;
+        if (n->absent[a] || (b != 0 && n->absent[b]) || !with_bound(n, a, b, lo, hi))
             continue;
         n->present[a] = n->present[b] = true;
 

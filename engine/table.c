@@ -22,6 +22,7 @@ struct painter {
     const set_id *classes; /* by column */
     uint32_t *cells;
     uint32_t cell;
+    uint32_t keeps; /* the cell that is not painted over; UINT32_MAX: all are */
 };
 
 static void
@@ -37,7 +38,8 @@ paint(const struct painter *painter, uint32_t n_columns, uint64_t at)
                                       : (uint64_t)painter->table->columns[column].stride * painter->space->columns.items[column].n_classes;
 
         for (uint64_t i = 0; i < run; i++)
-            painter->cells[at + i] = painter->cell;
+            if (painter->cells[at + i] != painter->keeps)
+                painter->cells[at + i] = painter->cell;
         return;
     }
     if (painter->classes[column] == SET_ALL) {
@@ -61,12 +63,14 @@ paint_coat(struct table *table, const struct rck_policy *policy, set_id *classes
 {
     for (uint32_t r = policy->rows.rows.n; r-- != 0;) {
         const struct row *row = &policy->rows.rows.items[r];
-        struct painter painter = { table, &policy->space, classes, table->cells, make_cell(result, row->clause + 1) };
+        struct painter painter = { table, &policy->space, classes, table->cells, make_cell(result, row->clause + 1), UINT32_MAX };
 
         if (row->says != says || (policy->clauses.items[row->clause].kind == RCK_CLAUSE_GRANT) != grants)
             continue;
         if (says == RCK_STATE_GRANTED)
             painter.cell = make_cell(result, 0);
+        if (says == RCK_STATE_UNKNOWN && !grants)
+            painter.keeps = make_cell(RCK_DENY, 0);
         for (uint32_t i = 0; i < row->box.n; i++) {
             const struct cond *cond = &policy->rows.conds.items[row->box.first + i];
 

@@ -15,7 +15,8 @@
  *
  * Filling.  Cells start as what `default` says.  Then boxes are painted over one another, the weakest first, so that the last
  * coat is the answer: grants that are unknown, grants, unknown clauses, violated clauses; within a coat the clauses from the
- * last to the first, so that the first in source order shows.
+ * last to the first, so that the first in source order shows.  What no grant reaches under `default deny` stays a deny,
+ * whatever is unknown there.
  *
  * Cost.  A decision is one class a column (one load for names, one comparison a cut for numbers, one mask a word of a set) and one
  * load for the cell.  Memory is 4 bytes a cell, at most the limit cells; a policy whose product is larger is refused by that

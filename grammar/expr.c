@@ -18,7 +18,6 @@ struct term {
     uint32_t slot;
     wide number;
     struct ast_name name; /* text and place of the constant */
-    bool may_be_name;     /* of TERM_SLOT: it was not quoted, so it could also be a name of the other side */
     bool from_param;
     struct span at;
 };
@@ -75,14 +74,12 @@ term_of(struct compile *c, const struct ast_operand *operand)
         if (slot != SYMBOL_NONE) {
             term.kind = TERM_SLOT;
             term.slot = slot;
-            term.may_be_name = true;
         } else if (param != SYMBOL_NONE) {
             const struct param_info *info = &c->param_infos.items[param];
 
             term.kind = info->failed ? TERM_WRONG : info->is_number ? TERM_NUMBER : TERM_NAME;
             term.number = info->number;
             term.from_param = true;
-            term.may_be_name = true;
             if (!info->is_number)
                 term.name.text = info->text;
         }
@@ -224,15 +221,19 @@ slots_guard(struct compile *c, const struct ast_expr *expr, const struct term *a
     return mismatch(c, expr, a, b);
 }
 
-/* A word on one side that could be an attribute, a param, or a value of the other side. */
+/* A word on one side that is an attribute and a value of the other side: in quotes it is the value, else nobody can tell. */
 static bool
-ambiguous(struct compile *c, const struct term *of, const struct term *word)
+ambiguous(struct compile *c, const struct term *of, struct term *word)
 {
     struct diag *d;
 
-    if (of->kind != TERM_SLOT || !word->may_be_name || !has_names(slot_of(c, of->slot)->type)
-        || names_find(c, of->slot, word->kind == TERM_SLOT ? slot_of(c, word->slot)->name : word->name.text) == SET_EMPTY || word->from_param)
+    if (of->kind != TERM_SLOT || word->kind != TERM_SLOT || !has_names(slot_of(c, of->slot)->type)
+        || names_find(c, of->slot, word->name.text) == SET_EMPTY)
         return false;
+    if (word->name.quoted) {
+        word->kind = TERM_NAME;
+        return false;
+    }
     d = diag_report(c->diags, CODE_AMBIGUOUS, word->at, "'%.*s' is an attribute, and a value of '%.*s' as well", QUOTE(word->name.text),
                     QUOTE(slot_of(c, of->slot)->name));
     diag_help(c->diags, d, "write the value in quotes, or rename the attribute");
