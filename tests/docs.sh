@@ -11,8 +11,8 @@
 #   ```LANG in FILE   stands in FILE like this, line for line
 #   ```sh, ```text    is not looked at
 #
-# In a manual page the literal displays under EXAMPLES are ```console.  The commands of a document are run one after the other in
-# a folder of its own, which has the source tree's rules/, and tests/example.c compiled as 'example'.
+# In a manual page the literal displays under EXAMPLES are ```console.  The commands of a document are run one after the other
+# in a folder of its own, which has the source tree's rules/, and tests/example.c compiled as 'example'.
 
 set -euo pipefail
 : "${top_srcdir:?}" "${top_builddir:?}" "${RULECHECK:?}" "${CC:?}"
@@ -23,6 +23,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin"
 ln -s "$RULECHECK" "$work/bin/rulecheck"
 export PATH=$work/bin:$PATH
+rulecheck --version >/dev/null
 
 archive=$top_builddir/.libs/librck_all.a
 [ -e "$archive" ] || archive=$top_builddir/librck_all.a

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The smallest use of librulecheck: example POLICY REQUEST decides one request, given as JSON, and tells why.  README.md shows it;
- * install.sh builds it against an installed library.
+ * The smallest use of librulecheck: example POLICY REQUEST decides one request, given as JSON, and tells why.  README.md shows
+ * it; install.sh builds it against an installed library.
  */
 #include <rulecheck.h>
 #include <stdio.h>

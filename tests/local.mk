@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # A test program is one line in the list that has what it needs, and its source tests/NAME.c; a script is one line in script_tests.
-# What they read goes into test_files, by name.
+# What they read goes into test_files, by name; a folder goes there as a whole.
 #
 # A script says 'N passed, N failed, N skipped' on its last line if it is many tests in one; tests/count.sh adds these up.  Exit
 # status 77 is "skipped", with the reason as output.
@@ -9,7 +9,8 @@
 # With Check.
 unit_tests = \
     %D%/unit_diag \
-    %D%/unit_json
+    %D%/unit_json \
+    %D%/unit_limits
 
 # With nothing.
 plain_tests = \
@@ -20,6 +21,9 @@ oracle_tests = \
     %D%/real_data
 
 script_tests = \
+    %D%/badinput.sh \
+    %D%/diagnostics.sh \
+    %D%/docs.sh \
     %D%/header.sh \
     %D%/hygiene.sh \
     %D%/install.sh \
@@ -28,11 +32,14 @@ script_tests = \
     %D%/symbols.sh
 
 test_files = \
+    %D%/badinput \
     %D%/count.sh \
     %D%/cxx.cc \
+    %D%/diagnostics \
     %D%/example.c \
     %D%/no-check.sh \
     %D%/no-jansson.sh \
+    %D%/recovery \
     %D%/stage.sh
 
 check_PROGRAMS += $(plain_tests)
@@ -52,6 +59,10 @@ endif
 dist_check_SCRIPTS += $(script_tests)
 TESTS += $(script_tests)
 EXTRA_DIST += $(test_files)
+
+# Folders with the names of scripts: make would write them from those, by the rule '.sh:'.
+%D%/badinput %D%/diagnostics:
+	@:
 
 # What several test programs share; each is linked with it.
 check_LTLIBRARIES = librck_tests.la
