@@ -13,7 +13,8 @@ unit_tests = \
 
 # With nothing.
 plain_tests = \
-    %D%/differential
+    %D%/differential \
+    %D%/oom
 
 # With jansson.
 oracle_tests = \
@@ -56,10 +57,15 @@ EXTRA_DIST += $(test_files)
 # What several test programs share; each is linked with it.
 check_LTLIBRARIES = librck_tests.la
 librck_tests_la_SOURCES = \
+    %D%/counting.c \
+    %D%/counting.h \
     %D%/naive.c \
     %D%/naive.h \
     %D%/random_policy.c \
     %D%/random_policy.h
+
+# With arenas whose every allocation is a block of its own.
+%C%_oom_SOURCES = %D%/oom.c %D%/exact_mem.c
 
 LDADD = librck_tests.la librck_all.la $(CHECK_LIBS) $(JANSSON_LIBS)
 
