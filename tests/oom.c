@@ -776,6 +776,48 @@ handles_and_sets(struct run *run)
     rck_policy_unref(policy);
 }
 
+static bool
+on_case(void *arg, const struct rck_case *outcome)
+{
+    size_t *total = arg;
+
+    *total += strlen(outcome->row) + strlen(outcome->expected) + strlen(outcome->got);
+    return true;
+}
+
+static void
+cases_of(struct run *run, const char *text, size_t n_rows, size_t n_wrong)
+{
+    struct rck_policy *policy = make_policy(run, text);
+
+    for (int round = 0; round < 2 && policy != NULL; round++) {
+        size_t total = 0, n_run = 77, n_failed = 77;
+        enum rck_status got = rck_policy_run_cases(policy, on_case, &total, &n_run, &n_failed);
+
+        if (step(run, "rck_policy_run_cases", got, RCK_OK))
+            expect(run, n_run == n_rows && n_failed == n_wrong, "the cases are not counted right");
+        if (got == RCK_OK || run->for_ever)
+            break;
+    }
+    rck_policy_unref(policy);
+}
+
+static void
+cases_pass(struct run *run)
+{
+    cases_of(run, small, 4, 0);
+}
+
+static void
+cases_fail(struct run *run)
+{
+    cases_of(run,
+             "policy p; default allow; vocabulary { subject s; role r, r2; action a; resource b; attribute n : int 0..5; }\n"
+             "c: deny when n > 3;\ncases \"t\" { subject action resource role n -> result; s a b {} 4 -> allow; s a b { r, r2 } 3 -> deny by c;\n"
+             "s a b - - -> deny; s a b x 9 -> allow; s a b - 4 -> deny by c; s a b - 9 -> invalid; }\n",
+             6, 4);
+}
+
 static void
 listing(struct run *run)
 {
@@ -906,6 +948,8 @@ static const struct {
     { "json-wrong", json_wrong, true },
     { "text-pairs", text_pairs, true },
     { "handles-and-sets", handles_and_sets, true },
+    { "cases-pass", cases_pass, true },
+    { "cases-fail", cases_fail, true },
     { "listing", listing, false },
     { "two-policies", two_policies, false },
     { "request-reuse", request_reuse, true },
