@@ -539,6 +539,25 @@ unquote(struct str s)
     return s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"' ? (struct str){ s.p + 1, s.n - 2 } : s;
 }
 
+/* Where the member that TEXT begins with ends: at a ',' that is not in quotes, or NULL at the end.  A quote ends what it began only
+ * where a ',' or the end comes after it, so that a name may hold both. */
+static const char *
+member_end(struct str text)
+{
+    const char *comma = memchr(text.p, ',', text.n);
+    struct str first = trim(text);
+
+    if (comma == NULL || first.n == 0 || first.p[0] != '"')
+        return comma;
+    for (; comma != NULL; comma = memchr(comma + 1, ',', (size_t)(text.p + text.n - comma - 1))) {
+        struct str member = trim((struct str){ text.p, (size_t)(comma - text.p) });
+
+        if (member.n >= 2 && member.p[member.n - 1] == '"')
+            break;
+    }
+    return comma;
+}
+
 /* Members between commas, with or without braces. */
 static void
 put_set_text(struct rck_request *request, uint32_t slot, struct str text)
@@ -558,7 +577,7 @@ put_set_text(struct rck_request *request, uint32_t slot, struct str text)
             return;
     }
     for (;;) {
-        const char *comma = memchr(text.p, ',', text.n);
+        const char *comma = member_end(text);
         struct str member = trim((struct str){ text.p, comma != NULL ? (size_t)(comma - text.p) : text.n });
 
         if (member.n == 0) {

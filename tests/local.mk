@@ -83,6 +83,7 @@ fuzz_files = \
     %D%/fuzz/policy/ok-not.rules \
     %D%/fuzz/policy/ok-numbers.rules \
     %D%/fuzz/policy/ok-prefix.rules \
+    %D%/fuzz/policy/ok-quoted.rules \
     %D%/fuzz/policy/ok-small.rules \
     %D%/fuzz/policy/ok-twins.rules \
     %D%/fuzz/text.dict \
