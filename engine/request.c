@@ -87,20 +87,48 @@ copy_cut(char *buffer, size_t size, struct str s)
     buffer[n] = 0;
 }
 
+/* The same with control characters written as JSON would write them: a message is one line, whatever words it quotes. */
+static void
+copy_line(char *buffer, size_t size, struct str s)
+{
+    size_t n = 0, from = 0;
+
+    buffer[0] = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        char escape[8];
+
+        if (c >= 0x20 && c != 0x7F)
+            continue;
+        copy_cut(buffer + n, size - n, (struct str){ s.p + from, i - from });
+        n += strlen(buffer + n);
+        snprintf(escape, sizeof escape, c == '\n' ? "\\n" : c == '\t' ? "\\t" : c == '\r' ? "\\r" : "\\u%04x", (unsigned)c);
+        if (size - n <= strlen(escape))
+            return;
+        copy_cut(buffer + n, size - n, str_of(escape));
+        n += strlen(escape);
+        from = i + 1;
+    }
+    if (from < s.n)
+        copy_cut(buffer + n, size - n, (struct str){ s.p + from, s.n - from });
+}
+
 /* Makes REQUEST invalid unless it is already; the first fault is the one that is told. */
 static void __attribute__((format(printf, 5, 6)))
 reject(struct rck_request *request, struct str key, size_t offset, const char *help, const char *format, ...)
 {
+    char message[sizeof request->error_message];
     va_list args;
 
     if (request->invalid)
         return;
     request->invalid = true;
     va_start(args, format);
-    vsnprintf(request->error_message, sizeof request->error_message, format, args);
+    vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    copy_line(request->error_message, sizeof request->error_message, str_of(message));
     copy_cut(request->error_key, sizeof request->error_key, key);
-    copy_cut(request->error_help, sizeof request->error_help, str_of(help));
+    copy_line(request->error_help, sizeof request->error_help, str_of(help));
     request->error = (struct rck_request_error){
         .key = request->error_key,
         .message = request->error_message,

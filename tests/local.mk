@@ -55,6 +55,7 @@ fuzz_files = \
     %D%/fuzz/json/duplicate-escape.json \
     %D%/fuzz/json/duplicate.json \
     %D%/fuzz/json/empty.json \
+    %D%/fuzz/json/escapes.json \
     %D%/fuzz/json/id-number.json \
     %D%/fuzz/json/ids.json \
     %D%/fuzz/json/ignored.json \
