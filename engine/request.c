@@ -202,8 +202,8 @@ remember_ignored(struct rck_request *request, struct str key)
 
     if (request->n_ignored < REQUEST_IGNORED_MAX) {
         used = request->n_ignored != 0 ? request->ignored_end[request->n_ignored - 1] : 0;
-        if (request->ignored_room - used < key.n) {
-            size_t room = 2 * (used + key.n);
+        if (request->ignored == NULL || request->ignored_room - used < key.n) {
+            size_t room = 2 * (used + key.n) + 16; /* an empty key has a place, too */
             char *grown = mem_realloc(&request->mem, request->ignored, room);
 
             if (grown == NULL) {

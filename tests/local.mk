@@ -54,6 +54,7 @@ fuzz_files = \
     %D%/fuzz/json/dotted.json \
     %D%/fuzz/json/duplicate-escape.json \
     %D%/fuzz/json/duplicate.json \
+    %D%/fuzz/json/empty-keys.json \
     %D%/fuzz/json/empty.json \
     %D%/fuzz/json/escapes.json \
     %D%/fuzz/json/id-number.json \
