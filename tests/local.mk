@@ -74,6 +74,7 @@ fuzz_files = \
     %D%/fuzz/policy/bad-bytes.rules \
     %D%/fuzz/policy/bad-limits.rules \
     %D%/fuzz/policy/bad-nested.rules \
+    %D%/fuzz/policy/bad-no-names.rules \
     %D%/fuzz/policy/bad-optional.rules \
     %D%/fuzz/policy/bad-tokens.rules \
     %D%/fuzz/policy/bad-unproved.rules \
