@@ -72,6 +72,7 @@ fuzz_files = \
     %D%/fuzz/json/undeclared.json \
     %D%/fuzz/policy.dict \
     %D%/fuzz/policy/bad-bytes.rules \
+    %D%/fuzz/policy/bad-constant.rules \
     %D%/fuzz/policy/bad-limits.rules \
     %D%/fuzz/policy/bad-nested.rules \
     %D%/fuzz/policy/bad-no-names.rules \
