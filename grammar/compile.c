@@ -144,6 +144,9 @@ compile_text_or_error(struct rck_context *context, const char *name, struct str 
         source = diags_add_source(&diagnostics->diags, str_of(name), STR(""), &too_large);
         diag_limit(&diagnostics->diags, LIMIT_POLICY_BYTES, (struct span){ 0, 0 }, "the policy text");
         status = RCK_E_POLICY;
+    } else if (source == NULL && !diagnostics->arena.failed) {
+        diag_limit(&diagnostics->diags, LIMIT_COMPILE_BYTES, (struct span){ 0, 0 }, "the policy text");
+        status = RCK_E_POLICY;
     } else if (source == NULL) {
         status = RCK_E_NOMEM;
     } else {

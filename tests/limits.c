@@ -162,6 +162,26 @@ test_policy_bytes(void)
 }
 
 static void
+test_compile_bytes(void)
+{
+    struct text text = { 0 };
+    uint64_t n;
+
+    addf(&text, "%s", head);
+    for (int i = 0; i < 200; i++)
+        addf(&text, "c%d: deny when f and subject == s;\nd%d: note \"%d\";\n", i, i, i);
+    n = least(text, "compile-bytes", 64 << 20);
+    exactly(text, "compile-bytes", n);
+    for (uint64_t value = 0; value < n; value += n / 211) {
+        struct outcome outcome = compile(text, "compile-bytes", value, NULL);
+
+        judge(outcome.status == RCK_E_POLICY && outcome.names_limit, "'compile-bytes' of %" PRIu64 " says \"%s\"", value,
+              rck_status_text(outcome.status));
+    }
+    free(text.p);
+}
+
+static void
 test_clauses(void)
 {
     struct text text = { 0 };
@@ -377,6 +397,7 @@ main(void)
     setvbuf(stdout, NULL, _IOLBF, 0);
     test_all_known();
     test_policy_bytes();
+    test_compile_bytes();
     test_clauses();
     test_names();
     test_name_bytes();
