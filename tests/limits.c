@@ -225,7 +225,7 @@ static void
 test_nesting(void)
 {
     for (int n = 2; n <= 200; n += 99) {
-        struct text nots = { 0 }, ands = { 0 };
+        struct text nots = { 0 }, ands = { 0 }, parentheses = { 0 }, both = { 0 };
 
         addf(&nots, "%sc: deny when ", head);
         for (int i = 1; i < n; i++)
@@ -237,8 +237,23 @@ test_nesting(void)
             addf(&ands, " and f");
         addf(&ands, ";\n");
         exactly(ands, "nesting", (uint64_t)n);
+        addf(&parentheses, "%sc: deny when ", head);
+        fill(&parentheses, '(', (size_t)n - 1);
+        addf(&parentheses, "f");
+        fill(&parentheses, ')', (size_t)n - 1);
+        addf(&parentheses, ";\n");
+        exactly(parentheses, "nesting", (uint64_t)n);
+        addf(&both, "%sc: deny when ", head);
+        for (int i = 0; i < n; i++)
+            addf(&both, "not (f or ");
+        addf(&both, "f");
+        fill(&both, ')', (size_t)n);
+        addf(&both, ";\n");
+        exactly(both, "nesting", 3 * (uint64_t)n + 1);
         free(nots.p);
         free(ands.p);
+        free(parentheses.p);
+        free(both.p);
     }
 }
 
