@@ -245,10 +245,12 @@ first_part(struct str key)
     return dot != NULL ? (struct str){ key.p, (size_t)(dot - key.p) } : key;
 }
 
-/* True if some declared name lies below KEY. */
+/* True if some declared name lies below KEY.  Looks at all attributes, but only for keys of the vocabulary's namespaces. */
 static bool
 has_below(const struct rck_policy *policy, struct str key)
 {
+    if (lookup_find(&policy->lookup, LOOKUP_NAMESPACES, first_part(key)) == RCK_NONE)
+        return false;
     for (uint32_t s = 0; s < policy->slots.n; s++)
         if (policy->slots.items[s].name.n > key.n && str_covers(key, policy->slots.items[s].name))
             return true;
@@ -262,6 +264,7 @@ slot_of_key(struct rck_request *request, struct str key, size_t offset)
     const struct rck_policy *policy = request->policy;
     uint32_t slot = lookup_find(&policy->lookup, LOOKUP_KEYS, key);
     struct str part;
+    bool known;
     char help[320];
 
     if (slot != RCK_NONE)
@@ -270,10 +273,14 @@ slot_of_key(struct rck_request *request, struct str key, size_t offset)
         reject(request, key, offset, "the time is given by the caller: use --now", "a request cannot say what time it is");
         return RCK_NONE;
     }
-    suggest_key(policy, key, help, sizeof help);
     part = first_part(key);
-    if (lookup_find(&policy->lookup, LOOKUP_NAMESPACES, part) != RCK_NONE
-        || (part.n < key.n && lookup_find(&policy->lookup, LOOKUP_KEYS, part) != RCK_NONE))
+    known = lookup_find(&policy->lookup, LOOKUP_NAMESPACES, part) != RCK_NONE
+            || (part.n < key.n && lookup_find(&policy->lookup, LOOKUP_KEYS, part) != RCK_NONE);
+    /* Looks at all attributes, so only the first fault of a request is worth it. */
+    help[0] = 0;
+    if ((known || request->strict) && !request->invalid)
+        suggest_key(policy, key, help, sizeof help);
+    if (known)
         reject(request, key, offset, help, "'%.*s' is not in the vocabulary, but other names of '%.*s' are", QUOTE(key), QUOTE(part));
     else if (request->strict && !str_equal(key, STR("id")))
         reject(request, key, offset, help, "'%.*s' is not in the vocabulary", QUOTE(key));

@@ -14,6 +14,7 @@ unit_tests = \
 # With nothing.
 plain_tests = \
     %D%/differential \
+    %D%/flood \
     %D%/limits \
     %D%/oom
 
