@@ -15,8 +15,11 @@ struct arena_block {
     _Alignas(max_align_t) char bytes[];
 };
 
-/* Blocks grow from 4 KiB to 1 MiB, so that small policies stay small and large ones need few blocks. */
+/* Blocks grow from 4 KiB to 1 MiB, so that small policies stay small and large ones need few blocks.  tests/exact_mem.c sets both
+ * to 1: there every allocation is a block of its own, which can fail, and which a sanitizer knows the end of. */
+#ifndef BLOCK_MIN
 enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 20 };
+#endif
 
 static void *
 default_alloc(size_t size, void *ctx)
@@ -85,7 +88,8 @@ arena_free(struct arena *arena)
 static void *
 arena_fail(struct arena *arena, bool capped)
 {
-    arena->capped = capped;
+    arena->capped = arena->capped || capped;
+    arena->failed = arena->failed || !capped;
     if (arena->escape != NULL)
         longjmp(*arena->escape, 1);
     return NULL;

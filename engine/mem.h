@@ -24,7 +24,8 @@ struct arena {
     size_t held;                /* bytes of all blocks */
     size_t cap;                 /* the most that 'held' may become */
     jmp_buf *escape;            /* where a failed allocation goes; NULL: arena_alloc() returns NULL instead */
-    bool capped;                /* it was the cap, not the machine, that said no */
+    bool capped;                /* the cap said no to an allocation, at some time */
+    bool failed;                /* the machine did; what was made since then is not to be trusted */
 };
 
 /* The allocator to use where the caller gave none: malloc and free of the C library. */

@@ -101,13 +101,13 @@ policy_add_slot(struct rck_policy *policy, const struct slot *slot, const struct
 static uint32_t
 lower_bound(const struct rck_policy *policy, uint32_t slot, struct str text)
 {
-    const struct name *names = policy->names.items + policy->slots.items[slot].first_name;
+    uint32_t first = policy->slots.items[slot].first_name;
     uint32_t lo = 0, hi = policy->slots.items[slot].n_names;
 
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
 
-        if (tree_compare(names[mid].text, text) < 0)
+        if (tree_compare(policy->names.items[first + mid].text, text) < 0)
             lo = mid + 1;
         else
             hi = mid;

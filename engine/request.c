@@ -87,20 +87,48 @@ copy_cut(char *buffer, size_t size, struct str s)
     buffer[n] = 0;
 }
 
+/* The same with control characters written as JSON would write them: a message is one line, whatever words it quotes. */
+static void
+copy_line(char *buffer, size_t size, struct str s)
+{
+    size_t n = 0, from = 0;
+
+    buffer[0] = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        char escape[8];
+
+        if (c >= 0x20 && c != 0x7F)
+            continue;
+        copy_cut(buffer + n, size - n, (struct str){ s.p + from, i - from });
+        n += strlen(buffer + n);
+        snprintf(escape, sizeof escape, c == '\n' ? "\\n" : c == '\t' ? "\\t" : c == '\r' ? "\\r" : "\\u%04x", (unsigned)c);
+        if (size - n <= strlen(escape))
+            return;
+        copy_cut(buffer + n, size - n, str_of(escape));
+        n += strlen(escape);
+        from = i + 1;
+    }
+    if (from < s.n)
+        copy_cut(buffer + n, size - n, (struct str){ s.p + from, s.n - from });
+}
+
 /* Makes REQUEST invalid unless it is already; the first fault is the one that is told. */
 static void __attribute__((format(printf, 5, 6)))
 reject(struct rck_request *request, struct str key, size_t offset, const char *help, const char *format, ...)
 {
+    char message[sizeof request->error_message];
     va_list args;
 
     if (request->invalid)
         return;
     request->invalid = true;
     va_start(args, format);
-    vsnprintf(request->error_message, sizeof request->error_message, format, args);
+    vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    copy_line(request->error_message, sizeof request->error_message, str_of(message));
     copy_cut(request->error_key, sizeof request->error_key, key);
-    copy_cut(request->error_help, sizeof request->error_help, str_of(help));
+    copy_line(request->error_help, sizeof request->error_help, str_of(help));
     request->error = (struct rck_request_error){
         .key = request->error_key,
         .message = request->error_message,
@@ -174,8 +202,8 @@ remember_ignored(struct rck_request *request, struct str key)
 
     if (request->n_ignored < REQUEST_IGNORED_MAX) {
         used = request->n_ignored != 0 ? request->ignored_end[request->n_ignored - 1] : 0;
-        if (request->ignored_room - used < key.n) {
-            size_t room = 2 * (used + key.n);
+        if (request->ignored == NULL || request->ignored_room - used < key.n) {
+            size_t room = 2 * (used + key.n) + 16; /* an empty key has a place, too */
             char *grown = mem_realloc(&request->mem, request->ignored, room);
 
             if (grown == NULL) {
@@ -217,10 +245,12 @@ first_part(struct str key)
     return dot != NULL ? (struct str){ key.p, (size_t)(dot - key.p) } : key;
 }
 
-/* True if some declared name lies below KEY. */
+/* True if some declared name lies below KEY.  Looks at all attributes, but only for keys of the vocabulary's namespaces. */
 static bool
 has_below(const struct rck_policy *policy, struct str key)
 {
+    if (lookup_find(&policy->lookup, LOOKUP_NAMESPACES, first_part(key)) == RCK_NONE)
+        return false;
     for (uint32_t s = 0; s < policy->slots.n; s++)
         if (policy->slots.items[s].name.n > key.n && str_covers(key, policy->slots.items[s].name))
             return true;
@@ -234,6 +264,7 @@ slot_of_key(struct rck_request *request, struct str key, size_t offset)
     const struct rck_policy *policy = request->policy;
     uint32_t slot = lookup_find(&policy->lookup, LOOKUP_KEYS, key);
     struct str part;
+    bool known;
     char help[320];
 
     if (slot != RCK_NONE)
@@ -242,10 +273,14 @@ slot_of_key(struct rck_request *request, struct str key, size_t offset)
         reject(request, key, offset, "the time is given by the caller: use --now", "a request cannot say what time it is");
         return RCK_NONE;
     }
-    suggest_key(policy, key, help, sizeof help);
     part = first_part(key);
-    if (lookup_find(&policy->lookup, LOOKUP_NAMESPACES, part) != RCK_NONE
-        || (part.n < key.n && lookup_find(&policy->lookup, LOOKUP_KEYS, part) != RCK_NONE))
+    known = lookup_find(&policy->lookup, LOOKUP_NAMESPACES, part) != RCK_NONE
+            || (part.n < key.n && lookup_find(&policy->lookup, LOOKUP_KEYS, part) != RCK_NONE);
+    /* Looks at all attributes, so only the first fault of a request is worth it. */
+    help[0] = 0;
+    if ((known || request->strict) && !request->invalid)
+        suggest_key(policy, key, help, sizeof help);
+    if (known)
         reject(request, key, offset, help, "'%.*s' is not in the vocabulary, but other names of '%.*s' are", QUOTE(key), QUOTE(part));
     else if (request->strict && !str_equal(key, STR("id")))
         reject(request, key, offset, help, "'%.*s' is not in the vocabulary", QUOTE(key));
@@ -539,6 +574,25 @@ unquote(struct str s)
     return s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"' ? (struct str){ s.p + 1, s.n - 2 } : s;
 }
 
+/* Where the member that TEXT begins with ends: at a ',' that is not in quotes, or NULL at the end.  A quote ends what it began only
+ * where a ',' or the end comes after it, so that a name may hold both. */
+static const char *
+member_end(struct str text)
+{
+    const char *comma = memchr(text.p, ',', text.n);
+    struct str first = trim(text);
+
+    if (comma == NULL || first.n == 0 || first.p[0] != '"')
+        return comma;
+    for (; comma != NULL; comma = memchr(comma + 1, ',', (size_t)(text.p + text.n - comma - 1))) {
+        struct str member = trim((struct str){ text.p, (size_t)(comma - text.p) });
+
+        if (member.n >= 2 && member.p[member.n - 1] == '"')
+            break;
+    }
+    return comma;
+}
+
 /* Members between commas, with or without braces. */
 static void
 put_set_text(struct rck_request *request, uint32_t slot, struct str text)
@@ -558,7 +612,7 @@ put_set_text(struct rck_request *request, uint32_t slot, struct str text)
             return;
     }
     for (;;) {
-        const char *comma = memchr(text.p, ',', text.n);
+        const char *comma = member_end(text);
         struct str member = trim((struct str){ text.p, comma != NULL ? (size_t)(comma - text.p) : text.n });
 
         if (member.n == 0) {

@@ -173,18 +173,25 @@ new_expr(struct front *front, struct ast_expr expr)
     if (made == NULL)
         return NULL;
     *made = expr;
-    made->depth = deeper + 1;
-    if (made->depth > front->settings->limits[LIMIT_NESTING]) {
-        diag_limit(front->diags, LIMIT_NESTING, expr.at, "the expression");
+    made->depth = deeper;
+    return ast_deepen(front, made, expr.at);
+}
+
+struct ast_expr *
+ast_deepen(struct front *front, struct ast_expr *expr, struct span at)
+{
+    expr->at = at;
+    if (++expr->depth > front->settings->limits[LIMIT_NESTING]) {
+        diag_limit(front->diags, LIMIT_NESTING, at, "the expression");
         front->gave_up = true;
-        made->a = made->b = NULL; /* no walk goes deeper than the limit */
-        made->kind = AST_BARE;
-        made->depth = 1;
-        made->left = arena_alloc(front->arena, sizeof *made->left);
-        if (made->left == NULL || (made->left->value = ast_new_number(front, 0, expr.at)) == NULL)
+        expr->a = expr->b = NULL; /* no walk goes deeper than the limit */
+        expr->kind = AST_BARE;
+        expr->depth = 1;
+        expr->left = arena_alloc(front->arena, sizeof *expr->left);
+        if (expr->left == NULL || (expr->left->value = ast_new_number(front, 0, at)) == NULL)
             return NULL;
     }
-    return made;
+    return expr;
 }
 
 struct ast_expr *

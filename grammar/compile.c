@@ -104,7 +104,10 @@ compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics,
     diagnostics->arena.escape = NULL;
     rck_explanation_free(c.explanation);
     rck_request_free(c.witness);
-    if (status == RCK_E_NOMEM && (arena.capped || (c.policy != NULL && c.policy->arena.capped))) {
+    /* Not every failed allocation jumps: in the parser, and where a record is made, it leaves its mark and the text empty. */
+    if (arena.failed || diagnostics->arena.failed || c.policy == NULL || c.policy->arena.failed) {
+        status = RCK_E_NOMEM;
+    } else if (status == RCK_E_NOMEM && (arena.capped || c.policy->arena.capped)) {
         diag_limit(&diagnostics->diags, LIMIT_COMPILE_BYTES, (struct span){ 0, 0 }, "the policy");
         status = RCK_E_POLICY;
     }
@@ -141,12 +144,15 @@ compile_text_or_error(struct rck_context *context, const char *name, struct str 
         source = diags_add_source(&diagnostics->diags, str_of(name), STR(""), &too_large);
         diag_limit(&diagnostics->diags, LIMIT_POLICY_BYTES, (struct span){ 0, 0 }, "the policy text");
         status = RCK_E_POLICY;
+    } else if (source == NULL && !diagnostics->arena.failed) {
+        diag_limit(&diagnostics->diags, LIMIT_COMPILE_BYTES, (struct span){ 0, 0 }, "the policy text");
+        status = RCK_E_POLICY;
     } else if (source == NULL) {
         status = RCK_E_NOMEM;
     } else {
         status = compile_source(context, diagnostics, source, &policy);
     }
-    if (status == RCK_E_NOMEM || diagnostics_seal(diagnostics) != RCK_OK) {
+    if (status == RCK_E_NOMEM || diagnostics_seal(diagnostics) != RCK_OK || diagnostics->arena.failed) {
         rck_policy_unref(policy);
         rck_diagnostics_free(diagnostics);
         return RCK_E_NOMEM;

@@ -60,6 +60,7 @@ struct compile {
     struct symbols *params; /* to params */
     struct symbols *sets[N_DIMENSIONS]; /* to set_infos */
     struct symbols *labels; /* to clauses of the policy */
+    uint64_t n_names;       /* declared so far, against their limit */
 
     VEC(struct slot_info) slot_infos;
     VEC(struct set_info) set_infos;

@@ -157,6 +157,16 @@ mismatch(struct compile *c, const struct ast_expr *expr, const struct term *a, c
     return NONE;
 }
 
+/* WORD, 'in' or 'has', has a constant on its left; there is no operand on its right. */
+static guard_id
+constant_asked(struct compile *c, const struct ast_expr *expr, const struct term *a, const char *word)
+{
+    struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%s' asks an attribute, not %s", word, kind_words(c, a));
+
+    diag_help(c->diags, d, "write an attribute of the vocabulary before '%s'", word);
+    return NONE;
+}
+
 /* SLOT == or != a name. */
 static guard_id
 name_guard(struct compile *c, const struct ast_expr *expr, uint32_t slot, const struct term *constant, enum ast_op op)
@@ -323,7 +333,7 @@ in_guard(struct compile *c, const struct ast_expr *expr)
     if (a.kind == TERM_WRONG)
         return NONE;
     if (a.kind != TERM_SLOT)
-        return a.kind == TERM_NAME && !a.name.quoted ? unknown_attribute(c, &a) : mismatch(c, expr, &a, &a);
+        return a.kind == TERM_NAME && !a.name.quoted ? unknown_attribute(c, &a) : constant_asked(c, expr, &a, "in");
     if (!has_names(slot_of(c, a.slot)->type)) {
         struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%.*s' is %s: 'in' asks for a name",
                                      QUOTE(slot_of(c, a.slot)->name), kind_words(c, &a));
@@ -351,7 +361,7 @@ has_guard(struct compile *c, const struct ast_expr *expr)
     if (a.kind == TERM_WRONG)
         return NONE;
     if (a.kind != TERM_SLOT)
-        return a.kind == TERM_NAME && !a.name.quoted ? unknown_attribute(c, &a) : mismatch(c, expr, &a, &a);
+        return a.kind == TERM_NAME && !a.name.quoted ? unknown_attribute(c, &a) : constant_asked(c, expr, &a, "has");
     if (slot_of(c, a.slot)->type != RCK_TYPE_SET) {
         struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%.*s' is %s: 'has' asks a set", QUOTE(slot_of(c, a.slot)->name),
                                      kind_words(c, &a));

@@ -63,6 +63,9 @@ struct ast_tail *ast_new_tail(struct front *front, enum ast_tail_kind kind, stru
 struct ast_type *ast_new_type(struct front *front, enum ast_type_kind kind, struct span at);
 struct ast_decl *ast_new_decl(struct front *front, enum ast_decl_kind kind, struct ast_names names, struct span at);
 
+/* Puts EXPR into parentheses: it then reaches to AT, and is one level deeper. */
+struct ast_expr *ast_deepen(struct front *front, struct ast_expr *expr, struct span at);
+
 /* The two spellings of 'name minus number': takes the sign from the constant, and explains why 'a -5' is no difference. */
 void ast_negate_offset(struct front *front, struct ast_operand *operand, struct span number);
 void ast_touching_sign(struct front *front, struct span number);

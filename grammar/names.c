@@ -92,10 +92,11 @@ struct text_list {
     VEC(struct str) texts;
 };
 
+/* Counts one more declared name, of whatever kind, at AT; too many are reported once. */
 static void
-check_count(struct compile *c, size_t n, struct span at)
+count_name(struct compile *c, struct span at)
 {
-    if (n > c->settings->limits[LIMIT_NAMES])
+    if (c->n_names++ == c->settings->limits[LIMIT_NAMES])
         diag_limit(c->diags, LIMIT_NAMES, at, "the vocabulary");
 }
 
@@ -123,7 +124,7 @@ add_dimension(struct compile *c, uint32_t dimension)
                 diag_second(c->diags, d, places.items[idx], "first declared here");
                 continue;
             }
-            check_count(c, (size_t)c->policy->names.n + list.texts.n, name->at);
+            count_name(c, name->at);
             *vec_push(c->arena, &list.texts) = name->text;
             *vec_push(c->arena, &places) = name->at;
         }
@@ -242,7 +243,7 @@ enum_names(struct compile *c, const struct ast_names *names)
             diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "'%.*s' stands twice in the list", QUOTE(name->text));
             continue;
         }
-        check_count(c, (size_t)c->policy->names.n + list.texts.n, name->at);
+        count_name(c, name->at);
         *vec_push(c->arena, &list.texts) = name->text;
     }
     return list;
@@ -277,7 +278,7 @@ add_attribute(struct compile *c, const struct ast_decl *decl, const struct ast_n
             diag_help(c->diags, d, "'%.*s' is a dimension of every request: give the attribute another name", QUOTE(name->text));
         return;
     }
-    check_count(c, (size_t)c->policy->slots.n, name->at);
+    count_name(c, name->at);
     if (decl->kind == AST_DECL_COUNTER) {
         slot.counter = true;
         slot.min = 0;
@@ -415,6 +416,7 @@ pass_params(struct compile *c)
         uint32_t idx = symbols_add(c->params, decl->name->text, c->param_infos.n);
         struct param *made;
 
+        count_name(c, decl->name->at);
         if (idx < c->param_infos.n || symbols_find(c->slots, decl->name->text) != SYMBOL_NONE) {
             bool twice = idx < c->param_infos.n;
             struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->name->at, twice ? "param '%.*s' is declared twice" : "'%.*s' is an attribute already",

@@ -310,7 +310,7 @@ unary:
 ;
 
 primary:
-    '(' expr ')'                            { $$ = $expr; $$->at = @$; }
+    '(' expr ')'                            { MADE($$ = ast_deepen(front, $expr, @$)); }
 |   operand[a] comparison[op] operand[b]    { MADE($$ = ast_new_compare(front, $a, $op, $b, @$)); }
 |   operand[a] IN member_set[s]             { MADE($$ = ast_new_test(front, AST_IN, $a, $s->members, @$)); }
 |   operand[a] IN name[n]                   { MADE($$ = ast_new_test(front, AST_IN, $a, ast_names_one($n), @$)); }

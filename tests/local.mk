@@ -14,7 +14,10 @@ unit_tests = \
 
 # With nothing.
 plain_tests = \
-    %D%/differential
+    %D%/differential \
+    %D%/flood \
+    %D%/limits \
+    %D%/oom
 
 # With jansson.
 oracle_tests = \
@@ -24,6 +27,7 @@ script_tests = \
     %D%/badinput.sh \
     %D%/diagnostics.sh \
     %D%/docs.sh \
+    %D%/fuzz.sh \
     %D%/header.sh \
     %D%/hygiene.sh \
     %D%/install.sh \
@@ -37,12 +41,81 @@ test_files = \
     %D%/cxx.cc \
     %D%/diagnostics \
     %D%/example.c \
+    %D%/fuzz_stage.sh \
     %D%/no-check.sh \
     %D%/no-jansson.sh \
     %D%/recovery \
     %D%/stage.sh
 
-check_PROGRAMS += $(plain_tests)
+# Fuzz targets: tests/fuzz.sh runs them on these files, and 'make check-fuzz' builds them with libFuzzer in place of fuzz_replay.c.
+fuzz_targets = \
+    %D%/fuzz_json \
+    %D%/fuzz_policy \
+    %D%/fuzz_text
+
+fuzz_files = \
+    %D%/fuzz/json.dict \
+    %D%/fuzz/json/allow.json \
+    %D%/fuzz/json/broken.json \
+    %D%/fuzz/json/bytes.json \
+    %D%/fuzz/json/deep-array.json \
+    %D%/fuzz/json/deep.json \
+    %D%/fuzz/json/dotted.json \
+    %D%/fuzz/json/duplicate-escape.json \
+    %D%/fuzz/json/duplicate.json \
+    %D%/fuzz/json/empty-keys.json \
+    %D%/fuzz/json/empty.json \
+    %D%/fuzz/json/escapes.json \
+    %D%/fuzz/json/id-number.json \
+    %D%/fuzz/json/ids.json \
+    %D%/fuzz/json/ignored.json \
+    %D%/fuzz/json/lone-surrogate.json \
+    %D%/fuzz/json/many.json \
+    %D%/fuzz/json/namespace.json \
+    %D%/fuzz/json/nested.json \
+    %D%/fuzz/json/numbers-bad.json \
+    %D%/fuzz/json/numbers.json \
+    %D%/fuzz/json/spaces.json \
+    %D%/fuzz/json/top-array.json \
+    %D%/fuzz/json/types.json \
+    %D%/fuzz/json/undeclared.json \
+    %D%/fuzz/policy.dict \
+    %D%/fuzz/policy/bad-bytes.rules \
+    %D%/fuzz/policy/bad-constant.rules \
+    %D%/fuzz/policy/bad-limits.rules \
+    %D%/fuzz/policy/bad-nested.rules \
+    %D%/fuzz/policy/bad-no-names.rules \
+    %D%/fuzz/policy/bad-optional.rules \
+    %D%/fuzz/policy/bad-tokens.rules \
+    %D%/fuzz/policy/bad-unproved.rules \
+    %D%/fuzz/policy/bad-unsupported.rules \
+    %D%/fuzz/policy/bad-wrong.rules \
+    %D%/fuzz/policy/ok-counters.rules \
+    %D%/fuzz/policy/ok-everything.rules \
+    %D%/fuzz/policy/ok-grants.rules \
+    %D%/fuzz/policy/ok-not.rules \
+    %D%/fuzz/policy/ok-numbers.rules \
+    %D%/fuzz/policy/ok-prefix.rules \
+    %D%/fuzz/policy/ok-quoted.rules \
+    %D%/fuzz/policy/ok-small.rules \
+    %D%/fuzz/policy/ok-twins.rules \
+    %D%/fuzz/text.dict \
+    %D%/fuzz/text/absent.txt \
+    %D%/fuzz/text/allow.txt \
+    %D%/fuzz/text/broken-sets.txt \
+    %D%/fuzz/text/bytes.txt \
+    %D%/fuzz/text/delimiters.txt \
+    %D%/fuzz/text/duplicate.txt \
+    %D%/fuzz/text/empty-sets.txt \
+    %D%/fuzz/text/ignored.txt \
+    %D%/fuzz/text/namespace.txt \
+    %D%/fuzz/text/nothing.txt \
+    %D%/fuzz/text/quoted.txt \
+    %D%/fuzz/text/range.txt \
+    %D%/fuzz/text/sets.txt \
+    %D%/fuzz/text/types.txt
+
+check_PROGRAMS += $(plain_tests) $(fuzz_targets)
 TESTS += $(plain_tests)
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)
@@ -58,7 +131,7 @@ TESTS += %D%/no-jansson.sh
 endif
 dist_check_SCRIPTS += $(script_tests)
 TESTS += $(script_tests)
-EXTRA_DIST += $(test_files)
+EXTRA_DIST += $(test_files) $(fuzz_files)
 
 # Folders with the names of scripts: make would write them from those, by the rule '.sh:'.
 %D%/badinput %D%/diagnostics:
@@ -67,10 +140,31 @@ EXTRA_DIST += $(test_files)
 # What several test programs share; each is linked with it.
 check_LTLIBRARIES = librck_tests.la
 librck_tests_la_SOURCES = \
+    %D%/counting.c \
+    %D%/counting.h \
+    %D%/fuzz.c \
+    %D%/fuzz.h \
     %D%/naive.c \
     %D%/naive.h \
     %D%/random_policy.c \
     %D%/random_policy.h
+
+# With arenas whose every allocation is a block of its own.
+%C%_oom_SOURCES = %D%/oom.c %D%/exact_mem.c
+%C%_fuzz_json_SOURCES = %D%/fuzz_json.c %D%/exact_mem.c
+%C%_fuzz_policy_SOURCES = %D%/fuzz_policy.c %D%/exact_mem.c
+%C%_fuzz_text_SOURCES = %D%/fuzz_text.c %D%/exact_mem.c
+
+# FUZZ_MAIN brings main(): '-fsanitize=fuzzer' in its place makes fuzzers.  No file is called so, hence the dependencies.
+FUZZ_MAIN = librck_replay.la
+check_LTLIBRARIES += librck_replay.la
+librck_replay_la_SOURCES = %D%/fuzz_replay.c
+%C%_fuzz_json_LDADD = $(FUZZ_MAIN) $(LDADD)
+%C%_fuzz_policy_LDADD = $(FUZZ_MAIN) $(LDADD)
+%C%_fuzz_text_LDADD = $(FUZZ_MAIN) $(LDADD)
+%C%_fuzz_json_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
+%C%_fuzz_policy_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
+%C%_fuzz_text_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 
 LDADD = librck_tests.la librck_all.la $(CHECK_LIBS) $(JANSSON_LIBS)
 
@@ -96,7 +190,7 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror --with-data="$${RCK_DATA:-$(RCK_D
 
 # The rest of the gate.  Each stage is a target of its own, check-STAGE, that leaves its totals in check-full/STAGE.count; a
 # further one is a line here and a rule below.  They run one after the other, all of them even if one fails.
-check_full_stages = gcc clang sanitizers dist
+check_full_stages = gcc clang sanitizers fuzz dist
 
 check-full:
 	@rm -rf check-full/*.count; failed=; \
@@ -119,6 +213,8 @@ check-clang: check-full-source
 	+@$(stage) clang --enable-werror CC=clang
 check-sanitizers: check-full-source
 	+@$(stage) sanitizers --enable-werror --enable-sanitizers CC=gcc
+check-fuzz: check-full-source
+	+@MAKE='$(MAKE)' bash $(srcdir)/%D%/fuzz_stage.sh
 check-dist:
 	@mkdir -p check-full
 	+@$(stage) dist
@@ -127,4 +223,4 @@ clean-local:
 	-test ! -d check-full || chmod -R u+w check-full
 	-rm -rf check-full staged-install
 
-.PHONY: check-full check-full-source check-gcc check-clang check-sanitizers check-dist
+.PHONY: check-full check-full-source check-gcc check-clang check-sanitizers check-fuzz check-dist

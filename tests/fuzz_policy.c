@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Fuzz target: the text of a policy.  Whatever it is, the compile ends, leaks nothing and tells what is wrong in clean text.  If it
+ * compiles, its cases run, and requests made of its own vocabulary are decided alike by the table, by the clauses and by the oracle
+ * (naive.h), clause by clause.
+ */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../grammar/front.h"
+#include "fuzz.h"
+#include "naive.h"
+#include "random_policy.h"
+
+enum { N_REQUESTS = 6, MAX_FACTS = 24, MAX_MEMBERS = 3, MAX_NUMBERS = 64 };
+
+/* What is tried of one policy. */
+struct trial {
+    struct counting mem;
+    struct rck_policy *policy;
+    struct rck_policy_info info;
+    struct rck_request *request;
+    struct rck_explanation *explanation;
+    uint64_t chance;
+    int64_t numbers[MAX_NUMBERS]; /* that stand in the policy */
+    size_t n_numbers;
+};
+
+static bool
+check_piece(void *arg, const char *text, size_t size)
+{
+    bool *color = arg;
+
+    /* Pieces end anywhere, also within a character, so UTF-8 is looked at where the records are. */
+    for (size_t i = 0; i < size; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        FUZZ_CHECK(c >= 0x20 ? c != 0x7F : c == '\n' || c == '\t' || (c == 0x1B && *color));
+    }
+    return true;
+}
+
+static void
+check_diagnostics(struct trial *trial, const struct rck_diagnostics *diagnostics, enum rck_status status, size_t size)
+{
+    uint64_t calls = trial->mem.calls;
+
+    bool color = size % 2 != 0;
+
+    FUZZ_CHECK(rck_diagnostics_write(diagnostics, color ? RCK_COLOR : 0, check_piece, &color));
+    FUZZ_CHECK((rck_diagnostics_found(diagnostics, RCK_ERROR) != 0) == (status != RCK_OK));
+    for (size_t i = 0; i < rck_diagnostics_count(diagnostics); i++) {
+        const struct rck_diagnostic *d = rck_diagnostics_at(diagnostics, i);
+
+        FUZZ_CHECK(d->message[0] != 0 && fuzz_is_clean(str_of(d->message), "") && fuzz_is_clean(str_of(d->help), ""));
+        FUZZ_CHECK(d->begin <= d->end && d->end <= size);
+    }
+    FUZZ_CHECK(trial->mem.calls == calls);
+}
+
+/* The numbers of the text, which are where something changes. */
+static void
+find_numbers(struct trial *trial, struct str text)
+{
+    for (size_t i = 0; i < text.n && trial->n_numbers < MAX_NUMBERS; i++) {
+        uint64_t number = 0;
+        size_t begin = i;
+
+        while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9' && i - begin < 19)
+            number = 10 * number + (uint64_t)(text.p[i++] - '0');
+        if (i != begin && number <= INT64_MAX)
+            trial->numbers[trial->n_numbers++] = begin != 0 && text.p[begin - 1] == '-' ? -(int64_t)number : (int64_t)number;
+    }
+}
+
+static uint64_t
+chance(struct trial *trial, uint64_t n)
+{
+    return random_next(&trial->chance) % n;
+}
+
+/* A number that is in the range of ATTRIBUTE, if there is one near those of the text; mostly. */
+static int64_t
+some_number(struct trial *trial, const struct rck_attribute *attribute)
+{
+    int64_t number = trial->n_numbers != 0 ? trial->numbers[chance(trial, trial->n_numbers)] : 1;
+    int64_t step = (int64_t)chance(trial, 3) - 1;
+
+    switch (chance(trial, 12)) {
+    case 0:
+        return attribute->min;
+    case 1:
+        return attribute->max;
+    default:
+        if (__builtin_add_overflow(number, step, &number))
+            number = 0;
+        return number >= attribute->min && number <= attribute->max ? number : attribute->min;
+    }
+}
+
+static struct str
+some_name(struct trial *trial, uint32_t handle, const struct rck_attribute *attribute)
+{
+    if (attribute->n_names == 0 || chance(trial, 10) == 0)
+        return STR("nobody declared this");
+    return str_of(rck_policy_attribute_name(trial->policy, handle, (uint32_t)chance(trial, attribute->n_names)));
+}
+
+/* Makes one request, for the engine by handle and for the oracle as a list of facts. */
+static void
+make_request(struct trial *trial, struct naive_fact facts[MAX_FACTS], struct str members[MAX_FACTS][MAX_MEMBERS],
+             struct naive_request *naive)
+{
+    *naive = (struct naive_request){ .facts = facts };
+    rck_request_reset(trial->request);
+    for (uint32_t i = 0; i < trial->info.n_attributes && naive->n_facts < MAX_FACTS; i++) {
+        struct rck_attribute attribute;
+        struct naive_fact *fact = &facts[naive->n_facts];
+
+        FUZZ_CHECK(rck_policy_attribute(trial->policy, i, &attribute) == RCK_OK);
+        if (chance(trial, attribute.dimension && attribute.type == RCK_TYPE_NAME ? 30 : 4) == 0)
+            continue;
+        *fact = (struct naive_fact){ .key = str_of(attribute.name) };
+        switch (attribute.type) {
+        case RCK_TYPE_BOOL:
+            fact->kind = NAIVE_BOOL;
+            fact->truth = chance(trial, 2) != 0;
+            rck_request_set_bool(trial->request, i, fact->truth);
+            break;
+        case RCK_TYPE_INT:
+            fact->kind = NAIVE_INT;
+            fact->number = some_number(trial, &attribute);
+            rck_request_set_int(trial->request, i, fact->number);
+            break;
+        case RCK_TYPE_NAME:
+            fact->kind = NAIVE_TEXT;
+            fact->text = some_name(trial, i, &attribute);
+            rck_request_set_name(trial->request, i, fact->text.p, fact->text.n);
+            break;
+        case RCK_TYPE_SET:
+            fact->kind = NAIVE_LIST;
+            fact->members = members[naive->n_facts];
+            fact->n_members = (uint32_t)chance(trial, MAX_MEMBERS + 1);
+            rck_request_set_empty(trial->request, i);
+            for (uint32_t k = 0; k < fact->n_members; k++) {
+                struct str name = some_name(trial, i, &attribute);
+
+                members[naive->n_facts][k] = name;
+                rck_request_add_name(trial->request, i, name.p, name.n);
+            }
+            break;
+        }
+        naive->n_facts++;
+    }
+}
+
+static bool
+on_case(void *arg, const struct rck_case *outcome)
+{
+    size_t *n = arg;
+
+    ++*n;
+    FUZZ_CHECK(outcome->expected[0] != 0 && outcome->got[0] != 0 && outcome->row != NULL);
+    return true;
+}
+
+static void
+try_requests(struct trial *trial, const struct ast *ast)
+{
+    struct naive_verdict verdict = { .n_clauses = 0 };
+
+    for (int i = 0; i < N_REQUESTS; i++) {
+        struct naive_fact facts[MAX_FACTS];
+        struct str members[MAX_FACTS][MAX_MEMBERS];
+        struct naive_request naive;
+        struct rck_why why;
+        enum rck_result result;
+        uint64_t calls;
+
+        make_request(trial, facts, members, &naive);
+        calls = trial->mem.calls;
+        result = rck_decide(trial->policy, trial->request, &why);
+        FUZZ_CHECK(result == rck_explain(trial->explanation, trial->request));
+        FUZZ_CHECK(calls == trial->mem.calls);
+        FUZZ_CHECK(result == naive_decide(ast, &naive, &verdict));
+        FUZZ_CHECK(verdict.n_clauses == trial->info.n_clauses && why.clause == verdict.first);
+        for (uint32_t k = 0; k < verdict.n_clauses; k++)
+            FUZZ_CHECK(rck_explanation_state(trial->explanation, k) == verdict.clauses[k].state);
+    }
+    naive_verdict_free(&verdict);
+}
+
+static void
+try_policy(struct trial *trial, struct str text)
+{
+    struct counting mem;
+    struct arena arena;
+    struct ast *ast = NULL;
+    size_t n_rows = 0, n_run = 0, n_failed = 0;
+
+    rck_policy_describe(trial->policy, &trial->info);
+    FUZZ_CHECK(rck_policy_run_cases(trial->policy, on_case, &n_rows, &n_run, &n_failed) == RCK_OK);
+    FUZZ_CHECK(n_run == trial->info.n_cases && n_rows == n_run && n_failed <= n_run);
+    FUZZ_CHECK(rck_request_new(trial->policy, &trial->request) == RCK_OK);
+    FUZZ_CHECK(rck_explanation_new(trial->policy, &trial->explanation) == RCK_OK);
+    counting_init(&mem);
+    arena_init(&arena, &mem.allocator, (size_t)64 << 20);
+    FUZZ_CHECK(ast_parse_for_tests(&mem.allocator, text.p, text.n, &arena, &ast) == RCK_OK);
+    find_numbers(trial, text);
+    try_requests(trial, ast);
+    arena_free(&arena);
+    FUZZ_CHECK(mem.live == 0);
+    rck_explanation_free(trial->explanation);
+    rck_request_free(trial->request);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct {
+        const char *name;
+        uint64_t value;
+    } limits[] = { { "cells", 4096 }, { "clause-rows", 256 }, { "proof-steps", 5000 }, { "compile-bytes", 16 << 20 }, { "diagnostics", 6 } };
+    struct trial trial = { .chance = size };
+    struct rck_context *context = NULL;
+    struct rck_diagnostics *diagnostics = NULL;
+    struct str text = { fuzz_copy(data, size), size };
+    enum rck_status status;
+
+    counting_init(&trial.mem);
+    for (size_t i = 0; i < size; i++)
+        trial.chance = (trial.chance ^ data[i]) * 0x100000001B3u;
+    FUZZ_CHECK(rck_context_new(&trial.mem.allocator, &context) == RCK_OK);
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+        FUZZ_CHECK(rck_context_set_limit(context, limits[i].name, limits[i].value) == RCK_OK);
+    status = rck_policy_compile(context, "fuzz.rules", text.p, text.n, &diagnostics, &trial.policy);
+    FUZZ_CHECK(status == RCK_OK || status == RCK_E_POLICY);
+    FUZZ_CHECK((status == RCK_OK) == (trial.policy != NULL));
+    rck_context_free(context);
+    check_diagnostics(&trial, diagnostics, status, size);
+    rck_diagnostics_free(diagnostics);
+    if (trial.policy != NULL)
+        try_policy(&trial, text);
+    rck_policy_unref(trial.policy);
+    FUZZ_CHECK(trial.mem.live == 0);
+    free((void *)(uintptr_t)text.p);
+    return 0;
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The stage 'fuzz' of 'make check-full', which runs it in the build tree: builds check-full/source with clang's libFuzzer and both
+# sanitizers in check-full/fuzz, and runs every target RCK_FUZZ_RUNS times (300000), two at a time, starting from its seeds.
+#
+# What ends a run is saved in tests/fuzz/regress/TARGET-*, from where tests/fuzz.sh takes it.  Prints one line, and all there is
+# to know if it fails; leaves the logs in check-full/fuzz-TARGET.log and 'PASSED FAILED SKIPPED' in check-full/fuzz.count.
+
+set -euo pipefail
+
+out=$PWD/check-full
+regress=$PWD/tests/fuzz/regress
+make=${MAKE:-make}
+runs=${RCK_FUZZ_RUNS:-300000}
+targets="policy json text"
+started=$SECONDS
+passed=0 failed=0 executed=0
+
+finish() {
+    echo "$passed $failed 0" >"$out/fuzz.count"
+    printf '%-12s %d passed, %d failed, 0 skipped in %d s; %d inputs\n' fuzz: "$passed" "$failed" $((SECONDS - started)) "$executed"
+    [ "$failed" -eq 0 ]
+    exit
+}
+
+# Without trace-cmp, which makes a policy take twice as long: the dictionaries know the words.
+build() {
+    rm -rf "$out/fuzz"
+    mkdir "$out/fuzz" && cd "$out/fuzz" &&
+        ../source/configure --quiet --enable-werror --enable-sanitizers CC=clang \
+            CFLAGS='-O1 -g -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp' &&
+        $make -j2 FUZZ_MAIN=-fsanitize=fuzzer tests/fuzz_policy tests/fuzz_json tests/fuzz_text
+}
+
+if ! (build) >"$out/fuzz.log" 2>&1 </dev/null; then
+    tail -n 60 "$out/fuzz.log"
+    failed=1
+    finish
+fi
+
+# fuzz TARGET: the corpus that grows stays in the build tree.
+fuzz() {
+    local source=$out/source/tests/fuzz
+    mkdir -p "$out/fuzz/corpus/$1" "$regress"
+    RCK_FUZZ_POLICY=$out/source/rules/contentstack/management-tokens.rules \
+        "$out/fuzz/tests/fuzz_$1" -runs="$runs" -max_len=2048 -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
+        -dict="$source/$1.dict" -artifact_prefix="$regress/$1-" "$out/fuzz/corpus/$1" "$source/$1"
+}
+
+# Two at a time: the policies, which take longest, beside the two kinds of requests.
+status_policy=0 status_json=0 status_text=0
+(fuzz policy) >"$out/fuzz-policy.log" 2>&1 </dev/null &
+policy=$!
+(fuzz json) >"$out/fuzz-json.log" 2>&1 </dev/null || status_json=$?
+(fuzz text) >"$out/fuzz-text.log" 2>&1 </dev/null || status_text=$?
+wait "$policy" || status_policy=$?
+
+for target in $targets; do
+    status=status_$target
+    n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$out/fuzz-$target.log")
+    executed=$((executed + ${n:-0}))
+    if [ "${!status}" -eq 0 ] && [ "${n:-0}" -ge "$runs" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "fuzz_$target: failed after ${n:-no} inputs"
+        tail -n 60 "$out/fuzz-$target.log"
+    fi
+done
+finish

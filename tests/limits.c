@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every limit of engine/caps.h, through the API: at one below it and at it the library does what was asked, at one above it refuses
+ * and names the limit.  Settable limits are set, also to 0 and to the most that there is; what bounds a request is fixed.
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../engine/caps.h"
+#include "../engine/rulecheck.h"
+#include "counting.h"
+
+static unsigned n_passed, n_failed;
+
+static void judge(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+judge(bool ok, const char *format, ...)
+{
+    va_list args;
+
+    n_passed += ok;
+    n_failed += !ok;
+    if (ok || n_failed > 20)
+        return;
+    va_start(args, format);
+    printf("FAILED: ");
+    vprintf(format, args);
+    va_end(args);
+    printf("\n");
+}
+
+/* A text that grows. */
+struct text {
+    char *p;
+    size_t n, room;
+};
+
+static void addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+addf(struct text *text, const char *format, ...)
+{
+    va_list args;
+    int n;
+
+    if (text->room - text->n < 1024) {
+        text->room = 2 * text->room + 4096;
+        text->p = realloc(text->p, text->room);
+        if (text->p == NULL)
+            abort();
+    }
+    va_start(args, format);
+    n = vsnprintf(text->p + text->n, text->room - text->n, format, args);
+    va_end(args);
+    if (n < 0 || (size_t)n >= text->room - text->n)
+        abort();
+    text->n += (size_t)n;
+}
+
+static void
+fill(struct text *text, char c, size_t n)
+{
+    while (n-- != 0)
+        addf(text, "%c", c);
+}
+
+/* ---- policies ----------------------------------------------------------------------------------------------------------- */
+
+/* What a compile under a limit came to. */
+struct outcome {
+    enum rck_status status;
+    bool names_limit; /* a diagnostic is about it */
+    size_t n_kept, n_found;
+};
+
+/* Compiles TEXT with LIMIT set to VALUE.  *POLICY (may be NULL) gets the policy. */
+static struct outcome
+compile(struct text text, const char *limit, uint64_t value, struct rck_policy **policy)
+{
+    struct counting mem;
+    struct rck_context *context = NULL;
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *made = NULL;
+    struct outcome outcome = { 0 };
+    char quoted[64];
+
+    counting_init(&mem);
+    if (rck_context_new(policy == NULL ? &mem.allocator : NULL, &context) != RCK_OK)
+        abort();
+    judge(rck_context_set_limit(context, limit, value) == RCK_OK, "'%s' cannot be set", limit);
+    outcome.status = rck_policy_compile(context, "limits.rules", text.p, text.n, &diagnostics, &made);
+    snprintf(quoted, sizeof quoted, "'%s'", limit);
+    judge(diagnostics != NULL, "'%s' of %" PRIu64 " leaves no diagnostics: \"%s\"", limit, value, rck_status_text(outcome.status));
+    if (diagnostics == NULL) {
+        rck_context_free(context);
+        return outcome;
+    }
+    for (size_t i = 0; i < rck_diagnostics_count(diagnostics); i++)
+        outcome.names_limit = outcome.names_limit || strstr(rck_diagnostics_at(diagnostics, i)->message, quoted) != NULL;
+    outcome.n_kept = rck_diagnostics_count(diagnostics);
+    outcome.n_found = rck_diagnostics_found(diagnostics, RCK_ERROR);
+    rck_diagnostics_free(diagnostics);
+    rck_context_free(context);
+    if (policy != NULL)
+        *policy = made;
+    else
+        rck_policy_unref(made);
+    judge(policy != NULL || mem.live == 0, "%zu blocks are left under '%s' %" PRIu64, mem.live, limit, value);
+    return outcome;
+}
+
+/* TEXT takes N of what LIMIT counts: it compiles where LIMIT is N + 1 or N, not where it is N - 1 or 0. */
+static void
+exactly(struct text text, const char *limit, uint64_t n)
+{
+    for (uint64_t value = n - 1; value <= n + 1; value++) {
+        struct outcome outcome = compile(text, limit, value, NULL);
+
+        if (value >= n)
+            judge(outcome.status == RCK_OK, "'%s' is %" PRIu64 ", and %" PRIu64 " are too many", limit, value, n);
+        else
+            judge(outcome.status == RCK_E_POLICY && outcome.names_limit, "'%s' is %" PRIu64 ", and %" PRIu64 " are fine", limit, value, n);
+    }
+    judge(compile(text, limit, 0, NULL).status == RCK_E_POLICY, "'%s' is 0, and %" PRIu64 " are fine", limit, n);
+    judge(compile(text, limit, UINT64_MAX, NULL).status == RCK_OK, "'%s' is without bound, and %" PRIu64 " are too many", limit, n);
+}
+
+/* The least value of LIMIT with which TEXT compiles. */
+static uint64_t
+least(struct text text, const char *limit, uint64_t most)
+{
+    uint64_t low = 0;
+
+    while (low < most) {
+        uint64_t middle = low + (most - low) / 2;
+
+        if (compile(text, limit, middle, NULL).status == RCK_OK)
+            most = middle;
+        else
+            low = middle + 1;
+    }
+    return most;
+}
+
+static const char head[] = "policy p; default allow; vocabulary { subject s; role r; action a; resource b; attribute f : bool; }\n";
+
+static void
+test_policy_bytes(void)
+{
+    struct text text = { 0 };
+
+    addf(&text, "%sc: deny when f;\n#", head);
+    fill(&text, 'x', 3000);
+    exactly(text, "policy-bytes", text.n);
+    free(text.p);
+}
+
+static void
+test_compile_bytes(void)
+{
+    struct text text = { 0 };
+    uint64_t n;
+
+    addf(&text, "%s", head);
+    for (int i = 0; i < 200; i++)
+        addf(&text, "c%d: deny when f and subject == s;\nd%d: note \"%d\";\n", i, i, i);
+    n = least(text, "compile-bytes", 64 << 20);
+    exactly(text, "compile-bytes", n);
+    for (uint64_t value = 0; value < n; value += n / 211) {
+        struct outcome outcome = compile(text, "compile-bytes", value, NULL);
+
+        judge(outcome.status == RCK_E_POLICY && outcome.names_limit, "'compile-bytes' of %" PRIu64 " says \"%s\"", value,
+              rck_status_text(outcome.status));
+    }
+    free(text.p);
+}
+
+static void
+test_clauses(void)
+{
+    struct text text = { 0 };
+
+    addf(&text, "%s", head);
+    for (int i = 0; i < 9; i++)
+        addf(&text, "c%d: deny when f;\n", i);
+    addf(&text, "assert deny when f; n: note \"x\"; w: deny when f warn;\n");
+    exactly(text, "clauses", 12);
+    free(text.p);
+}
+
+/* Dimensions, values, attributes, counters and params together. */
+static void
+test_names(void)
+{
+    struct text text = { 0 };
+
+    addf(&text, "policy p; default allow; param q : int = 3; param q2 : bool = true;\n"
+                "vocabulary { subject s1, s2; role r1, r2, r3; action a1; resource b1, b2; attribute e : { v1, v2 }; attribute t : set of { w1 };\n"
+                "attribute n, m : int; counter k : up on a1 b1; }\nc: limit k to q; d: deny when s1 == subject and n > m;\n");
+    exactly(text, "names", 2 + 2 + 3 + 1 + 2 + 3 + 2 + 2 + 1);
+    free(text.p);
+}
+
+static void
+test_name_bytes(void)
+{
+    for (size_t n = 1; n <= 1000; n = 4 * n + 3) {
+        struct text text = { 0 };
+
+        addf(&text, "policy p; default allow; vocabulary { subject s; role r; action a; resource b; attribute x : { ");
+        fill(&text, 'n', 30 + n);
+        addf(&text, " }; }\nc: deny when subject == s;\n");
+        exactly(text, "name-bytes", 30 + n);
+        free(text.p);
+    }
+}
+
+static void
+test_nesting(void)
+{
+    for (int n = 2; n <= 200; n += 99) {
+        struct text nots = { 0 }, ands = { 0 }, parentheses = { 0 }, both = { 0 };
+
+        addf(&nots, "%sc: deny when ", head);
+        for (int i = 1; i < n; i++)
+            addf(&nots, "not ");
+        addf(&nots, "f;\n");
+        exactly(nots, "nesting", (uint64_t)n);
+        addf(&ands, "%sc: deny when f", head);
+        for (int i = 1; i < n; i++)
+            addf(&ands, " and f");
+        addf(&ands, ";\n");
+        exactly(ands, "nesting", (uint64_t)n);
+        addf(&parentheses, "%sc: deny when ", head);
+        fill(&parentheses, '(', (size_t)n - 1);
+        addf(&parentheses, "f");
+        fill(&parentheses, ')', (size_t)n - 1);
+        addf(&parentheses, ";\n");
+        exactly(parentheses, "nesting", (uint64_t)n);
+        addf(&both, "%sc: deny when ", head);
+        for (int i = 0; i < n; i++)
+            addf(&both, "not (f or ");
+        addf(&both, "f");
+        fill(&both, ')', (size_t)n);
+        addf(&both, ";\n");
+        exactly(both, "nesting", 3 * (uint64_t)n + 1);
+        free(nots.p);
+        free(ands.p);
+        free(parentheses.p);
+        free(both.p);
+    }
+}
+
+/* A clause of N rows, a policy of 3 N + 1. */
+static void
+test_rows(void)
+{
+    struct text text = { 0 };
+    struct rck_policy *policy;
+    struct rck_table_info info;
+    enum { N = 7 };
+
+    addf(&text, "policy p; default allow; vocabulary { subject s0");
+    for (int i = 1; i <= N; i++)
+        addf(&text, ", s%d", i);
+    addf(&text, "; role r; action a0");
+    for (int i = 1; i <= N; i++)
+        addf(&text, ", a%d", i);
+    addf(&text, "; resource b; }\none: s%d cannot a%d b;\n", N, N);
+    for (int c = 0; c < 3; c++) {
+        addf(&text, "c%d: deny when (subject == s0 and action == a%d)", c, c);
+        for (int i = 1; i < N; i++)
+            addf(&text, " or (subject == s%d and action == a%d)", i, (i + c) % N);
+        addf(&text, ";\n");
+    }
+    exactly(text, "clause-rows", N);
+    exactly(text, "rows", 3 * N + 1);
+    compile(text, "cells", 1 << 20, &policy);
+    rck_policy_table(policy, &info);
+    judge(info.n_rows == 3 * N + 1, "the table has %" PRIu32 " rows", info.n_rows);
+    exactly(text, "cells", info.n_cells);
+    rck_policy_unref(policy);
+    free(text.p);
+}
+
+static void
+test_proof_steps(void)
+{
+    struct text text = { 0 };
+    uint64_t n;
+
+    addf(&text, "%s", head);
+    for (int i = 0; i < 20; i++)
+        addf(&text, "c%d: deny when f and action == a and subject == s;\n", i);
+    addf(&text, "assert deny when f and subject == s;\n");
+    n = least(text, "proof-steps", 100000);
+    judge(n > 0 && n < 1000, "the proof takes %" PRIu64 " steps", n);
+    exactly(text, "proof-steps", n);
+    free(text.p);
+}
+
+static void
+test_diagnostics(void)
+{
+    for (size_t n = 1; n < 60; n += 19) {
+        struct text text = { 0 };
+
+        addf(&text, "%s", head);
+        for (size_t i = 0; i < n; i++)
+            addf(&text, "c%zu: deny when unknown%zu;\n", i, i);
+        for (size_t value = n - 1; value <= n + 1; value++) {
+            struct outcome outcome = compile(text, "diagnostics", value, NULL);
+
+            judge(outcome.status == RCK_E_POLICY && outcome.n_kept == (value < n ? value : n) && outcome.n_found == n,
+                  "'diagnostics' is %zu, and of %zu there are %zu", value, outcome.n_found, outcome.n_kept);
+        }
+        judge(compile(text, "diagnostics", 0, NULL).n_found == n, "'diagnostics' is 0, and errors are lost");
+        judge(compile(text, "diagnostics", UINT64_MAX, NULL).n_kept == n, "'diagnostics' is without bound, and some are not kept");
+        free(text.p);
+    }
+}
+
+/* Each limit that there is, so that none is forgotten above. */
+static void
+test_all_known(void)
+{
+    static const char *const known[] = { "policy-bytes", "compile-bytes", "clauses", "names", "name-bytes", "nesting", "includes",
+                                         "clause-rows", "rows", "cells", "proof-steps", "diagnostics" };
+    size_t n = 0;
+
+    for (const struct rck_limit *limit = rck_limits(); limit->name != NULL; limit++, n++)
+        judge(n < sizeof known / sizeof known[0] && strcmp(limit->name, known[n]) == 0, "nothing here tests '%s'", limit->name);
+}
+
+/* ---- requests ----------------------------------------------------------------------------------------------------------- */
+
+/* Reads JSON, which has VALUE of what is at most MOST. */
+static void
+read_one(struct rck_request *request, struct text json, const char *what, size_t value, size_t most)
+{
+    enum rck_status status = rck_request_read_json(request, json.p, json.n);
+
+    judge(status == (value <= most ? RCK_OK : RCK_E_REQUEST), "%zu %s, at most %zu: \"%s\"", value, what, most, rck_status_text(status));
+    judge((rck_request_error(request) == NULL) == (value <= most), "%zu %s and the error do not agree", value, what);
+}
+
+#define TUPLE "\"subject\":\"s\",\"action\":\"a\",\"resource\":\"b\""
+
+static void
+test_requests(struct rck_request *request)
+{
+    for (size_t n = REQUEST_BYTES_MAX - 1; n <= REQUEST_BYTES_MAX + 1; n++) {
+        struct text json = { 0 };
+
+        addf(&json, "{" TUPLE "}");
+        fill(&json, ' ', n - json.n);
+        read_one(request, json, "bytes", n, REQUEST_BYTES_MAX);
+        free(json.p);
+    }
+    for (int array = 0; array < 2; array++)
+        for (size_t n = REQUEST_DEPTH_MAX - 1; n <= REQUEST_DEPTH_MAX + 1; n++) {
+            struct text json = { 0 };
+
+            addf(&json, "{" TUPLE ",\"x\":");
+            for (size_t i = 1; i < n - 1; i++)
+                addf(&json, array ? "[" : "{\"x\":");
+            addf(&json, "%s", array ? "[]" : "{}");
+            fill(&json, array ? ']' : '}', n - 2);
+            addf(&json, "}");
+            read_one(request, json, "objects or arrays inside one another", n, REQUEST_DEPTH_MAX);
+            free(json.p);
+        }
+    for (size_t n = REQUEST_KEYS_MAX - 1; n <= REQUEST_KEYS_MAX + 1; n++) {
+        struct text json = { 0 };
+
+        addf(&json, "{" TUPLE);
+        for (size_t i = 3; i < n; i++)
+            addf(&json, ",\"k%zu\":0", i);
+        addf(&json, "}");
+        read_one(request, json, "keys", n, REQUEST_KEYS_MAX);
+        free(json.p);
+    }
+    for (size_t n = REQUEST_IGNORED_MAX - 1; n <= REQUEST_IGNORED_MAX + 1; n++) {
+        struct text json = { 0 };
+        const char *name;
+        size_t length;
+
+        addf(&json, "{" TUPLE);
+        for (size_t i = 0; i < n; i++)
+            addf(&json, ",\"k%zu\":0", i);
+        addf(&json, "}");
+        read_one(request, json, "ignored keys", n, SIZE_MAX);
+        judge(rck_request_ignored(request, n - 1, &name, &length) == n, "%zu ignored keys are not counted", n);
+        judge((name != NULL) == (n <= REQUEST_IGNORED_MAX), "the name of ignored key %zu", n);
+        free(json.p);
+    }
+}
+
+int
+main(void)
+{
+    struct text text = { 0 };
+    struct rck_policy *policy = NULL;
+    struct rck_request *request = NULL;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    test_all_known();
+    test_policy_bytes();
+    test_compile_bytes();
+    test_clauses();
+    test_names();
+    test_name_bytes();
+    test_nesting();
+    test_rows();
+    test_proof_steps();
+    test_diagnostics();
+
+    addf(&text, "%sc: deny when f and not f;\n", head);
+    compile(text, "includes", 1, &policy);
+    free(text.p);
+    if (policy == NULL || rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    test_requests(request);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+    printf("%u passed, %u failed, 0 skipped\n", n_passed, n_failed);
+    return n_passed == 0 || n_failed != 0;
+}

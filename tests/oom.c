@@ -1,0 +1,1009 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Lack of memory: every scenario below is run with the Nth allocation failing, once and from there on, for N = 0, 1, ... until a
+ * run meets no failure.  A call during which an allocation failed answers RCK_E_NOMEM and nothing else; a later one works as if
+ * nothing had been; nothing is allowed that the undisturbed run does not allow; and when a scenario has freed what it holds, no
+ * block is left.  Deciding, explaining, listing and writing diagnostics ask for no memory at all.
+ *
+ * The program is linked with exact_mem.c, so that every allocation of a compile counts.
+ *
+ *     oom [SCENARIO]
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../engine/rulecheck.h"
+#include "counting.h"
+
+/* Scenarios with more allocations than this are tried at so many places, spread evenly; the others at every place. */
+enum { EVERY_PLACE = 1500, SOME_PLACES = 300 };
+
+/* A run that makes fewer allocations fail than this does not test what it says. */
+enum { FAILURES_FLOOR = 18000 };
+
+struct run {
+    struct counting *mem;
+    uint64_t seen;       /* failures that a call has answered for */
+    uint64_t quiet_from; /* calls of the allocator when the quiet part began */
+    const char *scenario;
+    uint64_t fail_at;
+    bool for_ever;
+    bool late;          /* only what comes after the policy is disturbed: its compile is a scenario of its own */
+    uint64_t undisturbed; /* calls of the allocator before that */
+    unsigned n_faults;
+};
+
+static void complain(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+complain(struct run *run, const char *format, ...)
+{
+    va_list args;
+
+    if (++run->n_faults > 3)
+        return;
+    if (run->fail_at == UINT64_MAX)
+        printf("%s, undisturbed: ", run->scenario);
+    else
+        printf("%s, allocation %" PRIu64 " fails %s: ", run->scenario, run->fail_at, run->for_ever ? "for ever" : "once");
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    printf("\n");
+}
+
+/* Judges the status of a call that has just returned; true if it is the one of the undisturbed run. */
+static bool
+step(struct run *run, const char *what, enum rck_status got, enum rck_status want)
+{
+    bool injected = run->mem->failed != run->seen;
+
+    run->seen = run->mem->failed;
+    if (injected && got != RCK_E_NOMEM)
+        complain(run, "%s says \"%s\"", what, rck_status_text(got));
+    else if (!injected && got != want)
+        complain(run, "%s says \"%s\" and not \"%s\"", what, rck_status_text(got), rck_status_text(want));
+    return got == want;
+}
+
+/* What stands between the two must not ask for memory. */
+static void
+quiet_begin(struct run *run)
+{
+    run->quiet_from = run->mem->calls;
+}
+
+static void
+quiet_end(struct run *run, const char *what)
+{
+    if (run->mem->calls != run->quiet_from)
+        complain(run, "%s asks for memory", what);
+}
+
+static void
+expect(struct run *run, bool ok, const char *what)
+{
+    if (!ok)
+        complain(run, "%s", what);
+}
+
+/* ---- texts -------------------------------------------------------------------------------------------------------------- */
+
+static const char small[] =
+    "policy shop; source \"https://example.com/limits\" as of 2026-01-02; default allow;\n"
+    "vocabulary { subject user, bot; role owner, admin, guest; action create, read, delete, move;\n"
+    "  resource item, item.part, store; resource secrets = item.part, store; action write = create, delete, move;\n"
+    "  attribute size, most : int 0..1000; attribute color : { red, green.dark, green.light }; attribute tags : set of { a, b, \"c d\" };\n"
+    "  attribute paid : bool; attribute limit.own : int 0.. optional;\n"
+    "  counter items : up on create item, up on move store, down on delete item; }\n"
+    "param most_items : int 1..50 = 3; param strict : bool = true;\n"
+    "count: limit items to most_items cites \"At most three.\" says \"You have \\\"enough\\\".\";\n"
+    "gate: only owner, admin may delete item, store unless tags has b;\n"
+    "ban: bot cannot use secrets;\n"
+    "covered_ban: bot cannot move store covered by ban;\n"
+    "bound: require size + 2 <= most to create item;\n"
+    "never: deny when paid and (not tags has b or action == move);\n"
+    "soft: deny when size > 900 warn;\n"
+    "why: note \"That is all.\";\n"
+    "assert bot cannot use item.part;\n"
+    "cases \"some\" { subject action resource role items size most paid tags -> result;\n"
+    "  user create item owner 2 1 9 false - -> allow; user create item {} 3 8 9 false - -> deny by count, bound;\n"
+    "  bot read store - - - - - - -> deny by ban; user delete item guest 1 - - - a -> deny by gate; }\n";
+
+static const char grants[] = "policy g; default deny;\n"
+                             "vocabulary { subject user; role owner, guest; action read, write; resource doc, doc.page; attribute public : bool;\n"
+                             "  attribute size, own : int 0.. optional; attribute color : { red, green.dark, green.light }; }\n"
+                             "fits: require own <= size to write doc when own is present and size is present unless color in { red };\n"
+                             "readers: user may read doc; owners: owner may use anything; opened: anyone may write doc.page when public;\n"
+                             "assert allow when action == read and resource == doc and subject == user;\n";
+
+static const char wrong[] =
+    "policy shop; default maybe; default allow;\n"
+    "vocabulary { subject user, user; role owner; action create; resource item; attribute size : int 5..1; attribute x, : bool;\n"
+    "  counter items : up on creat item; counter nothing : down on create item; attribute color : { red, red }; }\n"
+    "param p : int 1..3 = 9; param q : unknown = 1;\n"
+    "a: limit itms to 3; a: only ownr may create item; b: user cannot delete itm; c: deny when size > red;\n"
+    "d: require to create item; e: deny when (size > 1 and color == red or size < 2); f: deny when 99999999999999999999 > size;\n"
+    "g: deny when \"open; h: note 3; i: only user may \xff create; j: deny when color == blue; k: user cannot create item covered by nobody;\n"
+    "l: deny when size matches \"a*\"; m: deny when now > 2020-01-01; n: limit items to 10 per minute; \x01 include \"other.rules\";\n"
+    "assert user cannot create item; cases \"x\" { subject nothing -> result; user 3 -> perhaps; }\n";
+
+static const char unproved[] = "policy p; default allow;\n"
+                               "vocabulary { subject user, bot; role r; action do; resource thing; attribute n : int; }\n"
+                               "ban: bot cannot do thing when n > 3;\nassert bot cannot do thing;\n"
+                               "assert allow when subject == bot and action == do;\n";
+
+/* A text that grows; not from the allocator under test. */
+struct text {
+    char *p;
+    size_t n, room;
+};
+
+static void addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+addf(struct text *text, const char *format, ...)
+{
+    va_list args;
+    int n;
+
+    if (text->room - text->n < 512) {
+        text->room = 2 * text->room + 4096;
+        text->p = realloc(text->p, text->room);
+        if (text->p == NULL)
+            abort();
+    }
+    va_start(args, format);
+    n = vsnprintf(text->p + text->n, text->room - text->n, format, args);
+    va_end(args);
+    if (n < 0 || (size_t)n >= text->room - text->n)
+        abort();
+    text->n += (size_t)n;
+}
+
+/* A policy of many names and clauses. */
+static struct text
+large_policy(void)
+{
+    struct text text = { 0 };
+
+    addf(&text, "policy large; default allow; vocabulary { subject s; role r0");
+    for (int i = 1; i < 70; i++)
+        addf(&text, ", r%d", i);
+    addf(&text, "; action act; resource top");
+    for (int i = 0; i < 400; i++)
+        addf(&text, ", top.n%d", i);
+    addf(&text, "; attribute n : int; attribute e : { v0");
+    for (int i = 1; i < 300; i++)
+        addf(&text, ", v%d", i);
+    addf(&text, " }; }\n");
+    for (int i = 0; i < 60; i++)
+        addf(&text, "c%d: deny when resource == top.n%d and n > %d unless e in { v%d, v%d };\n", i, i, i % 4, i, i + 1);
+    return text;
+}
+
+/* ---- pieces of scenarios ------------------------------------------------------------------------------------------------ */
+
+static bool
+swallow(void *arg, const char *text, size_t size)
+{
+    size_t *total = arg;
+
+    for (size_t i = 0; i < size; i++)
+        *total += (unsigned char)text[i];
+    return true;
+}
+
+/* Looks at everything that diagnostics tell, which takes no memory. */
+static void
+read_diagnostics(struct run *run, struct rck_diagnostics *diagnostics)
+{
+    size_t total = 0;
+
+    quiet_begin(run);
+    rck_diagnostics_write(diagnostics, 0, swallow, &total);
+    rck_diagnostics_write(diagnostics, RCK_COLOR, swallow, &total);
+    for (size_t i = 0; i < rck_diagnostics_count(diagnostics); i++) {
+        const struct rck_diagnostic *d = rck_diagnostics_at(diagnostics, i);
+
+        expect(run, d->id != NULL && d->message != NULL && d->message[0] != 0 && d->file != NULL, "a diagnostic is not complete");
+    }
+    rck_diagnostics_found(diagnostics, RCK_ERROR);
+    quiet_end(run, "reading diagnostics");
+}
+
+/* One compile, judged.  TEXT is NULL: PATH is the file.  Returns the policy, or NULL. */
+static struct rck_policy *
+compile_once(struct run *run, struct rck_context *context, const char *path, const char *text, size_t n, enum rck_status want)
+{
+    struct rck_diagnostics *diagnostics = (struct rck_diagnostics *)(uintptr_t)&n; /* to see that it is set */
+    struct rck_policy *policy = NULL;
+    enum rck_status got = text != NULL ? rck_policy_compile(context, "test.rules", text, n, &diagnostics, &policy)
+                                       : rck_policy_compile_file(context, path, &diagnostics, &policy);
+
+    step(run, "compile", got, want);
+    expect(run, (got == RCK_OK) == (policy != NULL), "a policy comes with an error, or none without");
+    expect(run, (got == RCK_E_NOMEM) == (diagnostics == NULL), "diagnostics come with a lack of memory, or none without");
+    if (diagnostics != NULL)
+        read_diagnostics(run, diagnostics);
+    rck_diagnostics_free(diagnostics);
+    return policy;
+}
+
+/* The same, and again after a failure: a context survives it. */
+static struct rck_policy *
+compile(struct run *run, struct rck_context *context, const char *text, size_t n, enum rck_status want)
+{
+    uint64_t failed = run->mem->failed;
+    struct rck_policy *policy = compile_once(run, context, NULL, text, n, want);
+
+    if (policy == NULL && run->mem->failed != failed && !run->for_ever)
+        policy = compile_once(run, context, NULL, text, n, want);
+    return policy;
+}
+
+static struct rck_context *
+make_context(struct run *run)
+{
+    struct rck_context *context = NULL;
+
+    step(run, "rck_context_new", rck_context_new(&run->mem->allocator, &context), RCK_OK);
+    return context;
+}
+
+/* Compiles TEXT in a context of its own. */
+static struct rck_policy *
+make_policy(struct run *run, const char *text)
+{
+    struct rck_context *context = make_context(run);
+    struct rck_policy *policy = context != NULL ? compile(run, context, text, strlen(text), RCK_OK) : NULL;
+
+    rck_context_free(context);
+    if (run->late) {
+        run->undisturbed = run->mem->calls;
+        counting_fail(run->mem, run->fail_at, run->for_ever);
+    }
+    return policy;
+}
+
+static struct rck_request *
+make_request(struct run *run, struct rck_policy *policy)
+{
+    struct rck_request *request = NULL;
+
+    if (policy != NULL)
+        step(run, "rck_request_new", rck_request_new(policy, &request), RCK_OK);
+    return request;
+}
+
+static struct rck_explanation *
+make_explanation(struct run *run, struct rck_policy *policy)
+{
+    struct rck_explanation *explanation = NULL;
+
+    if (policy != NULL)
+        step(run, "rck_explanation_new", rck_explanation_new(policy, &explanation), RCK_OK);
+    return explanation;
+}
+
+/* Decides by table and by clauses.  FILLED: the request holds all that it should; otherwise it was cut short. */
+static void
+decide(struct run *run, const struct rck_policy *policy, const struct rck_request *request, struct rck_explanation *explanation,
+       bool filled, enum rck_result want)
+{
+    struct rck_why why;
+    enum rck_result got;
+    char value[64];
+
+    quiet_begin(run);
+    got = rck_decide(policy, request, &why);
+    if (got != (filled ? want : RCK_INVALID))
+        complain(run, "the decision is %s and not %s", rck_result_name(got), rck_result_name(filled ? want : RCK_INVALID));
+    if (!filled)
+        expect(run, rck_request_error(request) != NULL, "an invalid request has no error");
+    if (explanation != NULL) {
+        struct rck_policy_info info;
+
+        expect(run, rck_explain(explanation, request) == got, "table and clauses disagree");
+        rck_policy_describe(policy, &info);
+        for (uint32_t i = 0; i < info.n_clauses; i++) {
+            struct rck_reading reading;
+
+            rck_explanation_state(explanation, i);
+            for (size_t k = 0; k < rck_explanation_reading(explanation, i, k, &reading); k++)
+                rck_request_value(request, reading.attribute, value, sizeof value);
+        }
+    }
+    quiet_end(run, "deciding");
+}
+
+/* Reads JSON, again after a failure, and decides. */
+static void
+decide_json(struct run *run, struct rck_policy *policy, struct rck_request *request, struct rck_explanation *explanation,
+            const char *json, size_t n, enum rck_status status, enum rck_result want)
+{
+    for (int round = 0; round < 2; round++) {
+        enum rck_status got = rck_request_read_json(request, json, n);
+        bool done = step(run, "rck_request_read_json", got, status);
+
+        decide(run, policy, request, explanation, done, want);
+        if (done || run->for_ever)
+            break;
+    }
+}
+
+static void
+with_json(struct run *run, const char *policy_text, const char *json, size_t n, enum rck_status status, enum rck_result want)
+{
+    struct rck_policy *policy = make_policy(run, policy_text);
+    struct rck_request *request = make_request(run, policy);
+    struct rck_explanation *explanation = make_explanation(run, policy);
+
+    if (request != NULL)
+        decide_json(run, policy, request, explanation, json, n, status, want);
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+/* ---- scenarios ---------------------------------------------------------------------------------------------------------- */
+
+static void
+context_alone(struct run *run)
+{
+    rck_context_free(make_context(run));
+}
+
+static void
+context_params(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+    char name[32], value[2000];
+
+    if (context == NULL)
+        return;
+    memset(value, '7', sizeof value - 1);
+    value[sizeof value - 1] = 0;
+    for (int i = 0; i < 20; i++) {
+        snprintf(name, sizeof name, "param%d", i % 15);
+        step(run, "rck_context_set_param", rck_context_set_param(context, name, value + 100 * i), RCK_OK);
+    }
+    rck_context_free(context);
+}
+
+static void
+context_settings(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+
+    if (context == NULL)
+        return;
+    for (const struct rck_limit *limit = rck_limits(); limit->name != NULL; limit++)
+        step(run, "rck_context_set_limit", rck_context_set_limit(context, limit->name, limit->value), RCK_OK);
+    step(run, "rck_context_set_limit", rck_context_set_limit(context, "no-such-limit", 1), RCK_E_ARGUMENT);
+    for (size_t i = 0; rck_code_at(i) != NULL; i++)
+        if (rck_code_at(i)->severity == RCK_WARNING)
+            step(run, "rck_context_set_warning", rck_context_set_warning(context, rck_code_at(i)->id, RCK_WARNING_OFF), RCK_OK);
+    step(run, "rck_context_set_warning", rck_context_set_warning(context, "no-such-warning", RCK_WARNING_OFF), RCK_E_ARGUMENT);
+    rck_policy_unref(compile(run, context, small, strlen(small), RCK_OK));
+    rck_context_free(context);
+}
+
+static void
+compile_small(struct run *run)
+{
+    rck_policy_unref(make_policy(run, small));
+}
+
+static void
+compile_grants(struct run *run)
+{
+    rck_policy_unref(make_policy(run, grants));
+}
+
+static void
+compile_silently(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+    struct rck_policy *policy = NULL;
+
+    if (context == NULL)
+        return;
+    step(run, "compile", rck_policy_compile(context, "a", small, strlen(small), NULL, &policy), RCK_OK);
+    rck_policy_unref(policy);
+    policy = NULL;
+    step(run, "compile", rck_policy_compile(context, "a", wrong, strlen(wrong), NULL, &policy), RCK_E_POLICY);
+    rck_context_free(context);
+}
+
+static void
+compile_large(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+    struct text text = large_policy();
+
+    if (context != NULL)
+        rck_policy_unref(compile(run, context, text.p, text.n, RCK_OK));
+    rck_context_free(context);
+    free(text.p);
+}
+
+/* A policy that does not compile, with LIMIT (may be NULL) set to VALUE. */
+static void
+fail_with(struct run *run, const char *text, size_t n, const char *limit, uint64_t value)
+{
+    struct rck_context *context = make_context(run);
+
+    if (context == NULL)
+        return;
+    if (limit != NULL)
+        step(run, "rck_context_set_limit", rck_context_set_limit(context, limit, value), RCK_OK);
+    rck_policy_unref(compile(run, context, text, n, RCK_E_POLICY));
+    rck_context_free(context);
+}
+
+static void
+compile_wrong(struct run *run)
+{
+    fail_with(run, wrong, strlen(wrong), NULL, 0);
+}
+
+static void
+compile_wrong_all(struct run *run)
+{
+    fail_with(run, wrong, strlen(wrong), "diagnostics", 1000);
+}
+
+static void
+compile_many_errors(struct run *run)
+{
+    struct text text = { 0 };
+
+    addf(&text, "policy p; default allow; vocabulary { subject s; role r; action a; resource b; }\n");
+    for (int i = 0; i < 60; i++)
+        addf(&text, "c%d: only nobody%d may do what%d;\n", i, i, i);
+    fail_with(run, text.p, text.n, NULL, 0);
+    free(text.p);
+}
+
+static void
+compile_empty(struct run *run)
+{
+    fail_with(run, "", 0, NULL, 0);
+}
+
+static void
+compile_noise(struct run *run)
+{
+    char noise[600];
+
+    for (size_t i = 0; i < sizeof noise; i++)
+        noise[i] = (char)(i * 37 + i / 7);
+    fail_with(run, noise, sizeof noise, NULL, 0);
+}
+
+static void
+compile_unproved(struct run *run)
+{
+    fail_with(run, unproved, strlen(unproved), NULL, 0);
+}
+
+static void
+compile_nested(struct run *run)
+{
+    struct text text = { 0 };
+
+    addf(&text, "policy p; default allow; vocabulary { subject s; role r; action a; resource b; attribute x : bool; }\nc: deny when ");
+    for (int i = 0; i < 250; i++)
+        addf(&text, "not ");
+    addf(&text, "x;\n");
+    fail_with(run, text.p, text.n, NULL, 0);
+    free(text.p);
+}
+
+static void
+limit_names(struct run *run)
+{
+    fail_with(run, small, strlen(small), "names", 4);
+}
+
+static void
+limit_clauses(struct run *run)
+{
+    fail_with(run, small, strlen(small), "clauses", 3);
+}
+
+static void
+limit_cells(struct run *run)
+{
+    fail_with(run, small, strlen(small), "cells", 10);
+}
+
+static void
+limit_rows(struct run *run)
+{
+    fail_with(run, small, strlen(small), "rows", 2);
+}
+
+static void
+limit_clause_rows(struct run *run)
+{
+    fail_with(run, small, strlen(small), "clause-rows", 1);
+}
+
+static void
+limit_text(struct run *run)
+{
+    fail_with(run, small, strlen(small), "policy-bytes", 100);
+}
+
+static void
+limit_proof(struct run *run)
+{
+    fail_with(run, small, strlen(small), "proof-steps", 0);
+}
+
+static void
+limit_memory(struct run *run)
+{
+    struct text text = large_policy();
+
+    fail_with(run, text.p, text.n, "compile-bytes", 300000);
+    free(text.p);
+}
+
+static void
+compile_params(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+
+    if (context == NULL)
+        return;
+    if (step(run, "rck_context_set_param", rck_context_set_param(context, "most_items", "5"), RCK_OK)
+        && step(run, "rck_context_set_param", rck_context_set_param(context, "strict", "false"), RCK_OK))
+        rck_policy_unref(compile(run, context, small, strlen(small), RCK_OK));
+    if (step(run, "rck_context_set_param", rck_context_set_param(context, "most_items", "99"), RCK_OK))
+        rck_policy_unref(compile(run, context, small, strlen(small), RCK_E_POLICY));
+    if (step(run, "rck_context_set_param", rck_context_set_param(context, "nobody", "1"), RCK_OK))
+        rck_policy_unref(compile(run, context, small, strlen(small), RCK_E_POLICY));
+    rck_context_free(context);
+}
+
+static void
+compile_files(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+
+    if (context == NULL)
+        return;
+    compile_once(run, context, "no/such/file.rules", NULL, 0, RCK_E_IO);
+    compile_once(run, context, ".", NULL, 0, RCK_E_IO);
+    rck_context_free(context);
+}
+
+static const char *
+shipped(void)
+{
+    static char path[4096];
+    const char *top = getenv("top_srcdir");
+
+    snprintf(path, sizeof path, "%s/rules/contentstack/management-tokens.rules", top != NULL ? top : ".");
+    return path;
+}
+
+static void
+compile_shipped(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+
+    if (context != NULL)
+        rck_policy_unref(compile_once(run, context, shipped(), NULL, 0, RCK_OK));
+    rck_context_free(context);
+}
+
+static void
+json_plain(struct run *run)
+{
+    static const char json[] = "{\"subject\":\"user\",\"action\":\"create\",\"resource\":\"item\",\"role\":[\"owner\"],\"items\":2,"
+                               "\"size\":1,\"most\":9,\"paid\":false,\"tags\":[\"a\"],\"color\":\"red\"}";
+
+    with_json(run, small, json, strlen(json), RCK_OK, RCK_ALLOW);
+}
+
+static void
+json_denied(struct run *run)
+{
+    static const char json[] = "{\"s\\u0075bject\":\"\\u0062ot\",\"action\":\"r\\u0065ad\",\"resource\":\"store\",\"limit\":{\"own\":3}}";
+
+    with_json(run, small, json, strlen(json), RCK_OK, RCK_DENY);
+}
+
+static void
+json_granted(struct run *run)
+{
+    static const char json[] = "{\"subject\":\"user\",\"action\":\"write\",\"resource\":\"doc.page\",\"role\":[],\"public\":true}";
+
+    with_json(run, grants, json, strlen(json), RCK_OK, RCK_ALLOW);
+}
+
+static void
+json_large(struct run *run)
+{
+    struct text text = { 0 };
+
+    addf(&text, "{\"subject\":\"user\",\"action\":\"create\",\"resource\":\"item\",\"role\":[\"owner\"],\"items\":2,\"size\":1,\"most\":9,"
+                "\"paid\":false,\"tags\":[\"a\"],\"color\":\"red\"");
+    for (int i = 0; i < 3000; i++)
+        addf(&text, ",\"other\\u002e%d\":{\"a\":[%d,\"\\n\",{\"deep\":{}}],\"b\\\\\":null}", i, i);
+    addf(&text, "}");
+    with_json(run, small, text.p, text.n, RCK_OK, RCK_ALLOW);
+    free(text.p);
+}
+
+static void
+json_ignored(struct run *run)
+{
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_request *request = make_request(run, policy);
+    struct text text = { 0 };
+
+    addf(&text, "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"store\",\"paid\":false");
+    for (int i = 0; i < 100; i++)
+        addf(&text, ",\"unknown.key.number%d\":%d", i, i);
+    addf(&text, "}");
+    if (request != NULL) {
+        decide_json(run, policy, request, NULL, text.p, text.n, RCK_OK, RCK_ALLOW);
+        quiet_begin(run);
+        for (size_t i = 0; i < rck_request_ignored(request, i, NULL, NULL); i++) {
+            const char *name;
+            size_t n;
+
+            rck_request_ignored(request, i, &name, &n);
+            expect(run, (name != NULL) == (i < 64) && (name == NULL || memcmp(name, "unknown", 7) == 0), "an ignored name is wrong");
+        }
+        quiet_end(run, "listing ignored keys");
+    }
+    rck_request_free(request);
+    rck_policy_unref(policy);
+    free(text.p);
+}
+
+static void
+json_ids(struct run *run)
+{
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_request *request = make_request(run, policy);
+
+    for (int i = 1; i < 2000 && request != NULL; i = 3 * i + 1) {
+        struct text text = { 0 };
+        size_t n;
+
+        addf(&text, "{\"id\":\"%0*d\",\"subject\":\"user\",\"action\":\"read\",\"resource\":\"store\",\"paid\":false}", i < 400 ? i : 400, i);
+        decide_json(run, policy, request, NULL, text.p, text.n, RCK_OK, RCK_ALLOW);
+        rck_request_id(request, &n);
+        free(text.p);
+    }
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+static void
+json_wrong(struct run *run)
+{
+    static const char *const texts[] = {
+        "", "{", "[]", "{\"subject\":\"user\",\"subject\":\"user\"}", "{\"size\":\"10\"}", "{\"size\":1.5}", "{\"a\\ud800\":1}",
+        "{\"limit\":3}", "{\"size\":9223372036854775808}", "{\"items\":[1,{\"a\":1,\"a\":1}]}", "{\"now\":\"x\"}", "{\"limit.owm\":1}",
+    };
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_request *request = make_request(run, policy);
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0] && request != NULL; i++)
+        decide_json(run, policy, request, NULL, texts[i], strlen(texts[i]), RCK_E_REQUEST, RCK_INVALID);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+/* Fills by text, all again after a failure. */
+static void
+text_pairs(struct run *run)
+{
+    static const char *const pairs[][2] = {
+        { "subject", "user" },    { "action", " create " },    { "resource", "item" }, { "role", "{owner, admin}" },
+        { "items", "2" },         { "size", "1" },             { "most", "9" },        { "paid", "false" },
+        { "tags", "a,\"c d\"" },  { "color", "\"red\"" },      { "limit.own", "-" },   { "unknown_one", "3" },
+        { "unknown_two", "" },    { "unknown_with_a_long_name", "x" },
+    };
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_request *request = make_request(run, policy);
+    struct rck_explanation *explanation = make_explanation(run, policy);
+
+    for (int round = 0; round < 2 && request != NULL; round++) {
+        bool filled = true;
+
+        rck_request_reset(request);
+        for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+            enum rck_status got = rck_request_set_text(request, pairs[i][0], strlen(pairs[i][0]), pairs[i][1], strlen(pairs[i][1]));
+
+            /* The first failure makes the request invalid, and what comes later says so. */
+            if (run->mem->failed != run->seen)
+                filled = step(run, "rck_request_set_text", got, RCK_OK);
+            else if ((got == RCK_OK) != filled)
+                complain(run, "rck_request_set_text says \"%s\"", rck_status_text(got));
+        }
+        decide(run, policy, request, explanation, filled, RCK_ALLOW);
+        if (filled || run->for_ever)
+            break;
+    }
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+static void
+handles_and_sets(struct run *run)
+{
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_request *request = make_request(run, policy);
+    struct rck_explanation *explanation = make_explanation(run, policy);
+
+    if (request != NULL) {
+        uint32_t tags, role = 1;
+
+        quiet_begin(run);
+        tags = rck_policy_find_attribute(policy, "tags", 4);
+        rck_request_set_name(request, 0, "user", 4);
+        rck_request_add_name(request, role, "owner", 5);
+        rck_request_add_name(request, role, "guest", 5);
+        rck_request_set_name(request, 2, "delete", 6);
+        rck_request_set_name(request, 3, "store", 5);
+        rck_request_set_empty(request, tags);
+        rck_request_set_bool(request, rck_policy_find_attribute(policy, "paid", 4), true);
+        rck_request_set_int(request, rck_policy_find_attribute(policy, "size", 4), 1000);
+        quiet_end(run, "filling by handle");
+        decide(run, policy, request, explanation, true, RCK_DENY);
+        rck_request_add_name(request, tags, "nobody", 6);
+        decide(run, policy, request, explanation, true, RCK_INDETERMINATE);
+        rck_request_reject(request, "for a test");
+        decide(run, policy, request, explanation, true, RCK_INVALID);
+    }
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+static bool
+on_case(void *arg, const struct rck_case *outcome)
+{
+    size_t *total = arg;
+
+    *total += strlen(outcome->row) + strlen(outcome->expected) + strlen(outcome->got);
+    return true;
+}
+
+static void
+cases_of(struct run *run, const char *text, size_t n_rows, size_t n_wrong)
+{
+    struct rck_policy *policy = make_policy(run, text);
+
+    for (int round = 0; round < 2 && policy != NULL; round++) {
+        size_t total = 0, n_run = 77, n_failed = 77;
+        enum rck_status got = rck_policy_run_cases(policy, on_case, &total, &n_run, &n_failed);
+
+        if (step(run, "rck_policy_run_cases", got, RCK_OK))
+            expect(run, n_run == n_rows && n_failed == n_wrong, "the cases are not counted right");
+        if (got == RCK_OK || run->for_ever)
+            break;
+    }
+    rck_policy_unref(policy);
+}
+
+static void
+cases_pass(struct run *run)
+{
+    cases_of(run, small, 4, 0);
+}
+
+static void
+cases_fail(struct run *run)
+{
+    cases_of(run,
+             "policy p; default allow; vocabulary { subject s; role r, r2; action a; resource b; attribute n : int 0..5; }\n"
+             "c: deny when n > 3;\ncases \"t\" { subject action resource role n -> result; s a b {} 4 -> allow; s a b { r, r2 } 3 -> deny by c;\n"
+             "s a b - - -> deny; s a b x 9 -> allow; s a b - 4 -> deny by c; s a b - 9 -> invalid; }\n",
+             6, 4);
+}
+
+static void
+listing(struct run *run)
+{
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_policy_info info;
+    struct rck_table_info table;
+    char buffer[128];
+
+    if (policy == NULL)
+        return;
+    quiet_begin(run);
+    rck_policy_describe(policy, &info);
+    for (uint32_t i = 0; i <= info.n_clauses; i++) {
+        struct rck_clause clause;
+
+        rck_policy_clause(policy, i, &clause);
+    }
+    for (uint32_t i = 0; i <= info.n_attributes; i++) {
+        struct rck_attribute attribute;
+
+        if (rck_policy_attribute(policy, i, &attribute) == RCK_OK)
+            for (uint32_t k = 0; k <= attribute.n_names; k++)
+                rck_policy_attribute_name(policy, i, k);
+    }
+    for (uint32_t i = 0; i <= info.n_sets + info.n_params; i++) {
+        struct rck_named named;
+
+        rck_policy_set(policy, i, &named);
+        rck_policy_param(policy, i, &named);
+    }
+    rck_policy_table(policy, &table);
+    for (uint32_t column = 0; column <= table.n_columns; column++) {
+        uint32_t clause;
+        enum rck_state says;
+
+        rck_table_column(policy, column, buffer, sizeof buffer);
+        for (uint32_t k = 0; rck_table_class(policy, column, k, buffer, sizeof buffer) != 0; k++)
+            for (uint32_t row = 0; rck_table_row(policy, row, &clause, &says) == RCK_OK; row++)
+                rck_table_row_applies(policy, row, column, k);
+    }
+    quiet_end(run, "listing");
+    rck_policy_unref(policy);
+}
+
+static void
+two_policies(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+    struct rck_policy *a = context != NULL ? compile(run, context, small, strlen(small), RCK_OK) : NULL;
+    struct rck_policy *b = context != NULL ? compile(run, context, grants, strlen(grants), RCK_OK) : NULL;
+    struct rck_request *of_a = make_request(run, a), *of_b = make_request(run, b);
+    struct rck_explanation *explanation = make_explanation(run, b);
+    static const char json[] = "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\"}";
+
+    rck_context_free(context);
+    rck_policy_unref(a);
+    if (of_b != NULL)
+        decide_json(run, b, of_b, explanation, json, strlen(json), RCK_OK, RCK_ALLOW);
+    if (of_a != NULL && b != NULL) {
+        expect(run, rck_decide(b, of_a, NULL) == RCK_INVALID, "a request of another policy is decided");
+        decide_json(run, b, of_a, NULL, json, strlen(json), RCK_E_REQUEST, RCK_INVALID);
+    }
+    rck_policy_unref(b);
+    rck_request_free(of_a);
+    rck_request_free(of_b);
+    rck_explanation_free(explanation);
+}
+
+/* One request for many texts, keeping its buffers. */
+static void
+request_reuse(struct run *run)
+{
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_request *request = make_request(run, policy);
+
+    if (request != NULL)
+        rck_request_set_strict(request, true);
+    for (int i = 0; i < 12 && request != NULL; i++) {
+        struct text text = { 0 };
+
+        addf(&text, "{\"id\":%d,\"subject\":\"user\",\"action\":\"r\\u0065ad\",\"resource\":\"store\",\"paid\":false,\"tags\":[", i);
+        for (int k = 0; k < i * i; k++)
+            addf(&text, "%s\"\\u0061%0*d\"", k != 0 ? "," : "", i, k);
+        addf(&text, "]}");
+        decide_json(run, policy, request, NULL, text.p, text.n, RCK_OK, RCK_ALLOW);
+        free(text.p);
+    }
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(struct run *run);
+    bool late;
+} scenarios[] = {
+    { "context-alone", context_alone, false },
+    { "context-params", context_params, false },
+    { "context-settings", context_settings, false },
+    { "compile-small", compile_small, false },
+    { "compile-grants", compile_grants, false },
+    { "compile-silently", compile_silently, false },
+    { "compile-large", compile_large, false },
+    { "compile-wrong", compile_wrong, false },
+    { "compile-wrong-all", compile_wrong_all, false },
+    { "compile-many-errors", compile_many_errors, false },
+    { "compile-empty", compile_empty, false },
+    { "compile-noise", compile_noise, false },
+    { "compile-unproved", compile_unproved, false },
+    { "compile-nested", compile_nested, false },
+    { "limit-names", limit_names, false },
+    { "limit-clauses", limit_clauses, false },
+    { "limit-cells", limit_cells, false },
+    { "limit-rows", limit_rows, false },
+    { "limit-clause-rows", limit_clause_rows, false },
+    { "limit-text", limit_text, false },
+    { "limit-proof", limit_proof, false },
+    { "limit-memory", limit_memory, false },
+    { "compile-params", compile_params, false },
+    { "compile-files", compile_files, false },
+    { "compile-shipped", compile_shipped, false },
+    { "json-plain", json_plain, true },
+    { "json-denied", json_denied, true },
+    { "json-granted", json_granted, true },
+    { "json-large", json_large, true },
+    { "json-ignored", json_ignored, true },
+    { "json-ids", json_ids, true },
+    { "json-wrong", json_wrong, true },
+    { "text-pairs", text_pairs, true },
+    { "handles-and-sets", handles_and_sets, true },
+    { "cases-pass", cases_pass, true },
+    { "cases-fail", cases_fail, true },
+    { "listing", listing, false },
+    { "two-policies", two_policies, false },
+    { "request-reuse", request_reuse, true },
+};
+
+/* ---- the loop ----------------------------------------------------------------------------------------------------------- */
+
+/* Runs scenario S once; returns whether an allocation was made to fail. */
+static bool
+run_once(size_t s, uint64_t fail_at, bool for_ever, uint64_t *n_calls, unsigned *n_faults)
+{
+    struct counting mem;
+    struct run run = { .mem = &mem, .scenario = scenarios[s].name, .fail_at = fail_at, .for_ever = for_ever, .late = scenarios[s].late };
+
+    counting_init(&mem);
+    if (!run.late)
+        counting_fail(&mem, fail_at, for_ever);
+    scenarios[s].run(&run);
+    if (mem.live != 0)
+        complain(&run, "%zu blocks of %zu bytes are left", mem.live, mem.held);
+    *n_calls = mem.calls - run.undisturbed;
+    *n_faults += run.n_faults;
+    return mem.failed != 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    uint64_t n_failures = 0;
+    unsigned n_passed = 0, n_failed = 0;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (size_t s = 0; s < sizeof scenarios / sizeof scenarios[0]; s++) {
+        uint64_t n_calls, ignored, stride, before = n_failures;
+        unsigned n_faults = 0;
+
+        if (argc > 1 && strcmp(argv[1], scenarios[s].name) != 0)
+            continue;
+        run_once(s, UINT64_MAX, false, &n_calls, &n_faults);
+        stride = n_calls > EVERY_PLACE ? n_calls / SOME_PLACES : 1;
+        for (int for_ever = 0; for_ever < 2 && n_faults == 0; for_ever++)
+            for (uint64_t n = for_ever ? stride / 2 : 0; n_faults < 10 && run_once(s, n, for_ever, &ignored, &n_faults);
+                 n += stride)
+                n_failures++;
+        printf("%-20s %8" PRIu64 " allocations, %6" PRIu64 " made to fail%s\n", scenarios[s].name, n_calls, n_failures - before,
+               n_faults != 0 ? ", FAILED" : "");
+        n_passed += n_faults == 0;
+        n_failed += n_faults != 0;
+    }
+    printf("%" PRIu64 " allocations made to fail\n", n_failures);
+    if (argc < 2 && n_failures < FAILURES_FLOOR) {
+        printf("fewer than %d: the scenarios test too little\n", (int)FAILURES_FLOOR);
+        n_failed++;
+    }
+    printf("%u passed, %u failed, 0 skipped\n", n_passed, n_failed);
+    return n_passed == 0 || n_failed != 0;
+}
