@@ -510,10 +510,8 @@ rck_request_set_bool(struct rck_request *request, uint32_t attribute, bool value
 
 /* Names come as bytes: what no front end would let through is refused here, too. */
 static bool
-is_text(struct rck_request *request, uint32_t slot, struct str text)
+is_text(struct rck_request *request, struct str key, struct str text)
 {
-    struct str key = slot < request->policy->slots.n ? request->policy->slots.items[slot].name : STR("");
-
     if (utf8_check(text) != text.n)
         reject(request, key, 0, NULL, "the text is not valid UTF-8");
     else if (text.n != 0 && memchr(text.p, 0, text.n) != NULL)
@@ -528,7 +526,7 @@ rck_request_set_name(struct rck_request *request, uint32_t attribute, const char
 {
     if (!is_handle(request, attribute, RCK_TYPE_NAME))
         return RCK_E_ARGUMENT;
-    if (is_text(request, attribute, (struct str){ name, length }) && give(request, attribute, 0))
+    if (is_text(request, request->policy->slots.items[attribute].name, (struct str){ name, length }) && give(request, attribute, 0))
         put_name(request, attribute, 0, (struct str){ name, length });
     return status_of(request);
 }
@@ -538,7 +536,7 @@ rck_request_add_name(struct rck_request *request, uint32_t attribute, const char
 {
     if (!is_handle(request, attribute, RCK_TYPE_SET))
         return RCK_E_ARGUMENT;
-    if (is_text(request, attribute, (struct str){ name, length })) {
+    if (is_text(request, request->policy->slots.items[attribute].name, (struct str){ name, length })) {
         request->given[attribute] = 1;
         put_member(request, attribute, 0, (struct str){ name, length });
     }
@@ -663,13 +661,15 @@ rck_request_set_text(struct rck_request *request, const char *key_text, size_t k
     struct str key = { key_text, key_length }, text = { value, value_length };
     uint32_t slot;
 
-    if (!is_text(request, RCK_NONE, key) || !is_text(request, RCK_NONE, text))
+    if (!is_text(request, STR(""), key) || !is_text(request, key, text))
         return status_of(request);
-    slot = slot_of_key(request, key, 0);
-    if (slot != RCK_NONE && give(request, slot, 0))
-        put_text(request, slot, text);
-    else if (slot == RCK_NONE && has_below(request->policy, key) && !request->invalid)
+    slot = lookup_find(&request->policy->lookup, LOOKUP_KEYS, key);
+    if (slot == RCK_NONE && has_below(request->policy, key))
         reject(request, key, 0, NULL, "'%.*s' holds other names and no value", QUOTE(key));
+    else if (slot == RCK_NONE)
+        slot_of_key(request, key, 0);
+    else if (give(request, slot, 0))
+        put_text(request, slot, text);
     return status_of(request);
 }
 

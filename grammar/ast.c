@@ -200,6 +200,17 @@ ast_new_expr(struct front *front, enum ast_expr_kind kind, struct ast_expr *a, s
     return new_expr(front, (struct ast_expr){ .kind = kind, .a = a, .b = b, .at = at });
 }
 
+void
+ast_check_header(struct front *front, const struct ast_name *result)
+{
+    struct diag *d;
+
+    if (str_equal(result->text, STR("result")))
+        return;
+    d = diag_report(front->diags, CODE_EXPECTED, result->at, "expected 'result' after '->', found '%.*s'", QUOTE(result->text));
+    diag_help(front->diags, d, "did you mean 'result'?");
+}
+
 struct ast_expr *
 ast_new_compare(struct front *front, struct ast_operand *left, enum ast_op op, struct ast_operand *right, struct span at)
 {
@@ -325,6 +336,7 @@ ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piec
             struct diag *d = diag_report(front->diags, CODE_EXPECTED, piece->at, "expected 'up on' or 'down on', found '%.*s'",
                                          QUOTE(front_text(front, piece->at)));
             diag_help(front->diags, d, "write for example 'up on create tokens.management, down on delete tokens.management'");
+            front_lose(front, piece->at);
         }
         if (step != NULL)
             step->next = made;
@@ -408,6 +420,22 @@ void
 ast_add_decl(struct front *front, struct ast_decl *decl)
 {
     APPEND(front->ast->decls, front->last.decl, decl);
+}
+
+struct ast_decl *
+ast_add_attributes(struct front *front, struct ast_names names, struct ast_type *type, bool optional, struct span at)
+{
+    struct ast_decl *decl = ast_new_decl(front, AST_DECL_ATTRIBUTE, names, at);
+
+    if (decl == NULL)
+        return NULL;
+    decl->type = type;
+    decl->optional = optional;
+    if (type->refused)
+        front_lose(front, at); /* nothing is told of what is asked of these attributes */
+    else
+        ast_add_decl(front, decl);
+    return decl;
 }
 
 bool
@@ -584,8 +612,9 @@ front_unquote(struct front *front, struct span quoted)
             out[n++] = raw.p[i];
             continue;
         }
-        if (++i < raw.n)
-            plain = memchr(from, raw.p[i], sizeof from - 1);
+        if (++i == raw.n)
+            break; /* the text is not closed, which has been reported */
+        plain = memchr(from, raw.p[i], sizeof from - 1);
         if (plain != NULL) {
             out[n++] = to[plain - from];
             continue;
@@ -612,6 +641,46 @@ front_unquote(struct front *front, struct span quoted)
         i += 4;
     }
     return (struct str){ out, n };
+}
+
+void
+front_lose(struct front *front, struct span at)
+{
+    struct lost *lost;
+
+    front->lost_bytes += at.end - at.begin;
+    if (front->lost_bytes > LOST_BYTES_MAX)
+        return;
+    lost = arena_alloc(front->arena, sizeof *lost);
+    if (lost == NULL) {
+        front->no_memory = true;
+        return;
+    }
+    *lost = (struct lost){ front->lost, at };
+    front->lost = lost;
+}
+
+static bool
+is_word_byte(char c)
+{
+    return c == '_' || c == '.' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
+bool
+front_has_lost(const struct front *front, struct str word)
+{
+    /* Where most of the file is lost, nothing is told of what is missing in it. */
+    if (front->lost_bytes > LOST_BYTES_MAX)
+        return true;
+    for (const struct lost *lost = front->lost; lost != NULL; lost = lost->next) {
+        struct str text = front_text(front, lost->at);
+
+        for (size_t i = 0; word.n != 0 && i + word.n <= text.n; i++)
+            if (memcmp(text.p + i, word.p, word.n) == 0 && (i == 0 || !is_word_byte(text.p[i - 1]))
+                && (i + word.n == text.n || text.p[i + word.n] == '.' || !is_word_byte(text.p[i + word.n])))
+                return true;
+    }
+    return false;
 }
 
 void
@@ -649,10 +718,18 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
     struct suggestion suggestion;
     struct str list = { "", 0 };
     bool name_fits = false;
+    size_t last = n;
     struct diag *d;
 
     if (front->gave_up)
         return; /* the end that was found is our own */
+    if (front->diags->found[RCK_ERROR] > front->diags->limit) {
+        diag_report(front->diags, CODE_EXPECTED, at, "it cannot stand here"); /* only counted */
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(expected[i], "a quoted name") != 0 && strcmp(expected[i], "a text in quotes") != 0)
+            last = i;
     suggest_begin(&suggestion, found);
     for (size_t i = 0; i < n; i++) {
         struct str keyword = keyword_of(expected[i]);
@@ -663,7 +740,7 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
         /* A quoted name fits wherever a name does; it is no news. */
         if (strcmp(expected[i], "a quoted name") == 0 || (name_fits && strcmp(expected[i], "a text in quotes") == 0))
             continue;
-        list = arena_format(front->arena, "%.*s%s%s", WHOLE(list), list.n == 0 ? "" : i + 1 == n ? " or " : ", ", expected[i]);
+        list = arena_format(front->arena, "%.*s%s%s", WHOLE(list), list.n == 0 ? "" : i == last ? " or " : ", ", expected[i]);
     }
     if (at_end)
         found = STR("the end of the file");

@@ -61,7 +61,8 @@ enum ast_expr_kind {
     AST_IN,      /* left in { members } */
     AST_HAS,     /* left has members: one name or a set of one */
     AST_PRESENT, /* left is present */
-    AST_BARE     /* left, a boolean by itself */
+    AST_BARE,    /* left, a boolean by itself */
+    AST_WRONG    /* what was refused, and reported, by the parser; never in a tree that compiles */
 };
 
 struct ast_expr {
@@ -138,6 +139,7 @@ enum ast_type_kind { AST_TYPE_BOOL, AST_TYPE_INT, AST_TYPE_ENUM, AST_TYPE_SET };
 struct ast_type {
     enum ast_type_kind kind;
     struct span at;
+    bool refused;           /* it is not supported yet, which has been reported */
     bool has_min, has_max;
     int64_t min, max;       /* of int: 0.. has a min only */
     struct ast_names names; /* of enumerations and sets */

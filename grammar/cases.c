@@ -15,7 +15,8 @@ static struct str
 cell_text(struct compile *c, const struct ast_value *cell)
 {
     struct arena *arena = &c->policy->arena;
-    struct str text;
+    size_t room = 3, n = 0;
+    char *out;
 
     switch (cell->kind) {
     case AST_INT:
@@ -29,10 +30,22 @@ cell_text(struct compile *c, const struct ast_value *cell)
     case AST_SET:
         break;
     }
-    text = STR("{");
+
     for (const struct ast_name *name = cell->members.first; name != NULL; name = name->next)
-        text = arena_format(arena, "%.*s%s\"%.*s\"", WHOLE(text), text.n == 1 ? "" : ",", WHOLE(name->text));
-    return arena_format(arena, "%.*s}", WHOLE(text));
+        room += name->text.n + 3;
+    out = arena_alloc(arena, room);
+    out[n++] = '{';
+    for (const struct ast_name *name = cell->members.first; name != NULL; name = name->next) {
+        if (n != 1)
+            out[n++] = ',';
+        out[n++] = '"';
+        memcpy(out + n, name->text.p, name->text.n);
+        n += name->text.n;
+        out[n++] = '"';
+    }
+    out[n++] = '}';
+    out[n] = 0;
+    return (struct str){ out, n };
 }
 
 static void
@@ -44,7 +57,7 @@ check_header(struct compile *c, const struct ast_cases *cases)
     for (const struct ast_name *name = cases->header.first; name != NULL; name = name->next, i++) {
         if (symbols_add(seen, name->text, i) != i)
             diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "column '%.*s' stands twice in the header", QUOTE(name->text));
-        if (symbols_find(c->slots, name->text) == SYMBOL_NONE) {
+        if (symbols_find(c->slots, name->text) == SYMBOL_NONE && !front_has_lost(c->front, name->text)) {
             struct suggestion suggestion;
             struct diag *d = diag_report(c->diags, CODE_UNKNOWN_ATTRIBUTE, name->at, "unknown attribute '%.*s'", QUOTE(name->text));
 

@@ -37,7 +37,11 @@ static void
 report_who(struct compile *c, const struct ast_name *name)
 {
     struct suggestion suggestion;
-    struct diag *d = diag_report(c->diags, CODE_UNKNOWN_NAME, name->at, "unknown subject or role '%.*s'", QUOTE(name->text));
+    struct diag *d;
+
+    if (front_has_lost(c->front, name->text))
+        return;
+    d = diag_report(c->diags, CODE_UNKNOWN_NAME, name->at, "unknown subject or role '%.*s'", QUOTE(name->text));
 
     diag_label(c->diags, d, "neither a subject nor a role of this vocabulary");
     suggest_begin(&suggestion, name->text);
@@ -126,6 +130,8 @@ limit_guards(struct compile *c, const struct ast_body *body, struct clause *out)
 {
     uint32_t slot = symbols_find(c->slots, body->counter->text);
 
+    if (slot == SYMBOL_NONE && front_has_lost(c->front, body->counter->text))
+        return false;
     if (slot == SYMBOL_NONE || !c->policy->slots.items[slot].counter) {
         struct suggestion suggestion;
         struct diag *d = diag_report(c->diags, CODE_UNKNOWN_COUNTER, body->counter->at,
@@ -313,19 +319,35 @@ compile_position(struct compile *c, struct span span)
     return (struct position){ file, place.line, place.column };
 }
 
+/* HEAD and the conditions of TAILS ('warn' too if WARN), as written, with blanks between them. */
+static struct str
+joined_text(struct compile *c, struct str head, const struct ast_tail *tails, bool warn)
+{
+    size_t room = head.n + 1, n = head.n;
+    char *out;
+
+    for (const struct ast_tail *tail = tails; tail != NULL; tail = tail->next)
+        room += tail->at.end - tail->at.begin + 1;
+    out = arena_alloc(&c->policy->arena, room);
+    if (head.n != 0)
+        memcpy(out, head.p, head.n);
+    for (const struct ast_tail *tail = tails; tail != NULL; tail = tail->next)
+        if (tail->kind == AST_WHEN || tail->kind == AST_UNLESS || (warn && tail->kind == AST_WARN)) {
+            struct str more = compile_text(c, tail->at);
+
+            out[n++] = ' ';
+            memcpy(out + n, more.p, more.n);
+            n += more.n;
+        }
+    out[n] = 0;
+    return (struct str){ out, n };
+}
+
 /* Body and conditions as written. */
 static struct str
 clause_text(struct compile *c, const struct ast_clause *decl)
 {
-    struct str text = compile_text(c, decl->body->at);
-
-    for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
-        if (tail->kind == AST_WHEN || tail->kind == AST_UNLESS || tail->kind == AST_WARN) {
-            struct str more = compile_text(c, tail->at);
-
-            text = arena_format(&c->policy->arena, "%.*s %.*s", WHOLE(text), WHOLE(more));
-        }
-    return text;
+    return joined_text(c, compile_text(c, decl->body->at), decl->tails, true);
 }
 
 /* ---- counters -------------------------------------------------------------------------------------------------------------- */
@@ -353,6 +375,8 @@ check_counter(struct compile *c, const struct ast_decl *decl)
     for (const struct ast_step *step = decl->steps; step != NULL; step = step->next) {
         struct diag *d;
 
+        (void)names_resolve_all(c, SLOT_ACTION, &step->act->actions);
+        (void)names_resolve_all(c, SLOT_RESOURCE, &step->act->resources);
         raised = raised || step->up;
         if (!step->act->any_resource && step->act->resources.n == 0) {
             d = diag_report(c->diags, CODE_EXPECTED, step->at, "expected a resource after '%.*s'", QUOTE(front_text(c->front, step->at)));
@@ -387,10 +411,7 @@ check_limits(struct compile *c)
 
         if (decl->body->kind != AST_LIMIT || c->policy->clauses.items[i].warns)
             continue;
-        key = decl->body->counter->text;
-        for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
-            if (tail->kind == AST_WHEN || tail->kind == AST_UNLESS)
-                key = arena_format(c->arena, "%.*s %.*s", WHOLE(key), WHOLE(compile_text(c, tail->at)));
+        key = joined_text(c, decl->body->counter->text, decl->tails, false);
         other = symbols_add(seen, key, i);
         if (other != i) {
             struct diag *d = diag_report(c->diags, CODE_TWO_LIMITS, decl->label->at, "counter '%.*s' has two limits under the same condition",
@@ -444,7 +465,7 @@ add_clause(struct compile *c, const struct ast_clause *decl)
         struct diag *d = diag_report(c->diags, CODE_GRANT, decl->body->at, "a grant has no meaning under 'default allow'");
 
         diag_help(c->diags, d, "write 'only %.*s' to keep all others out, or 'default deny'",
-                  QUOTE(front_text(c->front, decl->body->at)));
+                  WHOLE(compile_text(c, decl->body->at)));
     }
     if (fine) {
         guard_id guards[] = { clause.act, clause.tails, clause.violation };
@@ -496,7 +517,7 @@ pass_clauses(struct compile *c)
             add_assert(c, decl);
     check_limits(c);
     check_covered_by(c);
-    if (c->front->ast->has_default && c->policy->by_default == RCK_ALLOW && !enforced) {
+    if (c->front->ast->has_default && c->policy->by_default == RCK_ALLOW && !enforced && c->parsed) {
         struct diag *d = diag_report(c->diags, CODE_NOTHING_ENFORCED, c->front->ast->default_at, "'default allow' without an enforced clause permits everything");
 
         diag_help(c->diags, d, "state at least one limitation; a file that was cut short must not open the door");

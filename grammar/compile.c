@@ -29,16 +29,16 @@ pass_head(struct compile *c)
     policy->source = ast->source_at.end != 0 ? arena_copy(&policy->arena, ast->source) : ast->source;
     policy->source_date = ast->source_date.n != 0 ? arena_copy(&policy->arena, ast->source_date) : ast->source_date;
     policy->by_default = ast->by_default;
-    if (empty) {
+    if (empty && c->parsed) {
         d = diag_report(c->diags, CODE_MISSING, (struct span){ 0, 0 }, "the policy is empty");
         diag_help(c->diags, d, "begin with 'policy NAME;' and 'default allow;' or 'default deny;'");
         return;
     }
-    if (ast->name == NULL) {
+    if (ast->name == NULL && c->parsed) {
         d = diag_report(c->diags, CODE_MISSING, (struct span){ 0, 0 }, "the policy has no name");
         diag_help(c->diags, d, "begin with 'policy NAME;'");
     }
-    if (!ast->has_default) {
+    if (!ast->has_default && c->parsed) {
         d = diag_report(c->diags, CODE_MISSING, (struct span){ 0, 0 }, "the policy does not say what is decided where no clause applies");
         diag_help(c->diags, d, "write 'default allow;' if it lists what is forbidden, 'default deny;' if it lists what is permitted");
     }
@@ -73,6 +73,7 @@ run_passes(struct compile *c, const struct source *source)
     status = front_parse(c->front, source);
     if (status != RCK_OK)
         return status;
+    c->parsed = !has_errors(c);
     if (setjmp(escape) != 0)
         return RCK_E_NOMEM;
     c->arena->escape = c->policy->arena.escape = c->diags->arena->escape = &escape;

@@ -56,6 +56,8 @@ struct compile {
     struct rck_policy *policy; /* under construction, in an arena of its own */
     const struct settings *settings;
 
+    bool parsed; /* the text parsed without an error: what is missing is missing, and not lost */
+
     struct symbols *slots;  /* names of dimensions, attributes and counters to slots */
     struct symbols *params; /* to params */
     struct symbols *sets[N_DIMENSIONS]; /* to set_infos */

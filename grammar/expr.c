@@ -19,6 +19,7 @@ struct term {
     wide number;
     struct ast_name name; /* text and place of the constant */
     bool from_param;
+    struct str param;     /* its name, if it came from one */
     struct span at;
 };
 
@@ -80,6 +81,7 @@ term_of(struct compile *c, const struct ast_operand *operand)
             term.kind = info->failed ? TERM_WRONG : info->is_number ? TERM_NUMBER : TERM_NAME;
             term.number = info->number;
             term.from_param = true;
+            term.param = value->text;
             if (!info->is_number)
                 term.name.text = info->text;
         }
@@ -101,7 +103,11 @@ static guard_id
 unknown_attribute(struct compile *c, const struct term *term)
 {
     struct suggestion suggestion;
-    struct diag *d = diag_report(c->diags, CODE_UNKNOWN_ATTRIBUTE, term->name.at, "unknown attribute '%.*s'", QUOTE(term->name.text));
+    struct diag *d;
+
+    if (front_has_lost(c->front, term->name.text))
+        return NONE;
+    d = diag_report(c->diags, CODE_UNKNOWN_ATTRIBUTE, term->name.at, "unknown attribute '%.*s'", QUOTE(term->name.text));
 
     diag_label(c->diags, d, "not in the vocabulary");
     suggest_begin(&suggestion, term->name.text);
@@ -237,6 +243,12 @@ ambiguous(struct compile *c, const struct term *of, struct term *word)
 {
     struct diag *d;
 
+    if (of->kind == TERM_SLOT && word->from_param && has_names(slot_of(c, of->slot)->type) && names_find(c, of->slot, word->param) != SET_EMPTY) {
+        d = diag_report(c->diags, CODE_AMBIGUOUS, word->at, "'%.*s' is a param, and a value of '%.*s' as well", QUOTE(word->param),
+                        QUOTE(slot_of(c, of->slot)->name));
+        diag_help(c->diags, d, "write the value in quotes, or rename the param");
+        return true;
+    }
     if (of->kind != TERM_SLOT || word->kind != TERM_SLOT || !has_names(slot_of(c, of->slot)->type)
         || names_find(c, of->slot, word->name.text) == SET_EMPTY)
         return false;
@@ -438,6 +450,8 @@ expr_guard(struct compile *c, const struct ast_expr *expr)
         return has_guard(c, expr);
     case AST_PRESENT:
         return present_guard(c, expr);
+    case AST_WRONG:
+        return NONE; /* reported */
     case AST_BARE:
         break;
     }

@@ -11,6 +11,12 @@
 #include "ast.h"
 #include "diag.h"
 
+/* A statement that did not parse. */
+struct lost {
+    struct lost *next;
+    struct span at;
+};
+
 struct front {
     struct arena *arena;             /* of the compile; everything here lives in it */
     const struct settings *settings; /* limits, parameters, what becomes of warnings */
@@ -30,6 +36,8 @@ struct front {
         struct ast_cases *cases;
     } last; /* ends of the tree's lists */
     bool no_memory;       /* an allocation failed */
+    struct lost *lost;    /* what it was: its words are not reported as unknown later */
+    uint64_t lost_bytes;
     bool gave_up;         /* a limit was hit: the scanner returns the end of the file */
 };
 
@@ -51,6 +59,8 @@ struct ast_value *ast_new_set_value(struct front *front, struct ast_names member
 struct ast_operand *ast_new_operand(struct front *front, struct ast_value *value, bool shifted, int64_t offset, struct span at);
 struct ast_expr *ast_new_expr(struct front *front, enum ast_expr_kind kind, struct ast_expr *a, struct ast_expr *b,
                               struct span at);
+/* Checks that the header of cases ends in '-> result'. */
+void ast_check_header(struct front *front, const struct ast_name *result);
 struct ast_expr *ast_new_compare(struct front *front, struct ast_operand *left, enum ast_op op, struct ast_operand *right,
                                  struct span at);
 struct ast_expr *ast_new_test(struct front *front, enum ast_expr_kind kind, struct ast_operand *left, struct ast_names members,
@@ -92,6 +102,7 @@ void ast_set_policy(struct front *front, struct ast_name *name, struct span at);
 void ast_set_source(struct front *front, struct str url, struct str date, struct span at);
 void ast_set_default(struct front *front, enum rck_result result, struct span at);
 void ast_add_decl(struct front *front, struct ast_decl *decl);
+struct ast_decl *ast_add_attributes(struct front *front, struct ast_names names, struct ast_type *type, bool optional, struct span at);
 bool ast_add_param(struct front *front, struct ast_name *name, struct ast_type *type, struct ast_value *value, struct span at);
 bool ast_add_clause(struct front *front, struct ast_name *label, struct ast_body *body, struct ast_tail *tails, bool asserted,
                     struct span at);
@@ -108,6 +119,12 @@ struct str front_unquote(struct front *front, struct span quoted);
 
 /* Reports a token at AT that cannot stand there; EXPECTED are the N spellings and kinds of token that could. */
 void front_report_unexpected(struct front *front, struct span at, bool at_end, const char *const expected[], size_t n);
+
+/* Notes that what stands at AT did not parse; tells whether WORD stands in any such text, and so may be declared there.  Once more
+ * than LOST_BYTES_MAX bytes are lost every word may. */
+enum { LOST_BYTES_MAX = 65536 };
+void front_lose(struct front *front, struct span at);
+bool front_has_lost(const struct front *front, struct str word);
 
 /* Says that WHAT at AT is not supported yet. */
 void front_unsupported(struct front *front, struct span at, const char *what);

@@ -42,14 +42,18 @@ void
 names_report_unknown(struct compile *c, uint32_t slot, const struct ast_name *name)
 {
     struct suggestion suggestion;
-    struct diag *d = diag_report(c->diags, CODE_UNKNOWN_NAME, name->at, slot < N_DIMENSIONS ? "unknown %.*s '%.*s'" : "'%.*s' has no value '%.*s'",
+    struct diag *d;
+
+    if (front_has_lost(c->front, name->text))
+        return;
+    d = diag_report(c->diags, CODE_UNKNOWN_NAME, name->at, slot < N_DIMENSIONS ? "unknown %.*s '%.*s'" : "'%.*s' has no value '%.*s'",
                                  WHOLE(slot_word(c, slot)), QUOTE(name->text));
 
-    diag_label(c->diags, d, slot < N_DIMENSIONS ? "not a %.*s of this vocabulary" : "not a value of '%.*s'", WHOLE(slot_word(c, slot)));
+    diag_label(c->diags, d, slot == SLOT_ACTION ? "not an %.*s of this vocabulary" : slot < N_DIMENSIONS ? "not a %.*s of this vocabulary" : "not a value of '%.*s'", WHOLE(slot_word(c, slot)));
     suggest_begin(&suggestion, name->text);
     names_suggest(c, slot, &suggestion);
     if (suggest_found(&suggestion).n != 0)
-        diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+        diag_help(c->diags, d, "did you mean '%.*s'?", WHOLE(suggest_found(&suggestion)));
     else if (slot < N_DIMENSIONS)
         diag_help(c->diags, d, "declare it in the vocabulary: '%.*s %.*s;'", WHOLE(slot_word(c, slot)), QUOTE(name->text));
 }
@@ -129,7 +133,8 @@ add_dimension(struct compile *c, uint32_t dimension)
             *vec_push(c->arena, &places) = name->at;
         }
     }
-    if (list.texts.n == 0 && dimension != SLOT_ROLE) {
+    if (list.texts.n == 0 && dimension != SLOT_ROLE && !(c->front->ast->decls == NULL && c->front->ast->clauses == NULL)
+        && !front_has_lost(c->front, str_of(dimension_words[dimension])) && c->parsed) {
         struct diag *d = diag_report(c->diags, CODE_NO_NAMES, (struct span){ 0, 0 }, "the vocabulary declares no %s", dimension_words[dimension]);
         diag_help(c->diags, d, "add '%s NAME, NAME;' to the vocabulary", dimension_words[dimension]);
     }
@@ -249,14 +254,16 @@ enum_names(struct compile *c, const struct ast_names *names)
     return list;
 }
 
-static void
+static bool
 check_range(struct compile *c, const struct ast_type *type)
 {
     if (type->has_min && type->has_max && type->min > type->max) {
         struct diag *d = diag_report(c->diags, CODE_BAD_RANGE, type->at, "the range is empty: %lld is more than %lld", (long long)type->min,
                                      (long long)type->max);
         diag_help(c->diags, d, "write the smaller number first");
+        return false;
     }
+    return true;
 }
 
 /* Declares one slot; NULL for DECL's type means a counter. */
@@ -430,8 +437,9 @@ pass_params(struct compile *c)
             diag_report(c->diags, CODE_BAD_PARAM, decl->type->at, "a param is a number, a bool or one name");
             info.failed = true;
         } else {
-            check_range(c, decl->type);
-            if ((decl->value->kind == AST_INT) != info.is_number) {
+            if (!check_range(c, decl->type))
+                info.failed = true;
+            else if ((decl->value->kind == AST_INT) != info.is_number) {
                 diag_report(c->diags, CODE_BAD_PARAM, decl->value->at, info.is_number ? "param '%.*s' takes a whole number" : "param '%.*s' takes a name",
                             QUOTE(decl->name->text));
                 info.failed = true;
@@ -457,7 +465,7 @@ pass_params(struct compile *c)
             for (uint32_t p = 0; p < c->param_infos.n; p++)
                 suggest_try(&suggestion, c->param_infos.items[p].decl->name->text);
             if (suggest_found(&suggestion).n != 0)
-                diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+                diag_help(c->diags, d, "did you mean '%.*s'?", WHOLE(suggest_found(&suggestion)));
             else
                 diag_help(c->diags, d, "declare it: 'param %.*s : int = 0;'", QUOTE(setting->name));
             continue;

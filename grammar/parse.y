@@ -134,12 +134,12 @@ item:
 |   label[l] ':' body[b] tails[t] ';'       { CHECKED(ast_add_clause(front, $l, $b, $t, false, @$)); }
 |   ASSERT body[b] tails[t] ';'             { CHECKED(ast_add_clause(front, NULL, $b, $t, true, @$)); }
 |   CASES text[title] '{' columns[c] ARROW result[r] ';' rows[w] '}'
-                                            { struct ast_cases *made; MADE(made = ast_new_cases(front, $title, $c, $w, @$)); ast_add_cases(front, made); (void)$r; }
+                                            { struct ast_cases *made; ast_check_header(front, $r); MADE(made = ast_new_cases(front, $title, $c, $w, @$)); ast_add_cases(front, made); }
 |   INCLUDE error ';'                       { front_unsupported(front, @1, "'include'"); yyerrok; }
 |   ROUTES error '}'                        { front_unsupported(front, @1, "'routes'"); yyerrok; }
 |   CREDENTIAL error ';'                    { front_unsupported(front, @1, "'credential'"); yyerrok; }
-|   error ';'                               { yyerrok; }
-|   error '}'                               { yyerrok; }
+|   error ';'                               { front_lose(front, @$); }
+|   error '}'                               { front_lose(front, @$); }
 ;
 
 as_of:
@@ -177,11 +177,11 @@ declaration:
     dimension[d] names[n] ';'               { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_DIMENSION, $n, @$)); made->dimension = $d; ast_add_decl(front, made); }
 |   dimension[d] name[set] '=' names[n] ';' { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_NAMED_SET, $n, @$)); made->dimension = $d; made->set = $set; ast_add_decl(front, made); }
 |   ATTRIBUTE names[n] ':' type[t] optional[o] ';'
-                                            { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_ATTRIBUTE, $n, @$)); made->type = $t; made->optional = $o; ast_add_decl(front, made); }
+                                            { MADE(ast_add_attributes(front, $n, $t, $o, @$)); }
 |   COUNTER name[n] ':' pieces[p] ';'       { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_COUNTER, ast_names_one($n), @$)); made->steps = $p; ast_add_decl(front, made); }
-|   COUNTER name PER error ';'              { front_unsupported(front, @PER, "a counter with a window"); yyerrok; }
-|   OPEN error ';'                          { front_unsupported(front, @OPEN, "'open'"); yyerrok; }
-|   error ';'                               { yyerrok; }
+|   COUNTER name PER error ';'              { front_unsupported(front, @PER, "a counter with a window"); front_lose(front, @$); yyerrok; }
+|   OPEN error ';'                          { front_unsupported(front, @OPEN, "'open'"); front_lose(front, @$); yyerrok; }
+|   error ';'                               { front_lose(front, @$); }
 ;
 
 dimension:
@@ -199,9 +199,9 @@ type:
 |   INT NUMBER[min] DOTDOT NUMBER[max]      { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->has_min = $$->has_max = true; $$->min = $min; $$->max = $max; }
 |   '{' names '}'                           { MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = $names; }
 |   SET OF '{' names '}'                    { MADE($$ = ast_new_type(front, AST_TYPE_SET, @$)); $$->names = $names; }
-|   DECIMAL                                 { front_unsupported(front, @$, "'decimal'"); MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); }
-|   STRING                                  { front_unsupported(front, @$, "'string'"); MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); }
-|   TIME                                    { front_unsupported(front, @$, "'time'"); MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); }
+|   DECIMAL                                 { front_unsupported(front, @$, "'decimal'"); MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->refused = true; }
+|   STRING                                  { front_unsupported(front, @$, "'string'"); MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->refused = true; }
+|   TIME                                    { front_unsupported(front, @$, "'time'"); MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->refused = true; }
 |   OPEN '{' names '}'                      { front_unsupported(front, @1, "'open'"); MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = $names; }
 ;
 
@@ -316,7 +316,7 @@ primary:
 |   operand[a] IN name[n]                   { MADE($$ = ast_new_test(front, AST_IN, $a, ast_names_one($n), @$)); }
 |   operand[a] HAS name[n]                  { MADE($$ = ast_new_test(front, AST_HAS, $a, ast_names_one($n), @$)); }
 |   operand[a] IS PRESENT                   { MADE($$ = ast_new_test(front, AST_PRESENT, $a, (struct ast_names){ 0 }, @$)); }
-|   operand[a] MATCHES TEXT                 { front_unsupported(front, @MATCHES, "'matches'"); MADE($$ = ast_new_test(front, AST_BARE, $a, (struct ast_names){ 0 }, @$)); }
+|   operand[a] MATCHES TEXT                 { front_unsupported(front, @MATCHES, "'matches'"); MADE($$ = ast_new_test(front, AST_WRONG, $a, (struct ast_names){ 0 }, @$)); }
 |   operand[a]                              { MADE($$ = ast_new_test(front, AST_BARE, $a, (struct ast_names){ 0 }, @$)); }
 ;
 
@@ -424,6 +424,8 @@ yyreport_syntax_error(const yypcontext_t *context, void *yyscanner, struct front
     for (int i = 0; i < n; i++)
         if (kinds[i] != YYSYMBOL_YYerror)
             expected[out++] = yysymbol_name(kinds[i]);
+    if (out == 0)
+        return 0; /* only 'error' fits: what stands before it is reported */
     front_report_unexpected(front, *at, token == YYSYMBOL_YYEOF, expected, (size_t)out);
     return 0;
 }

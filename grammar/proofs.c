@@ -14,6 +14,7 @@ struct prover {
     struct cover cover;
     struct rck_request *witness;
     struct rck_explanation *explanation;
+    enum limit limit; /* why a question was not completed */
     uint32_t *rows; /* indices of the rows that a question is about */
     uint32_t n;
 };
@@ -86,8 +87,10 @@ ask(struct prover *p, guard_id guard, unsigned outside, unsigned meeting, bool c
     bool unfinished = false;
 
     if (!rows_of_guard(&p->cover.rows, p->c->policy, &p->cover.space, guard, IS_TRUE, (uint32_t)p->c->settings->limits[LIMIT_CLAUSE_ROWS],
-                       &boxes))
+                       &boxes)) {
+        p->limit = LIMIT_CLAUSE_ROWS;
         return COVER_UNFINISHED;
+    }
     if (meeting != 0) {
         struct boxes both = { 0 };
 
@@ -147,15 +150,19 @@ static void
 prove(struct prover *p, const struct proof *proof)
 {
     struct diags *diags = p->c->diags;
-    enum cover_answer answer = proof->allows ? prove_allowed(p, proof->guard) : prove_denied(p, proof->guard);
+    enum cover_answer answer;
     struct diag *d;
 
+    p->limit = LIMIT_PROOF_STEPS;
+    answer = proof->allows ? prove_allowed(p, proof->guard) : prove_denied(p, proof->guard);
     if (answer == COVER_COVERED)
         return;
     if (answer == COVER_UNFINISHED) {
-        d = diag_report(diags, CODE_NOT_PROVED, proof->decl->at, "not proved: the proof takes more steps than the limit '%s' allows (%llu)",
-                        limit_name(LIMIT_PROOF_STEPS), (unsigned long long)p->c->settings->limits[LIMIT_PROOF_STEPS]);
-        diag_help(diags, d, "raise it with '--limit %s=N', or assert less at once", limit_name(LIMIT_PROOF_STEPS));
+        d = diag_report(diags, CODE_NOT_PROVED, proof->decl->at,
+                        p->limit == LIMIT_CLAUSE_ROWS ? "not proved: the assert is more rows than the limit '%s' allows (%llu)"
+                                                      : "not proved: the proof takes more steps than the limit '%s' allows (%llu)",
+                        limit_name(p->limit), (unsigned long long)p->c->settings->limits[p->limit]);
+        diag_help(diags, d, "raise it with '--limit %s=N', or assert less at once", limit_name(p->limit));
         return;
     }
     d = diag_report(diags, CODE_ASSERT_FAILED, proof->decl->at, proof->allows ? "the assert does not hold: a request that must be allowed is not"

@@ -536,6 +536,8 @@ expr_truth(const struct reader *reader, const struct ast_expr *expr)
     case AST_BARE:
         left = read_operand(reader, expr->left, true);
         return left.shape == SHAPE_BOOL && left.known ? truth_of(left.truth) : MAYBE;
+    case AST_WRONG:
+        break; /* such a tree does not compile */
     }
     return MAYBE;
 }
