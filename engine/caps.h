@@ -22,6 +22,9 @@
     LIMIT(PROOF_STEPS, "proof-steps", 1u << 22, "steps that the proof of one assert, or the check of one clause, may take")    \
     LIMIT(DIAGNOSTICS, "diagnostics", 20, "diagnostics that one compile reports; the rest are counted")
 
+/* What "nesting" can be raised to: expressions are walked by recursion, and a level takes some 400 bytes of stack. */
+enum { NESTING_MAX = 1000 };
+
 /* Fixed: they bound the memory and the stack of one request. */
 enum {
     REQUEST_BYTES_MAX = 1 << 20, /* bytes of one request's text */

@@ -124,6 +124,8 @@ rck_context_set_limit(struct rck_context *context, const char *name, uint64_t va
 {
     for (size_t i = 0; i < N_LIMITS; i++)
         if (strcmp(limits[i].name, name) == 0) {
+            if (i == LIMIT_NESTING && value > NESTING_MAX)
+                value = NESTING_MAX;
             /* Counts are kept in 32 bits. */
             context->settings.limits[i] = i == LIMIT_COMPILE_BYTES || value < UINT32_MAX / 2 ? value : UINT32_MAX / 2;
             return RCK_OK;

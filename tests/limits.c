@@ -255,6 +255,16 @@ test_nesting(void)
         free(parentheses.p);
         free(both.p);
     }
+
+    /* It cannot be raised further than the stack is sure to bear. */
+    struct text ands = { 0 };
+
+    addf(&ands, "%sc: deny when f", head);
+    for (int i = 1; i < 100000; i++)
+        addf(&ands, " and f");
+    addf(&ands, ";\n");
+    judge(compile(ands, "nesting", UINT64_MAX, NULL).names_limit, "100,000 terms are fine");
+    free(ands.p);
 }
 
 /* A clause of N rows, a policy of 3 N + 1. */

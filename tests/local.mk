@@ -33,6 +33,7 @@ script_tests = \
     %D%/install.sh \
     %D%/layers.sh \
     %D%/man.sh \
+    %D%/stack.sh \
     %D%/symbols.sh
 
 test_files = \
