@@ -15,7 +15,6 @@
     LIMIT(NAMES, "names", 1u << 20, "declared names: subjects, roles, actions, resources, values, attributes, params")         \
     LIMIT(NAME_BYTES, "name-bytes", 255, "bytes of one dotted name")                                                            \
     LIMIT(NESTING, "nesting", 200, "parts of an expression inside one another: 'not', parentheses, terms of one 'and' or 'or'") \
-    LIMIT(INCLUDES, "includes", 64, "files of one policy, and how deep they include one another")                               \
     LIMIT(CLAUSE_ROWS, "clause-rows", 4096, "rows that one clause may become")                                                  \
     LIMIT(ROWS, "rows", 1u << 22, "rows of the decision table")                                                                 \
     LIMIT(CELLS, "cells", 65536, "cells of the dense decision table")                                                          \

@@ -37,7 +37,10 @@ rck_version(void)
 const char *
 rck_result_name(enum rck_result result)
 {
-    return result == RCK_ALLOW ? "allow" : result == RCK_INDETERMINATE ? "indeterminate" : result == RCK_INVALID ? "invalid" : "deny";
+    return result == RCK_ALLOW           ? "allow"
+           : result == RCK_INDETERMINATE ? "indeterminate"
+           : result == RCK_INVALID       ? "invalid"
+                                         : "deny";
 }
 
 const char *

@@ -74,7 +74,7 @@ cover_init(struct cover *cover, struct rck_policy *policy, struct arena *arena, 
     cover->complete = complete_box(cover);
 }
 
-/* ---- realising: names ------------------------------------------------------------------------------------------------------ */
+/* ---- realising: names --------------------------------------------------------------------------------------------------- */
 
 /* A value that a name may take: an index, or one of the two others. */
 #define NAME_UNDECLARED UINT32_MAX
@@ -172,7 +172,8 @@ realise_names(struct realising *r)
         uint32_t name;
         bool found = false;
 
-        while (slot < policy->slots.n && policy->slots.items[slot].type != RCK_TYPE_NAME && policy->slots.items[slot].type != RCK_TYPE_BOOL)
+        while (slot < policy->slots.n && policy->slots.items[slot].type != RCK_TYPE_NAME
+               && policy->slots.items[slot].type != RCK_TYPE_BOOL)
             slot++;
         if (slot == policy->slots.n)
             return COVER_WITNESS;
@@ -207,7 +208,7 @@ realise_names(struct realising *r)
     }
 }
 
-/* ---- realising: sets ------------------------------------------------------------------------------------------------------- */
+/* ---- realising: sets ---------------------------------------------------------------------------------------------------- */
 
 /* Members of one set slot such that each HAS column of the box gets a class that it allows. */
 static enum cover_answer
@@ -260,7 +261,10 @@ realise_set(struct realising *r, uint32_t slot)
                         continue;
                     yes = (mix >> k++ & 1) != 0;
                     if (pass == 0) {
-                        fits = set_has(&cover->space.sets, cond->classes, yes ? HAS_YES : undeclared != 0 ? HAS_UNKNOWN : HAS_NO);
+                        fits = set_has(&cover->space.sets, cond->classes,
+                                       yes               ? HAS_YES
+                                       : undeclared != 0 ? HAS_UNKNOWN
+                                                         : HAS_NO);
                         if (!yes) /* mark the excluded members */
                             for (uint32_t m = 0; m < of->n_names; m++)
                                 words[m / 64] |= (uint64_t)set_has(&policy->sets, column->set, m) << m % 64;
@@ -305,7 +309,7 @@ realise_set(struct realising *r, uint32_t slot)
     return may_be_absent && all_may_be_unknown ? COVER_WITNESS : COVER_COVERED;
 }
 
-/* ---- realising: numbers ---------------------------------------------------------------------------------------------------- */
+/* ---- realising: numbers ------------------------------------------------------------------------------------------------- */
 
 /* lo <= a - b <= hi, where variable 0 is the constant 0. */
 struct bounds {
@@ -496,7 +500,8 @@ realise_numbers(struct realising *r)
         n->columns[n->n_columns++] = c;
     }
     for (uint32_t v = 1; v < n->n; v++)
-        n->bounds[n->n_bounds++] = (struct bounds){ v, 0, policy->slots.items[n->slots[v]].min, policy->slots.items[n->slots[v]].max };
+        n->bounds[n->n_bounds++] =
+            (struct bounds){ v, 0, policy->slots.items[n->slots[v]].min, policy->slots.items[n->slots[v]].max };
     /* Numbers that the box does not constrain are given only where completeness asks for them. */
     for (uint32_t s = 0; s < policy->slots.n; s++) {
         const struct slot *slot = &policy->slots.items[s];
@@ -524,7 +529,7 @@ realise(struct cover *cover, struct box box, bool complete, struct rck_request *
     return answer == COVER_WITNESS ? realise_numbers(&r) : answer;
 }
 
-/* ---- covering -------------------------------------------------------------------------------------------------------------- */
+/* ---- covering ----------------------------------------------------------------------------------------------------------- */
 
 /* A box of which the rows before 'next' are taken away already. */
 struct piece {

@@ -30,7 +30,7 @@ rck_decide(const struct rck_policy *policy, const struct rck_request *request, s
     return (enum rck_result)(cell & 3);
 }
 
-/* ---- explaining ---------------------------------------------------------------------------------------------------------- */
+/* ---- explaining --------------------------------------------------------------------------------------------------------- */
 
 struct rck_explanation {
     struct rck_policy *policy;
@@ -136,7 +136,8 @@ rck_explanation_state(const struct rck_explanation *explanation, uint32_t clause
 }
 
 size_t
-rck_explanation_reading(const struct rck_explanation *const_explanation, uint32_t clause_idx, size_t idx, struct rck_reading *reading)
+rck_explanation_reading(const struct rck_explanation *const_explanation, uint32_t clause_idx, size_t idx,
+                        struct rck_reading *reading)
 {
     /* What is kept between calls is a cache: the explanation belongs to one thread. */
     struct rck_explanation *explanation = (struct rck_explanation *)(uintptr_t)const_explanation;

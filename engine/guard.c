@@ -140,7 +140,9 @@ atom_eval(const struct rck_policy *policy, const struct atom *atom, const struct
     if (atom->kind == ATOM_IN)
         return truth_of(set_has(&policy->sets, atom->set, (uint32_t)request->numbers[slot]));
     number = (wide)request->numbers[slot] - (atom->other != NONE ? request->numbers[other] : 0);
-    return truth_of(atom->kind == ATOM_BELOW ? number < atom->bound : atom->kind == ATOM_EQUAL ? number == atom->bound : number == 0);
+    return truth_of(atom->kind == ATOM_BELOW   ? number < atom->bound
+                    : atom->kind == ATOM_EQUAL ? number == atom->bound
+                                               : number == 0);
 }
 
 enum truth
@@ -172,7 +174,8 @@ guard_eval(const struct rck_policy *policy, guard_id guard, const struct rck_req
 }
 
 void
-guard_readings(const struct rck_policy *policy, guard_id guard, const struct rck_request *request, uint8_t *read, uint8_t *missing)
+guard_readings(const struct rck_policy *policy, guard_id guard, const struct rck_request *request, uint8_t *read,
+               uint8_t *missing)
 {
     const struct guard *nodes = policy->guards.nodes.items, *node = &nodes[guard];
 

@@ -28,7 +28,8 @@ put(struct lookup *lookup, uint32_t space, struct str name, uint32_t value)
             *entry = (struct lookup_entry){ (uint32_t)(hash >> 32), space, value, (uint32_t)name.n, name.p };
             return true;
         }
-        if (entry->hash == (uint32_t)(hash >> 32) && entry->space == space && str_equal(name, (struct str){ entry->name, entry->n }))
+        if (entry->hash == (uint32_t)(hash >> 32) && entry->space == space
+            && str_equal(name, (struct str){ entry->name, entry->n }))
             return true;
     }
     return false;
@@ -84,7 +85,8 @@ lookup_find(const struct lookup *lookup, uint32_t space, struct str name)
 
         if (entry->name == NULL)
             return RCK_NONE;
-        if (entry->hash == (uint32_t)(hash >> 32) && entry->space == space && str_equal(name, (struct str){ entry->name, entry->n }))
+        if (entry->hash == (uint32_t)(hash >> 32) && entry->space == space
+            && str_equal(name, (struct str){ entry->name, entry->n }))
             return entry->value;
     }
     return RCK_NONE;

@@ -178,7 +178,7 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
     return POLICY_FINE;
 }
 
-/* ---- what a policy tells about itself ------------------------------------------------------------------------------------ */
+/* ---- what a policy tells about itself ----------------------------------------------------------------------------------- */
 
 /* A text that ends in NUL (all texts of a sealed policy do), or NULL for none. */
 static const char *
@@ -288,7 +288,9 @@ rck_policy_param(const struct rck_policy *policy, uint32_t idx, struct rck_named
     if (idx >= policy->params.n)
         return RCK_E_ARGUMENT;
     param = &policy->params.items[idx];
-    *out = (struct rck_named){ .name = param->name.p, .value = param->value.p, .type = param->type.p, .declared = param->declared.p };
+    *out = (struct rck_named){
+        .name = param->name.p, .value = param->value.p, .type = param->type.p, .declared = param->declared.p
+    };
     return RCK_OK;
 }
 
@@ -333,7 +335,8 @@ rck_table_row(const struct rck_policy *policy, uint32_t row, uint32_t *clause, e
 bool
 rck_table_row_applies(const struct rck_policy *policy, uint32_t row, uint32_t column, uint32_t class_idx)
 {
-    if (row >= policy->rows.rows.n || column >= policy->space.columns.n || class_idx >= policy->space.columns.items[column].n_classes)
+    if (row >= policy->rows.rows.n || column >= policy->space.columns.n
+        || class_idx >= policy->space.columns.items[column].n_classes)
         return false;
     return set_has(&policy->space.sets, box_classes(&policy->rows, policy->rows.rows.items[row].box, column), class_idx);
 }

@@ -121,7 +121,7 @@ struct rck_policy {
     struct lookup lookup; /* names of requests to slots and names */
 };
 
-/* ---- building, in this order --------------------------------------------------------------------------------------------- */
+/* ---- building, in this order -------------------------------------------------------------------------------------------- */
 
 /* Makes a policy with one reference and an empty arena.  Errors: RCK_E_NOMEM. */
 enum rck_status policy_new(const struct rck_allocator *mem, const struct settings *settings, struct rck_policy **policy);

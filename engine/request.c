@@ -13,7 +13,7 @@
 #include "number.h"
 #include "suggest.h"
 
-/* ---- making ---------------------------------------------------------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------------------------------------------------------- */
 
 enum rck_status
 rck_request_new(struct rck_policy *policy, struct rck_request **out)
@@ -71,7 +71,7 @@ rck_request_set_strict(struct rck_request *request, bool strict)
     request->strict = strict;
 }
 
-/* ---- faults ---------------------------------------------------------------------------------------------------------------- */
+/* ---- faults ------------------------------------------------------------------------------------------------------------- */
 
 /* Copies as much of S as fits, without cutting a character of UTF-8 in two, and ends it with a NUL. */
 static void
@@ -193,7 +193,7 @@ suggest_key(const struct rck_policy *policy, struct str word, char *buffer, size
         snprintf(buffer, size, "did you mean '%.*s'?", WHOLE(best));
 }
 
-/* ---- keys ------------------------------------------------------------------------------------------------------------------ */
+/* ---- keys --------------------------------------------------------------------------------------------------------------- */
 
 static void
 remember_ignored(struct rck_request *request, struct str key)
@@ -281,7 +281,8 @@ slot_of_key(struct rck_request *request, struct str key, size_t offset)
     if ((known || request->strict) && !request->invalid)
         suggest_key(policy, key, help, sizeof help);
     if (known)
-        reject(request, key, offset, help, "'%.*s' is not in the vocabulary, but other names of '%.*s' are", QUOTE(key), QUOTE(part));
+        reject(request, key, offset, help, "'%.*s' is not in the vocabulary, but other names of '%.*s' are", QUOTE(key),
+               QUOTE(part));
     else if (request->strict && !str_equal(key, STR("id")))
         reject(request, key, offset, help, "'%.*s' is not in the vocabulary", QUOTE(key));
     else if (!str_equal(key, STR("id")))
@@ -294,14 +295,15 @@ static bool
 give(struct rck_request *request, uint32_t slot, size_t offset)
 {
     if (request->given[slot]) {
-        reject(request, request->policy->slots.items[slot].name, offset, "give every key once", "the key is given twice");
+        reject(request, request->policy->slots.items[slot].name, offset, "give every key once", "'%.*s' is given twice",
+               QUOTE(request->policy->slots.items[slot].name));
         return false;
     }
     request->given[slot] = 1;
     return true;
 }
 
-/* ---- values ---------------------------------------------------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------------------------------------------------- */
 
 static const char *
 type_words(const struct slot *slot)
@@ -345,7 +347,8 @@ put_int(struct rck_request *request, uint32_t slot, size_t offset, int64_t value
             snprintf(range, sizeof range, "%lld..", (long long)of->min);
         else
             snprintf(range, sizeof range, "%lld..%lld", (long long)of->min, (long long)of->max);
-        reject(request, of->name, offset, NULL, "%lld is out of the range of '%.*s', %s", (long long)value, WHOLE(of->name), range);
+        reject(request, of->name, offset, NULL, "%lld is out of the range of '%.*s', %s", (long long)value, WHOLE(of->name),
+               range);
         return;
     }
     request->numbers[slot] = value;
@@ -456,7 +459,8 @@ put_number(struct rck_request *request, uint32_t slot, size_t offset, struct str
         put_int(request, slot, offset, value);
         return;
     case NUMBER_NOT_INT:
-        reject(request, of->name, offset, "write it without fraction and exponent", "'%.*s' is not a whole number", QUOTE(spelling));
+        reject(request, of->name, offset, "write it without fraction and exponent", "'%.*s' is not a whole number",
+               QUOTE(spelling));
         return;
     case NUMBER_TOO_LARGE:
         reject(request, of->name, offset, NULL, "'%.*s' does not fit into 64 bits", QUOTE(spelling));
@@ -467,7 +471,7 @@ put_number(struct rck_request *request, uint32_t slot, size_t offset, struct str
     reject(request, of->name, offset, NULL, "'%.*s' must be a whole number, not '%.*s'", WHOLE(of->name), QUOTE(spelling));
 }
 
-/* ---- by handle ------------------------------------------------------------------------------------------------------------- */
+/* ---- by handle ---------------------------------------------------------------------------------------------------------- */
 
 /* Checks a handle and its type; what is wrong with them makes the request invalid, as everything does. */
 static bool
@@ -526,7 +530,8 @@ rck_request_set_name(struct rck_request *request, uint32_t attribute, const char
 {
     if (!is_handle(request, attribute, RCK_TYPE_NAME))
         return RCK_E_ARGUMENT;
-    if (is_text(request, request->policy->slots.items[attribute].name, (struct str){ name, length }) && give(request, attribute, 0))
+    if (is_text(request, request->policy->slots.items[attribute].name, (struct str){ name, length })
+        && give(request, attribute, 0))
         put_name(request, attribute, 0, (struct str){ name, length });
     return status_of(request);
 }
@@ -553,7 +558,7 @@ rck_request_set_empty(struct rck_request *request, uint32_t attribute)
     return status_of(request);
 }
 
-/* ---- text ------------------------------------------------------------------------------------------------------------------ */
+/* ---- text --------------------------------------------------------------------------------------------------------------- */
 
 static struct str
 trim(struct str s)
@@ -614,7 +619,8 @@ put_set_text(struct rck_request *request, uint32_t slot, struct str text)
         struct str member = trim((struct str){ text.p, comma != NULL ? (size_t)(comma - text.p) : text.n });
 
         if (member.n == 0) {
-            reject(request, key, 0, "write the names with one ',' between them; '{}' is the empty set", "a name is missing in the set");
+            reject(request, key, 0, "write the names with one ',' between them; '{}' is the empty set",
+                   "a name is missing in the set");
             return;
         }
         put_member(request, slot, 0, unquote(member));
@@ -656,7 +662,8 @@ put_text(struct rck_request *request, uint32_t slot, struct str text)
 }
 
 enum rck_status
-rck_request_set_text(struct rck_request *request, const char *key_text, size_t key_length, const char *value, size_t value_length)
+rck_request_set_text(struct rck_request *request, const char *key_text, size_t key_length, const char *value,
+                     size_t value_length)
 {
     struct str key = { key_text, key_length }, text = { value, value_length };
     uint32_t slot;
@@ -673,7 +680,7 @@ rck_request_set_text(struct rck_request *request, const char *key_text, size_t k
     return status_of(request);
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------------------------------------ */
+/* ---- JSON --------------------------------------------------------------------------------------------------------------- */
 
 static bool
 keep_id(struct rck_request *request, const struct json_value *value)
@@ -784,7 +791,8 @@ on_member(void *arg, struct str path, const struct json_value *value)
     if (slot == RCK_NONE)
         return true;
     if (value->kind != JSON_STRING)
-        reject(request, path, value->offset, NULL, "a member of '%.*s' must be a text, not %s", QUOTE(path), json_words(value->kind));
+        reject(request, path, value->offset, NULL, "a member of '%.*s' must be a text, not %s", QUOTE(path),
+               json_words(value->kind));
     else
         put_member(request, slot, value->offset, value->text);
     return !request->invalid;
@@ -827,7 +835,7 @@ rck_request_id(const struct rck_request *request, size_t *length)
     return request->has_id ? request->id : NULL;
 }
 
-/* ---- values, for people ---------------------------------------------------------------------------------------------------- */
+/* ---- values, for people ------------------------------------------------------------------------------------------------- */
 
 size_t
 rck_request_value(const struct rck_request *request, uint32_t attribute, char *buffer, size_t size)

@@ -221,8 +221,8 @@ rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *
 
 /* The clause's whole guard, as a list of its parts: every part must have MODE. */
 static bool
-boxes_of_clause(struct rows *rows, const struct rck_policy *policy, struct space *space, const struct clause *clause, enum mode mode,
-                uint32_t limit, struct boxes *out)
+boxes_of_clause(struct rows *rows, const struct rck_policy *policy, struct space *space, const struct clause *clause,
+                enum mode mode, uint32_t limit, struct boxes *out)
 {
     const guard_id parts[] = { clause->act, clause->tails, clause->violation };
 

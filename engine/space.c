@@ -390,7 +390,8 @@ space_classes(struct space *space, const struct rck_policy *policy, uint32_t ato
 }
 
 uint32_t
-space_class(const struct space *space, const struct rck_policy *policy, const struct column *column, const struct rck_request *request)
+space_class(const struct space *space, const struct rck_policy *policy, const struct column *column,
+            const struct rck_request *request)
 {
     uint32_t slot = column->slot - 1, other = column->other - 1;
     enum value_state state = request->states[slot];
@@ -426,7 +427,7 @@ space_class(const struct space *space, const struct rck_policy *policy, const st
     return class_idx;
 }
 
-/* ---- texts --------------------------------------------------------------------------------------------------------------- */
+/* ---- texts -------------------------------------------------------------------------------------------------------------- */
 
 /* A text cut to its buffer, as snprintf() does; n is the length that the whole has. */
 struct cut_text {
@@ -504,8 +505,8 @@ space_column_text(const struct space *space, const struct rck_policy *policy, ui
 }
 
 size_t
-space_class_text(const struct space *space, const struct rck_policy *policy, uint32_t column_idx, uint32_t class_idx, char *buffer,
-                 size_t size)
+space_class_text(const struct space *space, const struct rck_policy *policy, uint32_t column_idx, uint32_t class_idx,
+                 char *buffer, size_t size)
 {
     static const char *const fixed[][3] = { [COLUMN_HAS] = { "no", "yes", "unknown" },
                                             [COLUMN_PRESENT] = { "no", "yes", "" },

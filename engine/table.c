@@ -34,8 +34,9 @@ paint(const struct painter *painter, uint32_t n_columns, uint64_t at)
     while (n_free < n_columns && painter->classes[n_free] == SET_ALL)
         n_free++;
     if (n_free == n_columns) {
-        uint64_t run = n_columns == 0 ? 1
-                                      : (uint64_t)painter->table->columns[column].stride * painter->space->columns.items[column].n_classes;
+        uint64_t run = n_columns == 0
+                           ? 1
+                           : (uint64_t)painter->table->columns[column].stride * painter->space->columns.items[column].n_classes;
 
         for (uint64_t i = 0; i < run; i++)
             if (painter->cells[at + i] != painter->keeps)
@@ -63,7 +64,9 @@ paint_coat(struct table *table, const struct rck_policy *policy, set_id *classes
 {
     for (uint32_t r = policy->rows.rows.n; r-- != 0;) {
         const struct row *row = &policy->rows.rows.items[r];
-        struct painter painter = { table, &policy->space, classes, table->cells, make_cell(result, row->clause + 1), UINT32_MAX };
+        struct painter painter = {
+            table, &policy->space, classes, table->cells, make_cell(result, row->clause + 1), UINT32_MAX
+        };
 
         if (row->says != says || (policy->clauses.items[row->clause].kind == RCK_CLAUSE_GRANT) != grants)
             continue;

@@ -347,9 +347,11 @@ ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piec
         /* Names before the change-over are actions, after it resources. */
         bool over = step->act->any_resource || step->act->resources.n != 0;
 
-        if (over && (piece->second != NULL || piece->anything))
-            diag_report(front->diags, CODE_EXPECTED, piece->at, "expected 'up on', 'down on' or one more resource, found '%.*s'",
-                        QUOTE(front_text(front, piece->at)));
+        if (over && (piece->second != NULL || piece->anything)) {
+            diag_report(front->diags, CODE_EXPECTED, piece->at,
+                        "expected 'up on', 'down on' or one more resource, found '%.*s'", QUOTE(front_text(front, piece->at)));
+            return steps;
+        }
         step->at.end = step->act->at.end = piece->at.end;
         if (over) {
             if (piece->first != NULL && !step->act->any_resource)
@@ -634,7 +636,8 @@ front_unquote(struct front *front, struct span quoted)
             struct diag *d = diag_report(front->diags, CODE_BAD_ESCAPE, (struct span){ at, at + (i < raw.n ? 2 : 1) },
                                          "'%.*s' is no escape", QUOTE(((struct str){ raw.p + begin, i < raw.n ? 2 : 1 })));
 
-            diag_help(front->diags, d, "the escapes are those of JSON: \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX (but not U+0000)");
+            diag_help(front->diags, d,
+                      "the escapes are those of JSON: \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX (but not U+0000)");
             continue;
         }
         n += put_utf8(out + n, (uint32_t)c);
@@ -745,7 +748,8 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
     if (at_end)
         found = STR("the end of the file");
     if (n != 0 && n <= 6)
-        d = diag_report(front->diags, CODE_EXPECTED, at, before.n != 0 ? "expected %.*s after '%.*s', found %s%.*s%s" : "expected %.*s%.*s, found %s%.*s%s",
+        d = diag_report(front->diags, CODE_EXPECTED, at,
+                        before.n != 0 ? "expected %.*s after '%.*s', found %s%.*s%s" : "expected %.*s%.*s, found %s%.*s%s",
                         WHOLE(list), QUOTE(before), at_end ? "" : "'", QUOTE(found), at_end ? "" : "'");
     else if (at_end)
         d = diag_report(front->diags, CODE_EXPECTED, at, "the file ends in the middle of a statement");

@@ -9,7 +9,7 @@
 
 #include "../engine/request.h"
 
-/* ---- compiling ------------------------------------------------------------------------------------------------------------- */
+/* ---- compiling ---------------------------------------------------------------------------------------------------------- */
 
 static struct str
 cell_text(struct compile *c, const struct ast_value *cell)
@@ -59,7 +59,8 @@ check_header(struct compile *c, const struct ast_cases *cases)
             diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "column '%.*s' stands twice in the header", QUOTE(name->text));
         if (symbols_find(c->slots, name->text) == SYMBOL_NONE && !front_has_lost(c->front, name->text)) {
             struct suggestion suggestion;
-            struct diag *d = diag_report(c->diags, CODE_UNKNOWN_ATTRIBUTE, name->at, "unknown attribute '%.*s'", QUOTE(name->text));
+            struct diag *d =
+                diag_report(c->diags, CODE_UNKNOWN_ATTRIBUTE, name->at, "unknown attribute '%.*s'", QUOTE(name->text));
 
             diag_label(c->diags, d, "not in the vocabulary");
             suggest_begin(&suggestion, name->text);
@@ -96,7 +97,8 @@ add_by(struct compile *c, const struct ast_row *row, struct policy_case *out)
 
         if (idx == SYMBOL_NONE) {
             struct suggestion suggestion;
-            struct diag *d = diag_report(c->diags, CODE_UNKNOWN_LABEL, label->at, "no clause is called '%.*s'", QUOTE(label->text));
+            struct diag *d =
+                diag_report(c->diags, CODE_UNKNOWN_LABEL, label->at, "no clause is called '%.*s'", QUOTE(label->text));
 
             suggest_begin(&suggestion, label->text);
             for (uint32_t k = 0; k < policy->clauses.n; k++)
@@ -106,7 +108,8 @@ add_by(struct compile *c, const struct ast_row *row, struct policy_case *out)
             continue;
         }
         if (policy->clauses.items[idx].warns)
-            diag_report(c->diags, CODE_BAD_CASE, label->at, "clause '%.*s' only warns: it is never part of a result", QUOTE(label->text));
+            diag_report(c->diags, CODE_BAD_CASE, label->at, "clause '%.*s' only warns: it is never part of a result",
+                        QUOTE(label->text));
         vec_push(&policy->arena, &policy->case_by);
 
         uint32_t i = policy->case_by.n - 1;
@@ -126,8 +129,8 @@ add_row(struct compile *c, const struct ast_cases *cases, const struct ast_row *
     const struct ast_name *key = cases->header.first;
 
     if (row->n_cells != cases->header.n) {
-        struct diag *d = diag_report(c->diags, CODE_BAD_CASE, row->at, "the row has %u cells, the header %u columns", (unsigned)row->n_cells,
-                                     (unsigned)cases->header.n);
+        struct diag *d = diag_report(c->diags, CODE_BAD_CASE, row->at, "the row has %u cells, the header %u columns",
+                                     (unsigned)row->n_cells, (unsigned)cases->header.n);
         diag_help(c->diags, d, "give every column a cell; '-' is an absent value");
         return;
     }
@@ -147,7 +150,8 @@ add_row(struct compile *c, const struct ast_cases *cases, const struct ast_row *
     made.first_cell = policy->case_cells.n;
     made.n_cells = row->n_cells;
     for (const struct ast_value *cell = row->cells; cell != NULL && key != NULL; cell = cell->next, key = key->next)
-        *vec_push(&policy->arena, &policy->case_cells) = (struct case_cell){ arena_copy(&policy->arena, key->text), cell_text(c, cell), cell->kind == AST_TEXT };
+        *vec_push(&policy->arena, &policy->case_cells) =
+            (struct case_cell){ arena_copy(&policy->arena, key->text), cell_text(c, cell), cell->kind == AST_TEXT };
     add_by(c, row, &made);
     *vec_push(&policy->arena, &policy->cases) = made;
 }
@@ -164,11 +168,12 @@ pass_cases(struct compile *c)
     }
 }
 
-/* ---- running --------------------------------------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------------------------------------------------------ */
 
 /* "deny by a, b", of the clauses that SAYS picks. */
 static struct str
-outcome_text(struct arena *arena, const struct rck_policy *policy, enum rck_result result, const uint32_t *clauses, uint32_t n, bool by_default)
+outcome_text(struct arena *arena, const struct rck_policy *policy, enum rck_result result, const uint32_t *clauses, uint32_t n,
+             bool by_default)
 {
     struct str text = str_of(rck_result_name(result));
 
@@ -176,7 +181,8 @@ outcome_text(struct arena *arena, const struct rck_policy *policy, enum rck_resu
     if (by_default && n == 0)
         return arena_format(arena, "%.*s by default", WHOLE(text));
     for (uint32_t i = 0; i < n; i++)
-        text = arena_format(arena, "%.*s%s%.*s", WHOLE(text), i == 0 ? " by " : ", ", WHOLE(policy->clauses.items[clauses[i]].label));
+        text = arena_format(arena, "%.*s%s%.*s", WHOLE(text), i == 0 ? " by " : ", ",
+                            WHOLE(policy->clauses.items[clauses[i]].label));
     return text;
 }
 
@@ -220,7 +226,8 @@ run_row(struct runner *r, const struct policy_case *row, struct rck_case *out)
         .line = row->at.line,
         .row = row->row.p,
         .passed = passed,
-        .expected = outcome_text(&r->arena, policy, row->expected, policy->case_by.items + row->first_by, row->n_by, row->by_default).p,
+        .expected =
+            outcome_text(&r->arena, policy, row->expected, policy->case_by.items + row->first_by, row->n_by, row->by_default).p,
         .got = outcome_text(&r->arena, policy, result, reasons, n, result == RCK_DENY && policy->by_default == RCK_DENY).p,
         .error = result == RCK_INVALID ? rck_request_error(r->request)->message : NULL,
     };

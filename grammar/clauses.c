@@ -6,7 +6,7 @@
 
 #include "compile.h"
 
-/* ---- DO and WHO ------------------------------------------------------------------------------------------------------------ */
+/* ---- DO and WHO --------------------------------------------------------------------------------------------------------- */
 
 static guard_id
 in_dimension(struct compile *c, uint32_t slot, const struct ast_names *names, bool *fine)
@@ -77,12 +77,14 @@ who_guard(struct compile *c, const struct ast_who *who, bool gate, guard_id *out
             continue;
         }
         if (as_subject != SET_EMPTY && as_role != SET_EMPTY) {
-            struct diag *d = diag_report(c->diags, CODE_AMBIGUOUS, name->at, "'%.*s' covers subjects and roles", QUOTE(name->text));
+            struct diag *d =
+                diag_report(c->diags, CODE_AMBIGUOUS, name->at, "'%.*s' covers subjects and roles", QUOTE(name->text));
             diag_help(c->diags, d, "name the subjects or the roles that are meant");
             fine = false;
         }
         if (gate && names_is_tree(c, slot, name->text)) {
-            struct diag *d = diag_report(c->diags, CODE_WIDE_GATE, name->at, "'%.*s' has names below it: a gate must name each", QUOTE(name->text));
+            struct diag *d = diag_report(c->diags, CODE_WIDE_GATE, name->at, "'%.*s' has names below it: a gate must name each",
+                                         QUOTE(name->text));
             diag_help(c->diags, d, "list the names: one that is declared later would pass the gate by itself");
             fine = false;
         }
@@ -103,11 +105,12 @@ who_guard(struct compile *c, const struct ast_who *who, bool gate, guard_id *out
     if (subjects != SET_EMPTY)
         *out = compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = SLOT_SUBJECT + 1, .set = subjects }, who->at);
     if (roles != SET_EMPTY)
-        *out = guard_or(guards, *out, compile_atom(c, (struct atom){ .kind = ATOM_HAS, .slot = SLOT_ROLE + 1, .set = roles }, who->at));
+        *out = guard_or(guards, *out,
+                        compile_atom(c, (struct atom){ .kind = ATOM_HAS, .slot = SLOT_ROLE + 1, .set = roles }, who->at));
     return fine && *out != NONE;
 }
 
-/* ---- bodies ---------------------------------------------------------------------------------------------------------------- */
+/* ---- bodies ------------------------------------------------------------------------------------------------------------- */
 
 /* What raises COUNTER, as a DO. */
 static guard_id
@@ -134,8 +137,9 @@ limit_guards(struct compile *c, const struct ast_body *body, struct clause *out)
         return false;
     if (slot == SYMBOL_NONE || !c->policy->slots.items[slot].counter) {
         struct suggestion suggestion;
-        struct diag *d = diag_report(c->diags, CODE_UNKNOWN_COUNTER, body->counter->at,
-                                     slot == SYMBOL_NONE ? "unknown counter '%.*s'" : "'%.*s' is no counter", QUOTE(body->counter->text));
+        struct diag *d =
+            diag_report(c->diags, CODE_UNKNOWN_COUNTER, body->counter->at,
+                        slot == SYMBOL_NONE ? "unknown counter '%.*s'" : "'%.*s' is no counter", QUOTE(body->counter->text));
 
         suggest_begin(&suggestion, body->counter->text);
         for (uint32_t s = 0; s < c->policy->slots.n; s++)
@@ -143,6 +147,8 @@ limit_guards(struct compile *c, const struct ast_body *body, struct clause *out)
                 suggest_try(&suggestion, c->policy->slots.items[s].name);
         if (suggest_found(&suggestion).n != 0)
             diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+        else if (slot != SYMBOL_NONE)
+            diag_help(c->diags, d, "bound it with 'require %.*s <= N to ACTION RESOURCE'", QUOTE(body->counter->text));
         else
             diag_help(c->diags, d, "declare 'counter %.*s : up on ACTION RESOURCE;'", QUOTE(body->counter->text));
         return false;
@@ -200,7 +206,7 @@ body_guards(struct compile *c, const struct ast_body *body, struct clause *out)
     return true;
 }
 
-/* ---- tails ----------------------------------------------------------------------------------------------------------------- */
+/* ---- tails -------------------------------------------------------------------------------------------------------------- */
 
 static const char *
 tail_word(enum ast_tail_kind kind)
@@ -267,13 +273,14 @@ tail_guards(struct compile *c, const struct ast_clause *decl, struct clause *out
     if (decl->asserted)
         for (uint32_t k = AST_SAYS; k <= AST_WARN; k++)
             if (seen[k] != NULL) {
-                diag_report(c->diags, CODE_TAIL_ORDER, seen[k]->at, "'%s' cannot follow an assert", tail_word((enum ast_tail_kind)k));
+                diag_report(c->diags, CODE_TAIL_ORDER, seen[k]->at, "'%s' cannot follow an assert",
+                            tail_word((enum ast_tail_kind)k));
                 fine = false;
             }
     return fine;
 }
 
-/* ---- texts and places ------------------------------------------------------------------------------------------------------ */
+/* ---- texts and places --------------------------------------------------------------------------------------------------- */
 
 struct str
 compile_text(struct compile *c, struct span span)
@@ -315,7 +322,8 @@ compile_position(struct compile *c, struct span span)
     while (file < c->policy->files.n && place.source != NULL && !str_equal(c->policy->files.items[file], place.source->path))
         file++;
     if (file == c->policy->files.n)
-        *vec_push(&c->policy->arena, &c->policy->files) = arena_copy(&c->policy->arena, place.source != NULL ? place.source->path : STR(""));
+        *vec_push(&c->policy->arena, &c->policy->files) =
+            arena_copy(&c->policy->arena, place.source != NULL ? place.source->path : STR(""));
     return (struct position){ file, place.line, place.column };
 }
 
@@ -350,18 +358,21 @@ clause_text(struct compile *c, const struct ast_clause *decl)
     return joined_text(c, compile_text(c, decl->body->at), decl->tails, true);
 }
 
-/* ---- counters -------------------------------------------------------------------------------------------------------------- */
+/* ---- counters ----------------------------------------------------------------------------------------------------------- */
 
 /* True if some request is a DO of both guards: each is an 'and' of at most one question a dimension. */
 static bool
 acts_meet(struct compile *c, const struct ast_do *a, const struct ast_do *b)
 {
     struct sets *sets = &c->policy->sets;
-    bool actions = a->actions.n == 0 || b->actions.n == 0
-                   || set_and(sets, names_resolve_all(c, SLOT_ACTION, &a->actions), names_resolve_all(c, SLOT_ACTION, &b->actions)) != SET_EMPTY;
-    bool resources
-        = a->resources.n == 0 || b->resources.n == 0
-          || set_and(sets, names_resolve_all(c, SLOT_RESOURCE, &a->resources), names_resolve_all(c, SLOT_RESOURCE, &b->resources)) != SET_EMPTY;
+    bool actions =
+        a->actions.n == 0 || b->actions.n == 0
+        || set_and(sets, names_resolve_all(c, SLOT_ACTION, &a->actions), names_resolve_all(c, SLOT_ACTION, &b->actions))
+               != SET_EMPTY;
+    bool resources =
+        a->resources.n == 0 || b->resources.n == 0
+        || set_and(sets, names_resolve_all(c, SLOT_RESOURCE, &a->resources), names_resolve_all(c, SLOT_RESOURCE, &b->resources))
+               != SET_EMPTY;
 
     return actions && resources;
 }
@@ -379,13 +390,15 @@ check_counter(struct compile *c, const struct ast_decl *decl)
         (void)names_resolve_all(c, SLOT_RESOURCE, &step->act->resources);
         raised = raised || step->up;
         if (!step->act->any_resource && step->act->resources.n == 0) {
-            d = diag_report(c->diags, CODE_EXPECTED, step->at, "expected a resource after '%.*s'", QUOTE(front_text(c->front, step->at)));
+            d = diag_report(c->diags, CODE_EXPECTED, step->at, "expected a resource after '%.*s'",
+                            QUOTE(front_text(c->front, step->at)));
             diag_help(c->diags, d, "write for example 'up on create tokens.management'");
             continue;
         }
         for (const struct ast_step *other = step->next; other != NULL; other = other->next)
             if (other->up != step->up && acts_meet(c, step->act, other->act)) {
-                d = diag_report(c->diags, CODE_BAD_COUNTER, other->at, "counter '%.*s' is raised and lowered by the same request", QUOTE(name->text));
+                d = diag_report(c->diags, CODE_BAD_COUNTER, other->at,
+                                "counter '%.*s' is raised and lowered by the same request", QUOTE(name->text));
                 diag_second(c->diags, d, step->at, step->up ? "raised here" : "lowered here");
                 diag_help(c->diags, d, "name other actions or resources in one of the two");
             }
@@ -396,7 +409,7 @@ check_counter(struct compile *c, const struct ast_decl *decl)
     }
 }
 
-/* ---- clauses --------------------------------------------------------------------------------------------------------------- */
+/* ---- clauses ------------------------------------------------------------------------------------------------------------ */
 
 /* Two enforced limits on one counter with the same condition: which one is meant? */
 static void
@@ -414,8 +427,9 @@ check_limits(struct compile *c)
         key = joined_text(c, decl->body->counter->text, decl->tails, false);
         other = symbols_add(seen, key, i);
         if (other != i) {
-            struct diag *d = diag_report(c->diags, CODE_TWO_LIMITS, decl->label->at, "counter '%.*s' has two limits under the same condition",
-                                         QUOTE(decl->body->counter->text));
+            struct diag *d =
+                diag_report(c->diags, CODE_TWO_LIMITS, decl->label->at,
+                            "counter '%.*s' has two limits under the same condition", QUOTE(decl->body->counter->text));
             diag_second(c->diags, d, c->decls.items[other]->label->at, "the other one");
             diag_help(c->diags, d, "remove one, give them different conditions, or let one of them 'warn'");
         }
@@ -434,7 +448,8 @@ check_covered_by(struct compile *c)
 
                 if (other != SYMBOL_NONE && other != i)
                     continue;
-                d = diag_report(c->diags, CODE_UNKNOWN_LABEL, label->at, other == i ? "clause '%.*s' cannot cover itself" : "no clause is called '%.*s'",
+                d = diag_report(c->diags, CODE_UNKNOWN_LABEL, label->at,
+                                other == i ? "clause '%.*s' cannot cover itself" : "no clause is called '%.*s'",
                                 QUOTE(label->text));
                 suggest_begin(&suggestion, label->text);
                 for (uint32_t k = 0; k < c->policy->clauses.n; k++)
@@ -454,7 +469,8 @@ add_clause(struct compile *c, const struct ast_clause *decl)
     bool fine;
 
     if (idx < policy->clauses.n) {
-        struct diag *d = diag_report(c->diags, CODE_DUPLICATE_LABEL, decl->label->at, "clause '%.*s' is stated twice", QUOTE(decl->label->text));
+        struct diag *d = diag_report(c->diags, CODE_DUPLICATE_LABEL, decl->label->at, "clause '%.*s' is stated twice",
+                                     QUOTE(decl->label->text));
 
         diag_second(c->diags, d, c->decls.items[idx]->label->at, "first stated here");
         diag_help(c->diags, d, "give one of them another label: logs and tests name clauses by it");
@@ -518,7 +534,8 @@ pass_clauses(struct compile *c)
     check_limits(c);
     check_covered_by(c);
     if (c->front->ast->has_default && c->policy->by_default == RCK_ALLOW && !enforced && c->parsed) {
-        struct diag *d = diag_report(c->diags, CODE_NOTHING_ENFORCED, c->front->ast->default_at, "'default allow' without an enforced clause permits everything");
+        struct diag *d = diag_report(c->diags, CODE_NOTHING_ENFORCED, c->front->ast->default_at,
+                                     "'default allow' without an enforced clause permits everything");
 
         diag_help(c->diags, d, "state at least one limitation; a file that was cut short must not open the door");
     }

@@ -39,8 +39,10 @@ pass_head(struct compile *c)
         diag_help(c->diags, d, "begin with 'policy NAME;'");
     }
     if (!ast->has_default && c->parsed) {
-        d = diag_report(c->diags, CODE_MISSING, (struct span){ 0, 0 }, "the policy does not say what is decided where no clause applies");
-        diag_help(c->diags, d, "write 'default allow;' if it lists what is forbidden, 'default deny;' if it lists what is permitted");
+        d = diag_report(c->diags, CODE_MISSING, (struct span){ 0, 0 },
+                        "the policy does not say what is decided where no clause applies");
+        diag_help(c->diags, d,
+                  "write 'default allow;' if it lists what is forbidden, 'default deny;' if it lists what is permitted");
     }
 }
 
@@ -89,7 +91,8 @@ run_passes(struct compile *c, const struct source *source)
 }
 
 static enum rck_status
-compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics, const struct source *source, struct rck_policy **out)
+compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics, const struct source *source,
+               struct rck_policy **out)
 {
     const struct settings *settings = &context->settings;
     struct arena arena;
@@ -168,8 +171,8 @@ compile_text_or_error(struct rck_context *context, const char *name, struct str 
 }
 
 enum rck_status
-rck_policy_compile(struct rck_context *context, const char *name, const char *text, size_t length, struct rck_diagnostics **diagnostics,
-                   struct rck_policy **policy)
+rck_policy_compile(struct rck_context *context, const char *name, const char *text, size_t length,
+                   struct rck_diagnostics **diagnostics, struct rck_policy **policy)
 {
     return compile_text_or_error(context, name, (struct str){ text, length }, NULL, diagnostics, policy);
 }
@@ -217,12 +220,14 @@ read_file(const struct rck_allocator *mem, const char *path, size_t max, char **
 }
 
 enum rck_status
-rck_policy_compile_file(struct rck_context *context, const char *path, struct rck_diagnostics **diagnostics, struct rck_policy **policy)
+rck_policy_compile_file(struct rck_context *context, const char *path, struct rck_diagnostics **diagnostics,
+                        struct rck_policy **policy)
 {
     char *text = NULL;
     size_t n = 0;
     const char *error = NULL;
-    enum rck_status status = read_file(&context->mem, path, (size_t)context->settings.limits[LIMIT_POLICY_BYTES], &text, &n, &error);
+    enum rck_status status =
+        read_file(&context->mem, path, (size_t)context->settings.limits[LIMIT_POLICY_BYTES], &text, &n, &error);
 
     if (status == RCK_E_NOMEM) {
         if (diagnostics != NULL)

@@ -84,7 +84,7 @@ void pass_cases(struct compile *c);
 void pass_seal(struct compile *c);
 void pass_proofs(struct compile *c);
 
-/* ---- between passes -------------------------------------------------------------------------------------------------------- */
+/* ---- between passes ----------------------------------------------------------------------------------------------------- */
 
 /* Names of dimension SLOT that NAME stands for, tree and named sets included; SET_EMPTY, reported, if there is none. */
 set_id names_resolve(struct compile *c, uint32_t slot, const struct ast_name *name);

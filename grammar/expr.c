@@ -63,7 +63,9 @@ static struct term
 term_of(struct compile *c, const struct ast_operand *operand)
 {
     const struct ast_value *value = operand->value;
-    struct term term = { .kind = TERM_NAME, .at = operand->at, .name = { .text = value->text, .at = value->at, .quoted = value->quoted } };
+    struct term term = { .kind = TERM_NAME,
+                         .at = operand->at,
+                         .name = { .text = value->text, .at = value->at, .quoted = value->quoted } };
     uint32_t slot, param;
 
     if (value->kind == AST_INT) {
@@ -90,7 +92,8 @@ term_of(struct compile *c, const struct ast_operand *operand)
     }
     if (operand->shifted) {
         if (term.kind == TERM_NAME || (term.kind == TERM_SLOT && slot_of(c, term.slot)->type != RCK_TYPE_INT)) {
-            diag_report(c->diags, CODE_TYPE_MISMATCH, operand->at, "'%.*s' is no number: nothing can be added to it", QUOTE(value->text));
+            diag_report(c->diags, CODE_TYPE_MISMATCH, operand->at, "'%.*s' is no number: nothing can be added to it",
+                        QUOTE(value->text));
             term.kind = TERM_WRONG;
         }
         term.number += operand->offset;
@@ -141,7 +144,9 @@ static guard_id
 number_guard(struct compile *c, uint32_t slot, uint32_t other_plus_1, enum ast_op op, wide bound, struct span at)
 {
     struct guards *guards = &c->policy->guards;
-    struct atom atom = { .kind = op == AST_EQ || op == AST_NE ? ATOM_EQUAL : ATOM_BELOW, .slot = slot + 1, .other = other_plus_1 };
+    struct atom atom = { .kind = op == AST_EQ || op == AST_NE ? ATOM_EQUAL : ATOM_BELOW,
+                         .slot = slot + 1,
+                         .other = other_plus_1 };
     bool negated = op == AST_NE || op == AST_GT || op == AST_GE;
 
     /* One column serves both ways of writing a pair: the slot that was declared first is the minuend. */
@@ -154,11 +159,13 @@ number_guard(struct compile *c, uint32_t slot, uint32_t other_plus_1, enum ast_o
 static guard_id
 mismatch(struct compile *c, const struct ast_expr *expr, const struct term *a, const struct term *b)
 {
-    struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "cannot compare %s with %s", kind_words(c, a), kind_words(c, b));
+    struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "cannot compare %s with %s", kind_words(c, a),
+                                 kind_words(c, b));
 
     diag_label(c->diags, d, "%s", kind_words(c, a));
     diag_second(c->diags, d, expr->right->at, "%s", kind_words(c, b));
-    if ((a->kind == TERM_SLOT && slot_of(c, a->slot)->type == RCK_TYPE_SET) || (b->kind == TERM_SLOT && slot_of(c, b->slot)->type == RCK_TYPE_SET))
+    if ((a->kind == TERM_SLOT && slot_of(c, a->slot)->type == RCK_TYPE_SET)
+        || (b->kind == TERM_SLOT && slot_of(c, b->slot)->type == RCK_TYPE_SET))
         diag_help(c->diags, d, "ask a set with 'has': for example 'role has owner'");
     return NONE;
 }
@@ -167,7 +174,8 @@ mismatch(struct compile *c, const struct ast_expr *expr, const struct term *a, c
 static guard_id
 constant_asked(struct compile *c, const struct ast_expr *expr, const struct term *a, const char *word)
 {
-    struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%s' asks an attribute, not %s", word, kind_words(c, a));
+    struct diag *d =
+        diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%s' asks an attribute, not %s", word, kind_words(c, a));
 
     diag_help(c->diags, d, "write an attribute of the vocabulary before '%s'", word);
     return NONE;
@@ -181,7 +189,8 @@ name_guard(struct compile *c, const struct ast_expr *expr, uint32_t slot, const 
     guard_id atom;
 
     if (op != AST_EQ && op != AST_NE) {
-        struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "names have no order: '%s' cannot compare them", op_texts[op]);
+        struct diag *d =
+            diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "names have no order: '%s' cannot compare them", op_texts[op]);
         diag_help(c->diags, d, "use '==', '!=' or 'in'");
         return NONE;
     }
@@ -222,7 +231,8 @@ slots_guard(struct compile *c, const struct ast_expr *expr, const struct term *a
         guard_id atom;
 
         if (expr->op != AST_EQ && expr->op != AST_NE) {
-            diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "names have no order: '%s' cannot compare them", op_texts[expr->op]);
+            diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "names have no order: '%s' cannot compare them",
+                        op_texts[expr->op]);
             return NONE;
         }
         atom = compile_atom(c, (struct atom){ .kind = ATOM_SAME, .slot = first + 1, .other = second + 1 }, expr->at);
@@ -243,9 +253,10 @@ ambiguous(struct compile *c, const struct term *of, struct term *word)
 {
     struct diag *d;
 
-    if (of->kind == TERM_SLOT && word->from_param && has_names(slot_of(c, of->slot)->type) && names_find(c, of->slot, word->param) != SET_EMPTY) {
-        d = diag_report(c->diags, CODE_AMBIGUOUS, word->at, "'%.*s' is a param, and a value of '%.*s' as well", QUOTE(word->param),
-                        QUOTE(slot_of(c, of->slot)->name));
+    if (of->kind == TERM_SLOT && word->from_param && has_names(slot_of(c, of->slot)->type)
+        && names_find(c, of->slot, word->param) != SET_EMPTY) {
+        d = diag_report(c->diags, CODE_AMBIGUOUS, word->at, "'%.*s' is a param, and a value of '%.*s' as well",
+                        QUOTE(word->param), QUOTE(slot_of(c, of->slot)->name));
         diag_help(c->diags, d, "write the value in quotes, or rename the param");
         return true;
     }
@@ -256,8 +267,8 @@ ambiguous(struct compile *c, const struct term *of, struct term *word)
         word->kind = TERM_NAME;
         return false;
     }
-    d = diag_report(c->diags, CODE_AMBIGUOUS, word->at, "'%.*s' is an attribute, and a value of '%.*s' as well", QUOTE(word->name.text),
-                    QUOTE(slot_of(c, of->slot)->name));
+    d = diag_report(c->diags, CODE_AMBIGUOUS, word->at, "'%.*s' is an attribute, and a value of '%.*s' as well",
+                    QUOTE(word->name.text), QUOTE(slot_of(c, of->slot)->name));
     diag_help(c->diags, d, "write the value in quotes, or rename the attribute");
     return true;
 }
@@ -266,11 +277,13 @@ ambiguous(struct compile *c, const struct term *of, struct term *word)
 static guard_id
 params_guard(struct compile *c, const struct ast_expr *expr, const struct term *a, const struct term *b)
 {
-    int order = a->kind == TERM_NUMBER ? (a->number > b->number) - (a->number < b->number) : !str_equal(a->name.text, b->name.text);
+    int order =
+        a->kind == TERM_NUMBER ? (a->number > b->number) - (a->number < b->number) : !str_equal(a->name.text, b->name.text);
     bool holds = false;
 
     if (a->kind == TERM_NAME && expr->op != AST_EQ && expr->op != AST_NE) {
-        diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "names have no order: '%s' cannot compare them", op_texts[expr->op]);
+        diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "names have no order: '%s' cannot compare them",
+                    op_texts[expr->op]);
         return NONE;
     }
     switch (expr->op) {
@@ -349,7 +362,8 @@ in_guard(struct compile *c, const struct ast_expr *expr)
     if (!has_names(slot_of(c, a.slot)->type)) {
         struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%.*s' is %s: 'in' asks for a name",
                                      QUOTE(slot_of(c, a.slot)->name), kind_words(c, &a));
-        diag_help(c->diags, d, slot_of(c, a.slot)->type == RCK_TYPE_SET ? "ask a set with 'has'" : "compare numbers with '<=' and '>='");
+        diag_help(c->diags, d,
+                  slot_of(c, a.slot)->type == RCK_TYPE_SET ? "ask a set with 'has'" : "compare numbers with '<=' and '>='");
         return NONE;
     }
     for (const struct ast_name *name = expr->members.first; name != NULL; name = name->next) {
@@ -375,8 +389,8 @@ has_guard(struct compile *c, const struct ast_expr *expr)
     if (a.kind != TERM_SLOT)
         return a.kind == TERM_NAME && !a.name.quoted ? unknown_attribute(c, &a) : constant_asked(c, expr, &a, "has");
     if (slot_of(c, a.slot)->type != RCK_TYPE_SET) {
-        struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%.*s' is %s: 'has' asks a set", QUOTE(slot_of(c, a.slot)->name),
-                                     kind_words(c, &a));
+        struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%.*s' is %s: 'has' asks a set",
+                                     QUOTE(slot_of(c, a.slot)->name), kind_words(c, &a));
         diag_help(c->diags, d, "compare it with '==' or 'in'");
         return NONE;
     }
@@ -396,7 +410,8 @@ present_guard(struct compile *c, const struct ast_expr *expr)
     if (a.kind == TERM_NAME && !a.name.quoted && !a.from_param)
         return unknown_attribute(c, &a);
     if (a.kind != TERM_SLOT || expr->left->shifted || !slot_of(c, a.slot)->optional) {
-        struct diag *d = diag_report(c->diags, CODE_NOT_OPTIONAL, expr->at, "'is present' is asked of what is not an optional attribute");
+        struct diag *d =
+            diag_report(c->diags, CODE_NOT_OPTIONAL, expr->at, "'is present' is asked of what is not an optional attribute");
 
         if (a.kind == TERM_SLOT && a.slot >= N_DIMENSIONS && !slot_of(c, a.slot)->counter)
             diag_help(c->diags, d, "declare '%.*s' optional if its absence has a meaning", QUOTE(slot_of(c, a.slot)->name));
@@ -416,13 +431,14 @@ bare_guard(struct compile *c, const struct ast_expr *expr)
     if (a.kind == TERM_WRONG)
         return NONE;
     if (a.kind == TERM_SLOT && slot_of(c, a.slot)->type == RCK_TYPE_BOOL && !expr->left->shifted)
-        return compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = a.slot + 1, .set = set_one(&c->policy->sets, 1) }, expr->at);
+        return compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = a.slot + 1, .set = set_one(&c->policy->sets, 1) },
+                            expr->at);
     if (a.kind == TERM_NAME && (str_equal(a.name.text, STR("true")) || str_equal(a.name.text, STR("false"))))
         return guard_constant(&c->policy->guards, a.name.text.p[0] == 't');
     if (a.kind == TERM_NAME && !a.name.quoted && !a.from_param)
         return unknown_attribute(c, &a);
-    d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "'%.*s' alone is no condition: it is %s", QUOTE(front_text(c->front, expr->at)),
-                    kind_words(c, &a));
+    d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "'%.*s' alone is no condition: it is %s",
+                    QUOTE(front_text(c->front, expr->at)), kind_words(c, &a));
     diag_help(c->diags, d, "compare it with something; only a bool stands alone");
     return NONE;
 }
@@ -489,7 +505,7 @@ expr_exceeds(struct compile *c, uint32_t counter, const struct ast_operand *oper
     return NONE;
 }
 
-/* ---- presence -------------------------------------------------------------------------------------------------------------- */
+/* ---- presence ----------------------------------------------------------------------------------------------------------- */
 
 /* What is left of a guard once 'x is present' is false: a constant, or something, and whether it compares x. */
 enum folded { FOLDS_FALSE, FOLDS_TRUE, FOLDS_OPEN };
@@ -571,8 +587,8 @@ expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n)
         }
         if (is_false || compared == UINT32_MAX)
             continue;
-        d = diag_report(c->diags, CODE_MAYBE_ABSENT, c->atom_places.items[compared], "'%.*s' is optional, and nothing says that it is present here",
-                        QUOTE(slot_of(c, s)->name));
+        d = diag_report(c->diags, CODE_MAYBE_ABSENT, c->atom_places.items[compared],
+                        "'%.*s' is optional, and nothing says that it is present here", QUOTE(slot_of(c, s)->name));
         diag_second(c->diags, d, c->slot_infos.items[s].at, "declared optional here");
         diag_help(c->diags, d, "add 'when %.*s is present', or say what its absence means", QUOTE(slot_of(c, s)->name));
     }

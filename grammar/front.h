@@ -102,7 +102,8 @@ void ast_set_policy(struct front *front, struct ast_name *name, struct span at);
 void ast_set_source(struct front *front, struct str url, struct str date, struct span at);
 void ast_set_default(struct front *front, enum rck_result result, struct span at);
 void ast_add_decl(struct front *front, struct ast_decl *decl);
-struct ast_decl *ast_add_attributes(struct front *front, struct ast_names names, struct ast_type *type, bool optional, struct span at);
+struct ast_decl *
+ast_add_attributes(struct front *front, struct ast_names names, struct ast_type *type, bool optional, struct span at);
 bool ast_add_param(struct front *front, struct ast_name *name, struct ast_type *type, struct ast_value *value, struct span at);
 bool ast_add_clause(struct front *front, struct ast_name *label, struct ast_body *body, struct ast_tail *tails, bool asserted,
                     struct span at);

@@ -10,7 +10,7 @@
 
 static const char *const dimension_words[N_DIMENSIONS] = { "subject", "role", "action", "resource" };
 
-/* ---- looking up ------------------------------------------------------------------------------------------------------------ */
+/* ---- looking up --------------------------------------------------------------------------------------------------------- */
 
 static struct str
 slot_word(const struct compile *c, uint32_t slot)
@@ -46,10 +46,15 @@ names_report_unknown(struct compile *c, uint32_t slot, const struct ast_name *na
 
     if (front_has_lost(c->front, name->text))
         return;
-    d = diag_report(c->diags, CODE_UNKNOWN_NAME, name->at, slot < N_DIMENSIONS ? "unknown %.*s '%.*s'" : "'%.*s' has no value '%.*s'",
-                                 WHOLE(slot_word(c, slot)), QUOTE(name->text));
+    d = diag_report(c->diags, CODE_UNKNOWN_NAME, name->at,
+                    slot < N_DIMENSIONS ? "unknown %.*s '%.*s'" : "'%.*s' has no value '%.*s'", WHOLE(slot_word(c, slot)),
+                    QUOTE(name->text));
 
-    diag_label(c->diags, d, slot == SLOT_ACTION ? "not an %.*s of this vocabulary" : slot < N_DIMENSIONS ? "not a %.*s of this vocabulary" : "not a value of '%.*s'", WHOLE(slot_word(c, slot)));
+    diag_label(c->diags, d,
+               slot == SLOT_ACTION   ? "not an %.*s of this vocabulary"
+               : slot < N_DIMENSIONS ? "not a %.*s of this vocabulary"
+                                     : "not a value of '%.*s'",
+               WHOLE(slot_word(c, slot)));
     suggest_begin(&suggestion, name->text);
     names_suggest(c, slot, &suggestion);
     if (suggest_found(&suggestion).n != 0)
@@ -90,7 +95,7 @@ names_is_tree(struct compile *c, uint32_t slot, struct str name)
     return set != SET_EMPTY && (set_count(&c->policy->sets, set) > 1 || policy_find_name(c->policy, slot, name) == SYMBOL_NONE);
 }
 
-/* ---- dimensions ------------------------------------------------------------------------------------------------------------ */
+/* ---- dimensions --------------------------------------------------------------------------------------------------------- */
 
 struct text_list {
     VEC(struct str) texts;
@@ -133,9 +138,10 @@ add_dimension(struct compile *c, uint32_t dimension)
             *vec_push(c->arena, &places) = name->at;
         }
     }
-    if (list.texts.n == 0 && dimension != SLOT_ROLE && !(c->front->ast->decls == NULL && c->front->ast->clauses == NULL)
-        && !front_has_lost(c->front, str_of(dimension_words[dimension])) && c->parsed) {
-        struct diag *d = diag_report(c->diags, CODE_NO_NAMES, (struct span){ 0, 0 }, "the vocabulary declares no %s", dimension_words[dimension]);
+    if (list.texts.n == 0 && dimension != SLOT_ROLE && c->parsed
+        && (c->front->ast->decls != NULL || c->front->ast->clauses != NULL)) {
+        struct diag *d = diag_report(c->diags, CODE_NO_NAMES, (struct span){ 0, 0 }, "the vocabulary declares no %s",
+                                     dimension_words[dimension]);
         diag_help(c->diags, d, "add '%s NAME, NAME;' to the vocabulary", dimension_words[dimension]);
     }
     symbols_add(c->slots, slot.name, policy_add_slot(c->policy, &slot, list.texts.items, list.texts.n));
@@ -151,13 +157,14 @@ check_subjects_and_roles(struct compile *c)
             continue;
         for (const struct ast_name *name = decl->names.first; name != NULL; name = name->next)
             if (policy_find_name(c->policy, SLOT_SUBJECT, name->text) != SYMBOL_NONE) {
-                struct diag *d = diag_report(c->diags, CODE_AMBIGUOUS, name->at, "'%.*s' is both a subject and a role", QUOTE(name->text));
+                struct diag *d =
+                    diag_report(c->diags, CODE_AMBIGUOUS, name->at, "'%.*s' is both a subject and a role", QUOTE(name->text));
                 diag_help(c->diags, d, "give one of the two another name: WHO of a clause could not tell which is meant");
             }
     }
 }
 
-/* ---- named sets ------------------------------------------------------------------------------------------------------------ */
+/* ---- named sets --------------------------------------------------------------------------------------------------------- */
 
 static void
 declare_sets(struct compile *c)
@@ -168,14 +175,16 @@ declare_sets(struct compile *c)
         if (decl->kind != AST_DECL_NAMED_SET)
             continue;
         if (policy_covered(c->policy, slot, decl->set->text) != SET_EMPTY) {
-            struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->set->at, "'%.*s' is already a name of this dimension, or stands before one",
-                                         QUOTE(decl->set->text));
+            struct diag *d =
+                diag_report(c->diags, CODE_DUPLICATE_NAME, decl->set->at,
+                            "'%.*s' is already a name of this dimension, or stands before one", QUOTE(decl->set->text));
             diag_help(c->diags, d, "give the set a name of its own");
             continue;
         }
         idx = symbols_add(c->sets[slot], decl->set->text, c->set_infos.n);
         if (idx < c->set_infos.n) {
-            struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->set->at, "set '%.*s' is declared twice", QUOTE(decl->set->text));
+            struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->set->at, "set '%.*s' is declared twice",
+                                         QUOTE(decl->set->text));
             diag_second(c->diags, d, c->set_infos.items[idx].decl->set->at, "first declared here");
             continue;
         }
@@ -210,7 +219,8 @@ resolve_sets(struct compile *c)
                 if (member == SYMBOL_NONE || c->set_infos.items[member].resolved)
                     continue;
                 if (c->set_infos.items[member].resolving) {
-                    struct diag *d = diag_report(c->diags, CODE_CYCLE, name->at, "set '%.*s' contains itself", QUOTE(name->text));
+                    struct diag *d =
+                        diag_report(c->diags, CODE_CYCLE, name->at, "set '%.*s' contains itself", QUOTE(name->text));
                     diag_second(c->diags, d, c->set_infos.items[member].decl->set->at, "declared here");
                     diag_help(c->diags, d, "remove one of the members");
                     continue;
@@ -234,7 +244,7 @@ resolve_sets(struct compile *c)
     }
 }
 
-/* ---- attributes ------------------------------------------------------------------------------------------------------------ */
+/* ---- attributes --------------------------------------------------------------------------------------------------------- */
 
 /* The names of an enumeration, each once. */
 static struct text_list
@@ -258,8 +268,8 @@ static bool
 check_range(struct compile *c, const struct ast_type *type)
 {
     if (type->has_min && type->has_max && type->min > type->max) {
-        struct diag *d = diag_report(c->diags, CODE_BAD_RANGE, type->at, "the range is empty: %lld is more than %lld", (long long)type->min,
-                                     (long long)type->max);
+        struct diag *d = diag_report(c->diags, CODE_BAD_RANGE, type->at, "the range is empty: %lld is more than %lld",
+                                     (long long)type->min, (long long)type->max);
         diag_help(c->diags, d, "write the smaller number first");
         return false;
     }
@@ -272,17 +282,21 @@ add_attribute(struct compile *c, const struct ast_decl *decl, const struct ast_n
 {
     static const struct str bools[] = { { "false", 5 }, { "true", 4 } };
     const struct ast_type *type = decl->type;
-    struct slot slot = { .name = name->text, .type = RCK_TYPE_INT, .min = INT64_MIN, .max = INT64_MAX, .optional = decl->optional };
+    struct slot slot = {
+        .name = name->text, .type = RCK_TYPE_INT, .min = INT64_MIN, .max = INT64_MAX, .optional = decl->optional
+    };
     struct text_list names = { 0 };
     uint32_t idx = symbols_add(c->slots, name->text, c->policy->slots.n);
 
     if (idx < c->policy->slots.n) {
-        struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "attribute '%.*s' is declared twice", QUOTE(name->text));
+        struct diag *d =
+            diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "attribute '%.*s' is declared twice", QUOTE(name->text));
 
         if (idx >= N_DIMENSIONS)
             diag_second(c->diags, d, c->slot_infos.items[idx].at, "first declared here");
         else
-            diag_help(c->diags, d, "'%.*s' is a dimension of every request: give the attribute another name", QUOTE(name->text));
+            diag_help(c->diags, d, "'%.*s' is a dimension of every request: give the attribute another name",
+                      QUOTE(name->text));
         return;
     }
     count_name(c, name->at);
@@ -325,8 +339,9 @@ check_prefixes(struct compile *c)
             if (above == SYMBOL_NONE || above < N_DIMENSIONS)
                 continue;
 
-            struct diag *d = diag_report(c->diags, CODE_PREFIX, c->slot_infos.items[s].at, "'%.*s' lies below the attribute '%.*s'", QUOTE(name),
-                                         QUOTE(c->policy->slots.items[above].name));
+            struct diag *d =
+                diag_report(c->diags, CODE_PREFIX, c->slot_infos.items[s].at, "'%.*s' lies below the attribute '%.*s'",
+                            QUOTE(name), QUOTE(c->policy->slots.items[above].name));
             diag_second(c->diags, d, c->slot_infos.items[above].at, "which has a value of its own");
             diag_help(c->diags, d, "rename one of them: a request could not give both");
         }
@@ -350,7 +365,7 @@ pass_names(struct compile *c)
     check_prefixes(c);
 }
 
-/* ---- parameters ------------------------------------------------------------------------------------------------------------ */
+/* ---- parameters --------------------------------------------------------------------------------------------------------- */
 
 static bool
 type_has_name(const struct ast_type *type, struct str text)
@@ -384,20 +399,22 @@ set_param(struct compile *c, struct param_info *info, struct str text, struct sp
     if (type->kind != AST_TYPE_INT) {
         if (!type_has_name(type, text)) {
             info->failed = true;
-            diag_report(c->diags, CODE_BAD_PARAM, at, "the value '%.*s'%s is none of param '%.*s'", QUOTE(text), by, QUOTE(decl->name->text));
+            diag_report(c->diags, CODE_BAD_PARAM, at, "the value '%.*s'%s is none of param '%.*s'", QUOTE(text), by,
+                        QUOTE(decl->name->text));
         }
         info->text = text;
         return;
     }
     if (number_read_int(text, &number) != NUMBER_FINE) {
         info->failed = true;
-        diag_report(c->diags, CODE_BAD_PARAM, at, "param '%.*s' takes a whole number, not '%.*s'%s", QUOTE(decl->name->text), QUOTE(text), by);
+        diag_report(c->diags, CODE_BAD_PARAM, at, "param '%.*s' takes a whole number, not '%.*s'%s", QUOTE(decl->name->text),
+                    QUOTE(text), by);
         return;
     }
     if ((type->has_min && number < type->min) || (type->has_max && number > type->max)) {
         info->failed = true;
-        diag_report(c->diags, CODE_BAD_PARAM, at, "the value %lld%s is out of the range of param '%.*s', %.*s", (long long)number, by,
-                    QUOTE(decl->name->text), WHOLE(range_text(c, type)));
+        diag_report(c->diags, CODE_BAD_PARAM, at, "param '%.*s' is set to %lld, outside %.*s", QUOTE(decl->name->text),
+                    (long long)number, WHOLE(range_text(c, type)));
         return;
     }
     info->number = number;
@@ -406,7 +423,8 @@ set_param(struct compile *c, struct param_info *info, struct str text, struct sp
 static struct str
 param_value_text(struct compile *c, const struct param_info *info)
 {
-    return info->is_number ? arena_format(&c->policy->arena, "%lld", (long long)info->number) : arena_copy(&c->policy->arena, info->text);
+    return info->is_number ? arena_format(&c->policy->arena, "%lld", (long long)info->number)
+                           : arena_copy(&c->policy->arena, info->text);
 }
 
 static struct str
@@ -426,7 +444,8 @@ pass_params(struct compile *c)
         count_name(c, decl->name->at);
         if (idx < c->param_infos.n || symbols_find(c->slots, decl->name->text) != SYMBOL_NONE) {
             bool twice = idx < c->param_infos.n;
-            struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->name->at, twice ? "param '%.*s' is declared twice" : "'%.*s' is an attribute already",
+            struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->name->at,
+                                         twice ? "param '%.*s' is declared twice" : "'%.*s' is an attribute already",
                                          QUOTE(decl->name->text));
             if (twice) {
                 diag_second(c->diags, d, c->param_infos.items[idx].decl->name->at, "first declared here");
@@ -440,7 +459,8 @@ pass_params(struct compile *c)
             if (!check_range(c, decl->type))
                 info.failed = true;
             else if ((decl->value->kind == AST_INT) != info.is_number) {
-                diag_report(c->diags, CODE_BAD_PARAM, decl->value->at, info.is_number ? "param '%.*s' takes a whole number" : "param '%.*s' takes a name",
+                diag_report(c->diags, CODE_BAD_PARAM, decl->value->at,
+                            info.is_number ? "param '%.*s' takes a whole number" : "param '%.*s' takes a name",
                             QUOTE(decl->name->text));
                 info.failed = true;
             } else {
@@ -459,7 +479,8 @@ pass_params(struct compile *c)
 
         if (idx == SYMBOL_NONE) {
             struct suggestion suggestion;
-            struct diag *d = diag_report(c->diags, CODE_BAD_PARAM, (struct span){ 0, 0 }, "the policy has no param '%.*s'", QUOTE(setting->name));
+            struct diag *d = diag_report(c->diags, CODE_BAD_PARAM, (struct span){ 0, 0 }, "the policy has no param '%.*s'",
+                                         QUOTE(setting->name));
 
             suggest_begin(&suggestion, setting->name);
             for (uint32_t p = 0; p < c->param_infos.n; p++)

@@ -55,7 +55,8 @@ witness_text(struct prover *p)
         if (p->witness->states[s] == VALUE_ABSENT)
             continue;
         rck_request_value(p->witness, s, value, sizeof value);
-        text = arena_format(arena, "%.*s%s%.*s=%s", WHOLE(text), text.n == 0 ? "" : " ", WHOLE(policy->slots.items[s].name), value);
+        text = arena_format(arena, "%.*s%s%.*s=%s", WHOLE(text), text.n == 0 ? "" : " ", WHOLE(policy->slots.items[s].name),
+                            value);
     }
     return text;
 }
@@ -72,7 +73,8 @@ tell_witness(struct prover *p, struct diag *d)
         enum rck_state state = rck_explanation_state(p->explanation, i);
 
         if (!policy->clauses.items[i].warns && (state == RCK_STATE_VIOLATED || state == RCK_STATE_UNKNOWN))
-            reasons = arena_format(p->c->arena, "%.*s%s%.*s", WHOLE(reasons), reasons.n == 0 ? " by " : ", ", WHOLE(policy->clauses.items[i].label));
+            reasons = arena_format(p->c->arena, "%.*s%s%.*s", WHOLE(reasons), reasons.n == 0 ? " by " : ", ",
+                                   WHOLE(policy->clauses.items[i].label));
     }
     diag_note(p->c->diags, d, "this request: %.*s", WHOLE(witness_text(p)));
     diag_note(p->c->diags, d, "gets: %s%.*s", rck_result_name(result), WHOLE(reasons));
@@ -86,8 +88,8 @@ ask(struct prover *p, guard_id guard, unsigned outside, unsigned meeting, bool c
     struct boxes boxes = { 0 };
     bool unfinished = false;
 
-    if (!rows_of_guard(&p->cover.rows, p->c->policy, &p->cover.space, guard, IS_TRUE, (uint32_t)p->c->settings->limits[LIMIT_CLAUSE_ROWS],
-                       &boxes)) {
+    if (!rows_of_guard(&p->cover.rows, p->c->policy, &p->cover.space, guard, IS_TRUE,
+                       (uint32_t)p->c->settings->limits[LIMIT_CLAUSE_ROWS], &boxes)) {
         p->limit = LIMIT_CLAUSE_ROWS;
         return COVER_UNFINISHED;
     }
@@ -99,7 +101,8 @@ ask(struct prover *p, guard_id guard, unsigned outside, unsigned meeting, bool c
             for (uint32_t r = 0; r < p->n; r++) {
                 struct box met;
 
-                if (box_and(&p->cover.rows, &p->cover.space, boxes.boxes.items[i], p->cover.rows.rows.items[p->rows[r]].box, &met))
+                if (box_and(&p->cover.rows, &p->cover.space, boxes.boxes.items[i], p->cover.rows.rows.items[p->rows[r]].box,
+                            &met))
                     *vec_push(p->c->arena, &both.boxes) = met;
             }
         boxes = both;
@@ -159,18 +162,20 @@ prove(struct prover *p, const struct proof *proof)
         return;
     if (answer == COVER_UNFINISHED) {
         d = diag_report(diags, CODE_NOT_PROVED, proof->decl->at,
-                        p->limit == LIMIT_CLAUSE_ROWS ? "not proved: the assert is more rows than the limit '%s' allows (%llu)"
-                                                      : "not proved: the proof takes more steps than the limit '%s' allows (%llu)",
+                        p->limit == LIMIT_CLAUSE_ROWS
+                            ? "not proved: the assert is more rows than the limit '%s' allows (%llu)"
+                            : "not proved: the proof takes more steps than the limit '%s' allows (%llu)",
                         limit_name(p->limit), (unsigned long long)p->c->settings->limits[p->limit]);
         diag_help(diags, d, "raise it with '--limit %s=N', or assert less at once", limit_name(p->limit));
         return;
     }
-    d = diag_report(diags, CODE_ASSERT_FAILED, proof->decl->at, proof->allows ? "the assert does not hold: a request that must be allowed is not"
-                                                                              : "the assert does not hold: a request that must be denied is not");
+    d = diag_report(diags, CODE_ASSERT_FAILED, proof->decl->at,
+                    proof->allows ? "the assert does not hold: a request that must be allowed is not"
+                                  : "the assert does not hold: a request that must be denied is not");
     tell_witness(p, d);
 }
 
-/* ---- clauses that decide nothing ------------------------------------------------------------------------------------------- */
+/* ---- clauses that decide nothing ---------------------------------------------------------------------------------------- */
 
 /* True if all that clause CLAUSE denies, other chosen rows deny as well. */
 static enum cover_answer
@@ -264,8 +269,8 @@ check_clause(struct prover *p, uint32_t idx)
     if (covered != NULL) {
         keep_named(p, decl);
         if (is_covered(p, idx) == COVER_WITNESS) {
-            d = diag_report(c->diags, CODE_NOT_COVERED, covered->at, "clause '%.*s' denies a request that 'covered by' does not account for",
-                            QUOTE(clause->label));
+            d = diag_report(c->diags, CODE_NOT_COVERED, covered->at,
+                            "clause '%.*s' denies a request that 'covered by' does not account for", QUOTE(clause->label));
             tell_witness(p, d);
             diag_help(c->diags, d, "correct 'covered by', or remove it");
         }
@@ -275,12 +280,14 @@ check_clause(struct prover *p, uint32_t idx)
         uint32_t other = single_cover(p, idx);
 
         if (other != RCK_NONE) {
-            d = diag_report(c->diags, CODE_COVERED, decl->label->at, "clause '%.*s' never decides alone: '%.*s' denies every request that it denies",
+            d = diag_report(c->diags, CODE_COVERED, decl->label->at,
+                            "clause '%.*s' never decides alone: '%.*s' denies every request that it denies",
                             QUOTE(clause->label), QUOTE(c->policy->clauses.items[other].label));
             diag_second(c->diags, d, c->decls.items[other]->label->at, "the clause that does");
             diag_help(c->diags, d, "if that is meant, say so: 'covered by %.*s'", QUOTE(c->policy->clauses.items[other].label));
         } else {
-            d = diag_report(c->diags, CODE_COVERED, decl->label->at, "clause '%.*s' never decides alone: others together deny every request that it denies",
+            d = diag_report(c->diags, CODE_COVERED, decl->label->at,
+                            "clause '%.*s' never decides alone: others together deny every request that it denies",
                             QUOTE(clause->label));
             diag_help(c->diags, d, "if that is meant, name them: 'covered by LABEL, LABEL'");
         }

@@ -340,7 +340,7 @@ test_diagnostics(void)
 static void
 test_all_known(void)
 {
-    static const char *const known[] = { "policy-bytes", "compile-bytes", "clauses", "names", "name-bytes", "nesting", "includes",
+    static const char *const known[] = { "policy-bytes", "compile-bytes", "clauses", "names", "name-bytes", "nesting",
                                          "clause-rows", "rows", "cells", "proof-steps", "diagnostics" };
     size_t n = 0;
 
@@ -432,7 +432,7 @@ main(void)
     test_diagnostics();
 
     addf(&text, "%sc: deny when f and not f;\n", head);
-    compile(text, "includes", 1, &policy);
+    compile(text, "clauses", 1, &policy);
     free(text.p);
     if (policy == NULL || rck_request_new(policy, &request) != RCK_OK)
         abort();
