@@ -15,6 +15,7 @@ librck_engine_la_SOURCES = \
     %D%/context.c \
     %D%/cover.c \
     %D%/cover.h \
+    %D%/csv.c \
     %D%/decide.c \
     %D%/guard.c \
     %D%/guard.h \
@@ -26,6 +27,8 @@ librck_engine_la_SOURCES = \
     %D%/mem.h \
     %D%/number.c \
     %D%/number.h \
+    %D%/pairs.c \
+    %D%/pairs.h \
     %D%/policy.c \
     %D%/policy.h \
     %D%/request.c \

@@ -9,11 +9,13 @@
 # With Check.
 unit_tests = \
     %D%/unit_diag \
+    %D%/unit_forms \
     %D%/unit_json
 
 # With nothing.
 plain_tests = \
-    %D%/differential
+    %D%/differential \
+    %D%/forms
 
 # With jansson.
 oracle_tests = \
