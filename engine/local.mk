@@ -17,6 +17,7 @@ librck_engine_la_SOURCES = \
     %D%/cover.h \
     %D%/csv.c \
     %D%/decide.c \
+    %D%/digest.c \
     %D%/guard.c \
     %D%/guard.h \
     %D%/json.c \
@@ -39,6 +40,8 @@ librck_engine_la_SOURCES = \
     %D%/sets.c \
     %D%/sets.h \
     %D%/settings.h \
+    %D%/sha256.c \
+    %D%/sha256.h \
     %D%/space.c \
     %D%/space.h \
     %D%/suggest.c \

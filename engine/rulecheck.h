@@ -220,6 +220,11 @@ struct rck_policy_info {
 };
 RCK_API void rck_policy_describe(const struct rck_policy *policy, struct rck_policy_info *info);
 
+/* Writes the SHA-256 of all that decisions of POLICY depend on, as 64 hexadecimal digits and a NUL: the default, the vocabulary, the
+ * parameters in force and the clauses with their labels, in source order; not texts, positions, cases and asserts.  Two files
+ * with one digest decide alike.  Threads: any.  Cost: linear in the policy.  Source: FIPS 180-4.  Since: 0.1.0 */
+RCK_API void rck_policy_digest(const struct rck_policy *policy, char digest[65]);
+
 /* The kinds of clause, by what they say. */
 enum rck_clause_kind {
     RCK_CLAUSE_LIMIT,   /* limit COUNTER to N */

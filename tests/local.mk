@@ -9,6 +9,7 @@
 # With Check.
 unit_tests = \
     %D%/unit_diag \
+    %D%/unit_digest \
     %D%/unit_forms \
     %D%/unit_json
 
