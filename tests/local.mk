@@ -26,14 +26,19 @@ script_tests = \
     %D%/header.sh \
     %D%/hygiene.sh \
     %D%/install.sh \
+    %D%/io.sh \
     %D%/layers.sh \
     %D%/man.sh \
+    %D%/sarif.sh \
     %D%/symbols.sh
 
 test_files = \
     %D%/count.sh \
     %D%/cxx.cc \
     %D%/example.c \
+    %D%/io-bad.rules \
+    %D%/io.rules \
+    %D%/io.txt \
     %D%/no-check.sh \
     %D%/no-jansson.sh \
     %D%/stage.sh

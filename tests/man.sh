@@ -16,7 +16,7 @@ mandoc -T lint -W style tools/*.[1-8]
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bad=0
-mandoc -T ascii -O width=2000 tools/rulecheck.1 | sed 's/.\x08//g' >"$work/page"
+mandoc -T ascii -O width=1000 tools/rulecheck.1 | sed 's/.\x08//g' >"$work/page"
 "$RULECHECK" --help >"$work/help"
 
 # part FILE TITLE: the lines of a part whose title stands alone on a line, up to the next line that begins at the margin.
