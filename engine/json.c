@@ -206,6 +206,60 @@ utf8_check(struct str text)
     return text.n;
 }
 
+/* A reading of nothing but a part of TEXT. */
+static struct reading
+part_of(struct json_reader *reader, struct str text, struct json_error *error)
+{
+    struct reading at = { .reader = reader, .error = error, .begin = text.n != 0 ? text.p : "" };
+
+    at.p = at.begin;
+    at.end = at.begin + text.n;
+    *error = (struct json_error){ 0 };
+    return at;
+}
+
+enum rck_status
+json_read_string(struct json_reader *reader, struct str text, size_t offset, struct str *content, size_t *next,
+                 struct json_error *error)
+{
+    struct reading at = part_of(reader, text, error);
+
+    if (read_string(&at, at.begin + offset, &reader->string, &reader->string_room, 0, content))
+        *next = (size_t)(at.p - at.begin);
+    return at.status;
+}
+
+enum rck_status
+json_check_text(struct str text, struct json_error *error)
+{
+    struct reading at = part_of(NULL, text, error);
+
+    while (at.p < at.end) {
+        uint32_t code;
+        size_t n;
+
+        at.p = plain_end(at.p, at.end);
+        if (at.p == at.end)
+            break;
+        n = get_utf8(at.p, (size_t)(at.end - at.p), &code);
+        if (n == 0 || code == 0 || is_noncharacter(code)) {
+            fail_in_string(&at, at.p);
+            break;
+        }
+        at.p += n;
+    }
+    return at.status;
+}
+
+bool
+json_is_number(struct str text)
+{
+    struct json_error error;
+    struct reading at = part_of(NULL, text, &error);
+
+    return text.n != 0 && (text.p[0] == '-' || is_digit(text.p[0])) && read_number(&at, at.begin) && at.p == at.end;
+}
+
 /* ---- objects and arrays ------------------------------------------------------------------------------------------------- */
 
 static bool

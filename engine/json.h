@@ -64,6 +64,19 @@ enum rck_status json_read(struct json_reader *reader, struct str text, const str
 /* Frees what the reader holds; it can be used again. */
 void json_reader_free(struct json_reader *reader);
 
+/* Reads the JSON string whose opening quote stands at OFFSET of TEXT.  *CONTENT gets its content, which lives until the reader
+ * reads again, and *NEXT the offset behind the closing quote.
+ * Errors: RCK_E_NOMEM; RCK_E_REQUEST with *ERROR filled, whose offset counts from the beginning of TEXT. */
+enum rck_status json_read_string(struct json_reader *reader, struct str text, size_t offset, struct str *content, size_t *next,
+                                 struct json_error *error);
+
+/* Checks that TEXT is what strings may hold after their escapes are undone: valid UTF-8, no U+0000, no code points that are no
+ * characters.  Errors: RCK_E_REQUEST with *ERROR filled. */
+enum rck_status json_check_text(struct str text, struct json_error *error);
+
+/* Returns whether TEXT is a number as JSON writes them, all of it. */
+bool json_is_number(struct str text);
+
 /* Returns the offset of the first byte of TEXT that does not belong to valid UTF-8 (RFC 3629: no surrogates, no overlong
  * forms, nothing above U+10FFFF), or text.n if all is valid. */
 size_t utf8_check(struct str text);

@@ -15,7 +15,9 @@ librck_engine_la_SOURCES = \
     %D%/context.c \
     %D%/cover.c \
     %D%/cover.h \
+    %D%/csv.c \
     %D%/decide.c \
+    %D%/digest.c \
     %D%/guard.c \
     %D%/guard.h \
     %D%/json.c \
@@ -26,6 +28,8 @@ librck_engine_la_SOURCES = \
     %D%/mem.h \
     %D%/number.c \
     %D%/number.h \
+    %D%/pairs.c \
+    %D%/pairs.h \
     %D%/policy.c \
     %D%/policy.h \
     %D%/request.c \
@@ -36,6 +40,8 @@ librck_engine_la_SOURCES = \
     %D%/sets.c \
     %D%/sets.h \
     %D%/settings.h \
+    %D%/sha256.c \
+    %D%/sha256.h \
     %D%/space.c \
     %D%/space.h \
     %D%/suggest.c \

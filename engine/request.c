@@ -46,7 +46,11 @@ rck_request_free(struct rck_request *request)
     mem = request->mem;
     json_reader_free(&request->reader);
     mem_free(&mem, request->ignored);
-    mem_free(&mem, request->id);
+    mem_free(&mem, request->id.text);
+    mem_free(&mem, request->watched.text);
+    mem_free(&mem, request->watch);
+    mem_free(&mem, request->alias);
+    mem_free(&mem, request->scratch);
     rck_policy_unref(request->policy);
     mem_free(&mem, request);
 }
@@ -62,7 +66,9 @@ rck_request_reset(struct rck_request *request)
     request->invalid = false;
     request->no_memory = false;
     request->n_ignored = 0;
-    request->has_id = false;
+    request->id.has = false;
+    request->watched.has = false;
+    memset(request->objects, 0, sizeof request->objects);
 }
 
 void
@@ -682,25 +688,156 @@ rck_request_set_text(struct rck_request *request, const char *key_text, size_t k
 
 /* ---- JSON --------------------------------------------------------------------------------------------------------------- */
 
-static bool
-keep_id(struct rck_request *request, const struct json_value *value)
+/* Writes TEXT as a JSON string; OUT has room for the longest form.  Returns its length. */
+static size_t
+write_string(char *out, struct str text)
 {
-    if (value->raw.n > request->id_room) {
-        char *grown = mem_realloc(&request->mem, request->id, value->raw.n);
+    size_t n = 0;
+
+    out[n++] = '"';
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+
+        if (c < 0x20) {
+            memcpy(out + n, "\\u00", 4);
+            out[n + 4] = "0123456789abcdef"[c >> 4];
+            out[n + 5] = "0123456789abcdef"[c & 15];
+            n += 6;
+            continue;
+        }
+        if (c == '"' || c == '\\')
+            out[n++] = '\\';
+        out[n++] = (char)c;
+    }
+    out[n++] = '"';
+    return n;
+}
+
+/* Keeps the JSON text of VALUE, the value of KEY. */
+static bool
+keep(struct rck_request *request, struct kept_value *kept, struct str key, const struct json_value *value)
+{
+    bool make = value->raw.n == 0 && value->kind == JSON_STRING;
+    struct str raw = value->raw.n != 0 ? value->raw : value->text;
+    size_t room = make ? 6 * raw.n + 2 : raw.n;
+
+    if (room > kept->room) {
+        char *grown = mem_realloc(&request->mem, kept->text, room);
 
         if (grown == NULL) {
             request->no_memory = true;
-            reject(request, STR("id"), value->offset, NULL, "there is not enough memory to read the request");
+            reject(request, key, value->offset, NULL, "there is not enough memory to read the request");
             return false;
         }
-        request->id = grown;
-        request->id_room = value->raw.n;
+        kept->text = grown;
+        kept->room = room;
     }
-    if (value->raw.n != 0)
-        memcpy(request->id, value->raw.p, value->raw.n);
-    request->id_size = value->raw.n;
-    request->has_id = true;
+    if (make)
+        raw.n = write_string(kept->text, raw);
+    else if (raw.n != 0)
+        memcpy(kept->text, raw.p, raw.n);
+    kept->size = raw.n;
+    kept->has = true;
     return true;
+}
+
+static bool
+is_watched(const struct rck_request *request, struct str path)
+{
+    return request->watch_size != 0 && str_equal(path, (struct str){ request->watch, request->watch_size });
+}
+
+bool
+request_reads_on(const struct rck_request *request)
+{
+    return !request->invalid || (request->watch_size != 0 && !request->watched.has && !request->no_memory);
+}
+
+/* AuthZEN's spelling, where an object stands for a dimension: its member 'type' ('name' of an action) is the dimension, and
+ * X of its 'properties' is the attribute that flat keys call DIMENSION.X.  What is below PATH's dimension is put into *REST. */
+static uint32_t
+authzen_dimension(const struct rck_request *request, struct str path, struct str *rest)
+{
+    for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE; d++) {
+        struct str name = request->policy->slots.items[d].name;
+
+        if (request->objects[d] != 0 && path.n > name.n && str_covers(name, path)) {
+            *rest = (struct str){ path.p + name.n + 1, path.n - name.n - 1 };
+            return d;
+        }
+    }
+    return RCK_NONE;
+}
+
+/* The flat name of PATH, or an empty one if it is not in AuthZEN's spelling or there is no memory. */
+static struct str
+authzen_name(struct rck_request *request, struct str path)
+{
+    static const struct str properties = { "properties.", sizeof "properties." - 1 };
+    struct str rest, name;
+    uint32_t d = authzen_dimension(request, path, &rest);
+
+    if (d == RCK_NONE)
+        return STR("");
+    name = request->policy->slots.items[d].name;
+    if (str_equal(rest, d == SLOT_ACTION ? STR("name") : STR("type")))
+        return name;
+    if (rest.n <= properties.n || memcmp(rest.p, properties.p, properties.n) != 0)
+        return STR("");
+    rest = (struct str){ rest.p + properties.n, rest.n - properties.n };
+    if (name.n + 1 + rest.n > request->alias_room) {
+        size_t room = 2 * (name.n + 1 + rest.n);
+        char *grown = mem_realloc(&request->mem, request->alias, room);
+
+        if (grown == NULL) {
+            request->no_memory = true;
+            reject(request, path, 0, NULL, "there is not enough memory to read the request");
+            return STR("");
+        }
+        request->alias = grown;
+        request->alias_room = room;
+    }
+    memcpy(request->alias, path.p, name.n + 1);
+    memcpy(request->alias + name.n + 1, rest.p, rest.n);
+    return (struct str){ request->alias, name.n + 1 + rest.n };
+}
+
+/* The slot of a key in either spelling, or RCK_NONE. */
+static uint32_t
+slot_of_path(struct rck_request *request, struct str path)
+{
+    uint32_t slot = lookup_find(&request->policy->lookup, LOOKUP_KEYS, path);
+    struct str name;
+
+    if (slot != RCK_NONE)
+        return slot;
+    name = authzen_name(request, path);
+    return name.n != 0 ? lookup_find(&request->policy->lookup, LOOKUP_KEYS, name) : RCK_NONE;
+}
+
+/* Deals with a key that the vocabulary does not have.  AuthZEN demands an id of every subject and resource, and who sends
+ * properties does not know the vocabulary: they are ignored unless the vocabulary has other names of that dimension. */
+static void
+unknown_key(struct rck_request *request, struct str path, size_t offset)
+{
+    struct str rest = STR(""), name = authzen_name(request, path);
+    uint32_t d = authzen_dimension(request, path, &rest);
+    bool id = d != RCK_NONE && d != SLOT_ACTION && str_equal(rest, STR("id"));
+    char help[320];
+
+    if (name.n == 0 && !id) {
+        slot_of_key(request, path, offset);
+        return;
+    }
+    if (!id && lookup_find(&request->policy->lookup, LOOKUP_NAMESPACES, request->policy->slots.items[d].name) != RCK_NONE) {
+        suggest_key(request->policy, name, help, sizeof help);
+        reject(request, path, offset, help, "'%.*s' is not in the vocabulary, but other names of '%.*s' are", QUOTE(name),
+               WHOLE(request->policy->slots.items[d].name));
+    } else if (request->strict) {
+        reject(request, path, offset, NULL, "'%.*s' is not in the vocabulary", QUOTE(path));
+    } else {
+        remember_ignored(request, path);
+    }
 }
 
 static const char *
@@ -723,27 +860,47 @@ json_words(enum json_kind kind)
     return "an object";
 }
 
+bool
+request_keep(struct rck_request *request, struct str key, const struct json_value *value)
+{
+    if (str_equal(key, STR("id")) && (value->kind == JSON_STRING || value->kind == JSON_NUMBER)
+        && !keep(request, &request->id, key, value))
+        return false;
+    return !is_watched(request, key) || value->kind == JSON_NULL || keep(request, &request->watched, key, value);
+}
+
 static bool
 on_scalar(void *arg, struct str path, size_t offset, const struct json_value *value)
 {
     struct rck_request *request = arg;
+    struct str rest;
     uint32_t slot;
 
-    if (str_equal(path, STR("id")) && (value->kind == JSON_STRING || value->kind == JSON_NUMBER) && !keep_id(request, value))
+    if (!request_keep(request, path, value))
         return false;
-    slot = lookup_find(&request->policy->lookup, LOOKUP_KEYS, path);
+    slot = slot_of_path(request, path);
     if (slot == RCK_NONE) {
+        if (is_watched(request, path))
+            return request_reads_on(request);
+        if (value->kind == JSON_NULL && authzen_dimension(request, path, &rest) != RCK_NONE && str_equal(rest, STR("properties")))
+            return request_reads_on(request);
         /* null is absence: {"token": null} says that nothing of token is known. */
         if (has_below(request->policy, path)) {
             if (value->kind != JSON_NULL)
                 reject(request, path, offset, NULL, "'%.*s' holds other names and no value", QUOTE(path));
         } else {
-            slot_of_key(request, path, offset);
+            unknown_key(request, path, offset);
         }
-        return !request->invalid;
+        return request_reads_on(request);
     }
+    return request_put(request, slot, offset, value);
+}
+
+bool
+request_put(struct rck_request *request, uint32_t slot, size_t offset, const struct json_value *value)
+{
     if (!give(request, slot, offset))
-        return false;
+        return request_reads_on(request);
     switch (value->kind) {
     case JSON_NULL:
         break;
@@ -764,29 +921,34 @@ on_scalar(void *arg, struct str path, size_t offset, const struct json_value *va
         reject_type(request, slot, value->offset, "an object");
         break;
     }
-    return !request->invalid;
+    return request_reads_on(request);
 }
 
 static bool
 on_array(void *arg, struct str path, size_t offset)
 {
     struct rck_request *request = arg;
-    uint32_t slot = lookup_find(&request->policy->lookup, LOOKUP_KEYS, path);
+    const struct json_value begin = { .kind = JSON_OBJECT, .offset = offset, .raw = STR("[") };
+    uint32_t slot = slot_of_path(request, path);
 
+    if (is_watched(request, path) && !keep(request, &request->watched, path, &begin))
+        return false;
+    if (slot == RCK_NONE && is_watched(request, path))
+        return request_reads_on(request);
     if (slot == RCK_NONE && has_below(request->policy, path))
         reject(request, path, offset, NULL, "'%.*s' holds other names and is no list", QUOTE(path));
     else if (slot == RCK_NONE)
-        slot_of_key(request, path, offset);
-    else if (give(request, slot, offset))
-        put_empty_set(request, slot, offset);
-    return !request->invalid;
+        unknown_key(request, path, offset);
+    else
+        request_put_set(request, slot, offset);
+    return request_reads_on(request);
 }
 
 static bool
 on_member(void *arg, struct str path, const struct json_value *value)
 {
     struct rck_request *request = arg;
-    uint32_t slot = lookup_find(&request->policy->lookup, LOOKUP_KEYS, path);
+    uint32_t slot = slot_of_path(request, path);
 
     if (slot == RCK_NONE)
         return true;
@@ -795,25 +957,32 @@ on_member(void *arg, struct str path, const struct json_value *value)
                json_words(value->kind));
     else
         put_member(request, slot, value->offset, value->text);
-    return !request->invalid;
+    return request_reads_on(request);
 }
 
 static bool
 on_object(void *arg, struct str path, size_t offset)
 {
     struct rck_request *request = arg;
-    uint32_t slot = lookup_find(&request->policy->lookup, LOOKUP_KEYS, path);
+    const struct json_value begin = { .kind = JSON_OBJECT, .offset = offset, .raw = STR("{") };
+    uint32_t slot = slot_of_path(request, path);
 
+    if (is_watched(request, path) && !keep(request, &request->watched, path, &begin))
+        return false;
+    if (slot <= SLOT_RESOURCE && slot != SLOT_ROLE && str_equal(path, request->policy->slots.items[slot].name)) {
+        request->objects[slot] = offset + 1;
+        return request_reads_on(request);
+    }
     /* An object whose keys are looked at one by one, unless its own key has a value. */
     if (slot != RCK_NONE && !has_below(request->policy, path))
         reject_type(request, slot, offset, "an object");
-    return !request->invalid;
+    return request_reads_on(request);
 }
 
 enum rck_status
 rck_request_read_json(struct rck_request *request, const char *text, size_t length)
 {
-    const struct json_receiver receiver = { request, on_scalar, on_array, on_member, on_object };
+    const struct json_receiver receiver = request_receiver(request);
     struct json_error error = { 0 };
     enum rck_status status;
 
@@ -825,14 +994,103 @@ rck_request_read_json(struct rck_request *request, const char *text, size_t leng
     } else if (status != RCK_OK && error.message != NULL) {
         reject(request, str_of(error.key), error.offset, error.help, "%s", error.message);
     }
+    for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE; d++)
+        if (request->objects[d] != 0 && !request->given[d])
+            reject(request, request->policy->slots.items[d].name, request->objects[d] - 1, NULL,
+                   "'%.*s' must be a name, or an object with a '%s'", WHOLE(request->policy->slots.items[d].name),
+                   d == SLOT_ACTION ? "name" : "type");
     return status_of(request);
 }
 
 const char *
 rck_request_id(const struct rck_request *request, size_t *length)
 {
-    *length = request->has_id ? request->id_size : 0;
-    return request->has_id ? request->id : NULL;
+    *length = request->id.has ? request->id.size : 0;
+    return request->id.has ? request->id.text : NULL;
+}
+
+enum rck_status
+rck_request_watch(struct rck_request *request, const char *key, size_t length)
+{
+    char *copy = NULL;
+
+    if (length != 0) {
+        copy = mem_alloc(&request->mem, length);
+        if (copy == NULL)
+            return RCK_E_NOMEM;
+        memcpy(copy, key, length);
+    }
+    mem_free(&request->mem, request->watch);
+    request->watch = copy;
+    request->watch_size = length;
+    request->watched.has = false;
+    return RCK_OK;
+}
+
+const char *
+rck_request_watched(const struct rck_request *request, size_t *length)
+{
+    *length = request->watched.has ? request->watched.size : 0;
+    return request->watched.has ? request->watched.text : NULL;
+}
+
+/* ---- for the other front ends ---------------------------------------------------------------------------------------------- */
+
+struct json_receiver
+request_receiver(struct rck_request *request)
+{
+    return (struct json_receiver){ request, on_scalar, on_array, on_member, on_object };
+}
+
+uint32_t
+request_find(const struct rck_request *request, struct str path)
+{
+    return lookup_find(&request->policy->lookup, LOOKUP_KEYS, path);
+}
+
+bool
+request_put_set(struct rck_request *request, uint32_t slot, size_t offset)
+{
+    if (give(request, slot, offset))
+        put_empty_set(request, slot, offset);
+    return request_reads_on(request);
+}
+
+bool
+request_put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
+{
+    put_member(request, slot, offset, text);
+    return request_reads_on(request);
+}
+
+void
+request_fault(struct rck_request *request, struct str key, size_t offset, const char *help, const char *message)
+{
+    reject(request, key, offset, help, "%s", message);
+}
+
+bool
+request_scratch(struct rck_request *request, size_t size)
+{
+    char *grown;
+
+    if (size <= request->scratch_room)
+        return true;
+    grown = mem_realloc(&request->mem, request->scratch, 2 * size);
+    if (grown == NULL) {
+        request->no_memory = true;
+        reject(request, STR(""), 0, NULL, "there is not enough memory to read the request");
+        return false;
+    }
+    request->scratch = grown;
+    request->scratch_room = 2 * size;
+    return true;
+}
+
+enum rck_status
+request_status(const struct rck_request *request)
+{
+    return status_of(request);
 }
 
 /* ---- values, for people ------------------------------------------------------------------------------------------------- */

@@ -15,6 +15,13 @@ enum value_state {
     VALUE_UNDECLARED /* of slots with names: a value, or a member beside the declared ones, that the vocabulary does not know */
 };
 
+/* The JSON text of a value, kept for the caller. */
+struct kept_value {
+    char *text;
+    size_t size, room;
+    bool has;
+};
+
 struct rck_request {
     struct rck_policy *policy; /* one reference */
     struct rck_allocator mem;
@@ -37,11 +44,47 @@ struct rck_request {
     char *ignored;
     size_t ignored_room;
 
-    char *id;
-    size_t id_size, id_room;
-    bool has_id;
+    struct kept_value id;
+    struct kept_value watched; /* the value of the key 'watch' */
+    char *watch;
+    size_t watch_size;         /* 0: no key is watched */
+
+    size_t objects[N_DIMENSIONS]; /* 1 + offset of the object that stands for the dimension, as in AuthZEN; 0: none does */
+    char *alias;                  /* the flat name of an AuthZEN key */
+    size_t alias_room;
+    char *scratch;                /* of pairs.c and csv.c */
+    size_t scratch_room;
 
     struct json_reader reader;
 };
+
+/* ---- for the other front ends (pairs.c, csv.c), which turn their text into the facts of JSON ------------------------------- */
+
+/* Returns who receives facts for REQUEST: keys are looked up, unknown ones dealt with, duplicates of declared ones refused.  A
+ * value whose 'raw' is empty has no spelling in JSON; one is made from its text if somebody wants it. */
+struct json_receiver request_receiver(struct rck_request *request);
+
+/* Returns the slot that PATH names, or RCK_NONE; says nothing. */
+uint32_t request_find(const struct rck_request *request, struct str path);
+
+/* Put a value, an empty set, a further member where the slot is known; false once there is nothing more to be read. */
+bool request_put(struct rck_request *request, uint32_t slot, size_t offset, const struct json_value *value);
+bool request_put_set(struct rck_request *request, uint32_t slot, size_t offset);
+bool request_put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str text);
+
+/* Keeps the text of VALUE if KEY is `id` or the watched key; false if there is no memory. */
+bool request_keep(struct rck_request *request, struct str key, const struct json_value *value);
+
+/* Makes REQUEST invalid; the texts are copied, HELP may be NULL. */
+void request_fault(struct rck_request *request, struct str key, size_t offset, const char *help, const char *message);
+
+/* Makes request->scratch hold SIZE bytes (its content is kept); false, with REQUEST invalid, if there is no memory. */
+bool request_scratch(struct rck_request *request, size_t size);
+
+/* Returns whether more is to be read: false after a fault, unless a watched key was not seen yet. */
+bool request_reads_on(const struct rck_request *request);
+
+/* Returns how the filling went so far. */
+enum rck_status request_status(const struct rck_request *request);
 
 #endif

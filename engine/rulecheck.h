@@ -220,6 +220,11 @@ struct rck_policy_info {
 };
 RCK_API void rck_policy_describe(const struct rck_policy *policy, struct rck_policy_info *info);
 
+/* Writes the SHA-256 of all that decisions of POLICY depend on, as 64 hexadecimal digits and a NUL: the default, the vocabulary, the
+ * parameters in force and the clauses with their labels, in source order; not texts, positions, cases and asserts.  Two files
+ * with one digest decide alike.  Threads: any.  Cost: linear in the policy.  Source: FIPS 180-4.  Since: 0.1.0 */
+RCK_API void rck_policy_digest(const struct rck_policy *policy, char digest[65]);
+
 /* The kinds of clause, by what they say. */
 enum rck_clause_kind {
     RCK_CLAUSE_LIMIT,   /* limit COUNTER to N */
@@ -298,7 +303,7 @@ struct rck_request_error {
     const char *key;     /* the dotted key concerned, or "" */
     const char *message; /* one line, no full stop */
     const char *help;    /* what to do, or NULL */
-    size_t offset;       /* of the fault in the text given to rck_request_read_json(); 0 for other ways of filling */
+    size_t offset;       /* of the fault in the text given to rck_request_read_json(), _pairs() or _csv(); 0 for other ways of filling */
 };
 
 /* Makes an empty request for POLICY, of which it takes a reference.  Errors: RCK_E_NOMEM.  Since: 0.1.0 */
@@ -338,6 +343,51 @@ RCK_API enum rck_status rck_request_set_text(struct rck_request *request, const 
  * Errors: RCK_E_REQUEST, RCK_E_NOMEM.  Since: 0.1.0 */
 RCK_API enum rck_status rck_request_read_json(struct rck_request *request, const char *text, size_t length);
 
+/* The shape of AuthZEN's Access Evaluation API 1.0 is a request, too: {"subject": {"type": "authtoken", "id": "ann", "properties":
+ * {"department": "sales"}}, "action": {"name": "read"}, "resource": {"type": "entry", "id": "7"}, "context": {"ip": "::1"}}.
+ * Where the subject is an object, its `type` is the subject, its `id` the attribute subject.id, and X of its `properties` the
+ * attribute subject.X; likewise of the resource; `name` of the action is the action, and X of its `properties` action.X; X of the
+ * `context` is context.X, as ever.  An id or a property that the vocabulary does not declare is ignored and counted; a property
+ * is refused where the vocabulary declares others of that dimension.  A thing given in both spellings is a duplicate. */
+
+/* Empties REQUEST and fills it from one line of key=value pairs with blanks between them: `role={owner, admin} count=30`.  The
+ * vocabulary's type tells what a value is.  A value with blanks stands in double quotes, with the escapes of JSON; what stands
+ * in quotes is a text, as a JSON string is: no number, no set, and not absent.  Empty text and `-` are absent.
+ * Otherwise as strict as rck_request_read_json(): duplicates, bytes, numbers; no comments.  One end of line at the end is fine.
+ * Errors: RCK_E_REQUEST, RCK_E_NOMEM.  Cost: allocates nothing once it has seen a request of that size.  Since: 0.1.0 */
+RCK_API enum rck_status rck_request_read_pairs(struct rck_request *request, const char *text, size_t length);
+
+/* The columns of a CSV file (RFC 4180).  Read-only once made: any thread. */
+struct rck_csv;
+
+/* Reads HEADER, the first record of a file: the keys, each one once, none empty.  Empties REQUEST, whose policy it is for.
+ *
+ * Errors: RCK_E_NOMEM; RCK_E_REQUEST, and rck_request_error(REQUEST) tells where in HEADER and why (a byte order mark, say).
+ * Since: 0.1.0
+ */
+RCK_API enum rck_status rck_csv_new(struct rck_request *request, const char *header, size_t length, struct rck_csv **csv);
+RCK_API void rck_csv_free(struct rck_csv *csv);
+
+/* Empties REQUEST and fills it from RECORD, with as many fields as the header has.  An empty field and `-` are absent, unless they
+ * stand in quotes: quotes make a field a value.  A set is `{owner, admin}` or `owner,admin` in quotes, or a lone name.  The
+ * record may hold ends of lines in quotes, and have one at its end.
+ *
+ * Errors: RCK_E_REQUEST, RCK_E_NOMEM; RCK_E_ARGUMENT if CSV was made for another policy.
+ * Cost: no look-up of keys; allocates nothing once it has seen a request of that size.  Since: 0.1.0
+ */
+RCK_API enum rck_status rck_request_read_csv(struct rck_request *request, const struct rck_csv *csv, const char *record,
+                                             size_t length);
+
+/* Watches KEY (LENGTH bytes, copied; 0 ends it): its value is kept for rck_request_watched() by whatever reads REQUEST from now on,
+ * and it is not ignored, counted or refused where the vocabulary does not know it.  It is found also behind a fault that makes
+ * the request invalid, unless the form itself is broken.  Survives rck_request_reset().
+ * Errors: RCK_E_NOMEM.  Since: 0.1.0 */
+RCK_API enum rck_status rck_request_watch(struct rck_request *request, const char *key, size_t length);
+
+/* Returns the value of the watched key as JSON text, of an object or array only its opening bracket, or NULL if the request did
+ * not give it (or null).  *LENGTH gets its bytes.  Lives until the request is changed. */
+RCK_API const char *rck_request_watched(const struct rck_request *request, size_t *length);
+
 /* Empties REQUEST and makes it invalid, with MESSAGE (copied) as the reason: for callers that find a fault in the form that a
  * request came in, such as a line that is too long. */
 RCK_API void rck_request_reject(struct rck_request *request, const char *message);
@@ -348,7 +398,7 @@ RCK_API void rck_request_reject(struct rck_request *request, const char *message
 RCK_API const struct rck_request_error *rck_request_error(const struct rck_request *request);
 
 /* Returns the value of the key `id` as JSON text (a string with its quotes, or a number), or NULL if the last
- * rck_request_read_json() saw none.  *LENGTH gets its bytes.  Lives until the request is changed. */
+ * rck_request_read_json(), _pairs() or _csv() saw none.  *LENGTH gets its bytes.  Lives until the request is changed. */
 RCK_API const char *rck_request_id(const struct rck_request *request, size_t *length);
 
 /* Returns how many keys were ignored since the last reset, and in *NAME (may be NULL) the name of ignored key IDX, not

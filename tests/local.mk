@@ -9,6 +9,8 @@
 # With Check.
 unit_tests = \
     %D%/unit_diag \
+    %D%/unit_digest \
+    %D%/unit_forms \
     %D%/unit_json \
     %D%/unit_limits
 
@@ -16,6 +18,7 @@ unit_tests = \
 plain_tests = \
     %D%/differential \
     %D%/flood \
+    %D%/forms \
     %D%/limits \
     %D%/oom
 
@@ -31,8 +34,10 @@ script_tests = \
     %D%/header.sh \
     %D%/hygiene.sh \
     %D%/install.sh \
+    %D%/io.sh \
     %D%/layers.sh \
     %D%/man.sh \
+    %D%/sarif.sh \
     %D%/stack.sh \
     %D%/symbols.sh
 
@@ -43,6 +48,9 @@ test_files = \
     %D%/diagnostics \
     %D%/example.c \
     %D%/fuzz_stage.sh \
+    %D%/io-bad.rules \
+    %D%/io.rules \
+    %D%/io.txt \
     %D%/no-check.sh \
     %D%/no-jansson.sh \
     %D%/recovery \

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
  * rulecheck check: compiles policies and tells what there is to say about them.  In text the diagnostics go to standard error
- * and one line a file to standard output; in JSON they are one array over all files.
+ * and one line a file to standard output; in the other formats they go to standard output: JSON is one array over all files,
+ * SARIF (OASIS, 2.1.0) one run with the registry of diagnostics as its rules, `line` what editors and CI jump by.
  */
 #include <config.h>
 
 #include "tool.h"
 
 static enum ending check(struct tool *tool, const struct arguments *arguments);
-static enum ending check_file(struct tool *tool, struct rck_context *context, const char *path, bool json);
+static enum ending check_file(struct tool *tool, struct rck_context *context, const char *path, enum format format);
+static void begin_document(struct output *out, enum format format);
+static void end_document(struct output *out, enum format format, enum ending ending);
+static void write_line(struct output *out, const struct rck_diagnostic *diagnostic);
 static void write_diagnostic(struct output *out, const struct rck_diagnostic *diagnostic);
-static void write_diagnostics(struct tool *tool, const struct rck_diagnostics *diagnostics, bool json);
+static void write_diagnostics(struct tool *tool, const struct rck_diagnostics *diagnostics, enum format format);
 static void write_summary(struct output *out, const char *path, const struct rck_policy *policy, size_t n_errors,
                           size_t n_warnings);
 
@@ -21,6 +25,7 @@ const struct command command_check = {
     .about = "Compiles each policy FILE, proves its asserts and reports errors and warnings.\n"
              "The cases of a policy are not run; 'rulecheck test' does that.\n",
     .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_FORMAT),
+    .formats = FORMATS_COMMON | FORMAT(FORMAT_SARIF) | FORMAT(FORMAT_LINE),
     .run = check,
 };
 
@@ -29,7 +34,7 @@ check(struct tool *tool, const struct arguments *arguments)
 {
     struct rck_context *context;
     enum ending ending = END_OK;
-    bool json = wants_json(arguments);
+    enum format format = format_of(arguments);
 
     if (arguments->n_words == 0) {
         message(tool, LEVEL_ERROR, "give one or more policy files", "there is nothing to check");
@@ -38,20 +43,16 @@ check(struct tool *tool, const struct arguments *arguments)
     context = new_context(tool, arguments);
     if (context == NULL)
         return END_ERROR;
-    if (json)
-        js_open(tool->out, '[');
+    begin_document(tool->out, format);
     for (size_t i = 0; i < arguments->n_words; i++)
-        ending = worse(ending, check_file(tool, context, arguments->words[i], json));
-    if (json) {
-        js_close(tool->out, ']');
-        js_end(tool->out);
-    }
+        ending = worse(ending, check_file(tool, context, arguments->words[i], format));
+    end_document(tool->out, format, ending);
     rck_context_free(context);
     return ending;
 }
 
 static enum ending
-check_file(struct tool *tool, struct rck_context *context, const char *path, bool json)
+check_file(struct tool *tool, struct rck_context *context, const char *path, enum format format)
 {
     struct rck_diagnostics *diagnostics = NULL;
     struct rck_policy *policy = NULL;
@@ -62,12 +63,12 @@ check_file(struct tool *tool, struct rck_context *context, const char *path, boo
     if (diagnostics != NULL) {
         n_errors = rck_diagnostics_found(diagnostics, RCK_ERROR);
         n_warnings = rck_diagnostics_found(diagnostics, RCK_WARNING);
-        write_diagnostics(tool, diagnostics, json);
+        write_diagnostics(tool, diagnostics, format);
         rck_diagnostics_free(diagnostics);
     }
     if (status != RCK_OK && n_errors == 0)
         message(tool, LEVEL_ERROR, NULL, "cannot check '%s': %s", path, rck_status_text(status));
-    if (!json && (status == RCK_OK || status == RCK_E_POLICY))
+    if (format == FORMAT_TEXT && (status == RCK_OK || status == RCK_E_POLICY))
         write_summary(tool->out, path, status == RCK_OK ? policy : NULL, n_errors, n_warnings);
     if (status == RCK_OK)
         rck_policy_unref(policy);
@@ -77,24 +78,72 @@ check_file(struct tool *tool, struct rck_context *context, const char *path, boo
 }
 
 static void
-write_diagnostics(struct tool *tool, const struct rck_diagnostics *diagnostics, bool json)
+write_diagnostics(struct tool *tool, const struct rck_diagnostics *diagnostics, enum format format)
 {
     size_t n = rck_diagnostics_count(diagnostics);
     size_t n_found = rck_diagnostics_found(diagnostics, RCK_ERROR) + rck_diagnostics_found(diagnostics, RCK_WARNING);
 
-    if (!json) {
+    if (format == FORMAT_TEXT) {
         (void)out_flush(tool->out);
         (void)rck_diagnostics_write(diagnostics, tool->err->color ? RCK_COLOR : 0, out_piece, tool->err);
         (void)out_flush(tool->err);
         return;
     }
     for (size_t i = 0; i < n; i++) {
+        const struct rck_diagnostic *diagnostic = rck_diagnostics_at(diagnostics, i);
+
+        if (format == FORMAT_LINE) {
+            write_line(tool->out, diagnostic);
+            continue;
+        }
         js_line(tool->out);
-        write_diagnostic(tool->out, rck_diagnostics_at(diagnostics, i));
+        if (format == FORMAT_SARIF)
+            sarif_result(tool->out, diagnostic);
+        else
+            write_diagnostic(tool->out, diagnostic);
     }
     if (n_found > n)
         message(tool, LEVEL_WARNING, "raise the limit with '--max-errors N'", "%zu more diagnostics are not reported",
                 n_found - n);
+}
+
+static void
+begin_document(struct output *out, enum format format)
+{
+    if (format == FORMAT_JSON)
+        js_open(out, '[');
+    else if (format == FORMAT_SARIF)
+        sarif_begin(out);
+}
+
+static void
+end_document(struct output *out, enum format format, enum ending ending)
+{
+    if (format == FORMAT_SARIF) {
+        sarif_end(out, ending != END_ERROR);
+    } else if (format == FORMAT_JSON) {
+        js_close(out, ']');
+        js_end(out);
+    }
+}
+
+static void
+write_line(struct output *out, const struct rck_diagnostic *diagnostic)
+{
+    out_safe_string(out, diagnostic->file);
+    if (diagnostic->line != 0) {
+        out_string(out, ":");
+        out_number(out, diagnostic->line);
+        out_string(out, ":");
+        out_number(out, diagnostic->column);
+    }
+    out_string(out, ": ");
+    out_string(out, severity_name(diagnostic->severity));
+    out_string(out, ": ");
+    out_safe_string(out, diagnostic->message);
+    out_string(out, " [");
+    out_string(out, diagnostic->id);
+    out_string(out, "]\n");
 }
 
 static void

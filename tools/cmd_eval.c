@@ -41,11 +41,16 @@ struct eval {
     struct tool *tool;
     struct decision decision;
     struct ignored ignored;
-    bool json;
+    enum format format;
+    const char *expect; /* the key of the recorded decisions, or NULL */
+    char digest[65];      /* of the policy */
+    bool writes_digest;   /* into each decision */
     bool many;       /* several files: a line number alone does not tell the place */
     unsigned only;   /* bits of results to write; 0 for all */
     uint64_t counts[4]; /* by result */
+    struct text cell; /* of CSV */
     uint64_t n_requests;
+    uint64_t n_agreed, n_different, n_without; /* of 'expect' */
     enum ending ending;
     bool stopped;    /* nothing more is to be done: memory or the output has failed */
     bool shows_progress;
@@ -53,8 +58,19 @@ struct eval {
 };
 
 static enum ending eval(struct tool *tool, const struct arguments *arguments);
-static void eval_file(struct eval *eval, const char *word, char *buffer);
-static void eval_line(struct eval *eval, const struct input *input, const char *text, size_t size);
+static void eval_file(struct eval *eval, const char *word, enum form form, char *buffer);
+static enum form form_of(const struct arguments *arguments, const char *word);
+static bool eval_line(struct eval *eval, const struct input *input, enum form form, struct rck_csv **csv, const char *text,
+                      size_t size);
+static bool read_header(struct eval *eval, const struct input *input, const char *text, size_t size, struct rck_csv **csv);
+static bool compare(struct eval *eval);
+static int recorded_result(const char *text, size_t size);
+static void write_csv_header(struct eval *eval);
+static void write_csv(struct eval *eval, const struct input *input);
+static void write_csv_id(struct eval *eval);
+static void write_csv_labels(struct output *out, const struct decision *decision, const struct numbers *clauses);
+static const char *plain_id(const struct decision *decision, size_t *size);
+static const char *expected_text(const struct decision *decision, size_t *size);
 static void conclude(struct eval *eval, const struct input *input);
 static void write_json(struct eval *eval, const struct input *input);
 static void write_text(struct eval *eval, const struct input *input);
@@ -76,9 +92,12 @@ const struct command command_eval = {
              "Words with a '=' before any '/' are together one request:\n"
              "    rulecheck eval subject=authtoken action=create resource=tokens.management role=owner\n"
              "Other words are files of JSON objects, one a line; '-', and no word at all, is standard input.\n"
-             "Lines of white space are skipped.  A line may have 1 MiB.\n",
-    .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_FORMAT) | OPTION(OPT_STRICT) | OPTION(OPT_ONLY) |
-               OPTION(OPT_NO_SUMMARY) | OPTION(OPT_NOW),
+             "CSV with a header, and lines of key=value pairs, are read as well: see --input.\n"
+             "Lines of white space are skipped.  A request may have 1 MiB.\n",
+    .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_INPUT) | OPTION(OPT_FORMAT) | OPTION(OPT_STRICT) |
+               OPTION(OPT_EXPECT) | OPTION(OPT_ONLY) | OPTION(OPT_NO_SUMMARY) |
+               OPTION(OPT_DIGEST) | OPTION(OPT_NOW),
+    .formats = FORMATS_COMMON | FORMAT(FORMAT_CSV),
     .run = eval,
 };
 
@@ -97,22 +116,38 @@ eval(struct tool *tool, const struct arguments *arguments)
     }
     if (!words_agree(tool, arguments, &assignments))
         return END_ERROR;
+    if (assignments && (option_given(arguments, OPT_EXPECT) || option_given(arguments, OPT_INPUT))) {
+        message(tool, LEVEL_ERROR, "put the requests into a file", "option '%s' is not for key=value words",
+                option_given(arguments, OPT_EXPECT) ? "--expect" : "--input");
+        return END_ERROR;
+    }
+    if (option_given(arguments, OPT_DIGEST) && !wants_json(arguments)) {
+        message(tool, LEVEL_ERROR, "the line that counts the results has it", "option '--digest' needs '--format json'");
+        return END_ERROR;
+    }
     policy = load_policy(tool, arguments, &ending);
     if (policy == NULL)
         return ending;
 
     eval = must_allocate(1, sizeof *eval);
     eval->tool = tool;
-    eval->json = wants_json(arguments);
+    eval->format = format_of(arguments);
+    eval->expect = option_value(arguments, OPT_EXPECT, NULL);
     eval->many = arguments->n_words > 1;
     for (size_t i = 0; i < arguments->n_settings; i++) {
         if (arguments->settings[i].id == OPT_ONLY)
             eval->only |= 1u << arguments->settings[i].choice;
     }
+    eval->writes_digest = option_given(arguments, OPT_DIGEST);
+    rck_policy_digest(policy, eval->digest);
     eval->begun = eval->shown = milliseconds();
     eval->shows_progress = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) != 1;
     status = decision_init(&eval->decision, policy);
+    if (status == RCK_OK && eval->expect != NULL)
+        status = rck_request_watch(eval->decision.request, eval->expect, strlen(eval->expect));
     if (status == RCK_OK) {
+        if (eval->format == FORMAT_CSV)
+            write_csv_header(eval);
         rck_request_set_strict(eval->decision.request, option_given(arguments, OPT_STRICT));
         if (assignments) {
             status = decision_read_words(&eval->decision, arguments->words, arguments->n_words);
@@ -125,13 +160,17 @@ eval(struct tool *tool, const struct arguments *arguments)
             char *buffer = must_allocate(INPUT_ROOM, 1);
 
             for (size_t i = 0; i < n_words && !eval->stopped; i++)
-                eval_file(eval, words[i], buffer);
+                eval_file(eval, words[i], form_of(arguments, words[i]), buffer);
             free(buffer);
             erase_progress(tool);
             if (!option_given(arguments, OPT_NO_SUMMARY) && eval->n_requests != 0 && !eval->stopped)
                 write_summary(eval);
             if (eval->n_requests == 0 && eval->ending == END_OK) {
-                message(tool, LEVEL_ERROR, "give JSON objects, one a line", "there is no request in the input");
+                message(tool, LEVEL_ERROR, "give requests, one a line", "there is no request in the input");
+                eval->ending = END_ERROR;
+            }
+            if (eval->n_requests != 0 && eval->n_without == eval->n_requests) {
+                message(tool, LEVEL_ERROR, NULL, "no request has the key '%.200s'", eval->expect);
                 eval->ending = END_ERROR;
             }
         }
@@ -142,14 +181,29 @@ eval(struct tool *tool, const struct arguments *arguments)
     ending = eval->ending;
     decision_free(&eval->decision);
     free(eval->ignored.names);
+    free(eval->cell.p);
     free(eval);
     return ending;
 }
 
+/* How the requests of file WORD are written. */
+static enum form
+form_of(const struct arguments *arguments, const char *word)
+{
+    size_t size = strlen(word);
+
+    if (option_given(arguments, OPT_INPUT))
+        return (enum form)option_choice(arguments, OPT_INPUT, FORM_JSON);
+    if (size > 4 && strcmp(word + size - 4, ".csv") == 0)
+        return FORM_CSV;
+    return size > 3 && strcmp(word + size - 3, ".kv") == 0 ? FORM_KV : FORM_JSON;
+}
+
 static void
-eval_file(struct eval *eval, const char *word, char *buffer)
+eval_file(struct eval *eval, const char *word, enum form form, char *buffer)
 {
     struct tool *tool = eval->tool;
+    struct rck_csv *csv = NULL;
     struct input input;
 
     if (!input_open(&input, word, buffer)) {
@@ -157,16 +211,23 @@ eval_file(struct eval *eval, const char *word, char *buffer)
         eval->ending = END_ERROR;
         return;
     }
+    input.records = form == FORM_CSV;
     for (bool more = true; more && !eval->stopped;) {
         const char *text = NULL;
         size_t size = 0;
 
         switch (input_next(&input, &text, &size)) {
         case INPUT_LINE:
-            eval_line(eval, &input, text, size);
+            more = eval_line(eval, &input, form, &csv, text, size);
             break;
         case INPUT_LONG:
-            decision_reject(&eval->decision, "the line is longer than 1 MiB");
+            if (form == FORM_CSV && csv == NULL) {
+                message(tool, LEVEL_ERROR, NULL, "the header of '%s' is longer than 1 MiB", input.name);
+                eval->ending = END_ERROR;
+                more = false;
+                break;
+            }
+            decision_reject(&eval->decision, form == FORM_CSV ? "the record is longer than 1 MiB" : "the line is longer than 1 MiB");
             conclude(eval, &input);
             break;
         case INPUT_MORE: /* whoever waits for answers gets those that there are */
@@ -184,11 +245,13 @@ eval_file(struct eval *eval, const char *word, char *buffer)
             break;
         }
     }
+    rck_csv_free(csv);
     input_close(&input);
 }
 
-static void
-eval_line(struct eval *eval, const struct input *input, const char *text, size_t size)
+/* Deals with one line or record.  False if nothing more of the file can be read. */
+static bool
+eval_line(struct eval *eval, const struct input *input, enum form form, struct rck_csv **csv, const char *text, size_t size)
 {
     enum rck_status status;
     size_t i = 0;
@@ -196,14 +259,45 @@ eval_line(struct eval *eval, const struct input *input, const char *text, size_t
     while (i < size && (text[i] == ' ' || text[i] == '\t' || text[i] == '\r'))
         i++;
     if (i == size)
-        return;
-    status = decision_read_json(&eval->decision, text, size);
+        return true;
+    if (form == FORM_CSV && *csv == NULL)
+        return read_header(eval, input, text, size, csv);
+    if (form == FORM_CSV)
+        status = decision_read_csv(&eval->decision, *csv, text, size);
+    else if (form == FORM_KV)
+        status = decision_read_pairs(&eval->decision, text, size);
+    else
+        status = decision_read_json(&eval->decision, text, size);
     if (status != RCK_OK) {
         eval->ending = message_status(eval->tool, status);
         eval->stopped = true;
-        return;
+        return false;
     }
     conclude(eval, input);
+    return true;
+}
+
+static bool
+read_header(struct eval *eval, const struct input *input, const char *text, size_t size, struct rck_csv **csv)
+{
+    const struct rck_request *request = eval->decision.request;
+    enum rck_status status = rck_csv_new(eval->decision.request, text, size, csv);
+
+    if (status == RCK_OK)
+        return true;
+    eval->ending = END_ERROR;
+    if (status == RCK_E_REQUEST && rck_request_error(request) != NULL) {
+        const struct rck_request_error *error = rck_request_error(request);
+        bool named = error->key[0] != '\0';
+
+        message(eval->tool, LEVEL_ERROR, error->help, "cannot read the header of '%s': %s%s%s%s (line %llu, column %zu)",
+                input->name, error->message, named ? ": '" : "", error->key, named ? "'" : "", (unsigned long long)input->line,
+                error->offset + 1);
+    } else {
+        (void)message_status(eval->tool, status);
+        eval->stopped = true;
+    }
+    return false;
 }
 
 /* Decides the request that was filled, counts and writes it.  INPUT is NULL if it came as key=value words. */
@@ -213,17 +307,172 @@ conclude(struct eval *eval, const struct input *input)
     struct decision *decision = &eval->decision;
 
     note_ignored(eval);
-    decision_make(decision, eval->json && decision->info.by_default == RCK_DENY);
+    decision_make(decision, eval->format == FORMAT_JSON && decision->info.by_default == RCK_DENY);
     eval->n_requests++;
     eval->counts[decision->result]++;
-    eval->ending = worse(eval->ending, decision_ending(decision->result));
+    if (eval->expect == NULL)
+        eval->ending = worse(eval->ending, decision_ending(decision->result));
+    else if (!compare(eval))
+        return;
     if (eval->only != 0 && (eval->only >> decision->result & 1u) == 0)
         return;
-    if (eval->json)
+    if (eval->format == FORMAT_JSON)
         write_json(eval, input);
+    else if (eval->format == FORMAT_CSV)
+        write_csv(eval, input);
     else
         write_text(eval, input);
     eval->stopped = eval->tool->out->error != 0;
+}
+
+/* Compares the decision with the recorded one, and counts.  True if there is something to tell: they differ, what is recorded is
+ * no decision, or an invalid request does not say what is expected of it. */
+static bool
+compare(struct eval *eval)
+{
+    size_t size = 0;
+    const char *text = rck_request_watched(eval->decision.request, &size);
+    int recorded = text != NULL ? recorded_result(text, size) : -1;
+    bool invalid = eval->decision.result == RCK_INVALID;
+
+    if (text == NULL) {
+        eval->n_without++;
+        if (invalid)
+            eval->ending = worse(eval->ending, END_INVALID);
+        return invalid;
+    }
+    if (recorded == (int)eval->decision.result) {
+        eval->n_agreed++;
+        return false;
+    }
+    eval->n_different++;
+    eval->ending = worse(eval->ending, recorded < 0 ? END_INVALID : END_FOUND);
+    return true;
+}
+
+/* The result that JSON text of SIZE bytes stands for, or -1. */
+static int
+recorded_result(const char *text, size_t size)
+{
+    static const enum rck_result results[] = { RCK_ALLOW, RCK_DENY, RCK_INDETERMINATE, RCK_INVALID };
+
+    for (size_t i = 0; i < N_ELEMENTS(results); i++) {
+        const char *name = rck_result_name(results[i]);
+
+        if (size == strlen(name) + 2 && text[0] == '"' && memcmp(text + 1, name, size - 2) == 0)
+            return (int)results[i];
+    }
+    return size == 4 && memcmp(text, "true", 4) == 0 ? RCK_ALLOW : size == 5 && memcmp(text, "false", 5) == 0 ? RCK_DENY : -1;
+}
+
+/* JSON text of the recorded decision, or NULL; what is an object or array is told as its brackets. */
+static const char *
+expected_text(const struct decision *decision, size_t *size)
+{
+    const char *text = rck_request_watched(decision->request, size);
+
+    if (text == NULL || (text[0] != '{' && text[0] != '['))
+        return text;
+    *size = 2;
+    return text[0] == '{' ? "{}" : "[]";
+}
+
+static void
+write_csv_header(struct eval *eval)
+{
+    struct output *out = eval->tool->out;
+
+    out_string(out, eval->many ? "file,line,id,decision,violated,unknown,error" : "line,id,decision,violated,unknown,error");
+    out_string(out, eval->expect != NULL ? ",expected\n" : "\n");
+}
+
+static void
+write_csv(struct eval *eval, const struct input *input)
+{
+    const struct decision *decision = &eval->decision;
+    const char *result = rck_result_name(decision->result);
+    struct output *out = eval->tool->out;
+    size_t size = 0;
+
+    if (eval->many) {
+        out_field(out, input->name, strlen(input->name));
+        out_string(out, ",");
+    }
+    if (input != NULL)
+        out_number(out, input->line);
+    out_string(out, ",");
+    write_csv_id(eval);
+    out_string(out, ",");
+    out_field(out, result, strlen(result));
+    write_csv_labels(out, decision, &decision->violated);
+    write_csv_labels(out, decision, &decision->unknown);
+    out_string(out, ",");
+    if (decision->result == RCK_INVALID)
+        out_field(out, decision->error.message, strlen(decision->error.message));
+    if (eval->expect != NULL) {
+        const char *expected = expected_text(decision, &size);
+
+        out_string(out, ",");
+        if (expected != NULL && size >= 2 && expected[0] == '"')
+            out_field(out, expected + 1, size - 2);
+        else if (expected != NULL)
+            out_field(out, expected, size);
+    }
+    out_string(out, "\n");
+}
+
+/* Writes the id; quotes and backslashes, which JSON escapes, stand for themselves. */
+static void
+write_csv_id(struct eval *eval)
+{
+    size_t size = 0;
+    size_t n = 0;
+    const char *id = plain_id(&eval->decision, &size);
+
+    text_room(&eval->cell, size);
+    for (size_t i = 0; i < size; i++) {
+        if (id[i] == '\\' && i + 1 < size && strchr("\"\\/", id[i + 1]) != NULL)
+            i++;
+        else if (id[i] == '\\' && i + 1 < size)
+            eval->cell.p[n++] = id[i++];
+        eval->cell.p[n++] = id[i];
+    }
+    out_field(eval->tool->out, eval->cell.p, n);
+}
+
+/* One field: the labels, written as a set in CSV is. */
+static void
+write_csv_labels(struct output *out, const struct decision *decision, const struct numbers *clauses)
+{
+    out_string(out, ",");
+    if (clauses->n == 1)
+        out_field(out, decision->clauses[clauses->at[0]].label, strlen(decision->clauses[clauses->at[0]].label));
+    if (clauses->n < 2)
+        return;
+    out_string(out, "\"");
+    for (uint32_t i = 0; i < clauses->n; i++) {
+        const char *label = decision->clauses[clauses->at[i]].label;
+
+        out_string(out, i != 0 ? "," : "");
+        out_doubled(out, label, strlen(label));
+    }
+    out_string(out, "\"");
+}
+
+/* The request's id without quotes, or "" if it has none. */
+static const char *
+plain_id(const struct decision *decision, size_t *size)
+{
+    const char *id = decision->from_text ? rck_request_id(decision->request, size) : NULL;
+
+    if (id == NULL) {
+        *size = 0;
+        return "";
+    }
+    if (*size < 2 || id[0] != '"')
+        return id;
+    *size -= 2;
+    return id + 1;
 }
 
 static void
@@ -246,6 +495,10 @@ write_json(struct eval *eval, const struct input *input)
         js_key(out, "line");
         js_number(out, input->line);
     }
+    if (eval->writes_digest) {
+        js_key(out, "digest");
+        js_string(out, eval->digest);
+    }
     js_missing(out, decision);
     js_labels(out, decision, "warned", &decision->warned);
     if (decision->info.by_default == RCK_DENY)
@@ -255,6 +508,16 @@ write_json(struct eval *eval, const struct input *input)
         js_bool(out, true);
     }
     js_error(out, decision);
+    if (eval->expect != NULL) {
+        size_t size = 0;
+        const char *expected = expected_text(decision, &size);
+
+        js_key(out, "expected");
+        if (expected != NULL)
+            js_raw(out, expected, size);
+        else
+            js_null(out);
+    }
     js_close(out, '}');
     js_end(out);
 }
@@ -265,16 +528,16 @@ write_text(struct eval *eval, const struct input *input)
     struct decision *decision = &eval->decision;
     struct output *out = eval->tool->out;
     size_t size = 0;
-    const char *id = decision->from_text ? rck_request_id(decision->request, &size) : NULL;
+    const char *id = plain_id(decision, &size);
 
+    if (size == 0)
+        id = NULL;
     if (input != NULL) {
         if (eval->many) {
             out_safe_string(out, input->name);
             out_string(out, ":");
         }
-        if (id != NULL && size >= 2 && id[0] == '"')
-            out_safe(out, id + 1, size - 2);
-        else if (id != NULL)
+        if (id != NULL)
             out_safe(out, id, size);
         else
             out_number(out, input->line);
@@ -283,6 +546,20 @@ write_text(struct eval *eval, const struct input *input)
     out_style(out, decision_style(decision->result));
     out_string(out, rck_result_name(decision->result));
     out_style(out, STYLE_NONE);
+    if (eval->expect != NULL) {
+        size_t expected_size = 0;
+        const char *expected = expected_text(decision, &expected_size);
+        bool known = expected != NULL && recorded_result(expected, expected_size) >= 0;
+
+        if (expected != NULL)
+            out_string(out, ", expected ");
+        if (known && expected[0] == '"')
+            out_safe(out, expected + 1, expected_size - 2);
+        else if (expected != NULL)
+            out_safe(out, expected, expected_size);
+        if (expected != NULL && !known)
+            out_string(out, ", which is no decision");
+    }
     if (input != NULL && id != NULL && decision->result == RCK_INVALID) { /* faults are looked up by line */
         out_string(out, " (line ");
         out_number(out, input->line);
@@ -347,18 +624,33 @@ write_summary(struct eval *eval)
     } words[] = {
         { RCK_ALLOW, " allowed" }, { RCK_DENY, " denied" }, { RCK_INDETERMINATE, " indeterminate" }, { RCK_INVALID, " invalid" }
     };
-    struct output *out = eval->json ? eval->tool->err : eval->tool->out;
+    bool apart = eval->format != FORMAT_TEXT;
+    struct output *out = apart ? eval->tool->err : eval->tool->out;
 
-    if (eval->json)
+    if (apart)
         (void)out_flush(eval->tool->out);
-    for (size_t i = 0; i < N_ELEMENTS(words); i++) {
+    if (eval->expect != NULL) {
+        out_count(out, eval->n_requests, "request");
+        out_string(out, ", ");
+        out_number(out, eval->n_agreed);
+        out_string(out, " as expected, ");
+        out_number(out, eval->n_different);
+        out_string(out, " different, ");
+        out_number(out, eval->n_without);
+        out_string(out, " without '");
+        out_safe_string(out, eval->expect);
+        out_string(out, "'");
+    }
+    for (size_t i = 0; eval->expect == NULL && i < N_ELEMENTS(words); i++) {
         if (i != 0)
             out_string(out, ", ");
         out_number(out, eval->counts[words[i].result]);
         out_string(out, words[i].word);
     }
+    out_string(out, "; policy ");
+    out_string(out, eval->digest);
     out_string(out, "\n");
-    if (eval->json)
+    if (apart)
         (void)out_flush(out);
 }
 

@@ -28,6 +28,7 @@ const struct command command_explain = {
              "\n"
              "The request is key=value words, or one JSON object in FILE ('-' is standard input).\n",
     .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_FORMAT) | OPTION(OPT_STRICT) | OPTION(OPT_NOW),
+    .formats = FORMATS_COMMON,
     .run = explain,
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * rulecheck help: how a subcommand is used, what a diagnostic means, and the lists of limits, exit codes and diagnostics, all
- * from the tables that the tool and the library work with.
+ * rulecheck help: how a subcommand is used, what a diagnostic means, the lists of limits, exit codes and diagnostics, from the
+ * tables that the tool and the library work with, and a page each about what the tool reads and writes.
  */
 #include <config.h>
 
@@ -14,18 +14,116 @@ static const struct rck_code *find_code(const char *word);
 static void help_code(struct output *out, const struct rck_code *code);
 static void write_part(struct output *out, const char *title, const char *text);
 
+static const char requests[] =
+    "A request says who asks (subject, role), what for (action) and on what (resource), and gives the facts that the\n"
+    "clauses need. 'rulecheck list vocabulary' shows the words of a policy. A name is exact and is one of those.\n"
+    "\n"
+    "JSON, one object a line: dotted keys or nested objects, lists for sets; null is absent.\n"
+    "    {\"id\": 7, \"subject\": \"authtoken\", \"role\": [\"owner\"], \"action\": \"create\",\n"
+    "     \"resource\": \"tokens.management\", \"stack.management_tokens\": 29}\n"
+    "\n"
+    "JSON in the shape of AuthZEN: a type is the subject or resource, a name the action, an id the attribute\n"
+    "subject.id or resource.id, and X of the properties the attribute subject.X, resource.X or action.X.\n"
+    "    {\"subject\": {\"type\": \"authtoken\", \"id\": \"ann\", \"properties\": {\"department\": \"sales\"}},\n"
+    "     \"action\": {\"name\": \"read\"}, \"resource\": {\"type\": \"entry\", \"id\": \"7\"}, \"context\": {\"channel\": \"web\"}}\n"
+    "\n"
+    "Pairs, one request a line: what has blanks stands in double quotes, with the escapes of JSON, and is a text.\n"
+    "    id=7 subject=authtoken role={owner, admin} action=create stack.management_tokens=29 note=\"two words\"\n"
+    "\n"
+    "CSV with a header (RFC 4180): a set stands in quotes; lines may end in quotes only.\n"
+    "    id,subject,role,action,stack.management_tokens\n"
+    "    7,authtoken,\"{owner, admin}\",create,29\n"
+    "\n"
+    "In pairs and CSV, empty text and '-' are absent; what stands in quotes is not. {} is the empty set everywhere.\n"
+    "The key 'id' comes back with the decision. Keys that the vocabulary does not know are ignored with a warning, unless\n"
+    "their first part is one of its names, or --strict is given: then the request is invalid.\n";
+
+static const char results[] =
+    "A request gets one of four results; the first that applies, in this order. Only 'allow' permits.\n"
+    "\n"
+    "  invalid        it is not a request of this vocabulary: a word or key is unknown, a type or range is wrong\n"
+    "  deny           an enforced clause is violated; or, under 'default deny', no clause grants it\n"
+    "  indeterminate  a fact is missing that could make it a deny; the result names the clause and the fact\n"
+    "  allow          otherwise\n"
+    "\n"
+    "Clauses that end in 'warn' are reported apart and decide nothing. The order of clauses never matters.\n"
+    "'rulecheck explain' tells of one request what each clause says, and which facts it read.\n"
+    "'rulecheck eval --expect KEY' compares each result with the one under KEY of the request: allow, deny, indeterminate\n"
+    "or invalid, or true and false for allow and deny. It ends with 1 if some differ.\n";
+
+static const char policy[] =
+    "A policy is a text of statements that end in ';'. Comments run from '#' to the end of the line.\n"
+    "\n"
+    "    policy shop.tokens;\n"
+    "    default allow;\n"
+    "    vocabulary {\n"
+    "        subject    user, robot;\n"
+    "        role       owner, admin;\n"
+    "        action     read, create;\n"
+    "        resource   token, entry;\n"
+    "        counter    token.count : up on create token;\n"
+    "        attribute  entry.state : { draft, live } optional;\n"
+    "    }\n"
+    "    param most : int 1..100 = 30;\n"
+    "\n"
+    "    count:   limit token.count to most;\n"
+    "    gate:    only owner, admin may create token;\n"
+    "    ban:     robot cannot create entry  says \"Robots only read.\";\n"
+    "    drafts:  deny when entry.state is present and entry.state == draft and action == read;\n"
+    "    assert   robot cannot create entry;\n"
+    "\n"
+    "Under 'default deny', 'WHO may DO' grants. A name covers all that is declared below it: 'stack' covers stack.user.\n"
+    "Asserts are proved for all requests whenever the policy is loaded. 'rulecheck check' tells what is wrong.\n";
+
+static const char cases[] =
+    "Cases are tests that a policy carries, a row a request; 'rulecheck test' runs them, with the declared parameters.\n"
+    "\n"
+    "    cases \"who may create a token\" {\n"
+    "        subject  action  resource  role       token.count -> result;\n"
+    "        user     create  token     owner      29          -> allow;\n"
+    "        user     create  token     admin      30          -> deny by count;\n"
+    "        user     create  token     {}         30          -> deny by count, gate;\n"
+    "        user     create  token     owner      -           -> indeterminate;\n"
+    "    }\n"
+    "\n"
+    "'-' is an absent value, {} the empty set. 'by' lists exactly the clauses that are violated, or unknown, and\n"
+    "'by default' is for requests that nothing grants; without 'by' only the result counts.\n"
+    "Cases may stand in a file of their own that includes the policy.\n";
+
+static const char formats[] =
+    "What --input and --format know, beside text and json:\n"
+    "\n"
+    "  eval --input csv    a header and records (RFC 4180), UTF-8 without a byte order mark\n"
+    "  eval --input kv     lines of key=value pairs\n"
+    "  eval --format csv   a header, and a record a request: line, id, decision, violated, unknown, error\n"
+    "  check --format line   FILE:LINE:COLUMN: SEVERITY: MESSAGE [ID], for editors and CI\n"
+    "  check --format sarif  SARIF 2.1.0, for code hosts\n"
+    "  test --format tap     TAP version 13\n"
+    "  test --format junit   the XML that JUnit made common\n"
+    "\n"
+    "Of eval in JSON and CSV, and of all others, standard output holds the document and nothing else. In the JSON of eval\n"
+    "each request is one line. Members and columns are added at times; none is renamed or taken away.\n"
+    "--digest adds the SHA-256 of what the policy decides by, which 'rulecheck list' shows: equal for policies that differ\n"
+    "in white space, comments and sentences alone.\n";
+
 /* The topics beside subcommands and diagnostics. */
 static const struct {
     const char *name;
-    void (*write)(struct output *out);
-} topics[] = { { "limits", out_limits }, { "exit-codes", help_exit_codes }, { "codes", out_codes } };
+    const char *text;
+    void (*write)(struct output *out); /* if there is no text */
+} topics[] = {
+    { "requests", requests, NULL },     { "results", results, NULL },
+    { "policy", policy, NULL },         { "cases", cases, NULL },
+    { "formats", formats, NULL },       { "limits", NULL, out_limits },
+    { "exit-codes", NULL, help_exit_codes }, { "codes", NULL, out_codes },
+};
 
 const struct command command_help = {
     .name = "help",
-    .usage = "[SUBCOMMAND | ID | NUMBER | limits | exit-codes | codes]",
-    .summary = "explain a subcommand, a diagnostic, limits, exit codes",
-    .about = "Explains a subcommand, or a diagnostic by its ID or number; 'limits' lists the limits of the compiler,\n"
-             "'exit-codes' the exit codes, 'codes' all diagnostics.\n",
+    .usage = "[SUBCOMMAND | ID | NUMBER | TOPIC]",
+    .summary = "explain a subcommand, a diagnostic, a topic",
+    .about = "Explains a subcommand, a diagnostic by its ID or number, or a TOPIC: requests, results, policy, cases, formats,\n"
+             "limits (of the compiler), exit-codes, codes (all diagnostics).\n",
     .options = OPTIONS_COMMON,
     .run = help,
 };
@@ -53,7 +151,7 @@ help(struct tool *tool, const struct arguments *arguments)
         suggest(&suggestion, word, topics[i].name);
     for (size_t i = 0; rck_code_at(i) != NULL; i++)
         suggest(&suggestion, word, rck_code_at(i)->id);
-    message_suggest(tool, &suggestion, "'rulecheck help' lists the subcommands, 'rulecheck help codes' the diagnostics",
+    message_suggest(tool, &suggestion, "'rulecheck help' lists the subcommands, 'rulecheck help help' the topics",
                     "there is no help on '%.40s'", word);
     return END_ERROR;
 }
@@ -72,7 +170,10 @@ help_topic(struct output *out, const char *word)
     }
     for (size_t i = 0; i < N_ELEMENTS(topics); i++) {
         if (strcmp(topics[i].name, word) == 0) {
-            topics[i].write(out);
+            if (topics[i].text != NULL)
+                out_string(out, topics[i].text);
+            else
+                topics[i].write(out);
             return true;
         }
     }

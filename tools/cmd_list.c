@@ -16,7 +16,7 @@ static const char *const topics[N_TOPICS] = { "vocabulary", "clauses", "params",
 static enum ending list(struct tool *tool, const struct arguments *arguments);
 static bool read_topics(struct tool *tool, const struct arguments *arguments, bool *wanted);
 static void write_text(struct output *out, const struct rck_policy *policy, const bool *wanted);
-static void write_head(struct output *out, const struct rck_policy_info *info);
+static void write_head(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
 static void write_vocabulary(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
 static void write_attribute(struct output *out, const struct rck_policy *policy, uint32_t idx,
                             const struct rck_attribute *attribute);
@@ -25,7 +25,7 @@ static void write_range(struct output *out, const struct rck_attribute *attribut
 static void write_clauses(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
 static void write_params(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
 static void write_json(struct output *out, const struct rck_policy *policy, const bool *wanted);
-static void js_head(struct output *out, const struct rck_policy_info *info);
+static void js_head(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
 static void js_vocabulary(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
 static void js_attribute(struct output *out, const struct rck_policy *policy, uint32_t idx);
 static void js_clauses(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
@@ -41,6 +41,7 @@ const struct command command_list = {
     .about = "Lists what a policy declares: its vocabulary, clauses and parameters (without a word, all three), the limits\n"
              "of the compiler, and the codes of its diagnostics.\n",
     .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_FORMAT),
+    .formats = FORMATS_COMMON,
     .run = list,
 };
 
@@ -142,7 +143,7 @@ write_text(struct output *out, const struct rck_policy *policy, const bool *want
 
     if (policy != NULL) {
         rck_policy_describe(policy, &info);
-        write_head(out, &info);
+        write_head(out, policy, &info);
     }
     if (wanted[TOPIC_VOCABULARY])
         write_vocabulary(out, policy, &info);
@@ -161,8 +162,10 @@ write_text(struct output *out, const struct rck_policy *policy, const bool *want
 }
 
 static void
-write_head(struct output *out, const struct rck_policy_info *info)
+write_head(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info)
 {
+    char digest[65];
+
     out_string(out, "policy ");
     out_cell(out, STYLE_BOLD, info->name, 0);
     out_string(out, ", default ");
@@ -177,6 +180,10 @@ write_head(struct output *out, const struct rck_policy_info *info)
         }
         out_string(out, "\n");
     }
+    rck_policy_digest(policy, digest);
+    out_string(out, "digest ");
+    out_string(out, digest);
+    out_string(out, "\n");
 }
 
 static void
@@ -357,7 +364,7 @@ write_json(struct output *out, const struct rck_policy *policy, const bool *want
     js_open(out, '{');
     if (policy != NULL) {
         rck_policy_describe(policy, &info);
-        js_head(out, &info);
+        js_head(out, policy, &info);
     }
     if (wanted[TOPIC_VOCABULARY])
         js_vocabulary(out, policy, &info);
@@ -374,8 +381,10 @@ write_json(struct output *out, const struct rck_policy *policy, const bool *want
 }
 
 static void
-js_head(struct output *out, const struct rck_policy_info *info)
+js_head(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info)
 {
+    char digest[65];
+
     js_key(out, "policy");
     js_string(out, info->name);
     js_key(out, "source");
@@ -384,6 +393,9 @@ js_head(struct output *out, const struct rck_policy_info *info)
     js_string(out, info->source_date);
     js_key(out, "default");
     js_string(out, rck_result_name(info->by_default));
+    rck_policy_digest(policy, digest);
+    js_key(out, "digest");
+    js_string(out, digest);
 }
 
 static void

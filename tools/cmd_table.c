@@ -48,6 +48,7 @@ const struct command command_table = {
     .about = "Shows the table that a policy is compiled to: what it asks of a request, and for each row what it says and\n"
              "in which classes it applies; '-' is all of a column, and 'not' begins those in which it does not apply.\n",
     .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_FORMAT),
+    .formats = FORMATS_COMMON,
     .run = table,
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * rulecheck test: runs the cases that policies carry and reports row by row, in text grouped under their titles.
+ * rulecheck test: runs the cases that policies carry and reports row by row, in text grouped under their titles.  For other
+ * programs there are TAP 13 (Test Anything Protocol) and the XML of JUnit; there a policy that does not compile is a test, too.
  */
 #include <config.h>
 
@@ -11,16 +12,26 @@
 /* What the callback of a run knows. */
 struct run {
     struct tool *tool;
-    bool json;
+    enum format format;
     bool many;        /* several policies */
     const char *path; /* of the policy */
     char *group;      /* file and title of the block that the last row stood in */
     uint32_t n_rows;
+    size_t n_points;  /* of TAP */
 };
 
 static enum ending test(struct tool *tool, const struct arguments *arguments);
 static enum ending test_file(struct run *run, struct rck_context *context, size_t *n_run, size_t *n_failed);
+static void begin_document(struct output *out, enum format format);
+static void end_document(struct run *run, size_t n_run, size_t n_failed, bool complete);
+static void report_broken(struct run *run, const char *what);
+static bool begin_suite(struct run *run, struct rck_policy *policy);
 static bool report(void *arg, const struct rck_case *outcome);
+static void report_text(struct run *run, const struct rck_case *outcome);
+static void report_tap(struct run *run, const struct rck_case *outcome);
+static void report_junit(struct run *run, const struct rck_case *outcome);
+static void write_yaml(struct output *out, const char *name, const char *text);
+static void write_attribute(struct output *out, const char *name, const char *text);
 static void report_json(struct output *out, const char *path, const struct rck_case *outcome);
 static bool same_group(const struct run *run, const struct rck_case *outcome);
 static void begin_group(struct run *run, const struct rck_case *outcome);
@@ -33,6 +44,7 @@ const struct command command_test = {
     .about = "Runs the cases that each policy FILE (without one: the shipped policy) carries, and reports each row.\n"
              "Cases run with the declared parameters; '--param' is refused where it changes one.\n",
     .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_FORMAT),
+    .formats = FORMATS_COMMON | FORMAT(FORMAT_TAP) | FORMAT(FORMAT_JUNIT),
     .run = test,
 };
 
@@ -40,8 +52,7 @@ static enum ending
 test(struct tool *tool, const struct arguments *arguments)
 {
     struct rck_context *context = new_context(tool, arguments);
-    struct run run = { .tool = tool, .json = wants_json(arguments) };
-    struct output *out = tool->out;
+    struct run run = { .tool = tool, .format = format_of(arguments) };
     enum ending ending = END_OK;
     size_t n_words = arguments->n_words;
     size_t n_run = 0;
@@ -54,11 +65,7 @@ test(struct tool *tool, const struct arguments *arguments)
         return END_ERROR;
     }
     run.many = n_words > 1;
-    if (run.json) {
-        js_open(out, '{');
-        js_key(out, "cases");
-        js_open(out, '[');
-    }
+    begin_document(tool->out, run.format);
     for (size_t i = 0; i < (n_words != 0 ? n_words : 1); i++) {
         enum ending one;
 
@@ -67,7 +74,34 @@ test(struct tool *tool, const struct arguments *arguments)
         complete = complete || one <= END_FOUND;
         ending = worse(ending, one);
     }
-    if (run.json) {
+    end_document(&run, n_run, n_failed, complete);
+    free(run.group);
+    free(shipped);
+    rck_context_free(context);
+    return ending;
+}
+
+static void
+begin_document(struct output *out, enum format format)
+{
+    if (format == FORMAT_JSON) {
+        js_open(out, '{');
+        js_key(out, "cases");
+        js_open(out, '[');
+    } else if (format == FORMAT_TAP) {
+        out_string(out, "TAP version 13\n");
+    } else if (format == FORMAT_JUNIT) {
+        out_string(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"rulecheck\">\n");
+    }
+}
+
+/* COMPLETE is true if the cases of some policy could be run. */
+static void
+end_document(struct run *run, size_t n_run, size_t n_failed, bool complete)
+{
+    struct output *out = run->tool->out;
+
+    if (run->format == FORMAT_JSON) {
         js_close(out, ']');
         js_key(out, "run");
         js_number(out, n_run);
@@ -75,6 +109,12 @@ test(struct tool *tool, const struct arguments *arguments)
         js_number(out, n_failed);
         js_close(out, '}');
         js_end(out);
+    } else if (run->format == FORMAT_TAP) {
+        out_string(out, "1..");
+        out_number(out, run->n_points);
+        out_string(out, run->n_points == 0 ? " # SKIP no cases\n" : "\n");
+    } else if (run->format == FORMAT_JUNIT) {
+        out_string(out, "</testsuites>\n");
     } else if (n_run != 0) {
         out_count(out, n_run, "case");
         out_string(out, ", ");
@@ -86,10 +126,6 @@ test(struct tool *tool, const struct arguments *arguments)
     } else if (complete) {
         out_string(out, "no cases\n");
     }
-    free(run.group);
-    free(shipped);
-    rck_context_free(context);
-    return ending;
 }
 
 static enum ending
@@ -101,13 +137,22 @@ test_file(struct run *run, struct rck_context *context, size_t *n_run, size_t *n
     size_t n_run_here = 0;
     size_t n_failed_here = 0;
 
-    if (policy == NULL)
+    if (policy == NULL) {
+        report_broken(run, ending == END_POLICY ? "does not compile" : "cannot be read");
         return ending;
+    }
     run->n_rows = 0;
     free(run->group);
     run->group = NULL;
-    status = rck_policy_run_cases(policy, report, run, &n_run_here, &n_failed_here);
+    if (run->format == FORMAT_JUNIT && !begin_suite(run, policy))
+        status = RCK_E_ARGUMENT;
+    else
+        status = rck_policy_run_cases(policy, report, run, &n_run_here, &n_failed_here);
     rck_policy_unref(policy);
+    if (status != RCK_OK)
+        report_broken(run, "cannot be run");
+    else if (run->format == FORMAT_JUNIT)
+        out_string(run->tool->out, "  </testsuite>\n");
     if (status == RCK_E_ARGUMENT) {
         message(run->tool, LEVEL_ERROR, "leave out '--param'", "the cases of '%s' run with the declared parameters only",
                 run->path);
@@ -122,16 +167,72 @@ test_file(struct run *run, struct rck_context *context, size_t *n_run, size_t *n
     return n_failed_here != 0 ? END_FOUND : END_OK;
 }
 
+/* Tells of a policy whose cases were not run, in the formats that have only tests to tell by. */
+static void
+report_broken(struct run *run, const char *what)
+{
+    struct output *out = run->tool->out;
+
+    if (run->format == FORMAT_TAP) {
+        out_string(out, "not ok ");
+        out_number(out, ++run->n_points);
+        out_string(out, " - ");
+        out_safe_string(out, run->path);
+        out_string(out, " ");
+        out_string(out, what);
+        out_string(out, "\n");
+    } else if (run->format == FORMAT_JUNIT) {
+        out_string(out, "  <testsuite");
+        write_attribute(out, "name", run->path);
+        out_string(out, " tests=\"1\" failures=\"0\" errors=\"1\" time=\"0\">\n    <testcase");
+        write_attribute(out, "classname", run->path);
+        out_string(out, " name=\"load\" time=\"0\"><error");
+        write_attribute(out, "message", what);
+        out_string(out, "/></testcase>\n  </testsuite>\n");
+    }
+}
+
+/* Writes the head of a suite, which tells how many of its cases fail: they are run for that alone first. */
+static bool
+begin_suite(struct run *run, struct rck_policy *policy)
+{
+    struct output *out = run->tool->out;
+    size_t n_run = 0;
+    size_t n_failed = 0;
+
+    if (rck_policy_run_cases(policy, NULL, NULL, &n_run, &n_failed) != RCK_OK)
+        return false;
+    out_string(out, "  <testsuite");
+    write_attribute(out, "name", run->path);
+    out_string(out, " tests=\"");
+    out_number(out, n_run);
+    out_string(out, "\" failures=\"");
+    out_number(out, n_failed);
+    out_string(out, "\" errors=\"0\" time=\"0\">\n");
+    return true;
+}
+
 static bool
 report(void *arg, const struct rck_case *outcome)
 {
     struct run *run = arg;
+
+    if (run->format == FORMAT_JSON)
+        report_json(run->tool->out, run->path, outcome);
+    else if (run->format == FORMAT_TAP)
+        report_tap(run, outcome);
+    else if (run->format == FORMAT_JUNIT)
+        report_junit(run, outcome);
+    else
+        report_text(run, outcome);
+    return run->tool->out->error == 0;
+}
+
+static void
+report_text(struct run *run, const struct rck_case *outcome)
+{
     struct output *out = run->tool->out;
 
-    if (run->json) {
-        report_json(out, run->path, outcome);
-        return out->error == 0;
-    }
     if (run->n_rows == 0 || !same_group(run, outcome))
         begin_group(run, outcome);
     run->n_rows++;
@@ -152,7 +253,90 @@ report(void *arg, const struct rck_case *outcome)
     }
     if (!outcome->passed && outcome->error != NULL)
         write_detail(out, "error", outcome->error);
-    return out->error == 0;
+}
+
+static void
+report_tap(struct run *run, const struct rck_case *outcome)
+{
+    struct output *out = run->tool->out;
+
+    out_string(out, outcome->passed ? "ok " : "not ok ");
+    out_number(out, ++run->n_points);
+    out_string(out, " - ");
+    out_safe_string(out, outcome->file);
+    out_string(out, ":");
+    out_number(out, outcome->line);
+    out_string(out, " ");
+    for (const char *p = outcome->row; *p != '\0';) { /* '#' would begin a directive */
+        size_t n = strcspn(p, "#");
+
+        out_safe(out, p, n);
+        p += n;
+        if (*p == '#') {
+            out_string(out, "\\#");
+            p++;
+        }
+    }
+    out_string(out, "\n");
+    if (outcome->passed)
+        return;
+    out_string(out, "  ---\n");
+    write_yaml(out, "title", outcome->title);
+    write_yaml(out, "expected", outcome->expected);
+    write_yaml(out, "got", outcome->got);
+    if (outcome->error != NULL)
+        write_yaml(out, "error", outcome->error);
+    out_string(out, "  ...\n");
+}
+
+/* A JSON string is YAML. */
+static void
+write_yaml(struct output *out, const char *name, const char *text)
+{
+    out_string(out, "  ");
+    out_string(out, name);
+    out_string(out, ": ");
+    js_string(out, text);
+    js_end(out);
+}
+
+static void
+report_junit(struct run *run, const struct rck_case *outcome)
+{
+    struct output *out = run->tool->out;
+
+    out_string(out, "    <testcase");
+    write_attribute(out, "classname", outcome->title);
+    write_attribute(out, "name", outcome->row);
+    write_attribute(out, "file", outcome->file);
+    out_string(out, " line=\"");
+    out_number(out, outcome->line);
+    out_string(out, "\" time=\"0\"");
+    if (outcome->passed) {
+        out_string(out, "/>\n");
+        return;
+    }
+    out_string(out, "><failure");
+    write_attribute(out, "message", outcome->got);
+    out_string(out, ">expected: ");
+    out_xml(out, outcome->expected);
+    out_string(out, ", got: ");
+    out_xml(out, outcome->got);
+    if (outcome->error != NULL) {
+        out_string(out, ", error: ");
+        out_xml(out, outcome->error);
+    }
+    out_string(out, "</failure></testcase>\n");
+}
+
+static void
+write_attribute(struct output *out, const char *name, const char *text)
+{
+    out_string(out, " ");
+    out_string(out, name);
+    out_string(out, "=\"");
+    out_xml(out, text);
+    out_string(out, "\"");
 }
 
 static void

@@ -106,6 +106,24 @@ decision_read_json(struct decision *decision, const char *text, size_t size)
     return status == RCK_E_NOMEM ? status : RCK_OK;
 }
 
+enum rck_status
+decision_read_pairs(struct decision *decision, const char *text, size_t size)
+{
+    enum rck_status status = rck_request_read_pairs(decision->request, text, size);
+
+    decision->from_text = true;
+    return status == RCK_E_NOMEM ? status : RCK_OK;
+}
+
+enum rck_status
+decision_read_csv(struct decision *decision, const struct rck_csv *csv, const char *text, size_t size)
+{
+    enum rck_status status = rck_request_read_csv(decision->request, csv, text, size);
+
+    decision->from_text = true;
+    return status == RCK_E_REQUEST ? RCK_OK : status;
+}
+
 void
 decision_reject(struct decision *decision, const char *why)
 {

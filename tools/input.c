@@ -13,6 +13,9 @@
 
 #include "tool.h"
 
+static char *record_end(struct input *input);
+static void count_lines(struct input *input);
+
 bool
 input_open(struct input *input, const char *word, char *buffer)
 {
@@ -44,22 +47,24 @@ input_next(struct input *input, const char **text, size_t *size)
     for (;;) {
         char *begin = input->buffer + input->begin;
         size_t left = input->end - input->scanned;
-        char *newline = left != 0 ? memchr(input->buffer + input->scanned, '\n', left) : NULL;
+        char *newline = left == 0 ? NULL : input->records ? record_end(input) : memchr(input->buffer + input->scanned, '\n', left);
 
         if (newline != NULL) {
             input->begin = input->scanned = (size_t)(newline + 1 - input->buffer);
             if (input->skipping) {
                 input->skipping = false;
+                input->extra_lines += input->more_lines;
+                input->more_lines = 0;
                 continue;
             }
-            input->line++;
+            count_lines(input);
             *text = begin;
             *size = (size_t)(newline - begin);
             return *size > LINE_BYTES_MAX ? INPUT_LONG : INPUT_LINE;
         }
         input->scanned = input->end;
         if (!input->skipping && input->end - input->begin > LINE_BYTES_MAX) {
-            input->line++;
+            count_lines(input);
             input->skipping = true;
             input->begin = input->scanned = input->end = 0;
             return INPUT_LONG;
@@ -72,12 +77,46 @@ input_next(struct input *input, const char **text, size_t *size)
             return INPUT_FAILED;
         if (input->begin == input->end)
             return INPUT_END;
-        input->line++;
+        count_lines(input);
         *text = begin;
         *size = input->end - input->begin;
         input->begin = input->end;
         return INPUT_LINE;
     }
+}
+
+/* Looks for the end of the record from input->scanned on.  A quote opens a field only where the field begins, so that a stray one
+ * spoils its own record, not those after it. */
+static char *
+record_end(struct input *input)
+{
+    for (size_t i = input->scanned; i < input->end; i++) {
+        char c = input->buffer[i];
+
+        if (input->field == FIELD_QUOTED) {
+            if (c == '"')
+                input->field = FIELD_QUOTE;
+            else if (c == '\n')
+                input->more_lines++;
+        } else if (c == '\n') {
+            input->field = FIELD_BEGINS;
+            return input->buffer + i;
+        } else if (c == '"') {
+            input->field = input->field == FIELD_PLAIN ? FIELD_PLAIN : FIELD_QUOTED;
+        } else {
+            input->field = c == ',' ? FIELD_BEGINS : FIELD_PLAIN;
+        }
+    }
+    return NULL;
+}
+
+/* Numbers the line, or the record, that is about to be returned. */
+static void
+count_lines(struct input *input)
+{
+    input->line += 1 + input->extra_lines;
+    input->extra_lines = input->more_lines;
+    input->more_lines = 0;
 }
 
 void

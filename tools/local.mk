@@ -21,6 +21,7 @@ rulecheck_SOURCES = \
     %D%/options.c \
     %D%/output.c \
     %D%/policy.c \
+    %D%/sarif.c \
     %D%/tool.h
 rulecheck_CPPFLAGS = $(AM_CPPFLAGS) \
     -DRCK_RULES_DIR='"$(pkgdatadir)/rules"' \

@@ -12,7 +12,10 @@
 
 enum { WORD_MAX = 64, HELP_COLUMN = 27 };
 
-static const char *const formats[] = { [FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", NULL };
+static const char *const formats[] = { [FORMAT_TEXT] = "text",   [FORMAT_JSON] = "json", [FORMAT_CSV] = "csv",
+                                       [FORMAT_SARIF] = "sarif", [FORMAT_LINE] = "line", [FORMAT_TAP] = "tap",
+                                       [FORMAT_JUNIT] = "junit", [N_FORMATS] = NULL };
+static const char *const forms[] = { [FORM_JSON] = "json", [FORM_CSV] = "csv", [FORM_KV] = "kv", NULL };
 static const char *const results[] = { [RCK_DENY] = "deny",
                                        [RCK_INDETERMINATE] = "indeterminate",
                                        [RCK_INVALID] = "invalid",
@@ -27,10 +30,16 @@ static const struct option options[N_OPTIONS] = {
     [OPT_WARNING] = { 'W', NULL, "ID", NULL, "report warning ID, or with 'no-ID' do not; may be repeated" },
     [OPT_WARNING_ERROR] = { 'E', NULL, "ID", NULL, "make warning ID an error; may be repeated" },
     [OPT_MAX_ERRORS] = { 0, "max-errors", "N", NULL, "report at most N diagnostics (20); the rest are counted" },
-    [OPT_FORMAT] = { 0, "format", "FORM", formats, "write text for people (the default) or json for scripts" },
+    [OPT_INPUT] = { 0, "input", "FORM", forms,
+                    "read json, csv or kv; without it, files that end in .csv or .kv are that, all else is json" },
+    [OPT_FORMAT] = { 0, "format", "FORM", formats,
+                     "write text for people (the default) or json for scripts; eval also csv; check also sarif and line; "
+                     "test also tap and junit" },
     [OPT_STRICT] = { 0, "strict", NULL, NULL, "an attribute that the vocabulary does not know makes a request invalid" },
+    [OPT_EXPECT] = { 0, "expect", "KEY", NULL, "compare with the decision under KEY of each request, and write only differences" },
     [OPT_ONLY] = { 0, "only", "RESULT", results, "write only requests with this result; may be repeated" },
     [OPT_NO_SUMMARY] = { 0, "no-summary", NULL, NULL, "do not write the line that counts the results" },
+    [OPT_DIGEST] = { 0, "digest", NULL, NULL, "write the policy's digest into each decision of --format json" },
     [OPT_NOW] = { 0, "now", "TIME", NULL, NULL },
     [OPT_COLOR] = { 0, "color", "WHEN", colors, "colour the text: auto (on a terminal), always or never" },
     [OPT_HELP] = { 'h', "help", NULL, NULL, "write help and end" },
@@ -48,6 +57,7 @@ struct parser {
 
 static bool parse_long(struct parser *parser, const char *word);
 static bool parse_letters(struct parser *parser, const char *word);
+static bool can_write(struct parser *parser, int choice);
 static bool take(struct parser *parser, enum option_id id, const char *spelled, const char *value);
 static bool refuse_option(struct parser *parser, const char *spelled);
 static bool find_command(struct parser *parser, const char *word);
@@ -99,6 +109,9 @@ arguments_parse(struct tool *tool, int argc, char **argv, struct arguments *argu
         const struct option *option = &options[arguments->settings[i].id];
         char spelled[WORD_MAX];
 
+        if (arguments->settings[i].id == OPT_FORMAT && has_option(arguments->command, OPT_FORMAT)
+            && !can_write(&parser, arguments->settings[i].choice))
+            return false;
         if (has_option(arguments->command, arguments->settings[i].id))
             continue;
         if (option->name != NULL)
@@ -185,7 +198,8 @@ write_help(struct output *out, const struct command *command)
         out_string(out, "\n");
     }
     if (command == NULL)
-        out_string(out, "\n'rulecheck help SUBCOMMAND' tells more, 'rulecheck help ID' explains a diagnostic.\n");
+        out_string(out, "\n'rulecheck help SUBCOMMAND' tells more, 'rulecheck help ID' explains a diagnostic,\n"
+                        "'rulecheck help help' lists the topics.\n");
 }
 
 void
@@ -262,6 +276,26 @@ parse_letters(struct parser *parser, const char *word)
         return take(parser, (enum option_id)i, spelled, parser->argv[parser->next++]);
     }
     return true;
+}
+
+/* Says so and returns false if the subcommand has no format CHOICE. */
+static bool
+can_write(struct parser *parser, int choice)
+{
+    const struct command *command = parser->arguments->command;
+    char words[WORD_MAX] = "use";
+
+    if ((command->formats & FORMAT(choice)) != 0)
+        return true;
+    for (int i = 0; i < N_FORMATS; i++) {
+        size_t used = strlen(words);
+
+        if ((command->formats & FORMAT(i)) != 0)
+            snprintf(words + used, sizeof words - used, "%s%s",
+                     used == 3 ? " " : command->formats >> i == 1 ? " or " : ", ", formats[i]);
+    }
+    message(parser->tool, LEVEL_ERROR, words, "'%s' does not write '%s'", command->name, formats[choice]);
+    return false;
 }
 
 /* Notes option ID, SPELLED by the user, with VALUE. */

@@ -156,6 +156,61 @@ out_folded(struct output *out, const char *text, size_t column, size_t indent)
     }
 }
 
+void
+out_field(struct output *out, const char *text, size_t size)
+{
+    bool quoted = false;
+
+    for (size_t i = 0; i < size && !quoted; i++)
+        quoted = text[i] == ',' || text[i] == '"' || text[i] == ' ';
+    out_string(out, quoted ? "\"" : "");
+    out_doubled(out, text, size);
+    out_string(out, quoted ? "\"" : "");
+}
+
+void
+out_doubled(struct output *out, const char *text, size_t size)
+{
+    while (size != 0) {
+        const char *quote = memchr(text, '"', size);
+        size_t n = quote != NULL ? (size_t)(quote - text) : size;
+
+        out_safe(out, text, n);
+        if (quote != NULL)
+            out_bytes(out, "\"\"", 2);
+        text += n + (quote != NULL);
+        size -= n + (quote != NULL);
+    }
+}
+
+void
+out_xml(struct output *out, const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    size_t size = strlen(text);
+
+    for (size_t i = 0; i < size;) {
+        uint32_t code = 0;
+        size_t n = utf8_sequence(p + i, size - i, &code);
+
+        if (n == 0 || (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7f && code < 0xa0) || (code & 0xfffe) == 0xfffe)
+            out_string(out, "\xef\xbf\xbd");
+        else if (code == '&')
+            out_string(out, "&amp;");
+        else if (code == '<')
+            out_string(out, "&lt;");
+        else if (code == '>')
+            out_string(out, "&gt;");
+        else if (code == '"')
+            out_string(out, "&quot;");
+        else if (code == '\n' || code == '\t')
+            out_string(out, code == '\n' ? "&#10;" : "&#9;");
+        else
+            out_bytes(out, text + i, n);
+        i += n != 0 ? n : 1;
+    }
+}
+
 bool
 out_flush(struct output *out)
 {

@@ -162,10 +162,13 @@ apply(struct tool *tool, struct rck_context *context, const struct setting *sett
         *said = true;
         return RCK_E_ARGUMENT;
     case OPT_POLICY:
+    case OPT_INPUT:
     case OPT_FORMAT:
     case OPT_STRICT:
+    case OPT_EXPECT:
     case OPT_ONLY:
     case OPT_NO_SUMMARY:
+    case OPT_DIGEST:
     case OPT_NOW:
     case OPT_COLOR:
     case OPT_HELP:

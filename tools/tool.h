@@ -102,6 +102,15 @@ out_safe_string(struct output *out, const char *text)
     out_safe(out, text, strlen(text));
 }
 
+/* Writes a field of CSV (RFC 4180), as out_safe() does; in quotes where it needs them. */
+void out_field(struct output *out, const char *text, size_t size);
+
+/* Writes a part of a field that stands in quotes: quotes are doubled. */
+void out_doubled(struct output *out, const char *text, size_t size);
+
+/* Writes text for XML 1.0, which has no control characters: they, and what is not UTF-8, are written as U+FFFD. */
+void out_xml(struct output *out, const char *text);
+
 /* JSON; the names begin with js_ because jansson has those with json_.  Commas are put by the writer: a value, a key, or an
  * opening bracket that follows a value gets one before it. */
 void js_open(struct output *out, char bracket);
@@ -129,10 +138,13 @@ enum option_id {
     OPT_WARNING,
     OPT_WARNING_ERROR,
     OPT_MAX_ERRORS,
+    OPT_INPUT,
     OPT_FORMAT,
     OPT_STRICT,
+    OPT_EXPECT,
     OPT_ONLY,
     OPT_NO_SUMMARY,
+    OPT_DIGEST,
     OPT_NOW,
     OPT_COLOR,
     OPT_HELP,
@@ -182,6 +194,7 @@ struct command {
     const char *summary; /* a few words for the list */
     const char *about;   /* paragraphs for its own help */
     uint32_t options;    /* of OPTION(id) */
+    uint32_t formats;    /* of FORMAT(format); those of OPT_FORMAT, if it has that */
     enum ending (*run)(struct tool *tool, const struct arguments *arguments);
 };
 
@@ -201,13 +214,35 @@ bool option_given(const struct arguments *arguments, enum option_id id);
 const char *option_value(const struct arguments *arguments, enum option_id id, const char *fallback);
 int option_choice(const struct arguments *arguments, enum option_id id, int fallback);
 
-enum format { FORMAT_TEXT, FORMAT_JSON }; /* the choices of OPT_FORMAT */
+/* The choices of OPT_FORMAT; which of them a subcommand has is told by command.formats. */
+enum format {
+    FORMAT_TEXT,
+    FORMAT_JSON,
+    FORMAT_CSV,
+    FORMAT_SARIF,
+    FORMAT_LINE,
+    FORMAT_TAP,
+    FORMAT_JUNIT,
+    N_FORMATS
+};
+
+#define FORMAT(format) (1u << (format))
+#define FORMATS_COMMON (FORMAT(FORMAT_TEXT) | FORMAT(FORMAT_JSON))
+
+static inline enum format
+format_of(const struct arguments *arguments)
+{
+    return (enum format)option_choice(arguments, OPT_FORMAT, FORMAT_TEXT);
+}
 
 static inline bool
 wants_json(const struct arguments *arguments)
 {
-    return option_choice(arguments, OPT_FORMAT, FORMAT_TEXT) == FORMAT_JSON;
+    return format_of(arguments) == FORMAT_JSON;
 }
+
+/* The choices of OPT_INPUT. */
+enum form { FORM_JSON, FORM_CSV, FORM_KV };
 
 /* Writes the help of the tool (COMMAND is NULL) or of a subcommand. */
 void write_help(struct output *out, const struct command *command);
@@ -269,14 +304,18 @@ enum {
     INPUT_ROOM = LINE_BYTES_MAX + READ_BYTES
 };
 
-/* A file read line by line in memory that does not grow. */
+/* A file read line by line, or record by record, in memory that does not grow. */
 struct input {
     const char *name; /* for messages */
     int fd;
     int error;        /* errno of the failed open or read */
     bool ended;       /* nothing is to be read any more */
+    bool records;     /* of CSV: the end of a line in quotes does not end one */
     bool skipping;    /* in a line that was too long */
-    uint64_t line;    /* the number of the line that was returned last, 1-based */
+    enum { FIELD_BEGINS, FIELD_PLAIN, FIELD_QUOTED, FIELD_QUOTE } field; /* of records: where 'scanned' is */
+    uint64_t more_lines; /* ends of lines in quotes since 'begin' */
+    uint64_t extra_lines; /* the same of the record that was returned last: the next one begins so much later */
+    uint64_t line;    /* the number of the line that was returned last, 1-based; of a record that of its first one */
     size_t begin;     /* of what was not returned yet */
     size_t scanned;   /* no newline stands between begin and here */
     size_t end;       /* of what was read */
@@ -320,6 +359,13 @@ const char *severity_name(enum rck_severity severity);
 /* Writes a count with its noun: "1 warning", "2 warnings". */
 void out_count(struct output *out, uint64_t n, const char *noun);
 
+/* ---- SARIF (sarif.c) ---------------------------------------------------------------------------------------------------- */
+
+/* Write one run: its beginning with the rules, a result a diagnostic, its end; SUCCESSFUL is false if a file could not be read. */
+void sarif_begin(struct output *out);
+void sarif_result(struct output *out, const struct rck_diagnostic *diagnostic);
+void sarif_end(struct output *out, bool successful);
+
 /* ---- one decision (decision.c) ------------------------------------------------------------------------------------------ */
 
 /* Numbers of clauses or attributes. */
@@ -337,7 +383,7 @@ struct decision {
     struct rck_clause *clauses;
     struct rck_attribute *attributes;
     bool warns;                /* some clause is a `warn` clause */
-    bool from_text;            /* the request came as JSON text: an error's offset has a meaning */
+    bool from_text;            /* the request came as text: an error's offset has a meaning */
 
     /* The last decision. */
     enum rck_result result;
@@ -368,6 +414,8 @@ bool words_agree(struct tool *tool, const struct arguments *arguments, bool *ass
 /* Fill the request.  Errors: RCK_E_NOMEM; a request that is not of the vocabulary's shape is no error here. */
 enum rck_status decision_read_words(struct decision *decision, const char *const *words, size_t n_words);
 enum rck_status decision_read_json(struct decision *decision, const char *text, size_t size);
+enum rck_status decision_read_pairs(struct decision *decision, const char *text, size_t size);
+enum rck_status decision_read_csv(struct decision *decision, const struct rck_csv *csv, const char *text, size_t size);
 
 /* Fills the request with nothing but the reason for which it is invalid. */
 void decision_reject(struct decision *decision, const char *why);
