@@ -23,6 +23,7 @@ oracle_tests = \
     %D%/real_data
 
 script_tests = \
+    %D%/completion.sh \
     %D%/header.sh \
     %D%/hygiene.sh \
     %D%/install.sh \
