@@ -32,6 +32,7 @@ tool=$(installed rulecheck)
 policy=$(installed management-tokens.rules)
 requests=$(installed sample-requests.jsonl)
 installed rulecheck.1 >/dev/null
+grep -q "^bashcompletiondir = no\$" Makefile || installed rulecheck.bash >/dev/null
 
 # The .pc file knows nothing of the stage.
 export PKG_CONFIG_PATH=${pc%/*} PKG_CONFIG_SYSROOT_DIR=$stage PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1

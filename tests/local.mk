@@ -28,6 +28,7 @@ oracle_tests = \
 
 script_tests = \
     %D%/badinput.sh \
+    %D%/completion.sh \
     %D%/diagnostics.sh \
     %D%/docs.sh \
     %D%/fuzz.sh \

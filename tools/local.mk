@@ -29,3 +29,10 @@ rulecheck_CPPFLAGS = $(AM_CPPFLAGS) \
 rulecheck_LDADD = librulecheck.la
 
 dist_man_MANS += %D%/rulecheck.1
+
+# bash-completion looks for the command's name, or that with .bash.
+if BASH_COMPLETION
+dist_bashcompletion_DATA = %D%/rulecheck.bash
+else
+EXTRA_DIST += %D%/rulecheck.bash
+endif
