@@ -6,6 +6,10 @@
 #include <config.h>
 
 #include "front.h"
+#include "units.h"
+
+#include "../engine/number.h"
+#include "../engine/times.h"
 
 /* Turns a list that was built backwards round. */
 #define REVERSE(type, list)                                                                                                    \
@@ -110,14 +114,102 @@ ast_new_name_value(struct front *front, struct ast_name *name)
     return value;
 }
 
-struct ast_value *
-ast_new_number(struct front *front, int64_t number, struct span at)
+static struct ast_value *
+new_constant(struct front *front, enum ast_value_kind kind, int64_t number, struct span at)
 {
     struct ast_value *value = arena_alloc(front->arena, sizeof *value);
 
     if (value != NULL)
-        *value = (struct ast_value){ .kind = AST_INT, .at = at, .number = number };
+        *value = (struct ast_value){ .kind = kind, .at = at, .number = number };
     return value;
+}
+
+struct ast_value *
+ast_new_number(struct front *front, struct span at)
+{
+    struct str text = front_text(front, at), word;
+    size_t n = 0, per = 0;
+    int64_t number = 0;
+    enum number_fault fault;
+    struct ast_value *value;
+    struct diag *d;
+    bool decimal;
+
+    while (n < text.n && text.p[n] != ' ' && text.p[n] != '\t')
+        n++;
+    decimal = memchr(text.p, '.', n) != NULL;
+    fault = decimal ? number_read_decimal((struct str){ text.p, n }, &number) : number_read_int((struct str){ text.p, n }, &number);
+    if (fault == NUMBER_TOO_PRECISE) {
+        d = diag_report(front->diags, CODE_NUMBER_RANGE, at, "'%.*s' has more than six places", QUOTE(text));
+        diag_help(front->diags, d, "decimals are exact to six places and never rounded");
+    } else if (fault != NUMBER_FINE && decimal) {
+        d = diag_report(front->diags, CODE_NUMBER_RANGE, at, "'%.*s' is out of the range of decimals", QUOTE(text));
+        diag_help(front->diags, d, "use a number from -9223372036854.775808 to 9223372036854.775807");
+    } else if (fault != NUMBER_FINE) {
+        d = diag_report(front->diags, CODE_NUMBER_RANGE, at, "'%.*s' does not fit into 64 bits", QUOTE(text));
+        diag_help(front->diags, d, "use a number from -9223372036854775808 to 9223372036854775807");
+    }
+    value = new_constant(front, decimal ? AST_DECIMAL : AST_INT, fault == NUMBER_FINE ? number : 0, at);
+    if (value == NULL || n == text.n)
+        return value;
+    /* The scanner has seen that a unit follows. */
+    while (n < text.n && (text.p[n] == ' ' || text.p[n] == '\t'))
+        n++;
+    word = (struct str){ text.p + n, text.n - n };
+    if (word.n > 3 && (word.p[3] == ' ' || word.p[3] == '\t'))
+        for (per = 3; word.p[per] == ' ' || word.p[per] == '\t'; per++)
+            ;
+    value->unit = ast_new_unit(front, (struct span){ at.begin + (uint32_t)(n + per), at.end }, per != 0,
+                               (struct span){ at.begin + (uint32_t)n, at.end });
+    return value->unit != NULL ? value : NULL;
+}
+
+static void
+report_time(struct front *front, struct span at, enum times_fault fault)
+{
+    struct str text = front_text(front, at);
+    struct diag *d = diag_report(front->diags, CODE_BAD_TIME, at, "'%.*s' %s", QUOTE(text), times_fault_words(fault));
+
+    diag_help(front->diags, d, "write a date, 2026-03-25, or a time with its offset, 2026-03-25T12:00:00Z");
+}
+
+struct ast_value *
+ast_new_date(struct front *front, struct span at)
+{
+    int64_t ns = 0;
+    enum times_fault fault = times_read_date(front_text(front, at), &ns);
+
+    if (fault != TIMES_FINE)
+        report_time(front, at, fault);
+    return new_constant(front, AST_TIME, ns, at);
+}
+
+struct ast_value *
+ast_new_time(struct front *front, struct span at)
+{
+    int64_t ns = 0;
+    enum times_fault fault = times_read(front_text(front, at), &ns);
+
+    if (fault != TIMES_FINE)
+        report_time(front, at, fault);
+    return new_constant(front, AST_TIME, ns, at);
+}
+
+struct ast_unit *
+ast_new_unit(struct front *front, struct span word, bool per, struct span at)
+{
+    struct ast_unit *unit = arena_alloc(front->arena, sizeof *unit);
+    const char *help;
+
+    if (unit == NULL)
+        return NULL;
+    if (!unit_find(front_text(front, word), per, unit, &help)) {
+        struct diag *d = diag_report(front->diags, CODE_UNKNOWN_UNIT, word, "unknown unit '%.*s'", QUOTE(front_text(front, word)));
+
+        diag_help(front->diags, d, "%s", help);
+    }
+    unit->at = at;
+    return unit;
 }
 
 struct ast_value *
@@ -131,22 +223,13 @@ ast_new_set_value(struct front *front, struct ast_names members, struct span at)
 }
 
 struct ast_operand *
-ast_new_operand(struct front *front, struct ast_value *value, bool shifted, int64_t offset, struct span at)
+ast_new_operand(struct front *front, struct ast_value *value, struct ast_value *shift, bool minus, struct span at)
 {
     struct ast_operand *operand = arena_alloc(front->arena, sizeof *operand);
 
     if (operand != NULL)
-        *operand = (struct ast_operand){ .value = value, .shifted = shifted, .offset = offset, .at = at };
+        *operand = (struct ast_operand){ .value = value, .shift = shift, .minus = minus, .at = at };
     return operand;
-}
-
-void
-ast_negate_offset(struct front *front, struct ast_operand *operand, struct span number)
-{
-    if (operand->offset == INT64_MIN)
-        diag_report(front->diags, CODE_NUMBER_RANGE, number, "the constant does not fit into 64 bits once its sign is turned");
-    else
-        operand->offset = -operand->offset;
 }
 
 void
@@ -188,7 +271,7 @@ ast_deepen(struct front *front, struct ast_expr *expr, struct span at)
         expr->kind = AST_BARE;
         expr->depth = 1;
         expr->left = arena_alloc(front->arena, sizeof *expr->left);
-        if (expr->left == NULL || (expr->left->value = ast_new_number(front, 0, at)) == NULL)
+        if (expr->left == NULL || (expr->left->value = new_constant(front, AST_INT, 0, at)) == NULL)
             return NULL;
     }
     return expr;
@@ -221,6 +304,13 @@ struct ast_expr *
 ast_new_test(struct front *front, enum ast_expr_kind kind, struct ast_operand *left, struct ast_names members, struct span at)
 {
     return new_expr(front, (struct ast_expr){ .kind = kind, .left = left, .members = members, .at = at });
+}
+
+struct ast_expr *
+ast_new_match(struct front *front, struct ast_operand *left, struct span text, struct span at)
+{
+    return new_expr(front, (struct ast_expr){
+                               .kind = AST_MATCHES, .left = left, .text = front_unquote(front, text), .text_at = text, .at = at });
 }
 
 struct ast_do *
@@ -332,6 +422,7 @@ ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piec
             return NULL;
         made->at = piece->at;
         made->up = piece->kind != PIECE_DOWN;
+        made->by = piece->by;
         if (piece->kind == PIECE_MORE) {
             struct diag *d = diag_report(front->diags, CODE_EXPECTED, piece->at, "expected 'up on' or 'down on', found '%.*s'",
                                          QUOTE(front_text(front, piece->at)));
@@ -433,10 +524,7 @@ ast_add_attributes(struct front *front, struct ast_names names, struct ast_type 
         return NULL;
     decl->type = type;
     decl->optional = optional;
-    if (type->refused)
-        front_lose(front, at); /* nothing is told of what is asked of these attributes */
-    else
-        ast_add_decl(front, decl);
+    ast_add_decl(front, decl);
     return decl;
 }
 

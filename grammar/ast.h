@@ -25,12 +25,29 @@ struct ast_names {
     uint32_t n;
 };
 
+enum ast_unit_kind {
+    AST_BYTES,    /* size is in bytes */
+    AST_DURATION, /* size is in nanoseconds */
+    AST_RATE      /* 'per minute': size is how often it fits into a week */
+};
+
+/* A unit, such as 'MB', 'days', 'per minute'; units.c knows them. */
+struct ast_unit {
+    enum ast_unit_kind kind;
+    int64_t size;    /* of one */
+    struct str text; /* its first name: 'day' for 'days' */
+    struct span at;
+};
+
 enum ast_value_kind {
-    AST_NAME,   /* name */
-    AST_INT,    /* number */
-    AST_TEXT,   /* text: a quoted string without a dot-joined part; a name or a string, as its use decides */
-    AST_SET,    /* members; none of them for the empty set */
-    AST_ABSENT  /* '-', in cases only */
+    AST_NAME,    /* name */
+    AST_INT,     /* number, maybe with a unit */
+    AST_DECIMAL, /* number, in millionths, maybe with a unit */
+    AST_TIME,    /* number, in nanoseconds since 1970 in UTC */
+    AST_NOW,     /* the word 'now' */
+    AST_TEXT,    /* text: a quoted string without a dot-joined part; a name or a string, as its use decides */
+    AST_SET,     /* members; none of them for the empty set */
+    AST_ABSENT   /* '-', in cases only */
 };
 
 struct ast_value {
@@ -39,15 +56,16 @@ struct ast_value {
     struct span at;
     struct str text;          /* of AST_NAME and AST_TEXT: without quotes */
     bool quoted;              /* of AST_NAME: some part stood in quotes */
-    int64_t number;           /* of AST_INT */
+    int64_t number;           /* of AST_INT, AST_DECIMAL and AST_TIME */
+    struct ast_unit *unit;    /* of AST_INT and AST_DECIMAL; NULL for a plain number */
     struct ast_names members; /* of AST_SET */
 };
 
-/* An operand: a value, or a name plus or minus a constant. */
+/* An operand: a value, or a value plus or minus a constant. */
 struct ast_operand {
     struct ast_value *value;
-    bool shifted;   /* a constant was added or taken away */
-    int64_t offset; /* the constant with its sign; 0 if not shifted */
+    struct ast_value *shift; /* the constant, of AST_INT or AST_DECIMAL; NULL if there is none */
+    bool minus;              /* it is taken away */
     struct span at;
 };
 
@@ -61,8 +79,8 @@ enum ast_expr_kind {
     AST_IN,      /* left in { members } */
     AST_HAS,     /* left has members: one name or a set of one */
     AST_PRESENT, /* left is present */
-    AST_BARE,    /* left, a boolean by itself */
-    AST_WRONG    /* what was refused, and reported, by the parser; never in a tree that compiles */
+    AST_MATCHES, /* left matches text */
+    AST_BARE     /* left, a boolean by itself */
 };
 
 struct ast_expr {
@@ -72,6 +90,8 @@ struct ast_expr {
     enum ast_op op;
     struct ast_operand *left, *right;
     struct ast_names members;
+    struct str text;     /* the glob of matches, escapes undone */
+    struct span text_at; /* with its quotes */
     uint32_t depth; /* 1 + that of the deeper part; at most the limit nesting, which bounds every walk */
 };
 
@@ -107,6 +127,7 @@ struct ast_body {
     struct span at;
     struct ast_name *counter;
     struct ast_operand *bound; /* of limit */
+    struct ast_unit *window;   /* of limit: 'per minute' behind the bound, if it is no part of the number itself; may be NULL */
     struct ast_who *who;
     struct ast_do *act;
     struct ast_expr *expr;
@@ -121,6 +142,7 @@ struct ast_tail {
     struct span at;
     struct ast_expr *expr;   /* when, unless */
     struct str text;         /* cites, says: escapes undone */
+    struct span text_at;     /* with its quotes */
     struct ast_names labels; /* covered by */
 };
 
@@ -134,21 +156,22 @@ struct ast_clause {
     bool asserted; /* it is an assert */
 };
 
-enum ast_type_kind { AST_TYPE_BOOL, AST_TYPE_INT, AST_TYPE_ENUM, AST_TYPE_SET };
+enum ast_type_kind { AST_TYPE_BOOL, AST_TYPE_INT, AST_TYPE_DECIMAL, AST_TYPE_STRING, AST_TYPE_TIME, AST_TYPE_ENUM, AST_TYPE_SET };
 
 struct ast_type {
     enum ast_type_kind kind;
     struct span at;
-    bool refused;           /* it is not supported yet, which has been reported */
-    bool has_min, has_max;
-    int64_t min, max;       /* of int: 0.. has a min only */
-    struct ast_names names; /* of enumerations and sets */
+    struct ast_value *min, *max; /* of int and decimal; NULL where there is no bound */
+    struct ast_unit *unit;       /* of int and decimal: 'in bytes'; NULL if there is none */
+    bool open;                   /* of enumerations and sets */
+    struct ast_names names;      /* of enumerations and sets */
 };
 
-/* DO lists of a counter: each 'up on ACTIONS RESOURCES' and 'down on ...'. */
+/* DO lists of a counter: each 'up on ACTIONS RESOURCES', 'up by ATTRIBUTE on ...' and 'down on ...'. */
 struct ast_step {
     struct ast_step *next;
     bool up;
+    struct ast_name *by; /* NULL: by one */
     struct ast_do *act;
     struct span at;
 };
@@ -168,11 +191,13 @@ struct ast_decl {
     enum ast_decl_kind kind;
     struct span at;
     enum ast_dimension dimension;
+    bool open;              /* of dimensions: names that are not declared are known as well */
     struct ast_names names; /* declared names; of a counter: one */
     struct ast_name *set;   /* of a named set: its name; 'names' are its members */
     struct ast_type *type;  /* of attributes */
     bool optional;
     struct ast_step *steps; /* of counters */
+    struct ast_unit *window; /* of counters: what it counts in, 'per minute'; may be NULL */
 };
 
 struct ast_param {

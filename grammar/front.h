@@ -54,9 +54,12 @@ enum rck_status ast_parse_for_tests(const struct rck_allocator *mem, const char 
 struct ast_name *ast_new_name(struct front *front, struct span at);
 struct ast_value *ast_new_value(struct front *front, enum ast_value_kind kind, struct span at);
 struct ast_value *ast_new_name_value(struct front *front, struct ast_name *name);
-struct ast_value *ast_new_number(struct front *front, int64_t number, struct span at);
+struct ast_value *ast_new_number(struct front *front, struct span at); /* with its unit, if it has one */
+struct ast_value *ast_new_date(struct front *front, struct span at);
+struct ast_value *ast_new_time(struct front *front, struct span at);
 struct ast_value *ast_new_set_value(struct front *front, struct ast_names members, struct span at);
-struct ast_operand *ast_new_operand(struct front *front, struct ast_value *value, bool shifted, int64_t offset, struct span at);
+struct ast_operand *ast_new_operand(struct front *front, struct ast_value *value, struct ast_value *shift, bool minus,
+                                    struct span at);
 struct ast_expr *ast_new_expr(struct front *front, enum ast_expr_kind kind, struct ast_expr *a, struct ast_expr *b,
                               struct span at);
 /* Checks that the header of cases ends in '-> result'. */
@@ -65,19 +68,20 @@ struct ast_expr *ast_new_compare(struct front *front, struct ast_operand *left, 
                                  struct span at);
 struct ast_expr *ast_new_test(struct front *front, enum ast_expr_kind kind, struct ast_operand *left, struct ast_names members,
                               struct span at);
+struct ast_expr *ast_new_match(struct front *front, struct ast_operand *left, struct span text, struct span at);
 struct ast_do *ast_new_do(struct front *front, const struct ast_names *actions, const struct ast_names *resources,
                           struct span at);
 struct ast_who *ast_new_who(struct front *front, const struct ast_names *names, struct span at);
 struct ast_body *ast_new_body(struct front *front, enum ast_body_kind kind, struct span at);
 struct ast_tail *ast_new_tail(struct front *front, enum ast_tail_kind kind, struct span at);
+struct ast_unit *ast_new_unit(struct front *front, struct span word, bool per, struct span at);
 struct ast_type *ast_new_type(struct front *front, enum ast_type_kind kind, struct span at);
 struct ast_decl *ast_new_decl(struct front *front, enum ast_decl_kind kind, struct ast_names names, struct span at);
 
 /* Puts EXPR into parentheses: it then reaches to AT, and is one level deeper. */
 struct ast_expr *ast_deepen(struct front *front, struct ast_expr *expr, struct span at);
 
-/* The two spellings of 'name minus number': takes the sign from the constant, and explains why 'a -5' is no difference. */
-void ast_negate_offset(struct front *front, struct ast_operand *operand, struct span number);
+/* Explains why 'a -5' is no difference. */
 void ast_touching_sign(struct front *front, struct span number);
 
 /* Lists. */
@@ -91,6 +95,7 @@ struct ast_piece {
     bool anything;                                  /* 'anything' stands in place of 'second' */
     struct ast_name *first;                         /* NULL only after 'use' */
     struct ast_name *second;                        /* where actions turn into resources; may be NULL */
+    struct ast_name *by;                            /* behind 'up by'; may be NULL */
     struct span at;
 };
 

@@ -20,7 +20,9 @@ librck_all_la_SOURCES = \
     %D%/parse.y \
     %D%/proofs.c \
     %D%/quiet.h \
-    %D%/scan.l
+    %D%/scan.l \
+    %D%/units.c \
+    %D%/units.h
 
 # BUILT_SOURCES covers 'all', 'check' and 'install'; the line below it 'make rulecheck' in a clean tree.  Automake takes it for an
 # override if librck_all.la gets flags of its own, so generated code has its milder warnings from quiet.h.

@@ -87,14 +87,14 @@ static void mixed(struct front *front, struct span at, struct span word);
     ARROW "'->'"                EQ "'=='"                 NE "'!='"                 LE "'<='"
     GE "'>='"                   LT "'<'"                  GT "'>'"                  DOTDOT "'..'"
     NAME "a name"               QUOTED_NAME "a quoted name"                         TEXT "a text in quotes"
-    QUANTITY "a number with a unit"   DECIMAL_NUMBER "a decimal number"   DATE "a date"   TIMESTAMP "a time"
-%token <int64_t> NUMBER "a number"
+    NUMBER "a number"           QUANTITY "a number with a unit"                     DECIMAL_NUMBER "a decimal number"
+    DATE "a date"               TIMESTAMP "a time"
 %token YYEOF 0 "the end of the file"
 
 %type <struct str> text as_of
 %type <struct ast_name *> name label dimension_name column result
 %type <struct ast_names> names columns
-%type <struct ast_value *> value number member_set cell cells
+%type <struct ast_value *> value number plain_number member_set cell cells
 %type <struct ast_operand *> operand bound
 %type <struct ast_expr *> expr conjunction disjunction unary primary
 %type <enum ast_op> comparison
@@ -102,7 +102,8 @@ static void mixed(struct front *front, struct span at, struct span word);
 %type <struct ast_who *> who
 %type <struct ast_body *> body
 %type <struct ast_tail *> tail tails
-%type <struct ast_type *> type
+%type <struct ast_type *> type base_type
+%type <struct ast_unit *> unit window
 %type <bool> optional
 %type <enum ast_dimension> dimension
 %type <struct ast_piece> piece direction
@@ -110,7 +111,7 @@ static void mixed(struct front *front, struct span at, struct span word);
 %type <struct ast_row *> row rows
 
 %printer { fprintf(yyo, "%.*s", QUOTE(front_text(front, $$->at))); } <struct ast_name *>
-%printer { fprintf(yyo, "%lld", (long long)$$); } <int64_t>
+%printer { fprintf(yyo, "%.*s", QUOTE(front_text(front, $$->at))); } <struct ast_value *>
 
 %%
 
@@ -175,12 +176,12 @@ declarations:
 
 declaration:
     dimension[d] names[n] ';'               { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_DIMENSION, $n, @$)); made->dimension = $d; ast_add_decl(front, made); }
+|   OPEN dimension[d] names[n] ';'          { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_DIMENSION, $n, @$)); made->dimension = $d; made->open = true; ast_add_decl(front, made); }
 |   dimension[d] name[set] '=' names[n] ';' { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_NAMED_SET, $n, @$)); made->dimension = $d; made->set = $set; ast_add_decl(front, made); }
 |   ATTRIBUTE names[n] ':' type[t] optional[o] ';'
                                             { MADE(ast_add_attributes(front, $n, $t, $o, @$)); }
-|   COUNTER name[n] ':' pieces[p] ';'       { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_COUNTER, ast_names_one($n), @$)); made->steps = $p; ast_add_decl(front, made); }
-|   COUNTER name PER error ';'              { front_unsupported(front, @PER, "a counter with a window"); front_lose(front, @$); yyerrok; }
-|   OPEN error ';'                          { front_unsupported(front, @OPEN, "'open'"); front_lose(front, @$); yyerrok; }
+|   COUNTER name[n] window[w] ':' pieces[p] ';'
+                                            { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_COUNTER, ast_names_one($n), @$)); made->steps = $p; made->window = $w; ast_add_decl(front, made); }
 |   error ';'                               { front_lose(front, @$); }
 ;
 
@@ -192,27 +193,49 @@ dimension:
 ;
 
 type:
+    base_type
+|   base_type[t] IN unit[u]                 { $$ = $t; $$->at = @$; $$->unit = $u; }
+;
+
+base_type:
     BOOL                                    { MADE($$ = ast_new_type(front, AST_TYPE_BOOL, @$)); }
 |   INT                                     { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); }
-|   INT NUMBER[min] DOTDOT                  { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->has_min = true; $$->min = $min; }
-|   INT DOTDOT NUMBER[max]                  { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->has_max = true; $$->max = $max; }
-|   INT NUMBER[min] DOTDOT NUMBER[max]      { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->has_min = $$->has_max = true; $$->min = $min; $$->max = $max; }
+|   INT plain_number[min] DOTDOT            { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->min = $min; }
+|   INT DOTDOT plain_number[max]            { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->max = $max; }
+|   INT plain_number[min] DOTDOT plain_number[max]
+                                            { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->min = $min; $$->max = $max; }
+|   DECIMAL                                 { MADE($$ = ast_new_type(front, AST_TYPE_DECIMAL, @$)); }
+|   DECIMAL plain_number[min] DOTDOT        { MADE($$ = ast_new_type(front, AST_TYPE_DECIMAL, @$)); $$->min = $min; }
+|   DECIMAL DOTDOT plain_number[max]        { MADE($$ = ast_new_type(front, AST_TYPE_DECIMAL, @$)); $$->max = $max; }
+|   DECIMAL plain_number[min] DOTDOT plain_number[max]
+                                            { MADE($$ = ast_new_type(front, AST_TYPE_DECIMAL, @$)); $$->min = $min; $$->max = $max; }
+|   STRING                                  { MADE($$ = ast_new_type(front, AST_TYPE_STRING, @$)); }
+|   TIME                                    { MADE($$ = ast_new_type(front, AST_TYPE_TIME, @$)); }
 |   '{' names '}'                           { MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = $names; }
+|   OPEN '{' names '}'                      { MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = $names; $$->open = true; }
 |   SET OF '{' names '}'                    { MADE($$ = ast_new_type(front, AST_TYPE_SET, @$)); $$->names = $names; }
-|   DECIMAL                                 { front_unsupported(front, @$, "'decimal'"); MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->refused = true; }
-|   STRING                                  { front_unsupported(front, @$, "'string'"); MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->refused = true; }
-|   TIME                                    { front_unsupported(front, @$, "'time'"); MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->refused = true; }
-|   OPEN '{' names '}'                      { front_unsupported(front, @1, "'open'"); MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = $names; }
+|   SET OF OPEN '{' names '}'               { MADE($$ = ast_new_type(front, AST_TYPE_SET, @$)); $$->names = $names; $$->open = true; }
+;
+
+plain_number:
+    NUMBER                                  { MADE($$ = ast_new_number(front, @$)); }
+|   DECIMAL_NUMBER                          { MADE($$ = ast_new_number(front, @$)); }
+;
+
+unit:
+    NAME                                    { MADE($$ = ast_new_unit(front, @$, false, @$)); }
+|   PER NAME[n]                             { MADE($$ = ast_new_unit(front, @n, true, @$)); }
 ;
 
 optional:
     %empty                                  { $$ = false; }
 |   OPTIONAL                                { $$ = true; }
-|   unit_clause optional[o]                 { $$ = $o; }
 ;
 
-unit_clause:
-    IN NAME                                 { front_unsupported(front, @$, "a unit"); }
+/* What a counter counts in, and a limit on it limits. */
+window:
+    %empty                                  { $$ = NULL; }
+|   PER NAME[n]                             { MADE($$ = ast_new_unit(front, @n, true, @$)); }
 ;
 
 /* 'up on create, copy tokens, down on delete tokens' is one flat list: after a comma stands a name or a new step. */
@@ -235,14 +258,14 @@ piece:
 direction:
     UP ON                                   { $$ = (struct ast_piece){ .kind = PIECE_UP }; }
 |   DOWN ON                                 { $$ = (struct ast_piece){ .kind = PIECE_DOWN }; }
-|   UP BY name ON                           { $$ = (struct ast_piece){ .kind = PIECE_UP }; front_unsupported(front, @BY, "'up by'"); }
-|   DOWN BY name ON                         { $$ = (struct ast_piece){ .kind = PIECE_DOWN }; front_unsupported(front, @BY, "'down by'"); }
+|   UP BY name[n] ON                        { $$ = (struct ast_piece){ .kind = PIECE_UP, .by = $n }; }
+|   DOWN BY name[n] ON                      { $$ = (struct ast_piece){ .kind = PIECE_DOWN, .by = $n }; }
 ;
 
 /* ---- clauses ---- */
 
 body:
-    LIMIT name[c] TO bound[b]               { MADE($$ = ast_new_body(front, AST_LIMIT, @$)); $$->counter = $c; $$->bound = $b; }
+    LIMIT name[c] TO bound[b] window[w]     { MADE($$ = ast_new_body(front, AST_LIMIT, @$)); $$->counter = $c; $$->bound = $b; $$->window = $w; }
 |   ONLY who[w] MAY act[d]                  { MADE($$ = ast_new_body(front, AST_ONLY, @$)); $$->who = $w; $$->act = $d; }
 |   who[w] CANNOT act[d]                    { MADE($$ = ast_new_body(front, AST_CANNOT, @$)); $$->who = $w; $$->act = $d; }
 |   who[w] MAY act[d]                       { MADE($$ = ast_new_body(front, AST_GRANT, @$)); $$->who = $w; $$->act = $d; }
@@ -253,9 +276,8 @@ body:
 ;
 
 bound:
-    number[v]                               { MADE($$ = ast_new_operand(front, $v, false, 0, @$)); }
-|   name[n]                                 { struct ast_value *made; MADE(made = ast_new_name_value(front, $n)); MADE($$ = ast_new_operand(front, made, false, 0, @$)); }
-|   bound[b] PER NAME                       { $$ = $b; front_unsupported(front, @PER, "a rate"); }
+    number[v]                               { MADE($$ = ast_new_operand(front, $v, NULL, false, @$)); }
+|   name[n]                                 { struct ast_value *made; MADE(made = ast_new_name_value(front, $n)); MADE($$ = ast_new_operand(front, made, NULL, false, @$)); }
 ;
 
 who:
@@ -278,8 +300,8 @@ tails:
 tail:
     WHEN expr[e]                            { MADE($$ = ast_new_tail(front, AST_WHEN, @$)); $$->expr = $e; }
 |   UNLESS expr[e]                          { MADE($$ = ast_new_tail(front, AST_UNLESS, @$)); $$->expr = $e; }
-|   CITES text[t]                           { MADE($$ = ast_new_tail(front, AST_CITES, @$)); $$->text = $t; }
-|   SAYS text[t]                            { MADE($$ = ast_new_tail(front, AST_SAYS, @$)); $$->text = $t; }
+|   CITES text[t]                           { MADE($$ = ast_new_tail(front, AST_CITES, @$)); $$->text = $t; $$->text_at = @t; }
+|   SAYS text[t]                            { MADE($$ = ast_new_tail(front, AST_SAYS, @$)); $$->text = $t; $$->text_at = @t; }
 |   COVERED BY names[n]                     { MADE($$ = ast_new_tail(front, AST_COVERED, @$)); $$->labels = $n; }
 |   WARN                                    { MADE($$ = ast_new_tail(front, AST_WARN, @$)); }
 ;
@@ -316,7 +338,7 @@ primary:
 |   operand[a] IN name[n]                   { MADE($$ = ast_new_test(front, AST_IN, $a, ast_names_one($n), @$)); }
 |   operand[a] HAS name[n]                  { MADE($$ = ast_new_test(front, AST_HAS, $a, ast_names_one($n), @$)); }
 |   operand[a] IS PRESENT                   { MADE($$ = ast_new_test(front, AST_PRESENT, $a, (struct ast_names){ 0 }, @$)); }
-|   operand[a] MATCHES TEXT                 { front_unsupported(front, @MATCHES, "'matches'"); MADE($$ = ast_new_test(front, AST_WRONG, $a, (struct ast_names){ 0 }, @$)); }
+|   operand[a] MATCHES TEXT[t]              { MADE($$ = ast_new_match(front, $a, @t, @$)); }
 |   operand[a]                              { MADE($$ = ast_new_test(front, AST_BARE, $a, (struct ast_names){ 0 }, @$)); }
 ;
 
@@ -330,27 +352,26 @@ comparison:
 ;
 
 operand:
-    value                                   { MADE($$ = ast_new_operand(front, $value, false, 0, @$)); }
-|   value '+' NUMBER[n]                     { MADE($$ = ast_new_operand(front, $value, true, $n, @$)); }
-|   value '-' NUMBER[n]                     { MADE($$ = ast_new_operand(front, $value, true, $n, @$)); ast_negate_offset(front, $$, @n); }
-|   value NUMBER[n]                         { MADE($$ = ast_new_operand(front, $value, true, $n, @$)); ast_touching_sign(front, @n); }
+    value                                   { MADE($$ = ast_new_operand(front, $value, NULL, false, @$)); }
+|   value '+' number[n]                     { MADE($$ = ast_new_operand(front, $value, $n, false, @$)); }
+|   value '-' number[n]                     { MADE($$ = ast_new_operand(front, $value, $n, true, @$)); }
+|   value number[n]                         { MADE($$ = ast_new_operand(front, $value, $n, false, @$)); ast_touching_sign(front, @n); }
 ;
 
 value:
     number
+|   DATE                                    { MADE($$ = ast_new_date(front, @$)); }
+|   TIMESTAMP                               { MADE($$ = ast_new_time(front, @$)); }
 |   NAME                                    { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
 |   QUOTED_NAME                             { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
 |   TEXT                                    { MADE($$ = ast_new_value(front, AST_TEXT, @$)); }
 |   dimension                               { MADE($$ = ast_new_value(front, AST_NAME, @$)); (void)$dimension; }
-|   NOW                                     { front_unsupported(front, @$, "'now'"); MADE($$ = ast_new_value(front, AST_NAME, @$)); }
+|   NOW                                     { MADE($$ = ast_new_value(front, AST_NOW, @$)); }
 ;
 
 number:
-    NUMBER[n]                               { MADE($$ = ast_new_number(front, $n, @$)); }
-|   QUANTITY                                { front_unsupported(front, @$, "a number with a unit"); MADE($$ = ast_new_number(front, 0, @$)); }
-|   DECIMAL_NUMBER                          { front_unsupported(front, @$, "a decimal number"); MADE($$ = ast_new_number(front, 0, @$)); }
-|   DATE                                    { front_unsupported(front, @$, "a date"); MADE($$ = ast_new_number(front, 0, @$)); }
-|   TIMESTAMP                               { front_unsupported(front, @$, "a time"); MADE($$ = ast_new_number(front, 0, @$)); }
+    plain_number
+|   QUANTITY                                { MADE($$ = ast_new_number(front, @$)); }
 ;
 
 member_set:
@@ -368,6 +389,7 @@ columns:
 column:
     name
 |   dimension_name
+|   NOW                                     { MADE($$ = ast_new_name(front, @$)); }
 ;
 
 dimension_name:

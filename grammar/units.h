@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The units that numbers and attributes can have.  A quantity compares only with what is declared in a unit of the same kind.
+ * Months and years are no units: they have no length.
+ */
+#ifndef RCK_UNITS_H
+#define RCK_UNITS_H
+
+#include "ast.h"
+
+/* True if TEXT, its leading blanks apart, is the name of a unit of sizes or durations, or 'per' and one of a duration. */
+bool unit_is_word(struct str text);
+
+/* Fills OUT from the name of a unit; PER says that 'per' stands before it.  False if there is no such unit; then *HELP is what
+ * could be meant, or NULL. */
+bool unit_find(struct str word, bool per, struct ast_unit *out, const char **help);
+
+/* What the units of a kind are called together: "bytes". */
+const char *unit_kind_words(enum ast_unit_kind kind);
+
+#endif
