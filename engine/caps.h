@@ -29,6 +29,7 @@ enum {
     REQUEST_BYTES_MAX = 1 << 20, /* bytes of one request's text */
     REQUEST_DEPTH_MAX = 64,      /* objects and arrays inside one another in a JSON request */
     REQUEST_KEYS_MAX = 1 << 16,  /* keys of one request, ignored ones included */
+    STRING_BYTES_MAX = 1 << 16,  /* bytes of one string of a request: what bounds the time that a glob can take */
     REQUEST_IGNORED_MAX = 64     /* ignored keys of one request that are remembered by name; the rest are counted */
 };
 

@@ -13,7 +13,7 @@
 #include "sha256.h"
 
 /* Changes with the form, or with the meaning of anything in it. */
-static const char version[] = "rulecheck decision section 1";
+static const char version[] = "rulecheck decision section 2";
 
 static void
 add_number(struct sha256 *sha, uint64_t value)
@@ -68,11 +68,17 @@ add_atom(struct sha256 *sha, const struct rck_policy *policy, const struct atom 
         return;
     case ATOM_BELOW:
     case ATOM_EQUAL:
-        add_number(sha, atom->other);
+        for (uint32_t i = 0; i < SUM_TERMS; i++) {
+            add_number(sha, atom->sum.slots[i]);
+            add_number(sha, (uint64_t)atom->sum.factors[i]);
+        }
         add_wide(sha, atom->bound);
         return;
     case ATOM_SAME:
         add_number(sha, atom->other);
+        return;
+    case ATOM_MATCHES:
+        add_text(sha, glob_text(&policy->globs.items[atom->glob]));
         return;
     case ATOM_PRESENT:
         return;
@@ -121,11 +127,17 @@ add_vocabulary(struct sha256 *sha, const struct rck_policy *policy)
         add_number(sha, slot->type);
         add_number(sha, slot->optional);
         add_number(sha, slot->counter);
+        add_number(sha, slot->open);
         add_number(sha, (uint64_t)slot->min);
         add_number(sha, (uint64_t)slot->max);
         add_number(sha, slot->n_names);
         for (uint32_t n = 0; n < slot->n_names; n++)
             add_text(sha, policy->names.items[slot->first_name + n].text);
+    }
+    add_number(sha, policy->texts.n);
+    for (uint32_t i = 0; i < policy->texts.n; i++) {
+        add_number(sha, policy->texts.items[i].slot);
+        add_text(sha, policy->texts.items[i].text);
     }
     /* What stands for a set is no name of a request; what it stands for is in the guards. */
     add_number(sha, policy->named_sets.n);

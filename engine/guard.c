@@ -121,6 +121,18 @@ has_member(const struct rck_policy *policy, const struct rck_request *request, u
     return false;
 }
 
+bool
+sum_of(const struct sum *sum, const struct rck_request *request, wide *value)
+{
+    *value = 0;
+    for (uint32_t i = 0; i < SUM_TERMS && sum->slots[i] != NONE; i++) {
+        if (request->states[sum->slots[i] - 1] != VALUE_DECLARED)
+            return false;
+        *value += (wide)sum->factors[i] * request->numbers[sum->slots[i] - 1];
+    }
+    return true;
+}
+
 static enum truth
 atom_eval(const struct rck_policy *policy, const struct atom *atom, const struct rck_request *request)
 {
@@ -128,6 +140,10 @@ atom_eval(const struct rck_policy *policy, const struct atom *atom, const struct
     enum value_state state = request->states[slot];
     wide number;
 
+    if (atom->kind == ATOM_BELOW || atom->kind == ATOM_EQUAL)
+        return !sum_of(&atom->sum, request, &number) ? TRUTH_UNKNOWN
+               : atom->kind == ATOM_BELOW            ? truth_of(number < atom->bound)
+                                                     : truth_of(number == atom->bound);
     if (atom->kind == ATOM_PRESENT)
         return truth_of(state != VALUE_ABSENT);
     if (atom->kind == ATOM_HAS)
@@ -139,10 +155,9 @@ atom_eval(const struct rck_policy *policy, const struct atom *atom, const struct
         return TRUTH_UNKNOWN;
     if (atom->kind == ATOM_IN)
         return truth_of(set_has(&policy->sets, atom->set, (uint32_t)request->numbers[slot]));
-    number = (wide)request->numbers[slot] - (atom->other != NONE ? request->numbers[other] : 0);
-    return truth_of(atom->kind == ATOM_BELOW   ? number < atom->bound
-                    : atom->kind == ATOM_EQUAL ? number == atom->bound
-                                               : number == 0);
+    if (atom->kind == ATOM_MATCHES)
+        return truth_of(glob_matches(&policy->globs.items[atom->glob], request_text(request, slot)));
+    return truth_of(request_same(request, slot, other));
 }
 
 enum truth
@@ -173,6 +188,24 @@ guard_eval(const struct rck_policy *policy, guard_id guard, const struct rck_req
     return truth;
 }
 
+uint32_t
+atom_slots(const struct atom *atom, uint32_t slots[SUM_TERMS])
+{
+    uint32_t n = 0;
+
+    if (atom->kind == ATOM_BELOW || atom->kind == ATOM_EQUAL) {
+        while (n < SUM_TERMS && atom->sum.slots[n] != NONE) {
+            slots[n] = atom->sum.slots[n] - 1;
+            n++;
+        }
+        return n;
+    }
+    slots[n++] = atom->slot - 1;
+    if (atom->other != NONE)
+        slots[n++] = atom->other - 1;
+    return n;
+}
+
 void
 guard_readings(const struct rck_policy *policy, guard_id guard, const struct rck_request *request, uint8_t *read,
                uint8_t *missing)
@@ -185,15 +218,13 @@ guard_readings(const struct rck_policy *policy, guard_id guard, const struct rck
     if (missing != NULL && guard_eval(policy, guard, request) != TRUTH_UNKNOWN)
         missing = NULL;
     if (node->kind == GUARD_ATOM) {
-        const struct atom *atom = &policy->guards.atoms.items[node->atom];
+        uint32_t slots[SUM_TERMS], n = atom_slots(&policy->guards.atoms.items[node->atom], slots);
 
-        read[atom->slot - 1] = 1;
-        if (atom->other != NONE)
-            read[atom->other - 1] = 1;
-        if (missing != NULL && request->states[atom->slot - 1] != VALUE_DECLARED)
-            missing[atom->slot - 1] = 1;
-        if (missing != NULL && atom->other != NONE && request->states[atom->other - 1] != VALUE_DECLARED)
-            missing[atom->other - 1] = 1;
+        for (uint32_t i = 0; i < n; i++) {
+            read[slots[i]] = 1;
+            if (missing != NULL && request->states[slots[i]] != VALUE_DECLARED)
+                missing[slots[i]] = 1;
+        }
     }
     for (guard_id operand = node->first; operand != NONE; operand = nodes[operand].next)
         guard_readings(policy, operand, request, read, missing);

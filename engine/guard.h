@@ -20,20 +20,34 @@ enum truth { TRUTH_FALSE = 0, TRUTH_UNKNOWN = 1, TRUTH_TRUE = 2 };
 typedef __int128 wide;
 
 enum atom_kind {
-    ATOM_IN,      /* the name in slot is one of set */
+    ATOM_IN,      /* the name, or the text, in slot is one of set */
     ATOM_HAS,     /* the set in slot has a member in set */
-    ATOM_BELOW,   /* slot - other < bound (other NONE: slot < bound) */
-    ATOM_EQUAL,   /* slot - other == bound */
+    ATOM_BELOW,   /* the sum < bound */
+    ATOM_EQUAL,   /* the sum == bound */
     ATOM_PRESENT, /* slot is present */
-    ATOM_SAME     /* slot and other, of one enumeration, are equal */
+    ATOM_SAME,    /* slot and other, of one enumeration or both strings, are equal */
+    ATOM_MATCHES  /* the text in slot matches glob */
+};
+
+/* A sum of at most three numbers of a request, each times a whole factor: 'a - b' has the factors 1 and -1, 'since + 14 days'
+ * is 'since' and a constant, 'counter + by - limit' has three terms, and 'days' against 'now' brings a factor of its unit.  It is
+ * kept in one form: the slots ascend, the factors have no common divisor, and the first one is above 0.
+ *
+ * Exact: a factor is at most 2^61 and a number 2^63, so a sum of three fits into 127 bits. */
+enum { SUM_TERMS = 3 };
+struct sum {
+    uint32_t slots[SUM_TERMS]; /* index + 1; NONE where there is no further term */
+    int64_t factors[SUM_TERMS];
 };
 
 /* Slots are stored as index + 1 here, so that NONE can say "no other". */
 struct atom {
     enum atom_kind kind;
-    uint32_t slot;  /* index + 1 */
-    uint32_t other; /* index + 1, or NONE */
+    uint32_t slot;  /* index + 1; of sums that of the first term */
+    uint32_t other; /* index + 1, or NONE; of ATOM_SAME */
+    uint32_t glob;  /* of ATOM_MATCHES: index in policy->globs */
     set_id set;
+    struct sum sum; /* of ATOM_BELOW and ATOM_EQUAL */
     wide bound;
 };
 
@@ -69,6 +83,12 @@ guard_id guard_or(struct guards *guards, guard_id a, guard_id b);
 
 /* Returns a copy of A that may be part of another guard. */
 guard_id guard_copy(struct guards *guards, guard_id a);
+
+/* Writes the slots that ATOM reads (indices) into SLOTS and returns how many there are. */
+uint32_t atom_slots(const struct atom *atom, uint32_t slots[SUM_TERMS]);
+
+/* True if every number of SUM is given by REQUEST; then *VALUE is the sum. */
+bool sum_of(const struct sum *sum, const struct rck_request *request, wide *value);
 
 /* Evaluates GUARD on REQUEST; NONE is true. */
 enum truth guard_eval(const struct rck_policy *policy, guard_id guard, const struct rck_request *request);

@@ -42,14 +42,21 @@ put_all(struct lookup *lookup, const struct rck_policy *policy)
         const struct slot *slot = &policy->slots.items[s];
         const char *dot = memchr(slot->name.p, '.', slot->name.n);
 
-        if (!put(lookup, LOOKUP_KEYS, slot->name, s))
+        if (s != policy->now && !put(lookup, LOOKUP_KEYS, slot->name, s))
             return false;
         if (dot != NULL && !put(lookup, LOOKUP_NAMESPACES, (struct str){ slot->name.p, (size_t)(dot - slot->name.p) }, s))
             return false;
-        for (uint32_t i = 0; i < slot->n_names; i++)
-            if (!put(lookup, s, policy->names.items[slot->first_name + i].text, i))
+        for (uint32_t i = 0; i < slot->n_names; i++) {
+            const struct name *name = &policy->names.items[slot->first_name + i];
+            struct str above = { name->text.p, name->text.n > 2 ? name->text.n - 2 : 0 };
+
+            if (name->declared != NAME_HIDDEN ? !put(lookup, s, name->text, i) : !put(lookup, LOOKUP_OPEN + s, above, i))
                 return false;
+        }
     }
+    for (uint32_t i = 0; i < policy->texts.n; i++)
+        if (!put(lookup, policy->texts.items[i].slot, policy->texts.items[i].text, policy->texts.items[i].number))
+            return false;
     for (uint32_t i = 0; i < policy->named_sets.n; i++)
         if (!put(lookup, LOOKUP_NAMED_SETS, policy->named_sets.items[i].name, i))
             return false;
@@ -59,7 +66,7 @@ put_all(struct lookup *lookup, const struct rck_policy *policy)
 void
 lookup_build(struct lookup *lookup, const struct rck_policy *policy, struct arena *arena)
 {
-    size_t n = (size_t)policy->names.n + 2 * (size_t)policy->slots.n + policy->named_sets.n;
+    size_t n = (size_t)policy->names.n + 2 * (size_t)policy->slots.n + policy->named_sets.n + policy->texts.n;
 
     lookup->n_entries = 16;
     while (lookup->n_entries < 2 * n)

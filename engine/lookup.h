@@ -19,6 +19,7 @@ enum { LOOKUP_PROBES_MAX = 32 };
 #define LOOKUP_KEYS UINT32_MAX             /* names of slots */
 #define LOOKUP_NAMESPACES (UINT32_MAX - 1) /* first parts of the dotted names of slots */
 #define LOOKUP_NAMED_SETS (UINT32_MAX - 2) /* names of named sets */
+#define LOOKUP_OPEN 0x80000000u            /* + slot: what an open slot's hidden names lie below; the top is "" */
 
 struct lookup_entry {
     uint32_t hash; /* upper half */

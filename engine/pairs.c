@@ -114,8 +114,11 @@ kind_of(enum rck_type type, struct str text)
 {
     switch (type) {
     case RCK_TYPE_NAME:
+    case RCK_TYPE_STRING:
+    case RCK_TYPE_TIME:
         break;
     case RCK_TYPE_INT:
+    case RCK_TYPE_DECIMAL:
         return json_is_number(text) ? JSON_NUMBER : JSON_STRING;
     case RCK_TYPE_BOOL:
         return str_equal(text, STR("true")) ? JSON_TRUE : str_equal(text, STR("false")) ? JSON_FALSE : JSON_STRING;
@@ -141,7 +144,7 @@ pairs_put(struct rck_request *request, uint32_t slot, size_t key_offset, size_t 
         value.kind = kind_of(of->type, text);
     if (value.kind == JSON_OBJECT)
         return put_set(request, slot, key_offset, offset, text);
-    if (value.kind == JSON_STRING && of->type == RCK_TYPE_INT && text.n != 0
+    if (value.kind == JSON_STRING && (of->type == RCK_TYPE_INT || of->type == RCK_TYPE_DECIMAL) && text.n != 0
         && (text.p[0] == '+' || text.p[0] == '.' || (text.p[0] >= '0' && text.p[0] <= '9'))) {
         request_fault(request, of->name, offset, "write no leading zeros, no '+', and nothing but the number",
                       "this is not a number as JSON writes them");

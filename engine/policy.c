@@ -18,6 +18,7 @@ policy_new(const struct rck_allocator *mem, const struct settings *settings, str
     memset(policy, 0, sizeof *policy);
     policy->mem = *mem;
     policy->references = 1;
+    policy->now = RCK_NONE;
     arena_init(&policy->arena, mem, (size_t)settings->limits[LIMIT_COMPILE_BYTES]);
     *out = policy;
     return RCK_OK;
@@ -74,6 +75,34 @@ sort_names(struct name *names, uint32_t n, struct name *other)
     memcpy(names, other, n * sizeof *names);
 }
 
+/* Adds the hidden names of an open slot whose declared ones are the last of policy->names, from FIRST on. */
+static void
+add_hidden_names(struct rck_policy *policy, uint32_t first)
+{
+    struct arena *arena = &policy->arena;
+    struct symbols *seen = symbols_new(arena, 0);
+    uint32_t n = policy->names.n;
+
+    *vec_push(arena, &policy->names) = (struct name){ arena_copy(arena, (struct str){ "", 1 }), NAME_HIDDEN };
+    for (uint32_t i = first; i < n; i++) {
+        struct str text = policy->names.items[i].text;
+
+        if (text.n > policy->longest_name)
+            policy->longest_name = (uint32_t)text.n;
+        for (size_t end = 1; end <= text.n; end++) {
+            struct str prefix = { text.p, end };
+            char *hidden;
+
+            if ((end < text.n && text.p[end] != '.') || symbols_add(seen, prefix, i) != i)
+                continue;
+            hidden = arena_alloc(arena, end + 3);
+            memcpy(hidden, text.p, end);
+            hidden[end] = '.';
+            *vec_push(arena, &policy->names) = (struct name){ { hidden, end + 2 }, NAME_HIDDEN };
+        }
+    }
+}
+
 uint32_t
 policy_add_slot(struct rck_policy *policy, const struct slot *slot, const struct str texts[], uint32_t n_texts)
 {
@@ -84,17 +113,45 @@ policy_add_slot(struct rck_policy *policy, const struct slot *slot, const struct
     *made = *slot;
     made->name = arena_copy(arena, slot->name);
     made->text = slot->text.n != 0 ? arena_copy(arena, slot->text) : slot->text;
+    made->unit = slot->unit.n != 0 ? arena_copy(arena, slot->unit) : slot->unit;
+    made->window = slot->window.n != 0 ? arena_copy(arena, slot->window) : slot->window;
     made->first_name = policy->names.n;
-    made->n_names = n_texts;
-    if (slot->type == RCK_TYPE_SET) {
-        made->first_word = policy->n_words;
-        policy->n_words += (n_texts + 63) / 64;
-    }
+    made->n_declared = n_texts;
     for (uint32_t i = 0; i < n_texts; i++)
         *vec_push(arena, &policy->names) = (struct name){ arena_copy(arena, texts[i]), i };
-    if (n_texts > 1)
-        sort_names(policy->names.items + made->first_name, n_texts, arena_array(arena, n_texts, sizeof(struct name)));
+    if (made->open)
+        add_hidden_names(policy, made->first_name);
+    made->n_names = policy->names.n - made->first_name;
+    if (slot->type == RCK_TYPE_SET) {
+        made->first_word = policy->n_words;
+        policy->n_words += (made->n_names + 63) / 64;
+    }
+    if (made->n_names > 1)
+        sort_names(policy->names.items + made->first_name, made->n_names,
+                   arena_array(arena, made->n_names, sizeof(struct name)));
     return idx;
+}
+
+set_id
+policy_declared(struct rck_policy *policy, uint32_t slot)
+{
+    const struct slot *of = &policy->slots.items[slot];
+    struct range *ranges = arena_array(&policy->arena, (size_t)of->n_names + 1, sizeof *ranges);
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < of->n_names; i++)
+        if (policy->names.items[of->first_name + i].declared != NAME_HIDDEN)
+            ranges[n++] = (struct range){ i, i + 1 };
+    return set_make(&policy->sets, ranges, n);
+}
+
+uint32_t
+policy_add_text(struct rck_policy *policy, uint32_t slot, struct str text)
+{
+    struct slot *of = &policy->slots.items[slot];
+
+    *vec_push(&policy->arena, &policy->texts) = (struct text_constant){ arena_copy(&policy->arena, text), slot, of->n_texts };
+    return of->n_texts++;
 }
 
 /* Index of the first name of SLOT that does not come before TEXT. */
@@ -242,8 +299,12 @@ rck_policy_attribute(const struct rck_policy *policy, uint32_t idx, struct rck_a
         .counter = slot->counter,
         .min = slot->min,
         .max = slot->max,
-        .n_names = slot->type == RCK_TYPE_BOOL ? 0 : slot->n_names,
+        .n_names = slot->type == RCK_TYPE_BOOL ? 0 : slot->n_declared,
+        .open = slot->open,
+        .now = idx == policy->now,
         .text = text_or_null(slot->text),
+        .unit = text_or_null(slot->unit),
+        .window = text_or_null(slot->window),
     };
     return RCK_OK;
 }
@@ -253,7 +314,7 @@ rck_policy_attribute_name(const struct rck_policy *policy, uint32_t idx, uint32_
 {
     const struct slot *slot;
 
-    if (idx >= policy->slots.n || name_idx >= policy->slots.items[idx].n_names)
+    if (idx >= policy->slots.n || name_idx >= policy->slots.items[idx].n_declared)
         return NULL;
     slot = &policy->slots.items[idx];
     for (uint32_t i = 0; i < slot->n_names; i++)

@@ -15,6 +15,7 @@
 #ifndef RCK_POLICY_H
 #define RCK_POLICY_H
 
+#include "glob.h"
 #include "guard.h"
 #include "lookup.h"
 #include "mem.h"
@@ -31,17 +32,34 @@ struct slot {
     enum rck_type type;
     bool optional;
     bool counter;
-    int64_t min, max;     /* of numbers; INT64_MIN and INT64_MAX where there is no bound */
+    bool open;            /* of names and sets: undeclared ones are known as well */
+    int64_t min, max;     /* of numbers, as a request holds them; INT64_MIN and INT64_MAX where there is no bound */
     uint32_t first_name;  /* index of its first name in policy->names */
-    uint32_t n_names;
+    uint32_t n_names;     /* of an open slot with the hidden ones */
+    uint32_t n_declared;  /* without them */
+    uint32_t n_texts;     /* of strings: constants that the policy compares it with; policy->texts */
     uint32_t first_word;  /* of sets: index of its members' first word in a request */
     struct str text;      /* of counters: their steps as written */
+    struct str unit;      /* of numbers: "MB"; empty if it has none */
+    struct str window;    /* of counters: "per minute"; empty if it has none */
 };
 
-/* One value of a slot.  A slot's names are sorted in the order of their tree; 'declared' leads back to the written order. */
+/* One value of a slot.  A slot's names are sorted in the order of their tree; 'declared' leads back to the written order.
+ *
+ * An open slot has one more name below each declared one and below each beginning of declared ones, and one at the top: a hidden
+ * name, which stands for all undeclared names there.  So a set of names covers undeclared ones as it covers declared ones, and
+ * nothing after this knows that a slot is open.  A hidden name is spelt as its parent, a dot, and U+0000, which no other holds. */
 struct name {
     struct str text;
-    uint32_t declared; /* place in the order of declaration, within the slot */
+    uint32_t declared; /* place in the order of declaration, within the slot; NAME_HIDDEN */
+};
+#define NAME_HIDDEN UINT32_MAX
+
+/* A constant that a string is compared with; its number within its slot is what requests hold, n_texts for any other text. */
+struct text_constant {
+    struct str text;
+    uint32_t slot;
+    uint32_t number;
 };
 
 /* A named set, for listing and for telling a request that a set's name is no name. */
@@ -101,11 +119,15 @@ struct rck_policy {
     enum rck_result by_default;
     bool overridden; /* a parameter has another value than the declared one */
     uint32_t n_asserts;
-    uint32_t n_words; /* words of all sets of a request */
+    uint32_t n_words;      /* words of all sets of a request */
+    uint32_t now;          /* the slot of the time, which the caller gives; RCK_NONE if nothing asks for it */
+    uint32_t longest_name; /* bytes of the longest name of an open slot */
 
     VEC(struct str) files;
     VEC(struct slot) slots;
     VEC(struct name) names;
+    VEC(struct text_constant) texts;
+    VEC(struct glob) globs;
     VEC(struct named_set) named_sets;
     VEC(struct param) params;
     VEC(struct clause) clauses;
@@ -126,11 +148,18 @@ struct rck_policy {
 /* Makes a policy with one reference and an empty arena.  Errors: RCK_E_NOMEM. */
 enum rck_status policy_new(const struct rck_allocator *mem, const struct settings *settings, struct rck_policy **policy);
 
-/* Adds a slot whose names are TEXTS (in declaration order, without repetitions); copies all texts.  Returns its index. */
+/* Adds a slot whose names are TEXTS (in declaration order, without repetitions), and the hidden ones if it is open; copies all
+ * texts.  Returns its index. */
 uint32_t policy_add_slot(struct rck_policy *policy, const struct slot *slot, const struct str texts[], uint32_t n_texts);
 
 /* Returns the set of the names of SLOT that NAME covers; SET_EMPTY if there is none. */
 set_id policy_covered(struct rck_policy *policy, uint32_t slot, struct str name);
+
+/* Returns the names of SLOT that are declared: all but the hidden ones. */
+set_id policy_declared(struct rck_policy *policy, uint32_t slot);
+
+/* Adds the constant TEXT of SLOT, a string that has no such constant yet; returns its number. */
+uint32_t policy_add_text(struct rck_policy *policy, uint32_t slot, struct str text);
 
 /* Makes the table: columns, rows, cells, look-ups.  Returns NULL, or the reason why not, and in *LIMIT the limit it hit. */
 enum policy_fault { POLICY_FINE, POLICY_LIMIT };
@@ -146,6 +175,19 @@ static inline bool
 slot_is_set(const struct slot *slot)
 {
     return slot->type == RCK_TYPE_SET;
+}
+
+static inline bool
+slot_is_number(const struct slot *slot)
+{
+    return slot->type == RCK_TYPE_INT || slot->type == RCK_TYPE_DECIMAL || slot->type == RCK_TYPE_TIME;
+}
+
+/* Number of values that a request tells apart in a slot with names or texts. */
+static inline uint32_t
+slot_n_values(const struct slot *slot)
+{
+    return slot->type == RCK_TYPE_STRING ? slot->n_texts + 1 : slot->n_names;
 }
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "number.h"
 #include "suggest.h"
+#include "times.h"
 
 /* ---- making ------------------------------------------------------------------------------------------------------------- */
 
@@ -19,7 +20,8 @@ enum rck_status
 rck_request_new(struct rck_policy *policy, struct rck_request **out)
 {
     size_t n = policy->slots.n;
-    size_t size = sizeof(struct rck_request) + n * (sizeof(int64_t) + 2) + policy->n_words * sizeof(uint64_t);
+    size_t size = sizeof(struct rck_request) + n * (sizeof(int64_t) + sizeof(struct request_text) + 2)
+                  + policy->n_words * sizeof(uint64_t);
     struct rck_request *request = mem_alloc(&policy->mem, size);
 
     if (request == NULL)
@@ -30,7 +32,8 @@ rck_request_new(struct rck_policy *policy, struct rck_request **out)
     request->reader.mem = &request->mem;
     request->numbers = (int64_t *)(void *)(request + 1);
     request->words = (uint64_t *)(void *)(request->numbers + n);
-    request->states = (uint8_t *)(request->words + policy->n_words);
+    request->texts = (struct request_text *)(void *)(request->words + policy->n_words);
+    request->states = (uint8_t *)(request->texts + n);
     request->given = request->states + n;
     *out = request;
     return RCK_OK;
@@ -51,6 +54,7 @@ rck_request_free(struct rck_request *request)
     mem_free(&mem, request->watch);
     mem_free(&mem, request->alias);
     mem_free(&mem, request->scratch);
+    mem_free(&mem, request->bytes);
     rck_policy_unref(request->policy);
     mem_free(&mem, request);
 }
@@ -63,6 +67,11 @@ rck_request_reset(struct rck_request *request)
     memset(request->states, VALUE_ABSENT, policy->slots.n);
     memset(request->given, 0, policy->slots.n);
     memset(request->words, 0, policy->n_words * sizeof *request->words);
+    request->n_bytes = 0;
+    if (request->has_now && policy->now != RCK_NONE) {
+        request->states[policy->now] = VALUE_DECLARED;
+        request->numbers[policy->now] = request->now;
+    }
     request->invalid = false;
     request->no_memory = false;
     request->n_ignored = 0;
@@ -178,7 +187,8 @@ suggest_name(const struct rck_policy *policy, uint32_t slot, struct str word, ch
     buffer[0] = 0;
     suggest_begin(&suggestion, word);
     for (uint32_t i = 0; i < of->n_names; i++)
-        suggest_try(&suggestion, policy->names.items[of->first_name + i].text);
+        if (policy->names.items[of->first_name + i].declared != NAME_HIDDEN)
+            suggest_try(&suggestion, policy->names.items[of->first_name + i].text);
     best = suggest_found(&suggestion);
     if (best.n != 0)
         snprintf(buffer, size, "did you mean '%.*s'?", WHOLE(best));
@@ -319,6 +329,12 @@ type_words(const struct slot *slot)
         return "true or false";
     case RCK_TYPE_INT:
         return "a whole number";
+    case RCK_TYPE_DECIMAL:
+        return "a number";
+    case RCK_TYPE_STRING:
+        return "a text";
+    case RCK_TYPE_TIME:
+        return "a time such as \"2026-03-25T12:00:00Z\"";
     case RCK_TYPE_NAME:
         return "a name";
     case RCK_TYPE_SET:
@@ -335,29 +351,86 @@ reject_type(struct rck_request *request, uint32_t slot, size_t offset, const cha
     reject(request, of->name, offset, NULL, "'%.*s' must be %s, not %s", WHOLE(of->name), type_words(of), found);
 }
 
+/* A number as its type writes it. */
+static struct str
+number_text(char buffer[32], enum rck_type type, int64_t value)
+{
+    return (struct str){ buffer, type == RCK_TYPE_DECIMAL ? number_write_decimal(buffer, value)
+                                 : type == RCK_TYPE_TIME  ? time_write(buffer, value)
+                                                          : number_write_int(buffer, value) };
+}
+
+/* A number of the slot's type, as requests hold it. */
 static void
-put_int(struct rck_request *request, uint32_t slot, size_t offset, int64_t value)
+put_value(struct rck_request *request, uint32_t slot, size_t offset, int64_t value)
 {
     const struct slot *of = &request->policy->slots.items[slot];
 
-    if (of->type != RCK_TYPE_INT) {
-        reject_type(request, slot, offset, "a number");
-        return;
-    }
     if (value < of->min || value > of->max) {
-        char range[48];
+        char buffers[3][32];
+        struct str text = number_text(buffers[0], of->type, value);
+        struct str min = of->min == INT64_MIN ? STR("") : number_text(buffers[1], of->type, of->min);
+        struct str max = of->max == INT64_MAX ? STR("") : number_text(buffers[2], of->type, of->max);
 
-        if (of->min == INT64_MIN)
-            snprintf(range, sizeof range, "..%lld", (long long)of->max);
-        else if (of->max == INT64_MAX)
-            snprintf(range, sizeof range, "%lld..", (long long)of->min);
-        else
-            snprintf(range, sizeof range, "%lld..%lld", (long long)of->min, (long long)of->max);
-        reject(request, of->name, offset, NULL, "%lld is out of the range of '%.*s', %s", (long long)value, WHOLE(of->name),
-               range);
+        reject(request, of->name, offset, NULL, "%.*s is out of the range of '%.*s', %.*s..%.*s", WHOLE(text), WHOLE(of->name),
+               WHOLE(min), WHOLE(max));
         return;
     }
     request->numbers[slot] = value;
+    request->states[slot] = VALUE_DECLARED;
+}
+
+static void
+put_time(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
+{
+    const struct slot *of = &request->policy->slots.items[slot];
+    int64_t value = 0;
+    enum time_fault fault = time_read(text, &value);
+
+    if (fault == TIME_FINE)
+        put_value(request, slot, offset, value);
+    else
+        reject(request, of->name, offset, "write it as 2026-03-25T12:00:00Z or 2026-03-25T12:00:00+01:00", "'%.*s' %s", QUOTE(text),
+               time_fault_text(fault));
+}
+
+bool
+request_keep_text(struct rck_request *request, uint32_t slot, struct str text)
+{
+    if (request->bytes_room - request->n_bytes < text.n || request->bytes == NULL) {
+        size_t room = 2 * (request->n_bytes + text.n) + 64;
+        char *grown = mem_realloc(&request->mem, request->bytes, room);
+
+        if (grown == NULL) {
+            request->no_memory = true;
+            reject(request, request->policy->slots.items[slot].name, 0, NULL, "there is not enough memory to read the request");
+            return false;
+        }
+        request->bytes = grown;
+        request->bytes_room = room;
+    }
+    if (text.n != 0)
+        memcpy(request->bytes + request->n_bytes, text.p, text.n);
+    request->texts[slot] = (struct request_text){ (uint32_t)request->n_bytes, (uint32_t)text.n };
+    request->n_bytes += text.n;
+    return true;
+}
+
+static void
+put_string(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
+{
+    const struct slot *of = &request->policy->slots.items[slot];
+    uint32_t number;
+
+    if (text.n > STRING_BYTES_MAX) {
+        reject(request, of->name, offset, NULL, "the text of '%.*s' has %llu bytes, more than the %u that a string may have",
+               WHOLE(of->name), (unsigned long long)text.n, (unsigned)STRING_BYTES_MAX);
+        return;
+    }
+    if (!request_keep_text(request, slot, text))
+        return;
+    number = lookup_find(&request->policy->lookup, slot, text);
+    request->numbers[slot] = number != RCK_NONE ? number : of->n_texts;
     request->states[slot] = VALUE_DECLARED;
 }
 
@@ -371,6 +444,15 @@ put_bool(struct rck_request *request, uint32_t slot, size_t offset, bool value)
     /* A bool is an enumeration whose names are false and true, in this order. */
     request->numbers[slot] = value;
     request->states[slot] = VALUE_DECLARED;
+}
+
+/* True if TEXT is the name of a set of dimension SLOT: such a name is none of a request. */
+static bool
+names_set(const struct rck_policy *policy, uint32_t slot, struct str text)
+{
+    uint32_t set = lookup_find(&policy->lookup, LOOKUP_NAMED_SETS, text);
+
+    return set != RCK_NONE && policy->named_sets.items[set].slot == slot;
 }
 
 /* A name that a dimension does not declare: the names below it, or the nearest one. */
@@ -398,6 +480,31 @@ reject_name(struct rck_request *request, uint32_t slot, size_t offset, struct st
     }
 }
 
+/* The hidden name of an open slot that stands for TEXT, which is not declared: the one below the longest beginning of it that is
+ * declared, or begins declared names.  Cost: a look-up for each dot in the first bytes of TEXT, as many as the longest name has. */
+static uint32_t
+open_name(const struct rck_policy *policy, uint32_t slot, struct str text)
+{
+    size_t end = text.n;
+
+    for (;;) {
+        uint32_t name;
+
+        if (end <= policy->longest_name) {
+            name = lookup_find(&policy->lookup, LOOKUP_OPEN + slot, (struct str){ text.p, end });
+            if (name != RCK_NONE)
+                return name;
+        } else {
+            end = (size_t)policy->longest_name + 1; /* 'end' may stop at a dot behind the longest name */
+        }
+        if (end == 0)
+            return RCK_NONE;
+        do
+            end--;
+        while (end != 0 && text.p[end] != '.');
+    }
+}
+
 static void
 put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
 {
@@ -409,6 +516,10 @@ put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str t
         return;
     }
     name = lookup_find(&request->policy->lookup, slot, text);
+    if (name == RCK_NONE && of->open && !(slot < N_DIMENSIONS && (text.n == 0 || names_set(request->policy, slot, text))))
+        name = open_name(request->policy, slot, text);
+    if (of->open && name != RCK_NONE && !request_keep_text(request, slot, text))
+        return;
     if (name == RCK_NONE && slot < N_DIMENSIONS) {
         reject_name(request, slot, offset, text);
         return;
@@ -432,6 +543,8 @@ put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str
     if (request->states[slot] == VALUE_ABSENT)
         request->states[slot] = VALUE_DECLARED;
     name = lookup_find(&policy->lookup, slot, text);
+    if (name == RCK_NONE && of->open && !(slot == SLOT_ROLE && (text.n == 0 || names_set(policy, slot, text))))
+        name = open_name(policy, slot, text);
     if (name != RCK_NONE)
         request->words[of->first_word + name / 64] |= (uint64_t)1 << name % 64;
     else if (slot == SLOT_ROLE && lookup_find(&policy->lookup, LOOKUP_NAMED_SETS, text) != RCK_NONE)
@@ -455,26 +568,38 @@ put_number(struct rck_request *request, uint32_t slot, size_t offset, struct str
 {
     const struct slot *of = &request->policy->slots.items[slot];
     int64_t value = 0;
+    enum number_fault fault;
 
-    if (of->type != RCK_TYPE_INT) {
+    if (of->type != RCK_TYPE_INT && of->type != RCK_TYPE_DECIMAL) {
         reject_type(request, slot, offset, "a number");
         return;
     }
-    switch (number_read_int(spelling, &value)) {
+    fault = of->type == RCK_TYPE_INT ? number_read_int(spelling, &value) : number_read_decimal(spelling, &value);
+    switch (fault) {
     case NUMBER_FINE:
-        put_int(request, slot, offset, value);
+        put_value(request, slot, offset, value);
+        return;
+    case NUMBER_TOO_PRECISE:
+        reject(request, of->name, offset, "give at most six places", "'%.*s' has more than six places, and is never rounded",
+               QUOTE(spelling));
+        return;
+    case NUMBER_EXPONENT:
+        reject(request, of->name, offset, "write it without exponent", "'%.*s' has an exponent", QUOTE(spelling));
         return;
     case NUMBER_NOT_INT:
         reject(request, of->name, offset, "write it without fraction and exponent", "'%.*s' is not a whole number",
                QUOTE(spelling));
         return;
     case NUMBER_TOO_LARGE:
-        reject(request, of->name, offset, NULL, "'%.*s' does not fit into 64 bits", QUOTE(spelling));
+        reject(request, of->name, offset, NULL,
+               of->type == RCK_TYPE_INT ? "'%.*s' does not fit into 64 bits" : "'%.*s' is out of the range of decimals",
+               QUOTE(spelling));
         return;
     case NUMBER_NONE:
         break;
     }
-    reject(request, of->name, offset, NULL, "'%.*s' must be a whole number, not '%.*s'", WHOLE(of->name), QUOTE(spelling));
+    reject(request, of->name, offset, NULL, "'%.*s' must be %s, not '%.*s'", WHOLE(of->name), type_words(of),
+           QUOTE(spelling));
 }
 
 /* ---- by handle ---------------------------------------------------------------------------------------------------------- */
@@ -483,9 +608,12 @@ put_number(struct rck_request *request, uint32_t slot, size_t offset, struct str
 static bool
 is_handle(struct rck_request *request, uint32_t attribute, enum rck_type type)
 {
-    if (attribute < request->policy->slots.n && request->policy->slots.items[attribute].type == type)
+    if (attribute < request->policy->slots.n && attribute != request->policy->now
+        && request->policy->slots.items[attribute].type == type)
         return true;
-    if (attribute < request->policy->slots.n)
+    if (attribute < request->policy->slots.n && attribute == request->policy->now)
+        reject(request, STR("now"), 0, NULL, "the time is no attribute: it is given by rck_request_set_now()");
+    else if (attribute < request->policy->slots.n)
         reject_type(request, attribute, 0, "a value of another type");
     else
         reject(request, STR(""), 0, NULL, "the request was given a value for an attribute that does not exist");
@@ -504,8 +632,55 @@ rck_request_set_int(struct rck_request *request, uint32_t attribute, int64_t val
     if (!is_handle(request, attribute, RCK_TYPE_INT))
         return RCK_E_ARGUMENT;
     if (give(request, attribute, 0))
-        put_int(request, attribute, 0, value);
+        put_value(request, attribute, 0, value);
     return status_of(request);
+}
+
+enum rck_status
+rck_request_set_decimal(struct rck_request *request, uint32_t attribute, int64_t millionths)
+{
+    if (!is_handle(request, attribute, RCK_TYPE_DECIMAL))
+        return RCK_E_ARGUMENT;
+    if (give(request, attribute, 0))
+        put_value(request, attribute, 0, millionths);
+    return status_of(request);
+}
+
+enum rck_status
+rck_request_set_time(struct rck_request *request, uint32_t attribute, int64_t nanoseconds)
+{
+    if (!is_handle(request, attribute, RCK_TYPE_TIME))
+        return RCK_E_ARGUMENT;
+    if (give(request, attribute, 0))
+        put_value(request, attribute, 0, nanoseconds);
+    return status_of(request);
+}
+
+void
+rck_request_set_now(struct rck_request *request, int64_t nanoseconds)
+{
+    uint32_t slot = request->policy->now;
+
+    request->now = nanoseconds;
+    request->has_now = true;
+    if (slot != RCK_NONE) {
+        request->numbers[slot] = nanoseconds;
+        request->states[slot] = VALUE_DECLARED;
+    }
+}
+
+void
+request_forget_now(struct rck_request *request)
+{
+    request->has_now = false;
+    if (request->policy->now != RCK_NONE)
+        request->states[request->policy->now] = VALUE_ABSENT;
+}
+
+enum rck_status
+rck_time_read(const char *text, size_t length, int64_t *nanoseconds)
+{
+    return time_read((struct str){ text, length }, nanoseconds) == TIME_FINE ? RCK_OK : RCK_E_ARGUMENT;
 }
 
 enum rck_status
@@ -539,6 +714,17 @@ rck_request_set_name(struct rck_request *request, uint32_t attribute, const char
     if (is_text(request, request->policy->slots.items[attribute].name, (struct str){ name, length })
         && give(request, attribute, 0))
         put_name(request, attribute, 0, (struct str){ name, length });
+    return status_of(request);
+}
+
+enum rck_status
+rck_request_set_string(struct rck_request *request, uint32_t attribute, const char *text, size_t length)
+{
+    if (!is_handle(request, attribute, RCK_TYPE_STRING))
+        return RCK_E_ARGUMENT;
+    if (is_text(request, request->policy->slots.items[attribute].name, (struct str){ text, length })
+        && give(request, attribute, 0))
+        put_string(request, attribute, 0, (struct str){ text, length });
     return status_of(request);
 }
 
@@ -656,7 +842,14 @@ put_text(struct rck_request *request, uint32_t slot, struct str text)
                    WHOLE(request->policy->slots.items[slot].name), QUOTE(text));
         return;
     case RCK_TYPE_INT:
+    case RCK_TYPE_DECIMAL:
         put_number(request, slot, 0, text);
+        return;
+    case RCK_TYPE_STRING:
+        put_string(request, slot, 0, unquote(text));
+        return;
+    case RCK_TYPE_TIME:
+        put_time(request, slot, 0, unquote(text));
         return;
     case RCK_TYPE_NAME:
         put_name(request, slot, 0, unquote(text));
@@ -912,10 +1105,23 @@ request_put(struct rck_request *request, uint32_t slot, size_t offset, const str
         put_number(request, slot, value->offset, value->text);
         break;
     case JSON_STRING:
-        if (request->policy->slots.items[slot].type == RCK_TYPE_SET)
+        switch (request->policy->slots.items[slot].type) {
+        case RCK_TYPE_SET:
             put_member(request, slot, value->offset, value->text); /* a lone name stands for a set of one */
-        else
+            break;
+        case RCK_TYPE_STRING:
+            put_string(request, slot, value->offset, value->text);
+            break;
+        case RCK_TYPE_TIME:
+            put_time(request, slot, value->offset, value->text);
+            break;
+        case RCK_TYPE_BOOL:
+        case RCK_TYPE_INT:
+        case RCK_TYPE_DECIMAL:
+        case RCK_TYPE_NAME:
             put_name(request, slot, value->offset, value->text);
+            break;
+        }
         break;
     case JSON_OBJECT:
         reject_type(request, slot, value->offset, "an object");
@@ -1093,6 +1299,35 @@ request_status(const struct rck_request *request)
     return status_of(request);
 }
 
+/* A text as key=value lines write it: in quotes where it would not be read as it stands.  Returns the length of the whole. */
+static size_t
+value_string(char *buffer, size_t size, struct str text)
+{
+    bool plain = text.n != 0 && !str_equal(text, STR("-"));
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        plain = plain && (unsigned char)text.p[i] > 0x20 && text.p[i] != 0x7F && memchr("\"\\,{}[]#", text.p[i], 9) == NULL;
+    for (size_t i = plain ? 1 : 0; i < text.n + (plain ? 1 : 2); i++) {
+        char form[8] = { '"', 0 };
+        char c = i != 0 && i <= text.n ? text.p[i - 1] : '"';
+
+        if (i != 0 && i <= text.n) {
+            form[0] = c;
+            if ((unsigned char)c < 0x20 || c == 0x7F)
+                snprintf(form, sizeof form, "\\u%04x", (unsigned)(unsigned char)c);
+            else if (c == '"' || c == '\\')
+                snprintf(form, sizeof form, "\\%c", c);
+        }
+        for (const char *f = form; *f != 0; f++, n++)
+            if (n + 1 < size)
+                buffer[n] = *f;
+    }
+    if (size != 0)
+        buffer[n < size ? n : size - 1] = 0;
+    return n;
+}
+
 /* ---- values, for people ------------------------------------------------------------------------------------------------- */
 
 size_t
@@ -1101,6 +1336,8 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
     const struct rck_policy *policy = request->policy;
     const struct slot *slot;
     const struct name *names;
+    char number[32];
+    bool hidden = false;
     size_t n = 0;
 
 #define ADD(...)                                                                                                               \
@@ -1118,19 +1355,27 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
     case RCK_TYPE_BOOL:
         return ADD("%s", request->numbers[attribute] != 0 ? "true" : "false");
     case RCK_TYPE_INT:
-        return ADD("%lld", (long long)request->numbers[attribute]);
+    case RCK_TYPE_DECIMAL:
+    case RCK_TYPE_TIME:
+        return ADD("%.*s", WHOLE(number_text(number, slot->type, request->numbers[attribute])));
+    case RCK_TYPE_STRING:
+        return value_string(buffer, size, request_text(request, attribute));
     case RCK_TYPE_NAME:
         if (request->states[attribute] == VALUE_UNDECLARED)
             return ADD("(undeclared)");
+        if (slot->open)
+            return value_string(buffer, size, request_text(request, attribute));
         return ADD("%.*s", WHOLE(names[request->numbers[attribute]].text));
     case RCK_TYPE_SET:
         break;
     }
     ADD("{");
     for (uint32_t i = 0; i < slot->n_names; i++)
-        if ((request->words[slot->first_word + i / 64] >> i % 64 & 1) != 0)
+        if ((request->words[slot->first_word + i / 64] >> i % 64 & 1) != 0 && names[i].declared != NAME_HIDDEN)
             ADD("%s%.*s", n == 1 ? " " : ", ", WHOLE(names[i].text));
-    if (request->states[attribute] == VALUE_UNDECLARED)
+        else if ((request->words[slot->first_word + i / 64] >> i % 64 & 1) != 0)
+            hidden = true;
+    if (request->states[attribute] == VALUE_UNDECLARED || hidden)
         ADD("%s(undeclared)", n == 1 ? " " : ", ");
     ADD("%s", n == 1 ? "}" : " }");
     return n;

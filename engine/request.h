@@ -22,14 +22,25 @@ struct kept_value {
     bool has;
 };
 
+/* Where a text lies in the request's bytes. */
+struct request_text {
+    uint32_t at, n;
+};
+
 struct rck_request {
     struct rck_policy *policy; /* one reference */
     struct rck_allocator mem;
 
-    int64_t *numbers; /* by slot: numbers; names by index within the slot; bool as 0 and 1 */
+    int64_t *numbers; /* by slot: numbers (decimals in millionths, times in nanoseconds); names by index within the slot; bool as 0
+                         and 1; strings by the number of the constant that they are equal to, n_texts if there is none */
     uint8_t *states;  /* by slot: enum value_state */
     uint64_t *words;  /* members of the sets, a bit a name; slot->first_word leads here */
     uint8_t *given;   /* by slot: it was set, be it to null; a second time is a duplicate */
+    struct request_text *texts; /* by slot: of strings, and of names where undeclared ones are known */
+    char *bytes;                /* that the texts are in */
+    size_t n_bytes, bytes_room;
+    int64_t now;
+    bool has_now;     /* survives a reset */
 
     bool strict;
     bool invalid;
@@ -57,6 +68,29 @@ struct rck_request {
 
     struct json_reader reader;
 };
+
+/* The text in SLOT, a string or an open slot with a value. */
+static inline struct str
+request_text(const struct rck_request *request, uint32_t slot)
+{
+    return (struct str){ request->bytes + request->texts[slot].at, request->texts[slot].n };
+}
+
+/* True if slots A and B, which have values of one type, have the same.  Undeclared names share a hidden one: their texts tell. */
+static inline bool
+request_same(const struct rck_request *request, uint32_t a, uint32_t b)
+{
+    const struct slot *slot = &request->policy->slots.items[a];
+
+    return slot->type == RCK_TYPE_STRING || slot->open ? str_equal(request_text(request, a), request_text(request, b))
+                                                       : request->numbers[a] == request->numbers[b];
+}
+
+/* Keeps TEXT as that of SLOT; false, with REQUEST invalid, if there is no memory. */
+bool request_keep_text(struct rck_request *request, uint32_t slot, struct str text);
+
+/* Takes the time back that rck_request_set_now() gave. */
+void request_forget_now(struct rck_request *request);
 
 /* ---- for the other front ends (pairs.c, csv.c), which turn their text into the facts of JSON ------------------------------- */
 

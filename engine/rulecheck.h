@@ -256,8 +256,11 @@ RCK_API enum rck_status rck_policy_clause(const struct rck_policy *policy, uint3
 enum rck_type {
     RCK_TYPE_BOOL,
     RCK_TYPE_INT,
-    RCK_TYPE_NAME, /* one of the declared names: subject, action, resource, enumerations */
-    RCK_TYPE_SET   /* a set of declared names: role, sets of an enumeration */
+    RCK_TYPE_NAME,    /* one of the declared names: subject, action, resource, enumerations */
+    RCK_TYPE_SET,     /* a set of declared names: role, sets of an enumeration */
+    RCK_TYPE_DECIMAL, /* a number with at most six places; held in millionths, as int64_t */
+    RCK_TYPE_STRING,  /* any text of at most 65,536 bytes */
+    RCK_TYPE_TIME     /* a point in time; held in nanoseconds since 1970-01-01T00:00:00Z, as int64_t: years 1678 to 2261 */
 };
 
 /* One dimension, attribute or counter.  Texts live as long as the policy. */
@@ -267,9 +270,14 @@ struct rck_attribute {
     bool dimension;    /* subject, role, action or resource */
     bool optional;     /* its absence has a meaning */
     bool counter;
-    int64_t min, max;  /* of RCK_TYPE_INT; both ends included; INT64_MIN and INT64_MAX where the policy has none */
-    uint32_t n_names;  /* of RCK_TYPE_NAME and RCK_TYPE_SET */
-    const char *text;  /* of a counter: what raises and lowers it, as written; else NULL */
+    bool open;           /* of RCK_TYPE_NAME and RCK_TYPE_SET: names that are not declared are known as well */
+    bool now;            /* the time of the decision, which rck_request_set_now() gives; no request can say it */
+    int64_t min, max;    /* of RCK_TYPE_INT and RCK_TYPE_DECIMAL (millionths); both ends included; INT64_MIN and INT64_MAX where the
+                            policy has none */
+    uint32_t n_names;    /* of RCK_TYPE_NAME and RCK_TYPE_SET: declared ones */
+    const char *text;    /* of a counter: what raises and lowers it, as written; else NULL */
+    const char *unit;    /* of a number: what it is given in ("MB"), or NULL */
+    const char *window;  /* of a counter: what it counts in ("per minute"), or NULL */
 };
 
 /* Describes attribute IDX (0-based; 0 to 3 are subject, role, action, resource; then declaration order).
@@ -319,6 +327,8 @@ RCK_API void rck_request_set_strict(struct rck_request *request, bool strict);
 
 /* Sets attribute ATTRIBUTE (a handle of the request's policy).  Setting one twice is a duplicate: the request becomes invalid.
  *
+ * rck_request_set_decimal: a number in millionths, for RCK_TYPE_DECIMAL.  rck_request_set_time: nanoseconds since
+ * 1970-01-01T00:00:00Z, for RCK_TYPE_TIME.  rck_request_set_string: a text (copied), for RCK_TYPE_STRING.
  * rck_request_set_name: a name, for RCK_TYPE_NAME.  rck_request_add_name: one more member, for RCK_TYPE_SET; a set that was
  * added to is present.  rck_request_set_empty: the empty set.  LENGTH is in bytes.
  *
@@ -327,10 +337,22 @@ RCK_API void rck_request_set_strict(struct rck_request *request, bool strict);
  * Cost: one hash look-up for names, none for numbers.
  */
 RCK_API enum rck_status rck_request_set_int(struct rck_request *request, uint32_t attribute, int64_t value);
+RCK_API enum rck_status rck_request_set_decimal(struct rck_request *request, uint32_t attribute, int64_t millionths);
+RCK_API enum rck_status rck_request_set_time(struct rck_request *request, uint32_t attribute, int64_t nanoseconds);
+RCK_API enum rck_status rck_request_set_string(struct rck_request *request, uint32_t attribute, const char *text, size_t length);
 RCK_API enum rck_status rck_request_set_bool(struct rck_request *request, uint32_t attribute, bool value);
 RCK_API enum rck_status rck_request_set_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length);
 RCK_API enum rck_status rck_request_add_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length);
 RCK_API enum rck_status rck_request_set_empty(struct rck_request *request, uint32_t attribute);
+
+/* Tells what time it is: nanoseconds since 1970-01-01T00:00:00Z.  The library has no clock, and no key of a request can say it.  It stays
+ * until it is set again, over rck_request_reset() and every way of filling.  Without it all that asks for `now` is unknown. */
+RCK_API void rck_request_set_now(struct rck_request *request, int64_t nanoseconds);
+
+/* Reads TEXT (LENGTH bytes), a time of RFC 3339 with an offset, into nanoseconds since 1970-01-01T00:00:00Z.
+ * Errors: RCK_E_ARGUMENT if it is none, is more precise than nanoseconds, or lies outside of the years 1678 to 2261.
+ * Threads: any.  Since: 0.1.0 */
+RCK_API enum rck_status rck_time_read(const char *text, size_t length, int64_t *nanoseconds);
 
 /* Sets what KEY names to VALUE as a person writes it: `owner`, `{owner, admin}`, `owner,admin`, `{}`, `30`, `true`; empty text
  * and `-` are absent.  Keys that the vocabulary does not know are treated as rck_request_set_strict() says.

@@ -8,13 +8,17 @@
 
 #include <stdio.h>
 
+#include "number.h"
 #include "policy.h"
 #include "request.h"
 #include "symbols.h"
+#include "times.h"
 
 /* What makes two atoms ask about one column; compared as bytes, so it holds no padding. */
 struct column_key {
-    uint32_t kind, slot, other, set;
+    uint32_t kind, slot, other, set; /* set: of has; the glob of matches */
+    int64_t factors[SUM_TERMS];
+    uint32_t slots[SUM_TERMS + 1];
 };
 
 /* One bound that an atom compares a number column with, while the columns are made. */
@@ -51,23 +55,41 @@ key_of(const struct rck_policy *policy, const struct atom *atom)
 {
     const struct slot *slot = &policy->slots.items[atom->slot - 1];
 
+    struct column_key key = { .slot = atom->slot };
+
     switch (atom->kind) {
     case ATOM_IN:
-        return (struct column_key){ COLUMN_NAME, atom->slot, NONE, 0 };
+        key.kind = COLUMN_NAME;
+        break;
     case ATOM_HAS:
-        return (struct column_key){ COLUMN_HAS, atom->slot, NONE, atom->set };
+        key.kind = COLUMN_HAS;
+        key.set = atom->set;
+        break;
     case ATOM_BELOW:
     case ATOM_EQUAL:
-        return (struct column_key){ COLUMN_NUMBER, atom->slot, atom->other, 0 };
+        key.kind = COLUMN_NUMBER;
+        for (uint32_t i = 0; i < SUM_TERMS; i++) {
+            key.slots[i] = atom->sum.slots[i];
+            key.factors[i] = atom->sum.factors[i];
+        }
+        break;
     case ATOM_SAME:
-        return (struct column_key){ COLUMN_SAME, atom->slot, atom->other, 0 };
+        key.kind = COLUMN_SAME;
+        key.other = atom->other;
+        break;
+    case ATOM_MATCHES:
+        key.kind = COLUMN_MATCHES;
+        key.set = atom->glob;
+        break;
     case ATOM_PRESENT:
+        key.kind = slot_is_set(slot) ? COLUMN_PRESENT : slot_is_number(slot) ? COLUMN_NUMBER : COLUMN_NAME;
+        if (key.kind == COLUMN_NUMBER) {
+            key.slots[0] = atom->slot;
+            key.factors[0] = 1;
+        }
         break;
     }
-    return (struct column_key){ slot->type == RCK_TYPE_SET   ? COLUMN_PRESENT
-                                : slot->type == RCK_TYPE_INT ? COLUMN_NUMBER
-                                                             : COLUMN_NAME,
-                                atom->slot, NONE, 0 };
+    return key;
 }
 
 static uint32_t
@@ -80,9 +102,15 @@ column_for(struct making *making, const struct atom *atom)
 
     *kept = key;
     idx = symbols_add(making->by_key, (struct str){ (const char *)kept, sizeof *kept }, space->columns.n);
-    if (idx == space->columns.n)
-        *vec_push(space->arena, &space->columns)
-            = (struct column){ .kind = (enum column_kind)key.kind, .slot = key.slot, .other = key.other, .set = key.set };
+    if (idx == space->columns.n) {
+        struct column *column = vec_push(space->arena, &space->columns);
+
+        *column = (struct column){ .kind = (enum column_kind)key.kind, .slot = key.slot, .other = key.other };
+        column->set = key.kind == COLUMN_HAS ? key.set : 0;
+        column->glob = key.kind == COLUMN_MATCHES ? key.set : 0;
+        memcpy(column->sum.slots, key.slots, sizeof column->sum.slots);
+        memcpy(column->sum.factors, key.factors, sizeof column->sum.factors);
+    }
     return idx;
 }
 
@@ -129,15 +157,13 @@ sort_bounds(struct bound *bounds, uint32_t n)
 static void
 number_range(const struct rck_policy *policy, const struct column *column, wide *min, wide *max)
 {
-    const struct slot *slot = &policy->slots.items[column->slot - 1];
+    *min = *max = 0;
+    for (uint32_t i = 0; i < SUM_TERMS && column->sum.slots[i] != NONE; i++) {
+        const struct slot *slot = &policy->slots.items[column->sum.slots[i] - 1];
+        int64_t factor = column->sum.factors[i];
 
-    *min = slot->min;
-    *max = slot->max;
-    if (column->other != NONE) {
-        const struct slot *other = &policy->slots.items[column->other - 1];
-
-        *min = (wide)slot->min - other->max;
-        *max = (wide)slot->max - other->min;
+        *min += (wide)factor * (factor > 0 ? slot->min : slot->max);
+        *max += (wide)factor * (factor > 0 ? slot->max : slot->min);
     }
 }
 
@@ -211,7 +237,7 @@ make_name_classes(struct making *making)
 
     for (uint32_t c = 0; c < space->columns.n; c++) {
         struct column *column = &space->columns.items[c];
-        uint32_t n_names = policy->slots.items[column->slot - 1].n_names;
+        uint32_t n_names = slot_n_values(&policy->slots.items[column->slot - 1]);
 
         if (column->kind != COLUMN_NAME)
             continue;
@@ -238,7 +264,8 @@ number_name_classes(struct making *making, uint32_t c)
 {
     struct space *space = making->space;
     struct column *column = &space->columns.items[c];
-    uint32_t n_names = making->policy->slots.items[column->slot - 1].n_names;
+    const struct slot *slot = &making->policy->slots.items[column->slot - 1];
+    uint32_t n_names = slot_n_values(slot);
     uint32_t *class_of = space->class_of.items + column->first;
     uint32_t *number = arena_array(space->arena, (size_t)column->n_classes + 1, sizeof *number);
     uint32_t n = 0;
@@ -251,7 +278,8 @@ number_name_classes(struct making *making, uint32_t c)
     column->n_classes = n;
     if (column->slot > N_DIMENSIONS) {
         column->undeclared = column->n_classes++;
-        column->absent = making->asks_presence[c] ? column->n_classes++ : column->undeclared;
+        column->absent = making->asks_presence[c] && !slot->open && slot->type != RCK_TYPE_STRING ? column->n_classes++
+                                                                                                  : column->undeclared;
     }
 }
 
@@ -270,7 +298,7 @@ space_build(struct space *space, struct rck_policy *policy, struct arena *arena,
         for (uint32_t i = 0; i < list->atoms.n; i++) {
             const struct atom *atom = &policy->guards.atoms.items[list->atoms.items[i]];
 
-            if (atom->slot == d + 1 && atom->other == NONE)
+            if (atom->slot == d + 1 && atom->kind != ATOM_SAME)
                 column_for(&making, atom);
         }
     for (uint32_t i = 0; i < list->atoms.n; i++) {
@@ -375,6 +403,10 @@ space_classes(struct space *space, const struct rck_policy *policy, uint32_t ato
         yes = set_one(sets, SAME_EQUAL);
         unknown = set_one(sets, SAME_UNKNOWN);
         break;
+    case COLUMN_MATCHES:
+        yes = set_one(sets, MATCHES_YES);
+        unknown = set_one(sets, MATCHES_UNKNOWN);
+        break;
     }
     switch (mode) {
     case IS_TRUE:
@@ -415,13 +447,16 @@ space_class(const struct space *space, const struct rck_policy *policy, const st
     case COLUMN_PRESENT:
         return state == VALUE_ABSENT ? CLASS_ABSENT : CLASS_PRESENT;
     case COLUMN_SAME:
-        return !known ? SAME_UNKNOWN : request->numbers[slot] == request->numbers[other] ? SAME_EQUAL : SAME_DIFFERENT;
+        return !known ? SAME_UNKNOWN : request_same(request, slot, other) ? SAME_EQUAL : SAME_DIFFERENT;
+    case COLUMN_MATCHES:
+        if (!known)
+            return MATCHES_UNKNOWN;
+        return glob_matches(&policy->globs.items[column->glob], request_text(request, slot)) ? MATCHES_YES : MATCHES_NO;
     case COLUMN_NUMBER:
         break;
     }
-    if (!known)
+    if (!sum_of(&column->sum, request, &number))
         return column->absent;
-    number = (wide)request->numbers[slot] - (column->other != NONE ? request->numbers[other] : 0);
     while (class_idx < column->n_cuts && space->cuts.items[column->first + class_idx] <= number)
         class_idx++;
     return class_idx;
@@ -446,6 +481,20 @@ put(struct cut_text *text, struct str s)
         text->buffer[text->n < text->size ? text->n : text->size - 1] = 0;
 }
 
+/* A constant in quotes, as JSON would write it. */
+static void
+put_text(struct cut_text *text, const struct rck_policy *policy, uint32_t slot, uint32_t number)
+{
+    for (uint32_t i = 0; i < policy->texts.n; i++)
+        if (policy->texts.items[i].slot == slot && policy->texts.items[i].number == number) {
+            put(text, STR("\""));
+            put(text, policy->texts.items[i].text);
+            put(text, STR("\""));
+            return;
+        }
+    put(text, STR("any other"));
+}
+
 static void
 put_number(struct cut_text *text, wide value)
 {
@@ -461,10 +510,23 @@ put_number(struct cut_text *text, wide value)
     put(text, (struct str){ digits + n, sizeof digits - n });
 }
 
-static struct str
-name_text(const struct rck_policy *policy, uint32_t slot, uint32_t name)
+/* A value of a slot; hidden names and other texts are told as what they stand for. */
+static void
+put_value(struct cut_text *text, const struct rck_policy *policy, uint32_t slot, uint32_t value)
 {
-    return policy->names.items[policy->slots.items[slot].first_name + name].text;
+    const struct slot *of = &policy->slots.items[slot];
+    const struct name *name = &policy->names.items[of->first_name + value];
+
+    if (of->type == RCK_TYPE_STRING) {
+        put_text(text, policy, slot, value);
+    } else if (name->declared != NAME_HIDDEN) {
+        put(text, name->text);
+    } else if (name->text.n == 1) {
+        put(text, STR("any other"));
+    } else {
+        put(text, (struct str){ name->text.p, name->text.n - 1 });
+        put(text, STR("*"));
+    }
 }
 
 static void
@@ -477,8 +539,36 @@ put_names(struct cut_text *text, const struct rck_policy *policy, uint32_t slot,
         for (uint32_t i = ranges[r].lo; i < ranges[r].hi; i++) {
             if (r != 0 || i != ranges[r].lo)
                 put(text, STR(", "));
-            put(text, name_text(policy, slot, i));
+            put_value(text, policy, slot, i);
         }
+}
+
+/* A number of COLUMN in the spelling of its type: a decimal, a time, or what a sum of mixed ones comes to. */
+static void
+put_bound(struct cut_text *text, const struct rck_policy *policy, const struct column *column, wide value)
+{
+    bool decimals = true;
+    char buffer[64];
+
+    for (uint32_t i = 0; i < SUM_TERMS && column->sum.slots[i] != NONE; i++)
+        decimals = decimals && policy->slots.items[column->sum.slots[i] - 1].type == RCK_TYPE_DECIMAL;
+    if (value < INT64_MIN || value > INT64_MAX)
+        put_number(text, value);
+    else if (decimals)
+        put(text, (struct str){ buffer, number_write_decimal(buffer, (int64_t)value) });
+    else if (column->sum.slots[1] == NONE && policy->slots.items[column->slot - 1].type == RCK_TYPE_TIME)
+        put(text, (struct str){ buffer, time_write(buffer, (int64_t)value) });
+    else
+        put_number(text, value);
+}
+
+static void
+put_factor(struct cut_text *text, int64_t factor)
+{
+    if (factor == 1)
+        return;
+    put(text, STR(" * "));
+    put_number(text, factor);
 }
 
 size_t
@@ -497,9 +587,22 @@ space_column_text(const struct space *space, const struct rck_policy *policy, ui
         put_names(&text, policy, column->slot - 1, column->set);
     } else if (column->kind == COLUMN_PRESENT) {
         put(&text, STR(" is present"));
-    } else if (column->other != NONE) {
-        put(&text, column->kind == COLUMN_SAME ? STR(" == ") : STR(" - "));
+    } else if (column->kind == COLUMN_SAME) {
+        put(&text, STR(" == "));
         put(&text, policy->slots.items[column->other - 1].name);
+    } else if (column->kind == COLUMN_MATCHES) {
+        put(&text, STR(" matches \""));
+        put(&text, glob_text(&policy->globs.items[column->glob]));
+        put(&text, STR("\""));
+    } else if (column->kind == COLUMN_NUMBER) {
+        put_factor(&text, column->sum.factors[0]);
+        for (uint32_t i = 1; i < SUM_TERMS && column->sum.slots[i] != NONE; i++) {
+            int64_t factor = column->sum.factors[i];
+
+            put(&text, factor < 0 ? STR(" - ") : STR(" + "));
+            put(&text, policy->slots.items[column->sum.slots[i] - 1].name);
+            put_factor(&text, factor < 0 ? -factor : factor);
+        }
     }
     return text.n;
 }
@@ -510,7 +613,8 @@ space_class_text(const struct space *space, const struct rck_policy *policy, uin
 {
     static const char *const fixed[][3] = { [COLUMN_HAS] = { "no", "yes", "unknown" },
                                             [COLUMN_PRESENT] = { "no", "yes", "" },
-                                            [COLUMN_SAME] = { "no", "yes", "unknown" } };
+                                            [COLUMN_SAME] = { "no", "yes", "unknown" },
+                                            [COLUMN_MATCHES] = { "no", "yes", "unknown" } };
     struct cut_text text = { buffer, size, 0 };
     const struct column *column;
     wide min, max;
@@ -520,15 +624,16 @@ space_class_text(const struct space *space, const struct rck_policy *policy, uin
         return 0;
     column = &space->columns.items[column_idx];
     if (column->kind == COLUMN_NAME) {
-        uint32_t n_names = policy->slots.items[column->slot - 1].n_names;
+        const struct slot *slot = &policy->slots.items[column->slot - 1];
+        bool all_known = slot->open || slot->type == RCK_TYPE_STRING;
 
-        for (uint32_t i = 0; i < n_names; i++)
+        for (uint32_t i = 0; i < slot_n_values(slot); i++)
             if (space->class_of.items[column->first + i] == class_idx) {
                 if (text.n != 0)
                     put(&text, STR(", "));
-                put(&text, name_text(policy, column->slot - 1, i));
+                put_value(&text, policy, column->slot - 1, i);
             }
-        if (column->slot > N_DIMENSIONS && class_idx == column->undeclared)
+        if (column->slot > N_DIMENSIONS && class_idx == column->undeclared && !all_known)
             put(&text, column->absent == column->undeclared ? STR("undeclared or absent") : STR("undeclared"));
         else if (column->slot > N_DIMENSIONS && class_idx == column->absent)
             put(&text, STR("absent"));
@@ -548,14 +653,14 @@ space_class_text(const struct space *space, const struct rck_policy *policy, uin
     bool lowest = class_idx == 0, highest = class_idx == column->n_cuts;
     wide lo = lowest ? min : space->cuts.items[column->first + class_idx - 1];
     wide hi = highest ? max : space->cuts.items[column->first + class_idx] - 1;
-    bool open_lo = lowest && (column->other != NONE || min == INT64_MIN);
-    bool open_hi = highest && (column->other != NONE || max == INT64_MAX);
+    bool open_lo = lowest && (column->sum.slots[1] != NONE || min == INT64_MIN);
+    bool open_hi = highest && (column->sum.slots[1] != NONE || max == INT64_MAX);
 
     if (!open_lo)
-        put_number(&text, lo);
+        put_bound(&text, policy, column, lo);
     if (open_lo || open_hi || lo != hi)
         put(&text, STR(".."));
     if (!open_hi && (open_lo || lo != hi))
-        put_number(&text, hi);
+        put_bound(&text, policy, column, hi);
     return text.n;
 }

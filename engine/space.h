@@ -9,11 +9,14 @@
  *     column          of                    classes
  *     COLUMN_NAME     a slot with names     the names, those together that every atom treats alike; of attributes also
  *                                           "undeclared" and "absent"
+ *                     a string              the constants that it is compared with, "any other", "absent"
  *     COLUMN_HAS      a slot and a set      no, yes, unknown (absent, or an undeclared member might be meant)
- *     COLUMN_NUMBER   a number, or the      the intervals between the constants that it is compared with; "absent"
- *                     difference of two
+ *     COLUMN_NUMBER   a number, or a sum    the intervals between the constants that it is compared with; "absent"
+ *                     of up to three
  *     COLUMN_PRESENT  a slot with sets      absent, present
- *     COLUMN_SAME     two enumerations      different, equal, unknown
+ *     COLUMN_SAME     two enumerations or   different, equal, unknown
+ *                     strings
+ *     COLUMN_MATCHES  a string and a glob   no, yes, unknown
  *
  * Example: 'limit stack.management_tokens to 30' asks whether the counter is below 30, and makes the column
  * stack.management_tokens with the classes ..29, 30.. and absent.
@@ -26,18 +29,21 @@
 
 #include "guard.h"
 
-enum column_kind { COLUMN_NAME, COLUMN_HAS, COLUMN_NUMBER, COLUMN_PRESENT, COLUMN_SAME };
+enum column_kind { COLUMN_NAME, COLUMN_HAS, COLUMN_NUMBER, COLUMN_PRESENT, COLUMN_SAME, COLUMN_MATCHES };
 
 /* Classes of the columns whose classes are fixed. */
 enum { HAS_NO, HAS_YES, HAS_UNKNOWN };
 enum { CLASS_ABSENT, CLASS_PRESENT };
 enum { SAME_DIFFERENT, SAME_EQUAL, SAME_UNKNOWN };
+enum { MATCHES_NO, MATCHES_YES, MATCHES_UNKNOWN };
 
 struct column {
     enum column_kind kind;
-    uint32_t slot;  /* index + 1, as in atoms */
-    uint32_t other; /* index + 1, or NONE */
+    uint32_t slot;  /* index + 1, as in atoms; of COLUMN_NUMBER that of the first term */
+    uint32_t other; /* of COLUMN_SAME: index + 1; else NONE */
+    struct sum sum; /* of COLUMN_NUMBER */
     set_id set;     /* of COLUMN_HAS */
+    uint32_t glob;  /* of COLUMN_MATCHES */
     uint32_t n_classes;
     uint32_t first;      /* COLUMN_NAME: in class_of, by name; COLUMN_NUMBER: in cuts */
     uint32_t n_cuts;     /* COLUMN_NUMBER: class i is below cut i, the last but one is not below any */

@@ -96,16 +96,18 @@ make_column(struct table *table, const struct rck_policy *policy, uint32_t idx, 
         .kind = column->kind,
         .slot = column->slot - 1,
         .other = column->other != NONE ? column->other - 1 : column->slot - 1,
+        .glob = column->glob,
+        .sum = column->sum,
         .stride = stride,
         .first_word = slot->first_word,
         .absent = column->absent * stride,
         .undeclared = column->undeclared * stride,
-        .is_difference = column->other != NONE,
+        .is_sum = column->kind == COLUMN_NUMBER && column->sum.slots[1] != NONE,
     };
     switch (column->kind) {
     case COLUMN_NAME:
         out->first = table->n_offsets;
-        for (uint32_t i = 0; i < slot->n_names; i++)
+        for (uint32_t i = 0; i < slot_n_values(slot); i++)
             table->offsets[table->n_offsets++] = policy->space.class_of.items[column->first + i] * stride;
         break;
     case COLUMN_HAS:
@@ -121,6 +123,7 @@ make_column(struct table *table, const struct rck_policy *policy, uint32_t idx, 
         break;
     case COLUMN_PRESENT:
     case COLUMN_SAME:
+    case COLUMN_MATCHES:
         break;
     }
 }
@@ -172,7 +175,7 @@ table_verify(const struct table *table, const struct rck_policy *policy)
             || column->undeclared % column->stride != 0 || column->undeclared >= n_classes * column->stride)
             return false;
         if (column->kind == COLUMN_NAME)
-            for (uint32_t i = 0; i < policy->slots.items[column->slot].n_names; i++)
+            for (uint32_t i = 0; i < slot_n_values(&policy->slots.items[column->slot]); i++)
                 if (column->first + i >= table->n_offsets || table->offsets[column->first + i] % column->stride != 0
                     || table->offsets[column->first + i] >= n_classes * column->stride)
                     return false;
@@ -189,8 +192,9 @@ table_verify(const struct table *table, const struct rck_policy *policy)
 }
 
 static inline uint32_t
-offset_of(const struct table *table, const struct table_column *column, const struct rck_request *request)
+offset_of(const struct rck_policy *policy, const struct table_column *column, const struct rck_request *request)
 {
+    const struct table *table = &policy->table;
     uint32_t state = request->states[column->slot];
     bool known = state == VALUE_DECLARED && request->states[column->other] == VALUE_DECLARED;
     uint32_t class_idx = 0;
@@ -202,16 +206,19 @@ offset_of(const struct table *table, const struct table_column *column, const st
                : state == VALUE_ABSENT ? column->absent
                                        : column->undeclared;
     case COLUMN_NUMBER:
-        if (!known)
-            return column->absent;
-        if (!column->is_difference) {
+        if (!column->is_sum) {
+            if (!known)
+                return column->absent;
+
             int64_t number = request->numbers[column->slot];
 
             for (uint32_t i = 0; i < column->n; i++)
                 class_idx += table->cuts[column->first + i] <= number;
         } else {
-            wide number = (wide)request->numbers[column->slot] - request->numbers[column->other];
+            wide number;
 
+            if (!sum_of(&column->sum, request, &number))
+                return column->absent;
             for (uint32_t i = 0; i < column->n; i++)
                 class_idx += table->cuts[column->first + i] <= number;
         }
@@ -224,21 +231,27 @@ offset_of(const struct table *table, const struct table_column *column, const st
         return (common != 0 ? HAS_YES : state == VALUE_UNDECLARED ? HAS_UNKNOWN : HAS_NO) * column->stride;
     case COLUMN_PRESENT:
         return (state == VALUE_ABSENT ? CLASS_ABSENT : CLASS_PRESENT) * column->stride;
+    case COLUMN_MATCHES:
+        if (!known)
+            return MATCHES_UNKNOWN * column->stride;
+        return (glob_matches(&policy->globs.items[column->glob], request_text(request, column->slot)) ? MATCHES_YES : MATCHES_NO)
+               * column->stride;
     case COLUMN_SAME:
         break;
     }
-    return (!known                                                                 ? SAME_UNKNOWN
-            : request->numbers[column->slot] == request->numbers[column->other] ? SAME_EQUAL
-                                                                                : SAME_DIFFERENT)
+    return (!known                                                ? SAME_UNKNOWN
+            : request_same(request, column->slot, column->other) ? SAME_EQUAL
+                                                                  : SAME_DIFFERENT)
            * column->stride;
 }
 
 uint32_t
-table_cell(const struct table *table, const struct rck_request *request)
+table_cell(const struct rck_policy *policy, const struct rck_request *request)
 {
+    const struct table *table = &policy->table;
     uint32_t at = 0;
 
     for (uint32_t c = 0; c < table->n_columns; c++)
-        at += offset_of(table, &table->columns[c], request);
+        at += offset_of(policy, &table->columns[c], request);
     return table->cells[at];
 }

@@ -47,7 +47,9 @@ struct table_column {
     uint32_t first_word; /* COLUMN_HAS: of the slot's members in a request */
     uint32_t absent;     /* offset of an absent value */
     uint32_t undeclared; /* offset of an undeclared value */
-    bool is_difference;  /* COLUMN_NUMBER: slot - other */
+    uint32_t glob;       /* COLUMN_MATCHES */
+    bool is_sum;         /* COLUMN_NUMBER: of more than one number */
+    struct sum sum;
 };
 
 struct table {
@@ -70,6 +72,6 @@ bool table_build(struct table *table, const struct rck_policy *policy, struct ar
 bool table_verify(const struct table *table, const struct rck_policy *policy);
 
 /* Returns the cell of REQUEST, whose subject, action and resource are declared. */
-uint32_t table_cell(const struct table *table, const struct rck_request *request);
+uint32_t table_cell(const struct rck_policy *policy, const struct rck_request *request);
 
 #endif
