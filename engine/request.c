@@ -471,6 +471,8 @@ put_number(struct rck_request *request, uint32_t slot, size_t offset, struct str
     case NUMBER_TOO_LARGE:
         reject(request, of->name, offset, NULL, "'%.*s' does not fit into 64 bits", QUOTE(spelling));
         return;
+    case NUMBER_EXPONENT:
+    case NUMBER_TOO_PRECISE: /* said of decimals only */
     case NUMBER_NONE:
         break;
     }
