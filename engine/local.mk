@@ -18,6 +18,8 @@ librck_engine_la_SOURCES = \
     %D%/csv.c \
     %D%/decide.c \
     %D%/digest.c \
+    %D%/glob.c \
+    %D%/glob.h \
     %D%/guard.c \
     %D%/guard.h \
     %D%/json.c \
@@ -49,7 +51,9 @@ librck_engine_la_SOURCES = \
     %D%/symbols.c \
     %D%/symbols.h \
     %D%/table.c \
-    %D%/table.h
+    %D%/table.h \
+    %D%/times.c \
+    %D%/times.h
 
 # -version-info CURRENT:REVISION:AGE, which is not the release's number.  At a release, from top to bottom:
 #   any source changed                  R + 1

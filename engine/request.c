@@ -595,6 +595,8 @@ put_number(struct rck_request *request, uint32_t slot, size_t offset, struct str
                of->type == RCK_TYPE_INT ? "'%.*s' does not fit into 64 bits" : "'%.*s' is out of the range of decimals",
                QUOTE(spelling));
         return;
+    case NUMBER_EXPONENT:
+    case NUMBER_TOO_PRECISE: /* said of decimals only */
     case NUMBER_NONE:
         break;
     }

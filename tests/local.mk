@@ -11,8 +11,11 @@ unit_tests = \
     %D%/unit_diag \
     %D%/unit_digest \
     %D%/unit_forms \
+    %D%/unit_glob \
     %D%/unit_json \
-    %D%/unit_limits
+    %D%/unit_limits \
+    %D%/unit_number \
+    %D%/unit_time
 
 # With nothing.
 plain_tests = \
