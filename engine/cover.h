@@ -3,9 +3,9 @@
  * Questions about all requests, by one primitive: is every request of a box covered by some boxes?
  *
  * cover_find() subtracts the boxes from the box, one after the other, depth first.  A piece that nothing covers is a candidate: a set
- * of classes for each column.  Columns that share a slot are not independent, so the piece is then realised: values are looked for
- * that fall into the classes, numbers by shortest paths over the differences that are constrained.  A piece that no values can
- * produce is no answer.  The answer comes with a witness, a request that anybody can replay.
+ * of classes for each column.  Columns that share a slot are not independent, so the piece is then realised (realise.c): values are
+ * looked for that fall into the classes, numbers by elimination (linear.h), texts by a search over the globs (glob.h).  A piece
+ * that no values can produce is no answer.  The answer comes with a witness, a request that anybody can replay.
  *
  * Asserts are proved with it, and the lint asks it which clauses decide nothing.  Cost: exponential in the worst case, so it counts
  * its steps and says "not completed" when the limit proof-steps is reached; it is right in every other answer.
@@ -13,6 +13,7 @@
 #ifndef RCK_COVER_H
 #define RCK_COVER_H
 
+#include "linear.h"
 #include "policy.h"
 #include "request.h"
 
@@ -30,6 +31,7 @@ struct cover {
     struct rows rows;      /* of the enforced clauses and the grants */
     struct box complete;   /* where every attribute is given that is not optional */
     uint64_t steps, limit; /* of the question in progress */
+    struct linear linear;  /* workspace */
 };
 
 /* Prepares an analysis in ARENA; EXTRA are guards (of asserts) that questions will be about.  The policy's rows must fit the
@@ -41,5 +43,8 @@ void cover_init(struct cover *cover, struct rck_policy *policy, struct arena *ar
  * that gives all attributes that are not optional, with declared values.  WITNESS, a request of the policy, is overwritten. */
 enum cover_answer cover_find(struct cover *cover, struct box box, const uint32_t rows[], uint32_t n, bool complete,
                              struct rck_request *witness);
+
+/* Looks for a request that lies in BOX; see cover_find(), which asks. */
+enum cover_answer realise(struct cover *cover, struct box box, bool complete, struct rck_request *witness);
 
 #endif

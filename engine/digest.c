@@ -78,7 +78,7 @@ add_atom(struct sha256 *sha, const struct rck_policy *policy, const struct atom 
         add_number(sha, atom->other);
         return;
     case ATOM_MATCHES:
-        add_text(sha, glob_text(&policy->globs.items[atom->glob]));
+        add_text(sha, policy->patterns.items[atom->pattern].text);
         return;
     case ATOM_PRESENT:
         return;

@@ -156,7 +156,7 @@ atom_eval(const struct rck_policy *policy, const struct atom *atom, const struct
     if (atom->kind == ATOM_IN)
         return truth_of(set_has(&policy->sets, atom->set, (uint32_t)request->numbers[slot]));
     if (atom->kind == ATOM_MATCHES)
-        return truth_of(glob_matches(&policy->globs.items[atom->glob], request_text(request, slot)));
+        return truth_of(glob_matches(&policy->patterns.items[atom->pattern].glob, request_text(request, slot)));
     return truth_of(request_same(request, slot, other));
 }
 

@@ -45,7 +45,7 @@ struct atom {
     enum atom_kind kind;
     uint32_t slot;  /* index + 1; of sums that of the first term */
     uint32_t other; /* index + 1, or NONE; of ATOM_SAME */
-    uint32_t glob;  /* of ATOM_MATCHES: index in policy->globs */
+    uint32_t pattern; /* of ATOM_MATCHES: index in policy->patterns */
     set_id set;
     struct sum sum; /* of ATOM_BELOW and ATOM_EQUAL */
     wide bound;

@@ -34,6 +34,7 @@ librck_engine_la_SOURCES = \
     %D%/pairs.h \
     %D%/policy.c \
     %D%/policy.h \
+    %D%/realise.c \
     %D%/request.c \
     %D%/request.h \
     %D%/rows.c \
@@ -52,6 +53,8 @@ librck_engine_la_SOURCES = \
     %D%/symbols.h \
     %D%/table.c \
     %D%/table.h \
+    %D%/template.c \
+    %D%/template.h \
     %D%/times.c \
     %D%/times.h
 

@@ -62,6 +62,12 @@ struct text_constant {
     uint32_t number;
 };
 
+/* A glob that strings are matched with. */
+struct pattern {
+    struct str text;
+    struct glob glob;
+};
+
 /* A named set, for listing and for telling a request that a set's name is no name. */
 struct named_set {
     struct str name;
@@ -127,7 +133,7 @@ struct rck_policy {
     VEC(struct slot) slots;
     VEC(struct name) names;
     VEC(struct text_constant) texts;
-    VEC(struct glob) globs;
+    VEC(struct pattern) patterns;
     VEC(struct named_set) named_sets;
     VEC(struct param) params;
     VEC(struct clause) clauses;

@@ -480,10 +480,9 @@ reject_name(struct rck_request *request, uint32_t slot, size_t offset, struct st
     }
 }
 
-/* The hidden name of an open slot that stands for TEXT, which is not declared: the one below the longest beginning of it that is
- * declared, or begins declared names.  Cost: a look-up for each dot in the first bytes of TEXT, as many as the longest name has. */
-static uint32_t
-open_name(const struct rck_policy *policy, uint32_t slot, struct str text)
+/* The one below the longest beginning of TEXT that is declared, or begins declared names.  Cost: a look-up for each dot in the first bytes of TEXT, as many as the longest name has. */
+uint32_t
+request_open_name(const struct rck_policy *policy, uint32_t slot, struct str text)
 {
     size_t end = text.n;
 
@@ -517,7 +516,7 @@ put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str t
     }
     name = lookup_find(&request->policy->lookup, slot, text);
     if (name == RCK_NONE && of->open && !(slot < N_DIMENSIONS && (text.n == 0 || names_set(request->policy, slot, text))))
-        name = open_name(request->policy, slot, text);
+        name = request_open_name(request->policy, slot, text);
     if (of->open && name != RCK_NONE && !request_keep_text(request, slot, text))
         return;
     if (name == RCK_NONE && slot < N_DIMENSIONS) {
@@ -544,7 +543,7 @@ put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str
         request->states[slot] = VALUE_DECLARED;
     name = lookup_find(&policy->lookup, slot, text);
     if (name == RCK_NONE && of->open && !(slot == SLOT_ROLE && (text.n == 0 || names_set(policy, slot, text))))
-        name = open_name(policy, slot, text);
+        name = request_open_name(policy, slot, text);
     if (name != RCK_NONE)
         request->words[of->first_word + name / 64] |= (uint64_t)1 << name % 64;
     else if (slot == SLOT_ROLE && lookup_find(&policy->lookup, LOOKUP_NAMED_SETS, text) != RCK_NONE)
@@ -595,8 +594,6 @@ put_number(struct rck_request *request, uint32_t slot, size_t offset, struct str
                of->type == RCK_TYPE_INT ? "'%.*s' does not fit into 64 bits" : "'%.*s' is out of the range of decimals",
                QUOTE(spelling));
         return;
-    case NUMBER_EXPONENT:
-    case NUMBER_TOO_PRECISE: /* said of decimals only */
     case NUMBER_NONE:
         break;
     }

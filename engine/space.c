@@ -16,7 +16,7 @@
 
 /* What makes two atoms ask about one column; compared as bytes, so it holds no padding. */
 struct column_key {
-    uint32_t kind, slot, other, set; /* set: of has; the glob of matches */
+    uint32_t kind, slot, other, set; /* set: of has; the pattern of matches */
     int64_t factors[SUM_TERMS];
     uint32_t slots[SUM_TERMS + 1];
 };
@@ -79,7 +79,7 @@ key_of(const struct rck_policy *policy, const struct atom *atom)
         break;
     case ATOM_MATCHES:
         key.kind = COLUMN_MATCHES;
-        key.set = atom->glob;
+        key.set = atom->pattern;
         break;
     case ATOM_PRESENT:
         key.kind = slot_is_set(slot) ? COLUMN_PRESENT : slot_is_number(slot) ? COLUMN_NUMBER : COLUMN_NAME;
@@ -107,7 +107,7 @@ column_for(struct making *making, const struct atom *atom)
 
         *column = (struct column){ .kind = (enum column_kind)key.kind, .slot = key.slot, .other = key.other };
         column->set = key.kind == COLUMN_HAS ? key.set : 0;
-        column->glob = key.kind == COLUMN_MATCHES ? key.set : 0;
+        column->pattern = key.kind == COLUMN_MATCHES ? key.set : 0;
         memcpy(column->sum.slots, key.slots, sizeof column->sum.slots);
         memcpy(column->sum.factors, key.factors, sizeof column->sum.factors);
     }
@@ -451,7 +451,7 @@ space_class(const struct space *space, const struct rck_policy *policy, const st
     case COLUMN_MATCHES:
         if (!known)
             return MATCHES_UNKNOWN;
-        return glob_matches(&policy->globs.items[column->glob], request_text(request, slot)) ? MATCHES_YES : MATCHES_NO;
+        return glob_matches(&policy->patterns.items[column->pattern].glob, request_text(request, slot)) ? MATCHES_YES : MATCHES_NO;
     case COLUMN_NUMBER:
         break;
     }
@@ -592,7 +592,7 @@ space_column_text(const struct space *space, const struct rck_policy *policy, ui
         put(&text, policy->slots.items[column->other - 1].name);
     } else if (column->kind == COLUMN_MATCHES) {
         put(&text, STR(" matches \""));
-        put(&text, glob_text(&policy->globs.items[column->glob]));
+        put(&text, policy->patterns.items[column->pattern].text);
         put(&text, STR("\""));
     } else if (column->kind == COLUMN_NUMBER) {
         put_factor(&text, column->sum.factors[0]);

@@ -43,7 +43,7 @@ struct column {
     uint32_t other; /* of COLUMN_SAME: index + 1; else NONE */
     struct sum sum; /* of COLUMN_NUMBER */
     set_id set;     /* of COLUMN_HAS */
-    uint32_t glob;  /* of COLUMN_MATCHES */
+    uint32_t pattern; /* of COLUMN_MATCHES */
     uint32_t n_classes;
     uint32_t first;      /* COLUMN_NAME: in class_of, by name; COLUMN_NUMBER: in cuts */
     uint32_t n_cuts;     /* COLUMN_NUMBER: class i is below cut i, the last but one is not below any */

@@ -96,7 +96,7 @@ make_column(struct table *table, const struct rck_policy *policy, uint32_t idx, 
         .kind = column->kind,
         .slot = column->slot - 1,
         .other = column->other != NONE ? column->other - 1 : column->slot - 1,
-        .glob = column->glob,
+        .pattern = column->pattern,
         .sum = column->sum,
         .stride = stride,
         .first_word = slot->first_word,
@@ -234,7 +234,7 @@ offset_of(const struct rck_policy *policy, const struct table_column *column, co
     case COLUMN_MATCHES:
         if (!known)
             return MATCHES_UNKNOWN * column->stride;
-        return (glob_matches(&policy->globs.items[column->glob], request_text(request, column->slot)) ? MATCHES_YES : MATCHES_NO)
+        return (glob_matches(&policy->patterns.items[column->pattern].glob, request_text(request, column->slot)) ? MATCHES_YES : MATCHES_NO)
                * column->stride;
     case COLUMN_SAME:
         break;

@@ -47,7 +47,7 @@ struct table_column {
     uint32_t first_word; /* COLUMN_HAS: of the slot's members in a request */
     uint32_t absent;     /* offset of an absent value */
     uint32_t undeclared; /* offset of an undeclared value */
-    uint32_t glob;       /* COLUMN_MATCHES */
+    uint32_t pattern;    /* COLUMN_MATCHES */
     bool is_sum;         /* COLUMN_NUMBER: of more than one number */
     struct sum sum;
 };

@@ -207,3 +207,26 @@ time_write(char buffer[30], int64_t nanoseconds)
     *p++ = 'Z';
     return (size_t)(p - buffer);
 }
+
+const char *
+time_fault_text(enum time_fault fault)
+{
+    switch (fault) {
+    case TIME_FINE:
+    case TIME_NONE:
+        break;
+    case TIME_NO_OFFSET:
+        return "has no offset: a time ends in Z or in +hh:mm";
+    case TIME_NO_DAY:
+        return "names a day that there is not";
+    case TIME_NO_HOUR:
+        return "names a time of day, or an offset, that there is not";
+    case TIME_LEAP:
+        return "is a leap second, which cannot be counted";
+    case TIME_TOO_PRECISE:
+        return "has more than nine places of a second, and is never rounded";
+    case TIME_OUT_OF_RANGE:
+        return "lies outside of the years 1678 to 2261";
+    }
+    return "is no time";
+}

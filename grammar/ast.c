@@ -88,6 +88,16 @@ ast_new_name(struct front *front, struct span at)
     return name;
 }
 
+struct ast_name *
+ast_new_text_name(struct front *front, struct span at)
+{
+    struct ast_name *name = arena_alloc(front->arena, sizeof *name);
+
+    if (name != NULL)
+        *name = (struct ast_name){ .at = at, .text = front_unquote(front, at), .quoted = true, .is_text = true };
+    return name;
+}
+
 struct ast_value *
 ast_new_value(struct front *front, enum ast_value_kind kind, struct span at)
 {
@@ -99,6 +109,7 @@ ast_new_value(struct front *front, enum ast_value_kind kind, struct span at)
     value->at = at;
     if (kind == AST_TEXT)
         value->text = front_unquote(front, at);
+    front->asks_now = front->asks_now || kind == AST_NOW;
     if (kind == AST_NAME)
         value->text = name_text(front, at, &value->quoted);
     return value;
@@ -165,10 +176,10 @@ ast_new_number(struct front *front, struct span at)
 }
 
 static void
-report_time(struct front *front, struct span at, enum times_fault fault)
+report_time(struct front *front, struct span at, enum time_fault fault)
 {
     struct str text = front_text(front, at);
-    struct diag *d = diag_report(front->diags, CODE_BAD_TIME, at, "'%.*s' %s", QUOTE(text), times_fault_words(fault));
+    struct diag *d = diag_report(front->diags, CODE_BAD_TIME, at, "'%.*s' %s", QUOTE(text), time_fault_text(fault));
 
     diag_help(front->diags, d, "write a date, 2026-03-25, or a time with its offset, 2026-03-25T12:00:00Z");
 }
@@ -177,9 +188,9 @@ struct ast_value *
 ast_new_date(struct front *front, struct span at)
 {
     int64_t ns = 0;
-    enum times_fault fault = times_read_date(front_text(front, at), &ns);
+    enum time_fault fault = time_read_date(front_text(front, at), &ns);
 
-    if (fault != TIMES_FINE)
+    if (fault != TIME_FINE)
         report_time(front, at, fault);
     return new_constant(front, AST_TIME, ns, at);
 }
@@ -188,9 +199,9 @@ struct ast_value *
 ast_new_time(struct front *front, struct span at)
 {
     int64_t ns = 0;
-    enum times_fault fault = times_read(front_text(front, at), &ns);
+    enum time_fault fault = time_read(front_text(front, at), &ns);
 
-    if (fault != TIMES_FINE)
+    if (fault != TIME_FINE)
         report_time(front, at, fault);
     return new_constant(front, AST_TIME, ns, at);
 }

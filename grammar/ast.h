@@ -15,7 +15,8 @@ struct ast_name {
     struct ast_name *next;
     struct str text;
     struct span at;
-    bool quoted; /* some part stood in quotes: never a keyword, always a value where both would do */
+    bool quoted;  /* some part stood in quotes: never a keyword, always a value where both would do */
+    bool is_text; /* it is one text in quotes, in a list of values: maybe with dots, which no name has */
 };
 
 /* Names in source order; 'last' makes appending cheap. */

@@ -7,20 +7,57 @@
 
 #include "compile.h"
 
+#include "../engine/number.h"
 #include "../engine/request.h"
+#include "../engine/times.h"
 
 /* ---- compiling ---------------------------------------------------------------------------------------------------------- */
 
+/* A number as a request gives it: one with a unit in the unit of its column. */
 static struct str
-cell_text(struct compile *c, const struct ast_value *cell)
+number_text(struct compile *c, const struct ast_name *key, const struct ast_value *cell)
+{
+    struct arena *arena = &c->policy->arena;
+    uint32_t slot = symbols_find(c->slots, key->text);
+    char buffer[32];
+    struct scale scale;
+    struct quantity q;
+    int64_t number;
+    struct diag *d;
+
+    if (cell->unit == NULL)
+        return arena_copy(arena, (struct str){ buffer, cell->kind == AST_DECIMAL ? number_write_decimal(buffer, cell->number)
+                                                                                 : number_write_int(buffer, cell->number) });
+    if (slot == SYMBOL_NONE || !quantity_read(c, cell, &q))
+        return STR("-");
+    scale = scale_of_slot(c, slot);
+    if (slot_is_number(&c->policy->slots.items[slot]) && quantity_hold(q, &scale, &number))
+        return arena_copy(arena, (struct str){ buffer, scale.decimal ? number_write_decimal(buffer, number)
+                                                                     : number_write_int(buffer, number) });
+    d = diag_report(c->diags, CODE_UNIT_MISMATCH, cell->at, "'%.*s' is no value of '%.*s'", QUOTE(front_text(c->front, cell->at)),
+                    QUOTE(key->text));
+    diag_help(c->diags, d, "give what '%.*s' is declared in", QUOTE(key->text));
+    return STR("-");
+}
+
+static struct str
+cell_text(struct compile *c, const struct ast_name *key, const struct ast_value *cell)
 {
     struct arena *arena = &c->policy->arena;
     size_t room = 3, n = 0;
+    char buffer[32];
     char *out;
 
     switch (cell->kind) {
     case AST_INT:
-        return arena_format(arena, "%lld", (long long)cell->number);
+    case AST_DECIMAL:
+        return number_text(c, key, cell);
+    case AST_TIME:
+        n = time_write(buffer, cell->number);
+        return arena_copy(arena, (struct str){ buffer, n });
+    case AST_NOW:
+        diag_report(c->diags, CODE_BAD_CASE, cell->at, "a cell holds a value: write the time");
+        return STR("-");
     case AST_NAME:
         return arena_copy(arena, cell->text);
     case AST_TEXT:
@@ -31,8 +68,10 @@ cell_text(struct compile *c, const struct ast_value *cell)
         break;
     }
 
-    for (const struct ast_name *name = cell->members.first; name != NULL; name = name->next)
+    for (const struct ast_name *name = cell->members.first; name != NULL; name = name->next) {
+        names_check_member(c, name);
         room += name->text.n + 3;
+    }
     out = arena_alloc(arena, room);
     out[n++] = '{';
     for (const struct ast_name *name = cell->members.first; name != NULL; name = name->next) {
@@ -57,6 +96,8 @@ check_header(struct compile *c, const struct ast_cases *cases)
     for (const struct ast_name *name = cases->header.first; name != NULL; name = name->next, i++) {
         if (symbols_add(seen, name->text, i) != i)
             diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "column '%.*s' stands twice in the header", QUOTE(name->text));
+        if (str_equal(name->text, STR("now")))
+            continue;
         if (symbols_find(c->slots, name->text) == SYMBOL_NONE && !front_has_lost(c->front, name->text)) {
             struct suggestion suggestion;
             struct diag *d =
@@ -151,7 +192,7 @@ add_row(struct compile *c, const struct ast_cases *cases, const struct ast_row *
     made.n_cells = row->n_cells;
     for (const struct ast_value *cell = row->cells; cell != NULL && key != NULL; cell = cell->next, key = key->next)
         *vec_push(&policy->arena, &policy->case_cells) =
-            (struct case_cell){ arena_copy(&policy->arena, key->text), cell_text(c, cell), cell->kind == AST_TEXT };
+            (struct case_cell){ arena_copy(&policy->arena, key->text), cell_text(c, key, cell), cell->kind == AST_TEXT };
     add_by(c, row, &made);
     *vec_push(&policy->arena, &policy->cases) = made;
 }
@@ -205,9 +246,16 @@ run_row(struct runner *r, const struct policy_case *row, struct rck_case *out)
     if (reasons == NULL)
         return false;
     rck_request_reset(r->request);
+    request_forget_now(r->request);
     for (uint32_t i = 0; i < row->n_cells; i++) {
         const struct case_cell *cell = &policy->case_cells.items[row->first_cell + i];
+        int64_t now;
 
+        if (str_equal(cell->key, STR("now"))) {
+            if (time_read(cell->text, &now) == TIME_FINE)
+                rck_request_set_now(r->request, now);
+            continue;
+        }
         if (rck_request_set_text(r->request, cell->key.p, cell->key.n, cell->text.p, cell->text.n) == RCK_E_NOMEM)
             return false;
     }

@@ -6,6 +6,8 @@
 
 #include "compile.h"
 
+#include "../engine/template.h"
+
 /* ---- DO and WHO --------------------------------------------------------------------------------------------------------- */
 
 static guard_id
@@ -88,8 +90,8 @@ who_guard(struct compile *c, const struct ast_who *who, bool gate, guard_id *out
             diag_help(c->diags, d, "list the names: one that is declared later would pass the gate by itself");
             fine = false;
         }
-        subjects = set_or(&c->policy->sets, subjects, as_subject);
-        roles = set_or(&c->policy->sets, roles, as_role);
+        subjects = set_or(&c->policy->sets, subjects, gate ? names_exact(c, SLOT_SUBJECT, as_subject) : as_subject);
+        roles = set_or(&c->policy->sets, roles, gate ? names_exact(c, SLOT_ROLE, as_role) : as_role);
         first_subject = slot == SLOT_SUBJECT && first_subject == NULL ? name : first_subject;
         first_role = slot == SLOT_ROLE && first_role == NULL ? name : first_role;
     }
@@ -112,20 +114,66 @@ who_guard(struct compile *c, const struct ast_who *who, bool gate, guard_id *out
 
 /* ---- bodies ------------------------------------------------------------------------------------------------------------- */
 
-/* What raises COUNTER, as a DO. */
+/* What raises COUNTER by BY (a slot + 1; NONE: by one), as a DO; NONE if nothing does. */
 static guard_id
-raised_by(struct compile *c, uint32_t counter)
+raised_by(struct compile *c, uint32_t counter, uint32_t by_plus_1)
 {
     struct guards *guards = &c->policy->guards;
     guard_id any = NONE;
 
     for (const struct ast_step *step = c->slot_infos.items[counter].decl->steps; step != NULL; step = step->next) {
+        uint32_t by = step->by != NULL ? symbols_find(c->slots, step->by->text) : SYMBOL_NONE;
         guard_id act;
 
-        if (step->up && clause_act(c, step->act, &act))
+        if (step->up && (step->by != NULL ? by + 1 : NONE) == by_plus_1 && clause_act(c, step->act, &act))
             any = guard_or(guards, any, act != NONE ? act : guard_constant(guards, true));
     }
     return any;
+}
+
+/* Adds to CLAUSE that a request raises the counter by BY, and beyond the limit. */
+static bool
+add_raise(struct compile *c, const struct ast_body *body, uint32_t counter, uint32_t by_plus_1, bool alone, struct clause *clause)
+{
+    struct guards *guards = &c->policy->guards;
+    guard_id act = raised_by(c, counter, by_plus_1), exceeds;
+
+    if (act == NONE)
+        return true;
+    exceeds = expr_exceeds(c, counter, by_plus_1, body);
+    if (exceeds == NONE)
+        return false;
+    if (by_plus_1 != NONE) {
+        struct atom atom = { .kind = ATOM_BELOW, .slot = by_plus_1, .sum = { { by_plus_1 }, { 1 } }, .bound = 1 };
+
+        exceeds = guard_and(guards, exceeds, guard_not(guards, compile_atom(c, atom, body->at)));
+    }
+    clause->violation = guard_or(guards, clause->violation, alone ? exceeds : guard_and(guards, exceeds, guard_copy(guards, act)));
+    clause->act = guard_or(guards, clause->act, act);
+    return true;
+}
+
+/* DO and violation of a limit: one pair for each thing that raises the counter. */
+static bool
+raise_guards(struct compile *c, const struct ast_body *body, uint32_t counter, struct clause *out)
+{
+    VEC(uint32_t) amounts = { 0 };
+
+    for (const struct ast_step *step = c->slot_infos.items[counter].decl->steps; step != NULL; step = step->next) {
+        uint32_t by = step->by != NULL ? symbols_find(c->slots, step->by->text) : SYMBOL_NONE, i = 0;
+        uint32_t by_plus_1 = step->by != NULL ? by + 1 : NONE;
+
+        if (step->by != NULL && (by == SYMBOL_NONE || c->policy->slots.items[by].type != RCK_TYPE_INT))
+            return false; /* reported where the counter is */
+        while (i < amounts.n && amounts.items[i] != by_plus_1)
+            i++;
+        if (step->up && i == amounts.n)
+            *vec_push(c->arena, &amounts) = by_plus_1;
+    }
+    for (uint32_t i = 0; i < amounts.n; i++)
+        if (!add_raise(c, body, counter, amounts.items[i], amounts.n == 1, out))
+            return false;
+    return out->act != NONE && out->violation != NONE;
 }
 
 static bool
@@ -153,9 +201,7 @@ limit_guards(struct compile *c, const struct ast_body *body, struct clause *out)
             diag_help(c->diags, d, "declare 'counter %.*s : up on ACTION RESOURCE;'", QUOTE(body->counter->text));
         return false;
     }
-    out->act = raised_by(c, slot);
-    out->violation = expr_exceeds(c, slot, body->bound, body->at);
-    return out->act != NONE && out->violation != NONE;
+    return raise_guards(c, body, slot, out);
 }
 
 static bool
@@ -216,6 +262,43 @@ tail_word(enum ast_tail_kind kind)
     return words[kind];
 }
 
+/* Checks the braces in the text of 'says'. */
+static bool
+check_template(struct compile *c, const struct ast_tail *tail)
+{
+    struct template_part part;
+    struct diag *d;
+
+    for (size_t at = 0; template_next(tail->text, &at, &part);) {
+        struct suggestion suggestion;
+        uint32_t slot = symbols_find(c->slots, part.text);
+
+        if (part.kind == TEMPLATE_TEXT
+            || (part.kind == TEMPLATE_NAME
+                && (slot != SYMBOL_NONE || symbols_find(c->params, part.text) != SYMBOL_NONE
+                    || (c->policy->now != RCK_NONE && str_equal(part.text, STR("now"))))))
+            continue;
+        if (part.kind == TEMPLATE_WRONG) {
+            d = diag_report(c->diags, CODE_BAD_TEMPLATE, tail->text_at, "a brace in the text has no partner");
+            diag_help(c->diags, d, "write {NAME} for the value of an attribute, '{{' and '}}' for braces");
+            return false;
+        }
+        d = diag_report(c->diags, CODE_BAD_TEMPLATE, tail->text_at, "the text names '%.*s', which is no attribute and no param",
+                        QUOTE(part.text));
+        suggest_begin(&suggestion, part.text);
+        for (uint32_t s = 0; s < c->policy->slots.n; s++)
+            suggest_try(&suggestion, c->policy->slots.items[s].name);
+        for (uint32_t p = 0; p < c->param_infos.n; p++)
+            suggest_try(&suggestion, c->param_infos.items[p].decl->name->text);
+        if (suggest_found(&suggestion).n != 0)
+            diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+        else
+            diag_help(c->diags, d, "name an attribute or a param of the policy; a brace itself is written twice");
+        return false;
+    }
+    return true;
+}
+
 /* Reads the tails of a clause into OUT; false if one was wrong. */
 static bool
 tail_guards(struct compile *c, const struct ast_clause *decl, struct clause *out)
@@ -253,6 +336,7 @@ tail_guards(struct compile *c, const struct ast_clause *decl, struct clause *out
             out->cites = arena_copy(&c->policy->arena, tail->text);
             break;
         case AST_SAYS:
+            fine = check_template(c, tail) && fine;
             out->says = arena_copy(&c->policy->arena, tail->text);
             break;
         case AST_WARN:
@@ -377,6 +461,47 @@ acts_meet(struct compile *c, const struct ast_do *a, const struct ast_do *b)
     return actions && resources;
 }
 
+/* What a counter is raised or lowered by is an int attribute, and all of it is in one unit. */
+static void
+check_amount(struct compile *c, const struct ast_decl *decl, const struct ast_step *step)
+{
+    const struct ast_unit *of_counter = c->slot_infos.items[symbols_find(c->slots, decl->names.first->text)].unit, *unit = NULL;
+    struct diag *d;
+
+    if (step->by != NULL) {
+        uint32_t by = symbols_find(c->slots, step->by->text);
+
+        if (by == SYMBOL_NONE) {
+            struct suggestion suggestion;
+
+            if (front_has_lost(c->front, step->by->text))
+                return;
+            d = diag_report(c->diags, CODE_UNKNOWN_ATTRIBUTE, step->by->at, "unknown attribute '%.*s'", QUOTE(step->by->text));
+            suggest_begin(&suggestion, step->by->text);
+            for (uint32_t s = 0; s < c->policy->slots.n; s++)
+                suggest_try(&suggestion, c->policy->slots.items[s].name);
+            if (suggest_found(&suggestion).n != 0)
+                diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+            return;
+        }
+        if (c->policy->slots.items[by].type != RCK_TYPE_INT || c->policy->slots.items[by].counter) {
+            d = diag_report(c->diags, CODE_TYPE_MISMATCH, step->by->at, "a counter is raised by one or by an int attribute");
+            diag_help(c->diags, d, "declare 'attribute %.*s : int 0..'", QUOTE(step->by->text));
+            return;
+        }
+        unit = c->slot_infos.items[by].unit;
+        if (unit != NULL && unit->kind == AST_RATE) {
+            diag_report(c->diags, CODE_UNIT_MISMATCH, step->by->at, "a counter cannot be raised by a rate");
+            return;
+        }
+    }
+    if ((unit == NULL) == (of_counter == NULL) && (unit == NULL || str_equal(unit->text, of_counter->text)))
+        return;
+    d = diag_report(c->diags, CODE_UNIT_MISMATCH, step->at, "counter '%.*s' is raised or lowered in different units",
+                    QUOTE(decl->names.first->text));
+    diag_help(c->diags, d, "a counter is in the unit of the attribute after 'by': let all of them have one");
+}
+
 static void
 check_counter(struct compile *c, const struct ast_decl *decl)
 {
@@ -389,19 +514,30 @@ check_counter(struct compile *c, const struct ast_decl *decl)
         (void)names_resolve_all(c, SLOT_ACTION, &step->act->actions);
         (void)names_resolve_all(c, SLOT_RESOURCE, &step->act->resources);
         raised = raised || step->up;
+        check_amount(c, decl, step);
         if (!step->act->any_resource && step->act->resources.n == 0) {
             d = diag_report(c->diags, CODE_EXPECTED, step->at, "expected a resource after '%.*s'",
                             QUOTE(front_text(c->front, step->at)));
             diag_help(c->diags, d, "write for example 'up on create tokens.management'");
             continue;
         }
-        for (const struct ast_step *other = step->next; other != NULL; other = other->next)
+        for (const struct ast_step *other = step->next; other != NULL; other = other->next) {
+            bool same_amount = (other->by == NULL) == (step->by == NULL)
+                               && (step->by == NULL || str_equal(step->by->text, other->by->text));
+
+            if (other->up == step->up && step->up && !same_amount && acts_meet(c, step->act, other->act)) {
+                d = diag_report(c->diags, CODE_BAD_COUNTER, other->at, "counter '%.*s' is raised by two amounts by the same request",
+                                QUOTE(name->text));
+                diag_second(c->diags, d, step->at, "raised here");
+                diag_help(c->diags, d, "name other actions or resources in one of the two");
+            }
             if (other->up != step->up && acts_meet(c, step->act, other->act)) {
                 d = diag_report(c->diags, CODE_BAD_COUNTER, other->at,
                                 "counter '%.*s' is raised and lowered by the same request", QUOTE(name->text));
                 diag_second(c->diags, d, step->at, step->up ? "raised here" : "lowered here");
                 diag_help(c->diags, d, "name other actions or resources in one of the two");
             }
+        }
     }
     if (!raised) {
         struct diag *d = diag_report(c->diags, CODE_BAD_COUNTER, name->at, "nothing raises counter '%.*s'", QUOTE(name->text));

@@ -83,6 +83,7 @@ run_passes(struct compile *c, const struct source *source)
     guards_init(&c->policy->guards, &c->policy->arena);
     c->slots = symbols_new(c->arena, c->settings->hash_seed);
     c->params = symbols_new(c->arena, c->settings->hash_seed);
+    c->texts = symbols_new(c->arena, c->settings->hash_seed);
     c->labels = symbols_new(c->arena, c->settings->hash_seed);
     for (size_t i = 0; i < N_ELEMENTS(passes); i++)
         if (!passes[i].needs_clean || !has_errors(c))

@@ -30,16 +30,36 @@ struct set_info {
 /* A param: a constant that the policy's text calls by name. */
 struct param_info {
     const struct ast_param *decl;
-    bool is_number; /* else text holds a name or 'true' or 'false' */
+    bool is_number; /* else text holds a name, 'true', 'false' or the text of a string */
     bool failed;
-    int64_t number;
+    int64_t number; /* as a request would hold it: decimals in millionths, times in nanoseconds */
     struct str text;
 };
 
 /* Where a slot was declared. */
 struct slot_info {
-    const struct ast_decl *decl; /* NULL for dimensions */
+    const struct ast_decl *decl; /* NULL for dimensions and 'now' */
     struct span at;
+    const struct ast_unit *unit; /* that its numbers are given in; NULL if there is none */
+    set_id declared;             /* of open slots: all but the hidden names, once somebody asked; SET_ALL before */
+};
+
+/* What a number measures.  Numbers that measure the same can be compared, in millionths of: one, a byte, a nanosecond, once a
+ * week, a nanosecond since 1970. */
+enum measure { MEASURE_NONE, MEASURE_BYTES, MEASURE_DURATION, MEASURE_RATE, MEASURE_TIME };
+
+/* How the numbers of an attribute are held. */
+struct scale {
+    enum measure measure;
+    int64_t unit; /* size of one in the scale's measure */
+    bool decimal; /* held in millionths of the unit */
+};
+
+/* A constant. */
+struct quantity {
+    enum measure measure;
+    bool plain;  /* a number without unit: next to an attribute with one it is in that unit */
+    wide micros; /* millionths of the above */
 };
 
 /* An assert on its way to its proof. */
@@ -62,6 +82,7 @@ struct compile {
     struct symbols *params; /* to params */
     struct symbols *sets[N_DIMENSIONS]; /* to set_infos */
     struct symbols *labels; /* to clauses of the policy */
+    struct symbols *texts;  /* slot and constant of a string to the constant's number */
     uint64_t n_names;       /* declared so far, against their limit */
 
     VEC(struct slot_info) slot_infos;
@@ -104,11 +125,36 @@ void names_suggest(struct compile *c, uint32_t slot, struct suggestion *s);
 /* Reports an unknown WHAT ('role', 'resource', ...) with a suggestion. */
 void names_report_unknown(struct compile *c, uint32_t slot, const struct ast_name *name);
 
+/* What 'only' and 'may' mean by SET: without undeclared names, however open SLOT is. */
+set_id names_exact(struct compile *c, uint32_t slot, set_id set);
+
+/* Reports a member of a list in braces that is a text and no name; false if it is one. */
+bool names_check_member(struct compile *c, const struct ast_name *name);
+
+/* How the numbers of a slot, or of a declared type, are held. */
+struct scale scale_of_slot(const struct compile *c, uint32_t slot);
+struct scale scale_of_type(const struct ast_type *type);
+
+/* What 1, as it is held, is in millionths of its measure. */
+wide scale_step(const struct scale *scale);
+
+/* Reads VALUE, a number or time; false, reported, if it is too large once its unit is counted in. */
+bool quantity_read(struct compile *c, const struct ast_value *value, struct quantity *out);
+
+/* Gives Q, if it is a plain number, the unit of SCALE.  False, and nothing is reported, if they measure different things. */
+bool quantity_meet(struct quantity *q, const struct scale *scale);
+
+/* Turns Q into a number as it is held; false, and nothing is reported, if it measures something else or does not fit exactly. */
+bool quantity_hold(struct quantity q, const struct scale *scale, int64_t *out);
+
+/* "a number", "a size", "a duration", ... */
+const char *quantity_words(enum measure measure);
+
 /* Turns EXPR into a guard; NONE if it was wrong and that has been reported. */
 guard_id expr_guard(struct compile *c, const struct ast_expr *expr);
 
-/* counter + by > bound, as a guard.  OPERAND is a number, a param or an int attribute. */
-guard_id expr_exceeds(struct compile *c, uint32_t counter, const struct ast_operand *operand, struct span at);
+/* counter + by > bound, as a guard; BY is a slot + 1, or NONE: one.  LIMIT is the body of the limit. */
+guard_id expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const struct ast_body *limit);
 
 /* Reports optional attributes that GUARD compares where nothing says that they are present. */
 void expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n);

@@ -8,16 +8,17 @@
 
 enum term_kind {
     TERM_WRONG,  /* reported */
-    TERM_SLOT,   /* a dimension, attribute or counter, plus 'number' if it is shifted */
-    TERM_NUMBER, /* a constant */
-    TERM_NAME    /* a constant that is a name of something; text */
+    TERM_SLOT,   /* a dimension, attribute or counter; a number may be shifted by 'quantity' */
+    TERM_NUMBER, /* a constant: quantity */
+    TERM_NAME    /* a constant that is a name of something, or a text */
 };
 
 struct term {
     enum term_kind kind;
     uint32_t slot;
-    wide number;
+    struct quantity quantity;
     struct ast_name name; /* text and place of the constant */
+    bool is_text;         /* of TERM_NAME: it stood in quotes alone */
     bool from_param;
     struct str param;     /* its name, if it came from one */
     struct span at;
@@ -40,23 +41,80 @@ slot_of(const struct compile *c, uint32_t slot)
 }
 
 static const char *
-kind_words(const struct compile *c, const struct term *term)
+type_words(enum rck_type type)
 {
-    if (term->kind == TERM_NUMBER)
-        return "a number";
-    if (term->kind == TERM_NAME)
-        return "a name";
-    switch (slot_of(c, term->slot)->type) {
+    switch (type) {
     case RCK_TYPE_BOOL:
         return "a bool";
     case RCK_TYPE_INT:
+    case RCK_TYPE_DECIMAL:
         return "a number";
+    case RCK_TYPE_STRING:
+        return "a text";
+    case RCK_TYPE_TIME:
+        return "a time";
     case RCK_TYPE_NAME:
         return "a name";
     case RCK_TYPE_SET:
         break;
     }
     return "a set";
+}
+
+static const char *
+kind_words(const struct compile *c, const struct term *term)
+{
+    if (term->kind == TERM_NUMBER)
+        return term->quantity.plain ? "a number" : quantity_words(term->quantity.measure);
+    if (term->kind == TERM_NAME)
+        return term->is_text ? "a text" : "a name";
+    return type_words(slot_of(c, term->slot)->type);
+}
+
+static void
+unit_mismatch(struct compile *c, struct span at, enum measure a, enum measure b)
+{
+    struct diag *d = diag_report(c->diags, CODE_UNIT_MISMATCH, at, "%s cannot be compared with %s", quantity_words(a), quantity_words(b));
+
+    if (a == MEASURE_NONE || b == MEASURE_NONE)
+        diag_help(c->diags, d, "declare the attribute in a unit, for example 'int 0.. in bytes', or leave the unit out");
+    else
+        diag_help(c->diags, d, "compare what measures the same");
+}
+
+/* Adds the constant SHIFT to TERM, or takes it away. */
+static void
+shift_term(struct compile *c, struct term *term, const struct ast_operand *operand)
+{
+    struct quantity by;
+    enum measure of = term->quantity.measure;
+
+    if (!quantity_read(c, operand->shift, &by)) {
+        term->kind = TERM_WRONG;
+        return;
+    }
+    if (term->kind == TERM_SLOT) {
+        struct scale scale = scale_of_slot(c, term->slot);
+
+        of = scale.measure;
+        if (of != MEASURE_TIME && !quantity_meet(&by, &scale))
+            of = MEASURE_NONE;
+    } else if (by.plain != term->quantity.plain && of != MEASURE_TIME) {
+        of = MEASURE_NONE;
+    }
+    /* A duration is added to a time; everything else is added to its like. */
+    if (of == MEASURE_TIME ? by.measure != MEASURE_DURATION : by.measure != of) {
+        struct diag *d = diag_report(c->diags, CODE_UNIT_MISMATCH, operand->shift->at, "this cannot be added to '%.*s'",
+                                     QUOTE(front_text(c->front, operand->value->at)));
+
+        diag_help(c->diags, d, of == MEASURE_TIME ? "add a duration to a time, for example '14 days'" : "add what measures the same");
+        term->kind = TERM_WRONG;
+        return;
+    }
+    if (__builtin_add_overflow(term->quantity.micros, operand->minus ? -by.micros : by.micros, &term->quantity.micros)) {
+        diag_report(c->diags, CODE_NUMBER_RANGE, operand->at, "the sum is too large to be compared with anything");
+        term->kind = TERM_WRONG;
+    }
 }
 
 static struct term
@@ -68,10 +126,17 @@ term_of(struct compile *c, const struct ast_operand *operand)
                          .name = { .text = value->text, .at = value->at, .quoted = value->quoted } };
     uint32_t slot, param;
 
-    if (value->kind == AST_INT) {
-        term.kind = TERM_NUMBER;
-        term.number = value->number;
-    } else if (value->kind == AST_NAME) {
+    switch (value->kind) {
+    case AST_INT:
+    case AST_DECIMAL:
+    case AST_TIME:
+        term.kind = quantity_read(c, value, &term.quantity) ? TERM_NUMBER : TERM_WRONG;
+        break;
+    case AST_NOW:
+        term.kind = TERM_SLOT;
+        term.slot = c->policy->now;
+        break;
+    case AST_NAME:
         slot = symbols_find(c->slots, value->text);
         param = symbols_find(c->params, value->text);
         if (slot != SYMBOL_NONE) {
@@ -79,24 +144,32 @@ term_of(struct compile *c, const struct ast_operand *operand)
             term.slot = slot;
         } else if (param != SYMBOL_NONE) {
             const struct param_info *info = &c->param_infos.items[param];
+            struct scale scale = scale_of_type(info->decl->type);
 
             term.kind = info->failed ? TERM_WRONG : info->is_number ? TERM_NUMBER : TERM_NAME;
-            term.number = info->number;
+            term.quantity = (struct quantity){ scale.measure, scale.measure == MEASURE_NONE, info->number * scale_step(&scale) };
             term.from_param = true;
             term.param = value->text;
             if (!info->is_number)
                 term.name.text = info->text;
+            term.is_text = info->decl->type->kind == AST_TYPE_STRING;
         }
-    } else {
+        break;
+    case AST_TEXT:
+    case AST_SET:
+    case AST_ABSENT:
+        term.is_text = true;
         term.name.quoted = true; /* a text is always a constant */
+        break;
     }
-    if (operand->shifted) {
-        if (term.kind == TERM_NAME || (term.kind == TERM_SLOT && slot_of(c, term.slot)->type != RCK_TYPE_INT)) {
+    if (operand->shift != NULL && term.kind != TERM_WRONG) {
+        if (term.kind == TERM_NAME || (term.kind == TERM_SLOT && !slot_is_number(slot_of(c, term.slot)))) {
             diag_report(c->diags, CODE_TYPE_MISMATCH, operand->at, "'%.*s' is no number: nothing can be added to it",
-                        QUOTE(value->text));
+                        QUOTE(front_text(c->front, value->at)));
             term.kind = TERM_WRONG;
+        } else {
+            shift_term(c, &term, operand);
         }
-        term.number += operand->offset;
     }
     return term;
 }
@@ -139,21 +212,91 @@ mirrored(enum ast_op op)
     return op == AST_LT ? AST_GT : op == AST_LE ? AST_GE : op == AST_GT ? AST_LT : op == AST_GE ? AST_LE : op;
 }
 
-/* SLOT - OTHER OP BOUND, by the two atoms that numbers have. */
+/* A sum that is being put together: terms in millionths of what they measure. */
+struct linear_sum {
+    uint32_t slots[SUM_TERMS];
+    wide factors[SUM_TERMS];
+    uint32_t n;
+};
+
+/* Adds SIGN times SLOT; a slot that is there already is added to. */
+static void
+add_term(struct compile *c, struct linear_sum *sum, uint32_t slot, int sign)
+{
+    struct scale scale = scale_of_slot(c, slot);
+    uint32_t i = 0;
+
+    while (i < sum->n && sum->slots[i] < slot)
+        i++;
+    if (i == sum->n || sum->slots[i] != slot) {
+        for (uint32_t k = sum->n++; k > i; k--) {
+            sum->slots[k] = sum->slots[k - 1];
+            sum->factors[k] = sum->factors[k - 1];
+        }
+        sum->slots[i] = slot;
+        sum->factors[i] = 0;
+    }
+    sum->factors[i] += sign * scale_step(&scale);
+    if (sum->factors[i] == 0) {
+        sum->n--;
+        for (uint32_t k = i; k < sum->n; k++) {
+            sum->slots[k] = sum->slots[k + 1];
+            sum->factors[k] = sum->factors[k + 1];
+        }
+    }
+}
+
+static wide
+divide_up(wide a, wide b)
+{
+    return a / b + (a % b > 0);
+}
+
+/* SUM OP BOUND, by the two atoms that numbers have, in the one form that sums are kept in; SUM has a term. */
 static guard_id
-number_guard(struct compile *c, uint32_t slot, uint32_t other_plus_1, enum ast_op op, wide bound, struct span at)
+sum_guard(struct compile *c, const struct linear_sum *sum, enum ast_op op, wide bound, struct span at)
 {
     struct guards *guards = &c->policy->guards;
-    struct atom atom = { .kind = op == AST_EQ || op == AST_NE ? ATOM_EQUAL : ATOM_BELOW,
-                         .slot = slot + 1,
-                         .other = other_plus_1 };
-    bool negated = op == AST_NE || op == AST_GT || op == AST_GE;
+    struct atom atom = { .kind = ATOM_BELOW, .slot = sum->slots[0] + 1 };
+    wide divisor = 0;
+    guard_id made;
 
-    /* One column serves both ways of writing a pair: the slot that was declared first is the minuend. */
-    if (other_plus_1 != NONE && other_plus_1 - 1 < slot)
-        return number_guard(c, other_plus_1 - 1, slot + 1, mirrored(op), -bound, at);
-    atom.bound = bound + (op == AST_LE || op == AST_GT);
-    return negated ? guard_not(guards, compile_atom(c, atom, at)) : compile_atom(c, atom, at);
+    for (uint32_t i = 0; i < sum->n; i++)
+        for (wide b = sum->factors[i] < 0 ? -sum->factors[i] : sum->factors[i]; b != 0;) {
+            wide rest = divisor % b;
+
+            divisor = b;
+            b = rest;
+        }
+    if (sum->factors[0] < 0) {
+        divisor = -divisor;
+        op = mirrored(op);
+    }
+    for (uint32_t i = 0; i < sum->n; i++) {
+        atom.sum.slots[i] = sum->slots[i] + 1;
+        atom.sum.factors[i] = (int64_t)(sum->factors[i] / divisor);
+    }
+    if (divisor < 0) {
+        divisor = -divisor;
+        bound = -bound;
+    }
+    if (op == AST_EQ || op == AST_NE) {
+        if (bound % divisor == 0) {
+            atom.kind = ATOM_EQUAL;
+            atom.bound = bound / divisor;
+            made = compile_atom(c, atom, at);
+        } else {
+            /* No number is equal to it: false where the numbers are known, and unknown where they are not. */
+            atom.bound = divide_up(bound, divisor);
+            made = compile_atom(c, atom, at);
+            made = guard_and(guards, made, guard_not(guards, compile_atom(c, atom, at)));
+        }
+        return op == AST_NE ? guard_not(guards, made) : made;
+    }
+    /* s < b, s <= b, and their opposites, for whole s. */
+    atom.bound = op == AST_LT || op == AST_GE ? divide_up(bound, divisor) : -divide_up(-bound, divisor) + 1;
+    made = compile_atom(c, atom, at);
+    return op == AST_GT || op == AST_GE ? guard_not(guards, made) : made;
 }
 
 static guard_id
@@ -181,6 +324,19 @@ constant_asked(struct compile *c, const struct ast_expr *expr, const struct term
     return NONE;
 }
 
+/* Reports an operator that only numbers have; false if OP is none. */
+static bool
+has_no_order(struct compile *c, const struct ast_expr *expr, const char *what)
+{
+    struct diag *d;
+
+    if (expr->op == AST_EQ || expr->op == AST_NE)
+        return false;
+    d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "%s have no order: '%s' cannot compare them", what, op_texts[expr->op]);
+    diag_help(c->diags, d, "use '==', '!=' or 'in'");
+    return true;
+}
+
 /* SLOT == or != a name. */
 static guard_id
 name_guard(struct compile *c, const struct ast_expr *expr, uint32_t slot, const struct term *constant, enum ast_op op)
@@ -188,12 +344,8 @@ name_guard(struct compile *c, const struct ast_expr *expr, uint32_t slot, const 
     set_id set;
     guard_id atom;
 
-    if (op != AST_EQ && op != AST_NE) {
-        struct diag *d =
-            diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "names have no order: '%s' cannot compare them", op_texts[op]);
-        diag_help(c->diags, d, "use '==', '!=' or 'in'");
+    if (has_no_order(c, expr, "names"))
         return NONE;
-    }
     set = names_resolve(c, slot, &constant->name);
     if (set == SET_EMPTY)
         return NONE;
@@ -215,6 +367,44 @@ same_names(const struct compile *c, uint32_t a, uint32_t b)
     return true;
 }
 
+/* A == or != B, which are of one enumeration or both strings. */
+static guard_id
+same_guard(struct compile *c, const struct ast_expr *expr, uint32_t a, uint32_t b)
+{
+    uint32_t first = a < b ? a : b;
+    guard_id atom;
+
+    if (has_no_order(c, expr, slot_of(c, a)->type == RCK_TYPE_STRING ? "texts" : "names"))
+        return NONE;
+    atom = compile_atom(c, (struct atom){ .kind = ATOM_SAME, .slot = first + 1, .other = a + b - first + 1 }, expr->at);
+    return expr->op == AST_EQ ? atom : guard_not(&c->policy->guards, atom);
+}
+
+/* Number of the constant TEXT of SLOT, a string. */
+static set_id
+text_set(struct compile *c, uint32_t slot, struct str text)
+{
+    struct str key = arena_format(c->arena, "%u %.*s", (unsigned)slot, WHOLE(text));
+    uint32_t number = symbols_add(c->texts, key, c->policy->slots.items[slot].n_texts);
+
+    if (number == c->policy->slots.items[slot].n_texts)
+        policy_add_text(c->policy, slot, text);
+    return set_one(&c->policy->sets, number);
+}
+
+/* SLOT, a string, == or != a text. */
+static guard_id
+text_guard(struct compile *c, const struct ast_expr *expr, uint32_t slot, const struct term *constant)
+{
+    guard_id atom;
+
+    if (has_no_order(c, expr, "texts"))
+        return NONE;
+    atom = compile_atom(
+        c, (struct atom){ .kind = ATOM_IN, .slot = slot + 1, .set = text_set(c, slot, constant->name.text) }, expr->at);
+    return expr->op == AST_EQ ? atom : guard_not(&c->policy->guards, atom);
+}
+
 static guard_id
 slots_guard(struct compile *c, const struct ast_expr *expr, const struct term *a, const struct term *b)
 {
@@ -224,20 +414,22 @@ slots_guard(struct compile *c, const struct ast_expr *expr, const struct term *a
         diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "'%.*s' is compared with itself", QUOTE(slot_of(c, a->slot)->name));
         return NONE;
     }
-    if (type_a == RCK_TYPE_INT && type_b == RCK_TYPE_INT)
-        return number_guard(c, a->slot, b->slot + 1, expr->op, b->number - a->number, expr->at);
-    if (has_names(type_a) && has_names(type_b) && type_a == type_b && same_names(c, a->slot, b->slot)) {
-        uint32_t first = a->slot < b->slot ? a->slot : b->slot, second = a->slot + b->slot - first;
-        guard_id atom;
+    if (slot_is_number(slot_of(c, a->slot)) && slot_is_number(slot_of(c, b->slot))) {
+        struct linear_sum sum = { .n = 0 };
+        enum measure in_a = scale_of_slot(c, a->slot).measure, in_b = scale_of_slot(c, b->slot).measure;
 
-        if (expr->op != AST_EQ && expr->op != AST_NE) {
-            diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "names have no order: '%s' cannot compare them",
-                        op_texts[expr->op]);
+        if (in_a != in_b) {
+            unit_mismatch(c, expr->at, in_a, in_b);
             return NONE;
         }
-        atom = compile_atom(c, (struct atom){ .kind = ATOM_SAME, .slot = first + 1, .other = second + 1 }, expr->at);
-        return expr->op == AST_EQ ? atom : guard_not(&c->policy->guards, atom);
+        add_term(c, &sum, a->slot, 1);
+        add_term(c, &sum, b->slot, -1);
+        return sum_guard(c, &sum, expr->op, b->quantity.micros - a->quantity.micros, expr->at);
     }
+    if (type_a == RCK_TYPE_STRING && type_b == RCK_TYPE_STRING)
+        return same_guard(c, expr, a->slot, b->slot);
+    if (has_names(type_a) && has_names(type_b) && type_a == type_b && same_names(c, a->slot, b->slot))
+        return same_guard(c, expr, a->slot, b->slot);
     if (has_names(type_a) && has_names(type_b)) {
         struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "'%.*s' and '%.*s' do not have the same values",
                                      QUOTE(slot_of(c, a->slot)->name), QUOTE(slot_of(c, b->slot)->name));
@@ -277,15 +469,25 @@ ambiguous(struct compile *c, const struct term *of, struct term *word)
 static guard_id
 params_guard(struct compile *c, const struct ast_expr *expr, const struct term *a, const struct term *b)
 {
-    int order =
-        a->kind == TERM_NUMBER ? (a->number > b->number) - (a->number < b->number) : !str_equal(a->name.text, b->name.text);
+    struct quantity in_a = a->quantity, in_b = b->quantity;
     bool holds = false;
+    int order;
 
-    if (a->kind == TERM_NAME && expr->op != AST_EQ && expr->op != AST_NE) {
-        diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "names have no order: '%s' cannot compare them",
-                    op_texts[expr->op]);
+    if (a->kind == TERM_NAME && has_no_order(c, expr, a->is_text ? "texts" : "names"))
+        return NONE;
+    if (a->kind == TERM_NUMBER && a->from_param != b->from_param && in_a.plain != in_b.plain) {
+        /* A plain number beside a param with a unit is in that unit. */
+        uint32_t param = symbols_find(c->params, a->from_param ? a->param : b->param);
+        struct scale scale = scale_of_type(c->param_infos.items[param].decl->type);
+
+        quantity_meet(a->from_param ? &in_b : &in_a, &scale);
+    }
+    if (a->kind == TERM_NUMBER && in_a.measure != in_b.measure) {
+        unit_mismatch(c, expr->at, in_a.measure, in_b.measure);
         return NONE;
     }
+    order = a->kind == TERM_NUMBER ? (in_a.micros > in_b.micros) - (in_a.micros < in_b.micros)
+                                   : !str_equal(a->name.text, b->name.text);
     switch (expr->op) {
     case AST_EQ:
         holds = order == 0;
@@ -309,6 +511,25 @@ params_guard(struct compile *c, const struct ast_expr *expr, const struct term *
     return guard_constant(&c->policy->guards, holds);
 }
 
+/* The number in SLOT, which may be shifted, OP a constant. */
+static guard_id
+constant_guard(struct compile *c, const struct ast_expr *expr, enum ast_op op, const struct term *slot, const struct term *constant)
+{
+    struct scale scale = scale_of_slot(c, slot->slot);
+    struct quantity q = constant->quantity;
+    struct linear_sum sum = { .n = 0 };
+
+    if (!quantity_meet(&q, &scale)) {
+        if (q.measure == scale.measure)
+            diag_report(c->diags, CODE_NUMBER_RANGE, constant->at, "the number is too large to be compared with anything");
+        else
+            unit_mismatch(c, expr->at, scale.measure, q.measure);
+        return NONE;
+    }
+    add_term(c, &sum, slot->slot, 1);
+    return sum_guard(c, &sum, op, q.micros - slot->quantity.micros, expr->at);
+}
+
 static guard_id
 compare_guard(struct compile *c, const struct ast_expr *expr)
 {
@@ -323,7 +544,7 @@ compare_guard(struct compile *c, const struct ast_expr *expr)
     if (a.kind != TERM_SLOT && b.kind != TERM_SLOT) {
         struct diag *d;
 
-        if ((a.from_param || b.from_param) && a.kind == b.kind)
+        if ((a.from_param || b.from_param) && a.kind == b.kind && (a.kind == TERM_NUMBER || a.is_text == b.is_text || a.name.quoted || b.name.quoted))
             return params_guard(c, expr, &a, &b);
 
         /* A misspelt attribute beside a constant. */
@@ -340,11 +561,13 @@ compare_guard(struct compile *c, const struct ast_expr *expr)
     enum ast_op op = a.kind == TERM_SLOT ? expr->op : mirrored(expr->op);
     enum rck_type type = slot_of(c, slot->slot)->type;
 
-    if (type == RCK_TYPE_INT && constant->kind == TERM_NUMBER)
-        return number_guard(c, slot->slot, NONE, op, constant->number - slot->number, expr->at);
+    if (slot_is_number(slot_of(c, slot->slot)) && constant->kind == TERM_NUMBER)
+        return constant_guard(c, expr, op, slot, constant);
     if (has_names(type) && constant->kind == TERM_NAME)
         return name_guard(c, expr, slot->slot, constant, op);
-    if (type == RCK_TYPE_INT && constant->kind == TERM_NAME && !constant->name.quoted && !constant->from_param)
+    if (type == RCK_TYPE_STRING && constant->kind == TERM_NAME && constant->is_text)
+        return text_guard(c, expr, slot->slot, constant);
+    if (!has_names(type) && type != RCK_TYPE_SET && constant->kind == TERM_NAME && !constant->name.quoted && !constant->from_param)
         return unknown_attribute(c, constant);
     return mismatch(c, expr, &a, &b);
 }
@@ -359,6 +582,20 @@ in_guard(struct compile *c, const struct ast_expr *expr)
         return NONE;
     if (a.kind != TERM_SLOT)
         return a.kind == TERM_NAME && !a.name.quoted ? unknown_attribute(c, &a) : constant_asked(c, expr, &a, "in");
+    if (slot_of(c, a.slot)->type == RCK_TYPE_STRING) {
+        for (const struct ast_name *name = expr->members.first; name != NULL; name = name->next) {
+            if (!name->is_text) {
+                struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, name->at, "'%.*s' is no text", QUOTE(name->text));
+
+                diag_help(c->diags, d, "write it in quotes: \"%.*s\"", QUOTE(name->text));
+                return NONE;
+            }
+            set = set_or(&c->policy->sets, set, text_set(c, a.slot, name->text));
+        }
+        if (expr->members.n == 0)
+            return guard_constant(&c->policy->guards, false);
+        return compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = a.slot + 1, .set = set }, expr->at);
+    }
     if (!has_names(slot_of(c, a.slot)->type)) {
         struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%.*s' is %s: 'in' asks for a name",
                                      QUOTE(slot_of(c, a.slot)->name), kind_words(c, &a));
@@ -367,7 +604,7 @@ in_guard(struct compile *c, const struct ast_expr *expr)
         return NONE;
     }
     for (const struct ast_name *name = expr->members.first; name != NULL; name = name->next) {
-        set_id members = names_resolve(c, a.slot, name);
+        set_id members = names_check_member(c, name) ? names_resolve(c, a.slot, name) : SET_EMPTY;
 
         if (members == SET_EMPTY)
             return NONE;
@@ -409,7 +646,7 @@ present_guard(struct compile *c, const struct ast_expr *expr)
         return NONE;
     if (a.kind == TERM_NAME && !a.name.quoted && !a.from_param)
         return unknown_attribute(c, &a);
-    if (a.kind != TERM_SLOT || expr->left->shifted || !slot_of(c, a.slot)->optional) {
+    if (a.kind != TERM_SLOT || expr->left->shift != NULL || !slot_of(c, a.slot)->optional) {
         struct diag *d =
             diag_report(c->diags, CODE_NOT_OPTIONAL, expr->at, "'is present' is asked of what is not an optional attribute");
 
@@ -430,7 +667,7 @@ bare_guard(struct compile *c, const struct ast_expr *expr)
 
     if (a.kind == TERM_WRONG)
         return NONE;
-    if (a.kind == TERM_SLOT && slot_of(c, a.slot)->type == RCK_TYPE_BOOL && !expr->left->shifted)
+    if (a.kind == TERM_SLOT && slot_of(c, a.slot)->type == RCK_TYPE_BOOL && expr->left->shift == NULL)
         return compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = a.slot + 1, .set = set_one(&c->policy->sets, 1) },
                             expr->at);
     if (a.kind == TERM_NAME && (str_equal(a.name.text, STR("true")) || str_equal(a.name.text, STR("false"))))
@@ -441,6 +678,48 @@ bare_guard(struct compile *c, const struct ast_expr *expr)
                     QUOTE(front_text(c->front, expr->at)), kind_words(c, &a));
     diag_help(c->diags, d, "compare it with something; only a bool stands alone");
     return NONE;
+}
+
+static guard_id
+match_guard(struct compile *c, const struct ast_expr *expr)
+{
+    static const char *const faults[] = { [GLOB_UNCLOSED] = "a '[' is not closed",
+                                          [GLOB_RANGE] = "a range holds nothing: its first character comes after its last",
+                                          [GLOB_STRAY_DASH] = "a '-' stands behind a range" };
+    struct term a = term_of(c, expr->left);
+    struct arena *arena = &c->policy->arena;
+    struct pattern pattern;
+    enum glob_fault fault;
+    size_t at = 0;
+    struct diag *d;
+
+    if (a.kind == TERM_WRONG)
+        return NONE;
+    if (a.kind != TERM_SLOT)
+        return a.kind == TERM_NAME && !a.name.quoted ? unknown_attribute(c, &a) : constant_asked(c, expr, &a, "matches");
+    if (slot_of(c, a.slot)->type != RCK_TYPE_STRING) {
+        d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%.*s' is %s: 'matches' asks a string",
+                        QUOTE(slot_of(c, a.slot)->name), kind_words(c, &a));
+        diag_help(c->diags, d, "compare it with '==' or 'in'");
+        return NONE;
+    }
+    if (expr->text.n > c->settings->limits[LIMIT_NAME_BYTES]) {
+        diag_limit(c->diags, LIMIT_NAME_BYTES, expr->text_at, "the glob");
+        return NONE;
+    }
+    fault = glob_compile(&pattern.glob, arena, expr->text, &at);
+    if (fault != GLOB_FINE) {
+        d = diag_report(c->diags, CODE_BAD_GLOB, expr->text_at, "%s", faults[fault]);
+        diag_help(c->diags, d, "a list is written [a-z] or [!a-z], with the smaller character first; '*' itself is [*], '[' itself [[]");
+        return NONE;
+    }
+    for (uint32_t i = 0; i < c->policy->patterns.n; i++)
+        if (str_equal(c->policy->patterns.items[i].text, expr->text))
+            return compile_atom(c, (struct atom){ .kind = ATOM_MATCHES, .slot = a.slot + 1, .pattern = i }, expr->at);
+    pattern.text = arena_copy(arena, expr->text);
+    *vec_push(arena, &c->policy->patterns) = pattern;
+    return compile_atom(c, (struct atom){ .kind = ATOM_MATCHES, .slot = a.slot + 1, .pattern = c->policy->patterns.n - 1 },
+                        expr->at);
 }
 
 guard_id
@@ -466,43 +745,130 @@ expr_guard(struct compile *c, const struct ast_expr *expr)
         return has_guard(c, expr);
     case AST_PRESENT:
         return present_guard(c, expr);
-    case AST_WRONG:
-        return NONE; /* reported */
+    case AST_MATCHES:
+        return match_guard(c, expr);
     case AST_BARE:
         break;
     }
     return bare_guard(c, expr);
 }
 
-guard_id
-expr_exceeds(struct compile *c, uint32_t counter, const struct ast_operand *operand, struct span at)
+/* The window of a limit's number, and of its counter, must be one. */
+static bool
+window_fits(struct compile *c, uint32_t counter, const struct ast_unit *window, struct span at)
 {
+    const struct ast_decl *decl = c->slot_infos.items[counter].decl;
+    struct diag *d;
+
+    if (decl->window == NULL && window == NULL)
+        return true;
+    if (decl->window != NULL && window != NULL && decl->window->size == window->size)
+        return true;
+    if (window == NULL) {
+        d = diag_report(c->diags, CODE_UNIT_MISMATCH, at, "counter '%.*s' counts %.*s, and the limit does not",
+                        QUOTE(decl->names.first->text), WHOLE(decl->window->text));
+        diag_help(c->diags, d, "write 'to %.*s %.*s'", QUOTE(front_text(c->front, at)), WHOLE(decl->window->text));
+    } else if (decl->window == NULL) {
+        d = diag_report(c->diags, CODE_UNIT_MISMATCH, at, "counter '%.*s' has no window, and the limit is %.*s",
+                        QUOTE(decl->names.first->text), WHOLE(window->text));
+        diag_help(c->diags, d, "declare 'counter %.*s %.*s : ...', or leave the window out", QUOTE(decl->names.first->text),
+                  WHOLE(window->text));
+    } else {
+        d = diag_report(c->diags, CODE_UNIT_MISMATCH, at, "counter '%.*s' counts %.*s, and the limit is %.*s",
+                        QUOTE(decl->names.first->text), WHOLE(decl->window->text), WHOLE(window->text));
+        diag_help(c->diags, d, "give the limit for the window of the counter");
+    }
+    diag_second(c->diags, d, decl->names.first->at, "declared here");
+    return false;
+}
+
+/* The window that a limit's number brings with it: '200 per minute', or a param or attribute 'in per minute'. */
+static const struct ast_unit *
+window_of(const struct compile *c, const struct ast_operand *bound, const struct term *term)
+{
+    const struct ast_unit *unit = bound->value->unit;
+
+    if (term->kind == TERM_SLOT)
+        unit = c->slot_infos.items[term->slot].unit;
+    else if (term->from_param)
+        unit = c->param_infos.items[symbols_find(c->params, term->param)].decl->type->unit;
+    return unit != NULL && unit->kind == AST_RATE ? unit : NULL;
+}
+
+guard_id
+expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const struct ast_body *limit)
+{
+    const struct ast_operand *operand = limit->bound;
     struct term term = term_of(c, operand);
+    struct scale scale = scale_of_slot(c, counter);
+    struct linear_sum sum = { .n = 0 };
+    const struct ast_unit *window;
+    wide bound = 0;
     struct diag *d;
 
     if (term.kind == TERM_WRONG)
         return NONE;
+    if (term.kind == TERM_NAME && !term.name.quoted && !term.from_param)
+        return unknown_attribute(c, &term);
+    if (term.kind == TERM_NAME || (term.kind == TERM_SLOT && slot_of(c, term.slot)->type != RCK_TYPE_INT)) {
+        d = diag_report(c->diags, CODE_TYPE_MISMATCH, operand->at, "a limit is a number, a param or an int attribute");
+        diag_label(c->diags, d, "%s", kind_words(c, &term));
+        return NONE;
+    }
+    window = window_of(c, operand, &term);
+    if (window != NULL && limit->window != NULL) {
+        diag_report(c->diags, CODE_UNIT_MISMATCH, limit->window->at, "the limit says twice what it counts in");
+        return NONE;
+    }
+    if (!window_fits(c, counter, window != NULL ? window : limit->window, operand->at))
+        return NONE;
+
+    /* What counts in a window is a count: the rate is its number for one window. */
+    add_term(c, &sum, counter, 1);
+    if (by_plus_1 != NONE)
+        add_term(c, &sum, by_plus_1 - 1, 1);
+    else
+        bound -= scale_step(&scale);
     if (term.kind == TERM_NUMBER) {
-        if (term.number < 0) {
+        struct quantity q = term.quantity;
+
+        if (q.measure == MEASURE_RATE)
+            q = (struct quantity){ MEASURE_NONE, true, q.micros / window->size };
+        if (q.micros < 0) {
             d = diag_report(c->diags, CODE_BAD_RANGE, operand->at, "a limit is a number from 0");
             diag_help(c->diags, d, "0 allows none at all");
             return NONE;
         }
-        /* counter + 1 > N */
-        return number_guard(c, counter, NONE, AST_GT, term.number - 1, at);
-    }
-    if (term.kind == TERM_SLOT && slot_of(c, term.slot)->type == RCK_TYPE_INT) {
-        if (term.slot == counter) {
-            diag_report(c->diags, CODE_TYPE_MISMATCH, operand->at, "the counter cannot be its own limit");
+        if (!quantity_meet(&q, &scale)) {
+            if (q.measure == scale.measure)
+                diag_report(c->diags, CODE_NUMBER_RANGE, operand->at, "the number is too large to be compared with anything");
+            else
+                unit_mismatch(c, operand->at, scale.measure, q.measure);
             return NONE;
         }
-        return number_guard(c, counter, term.slot + 1, AST_GT, -1, at);
+        return sum_guard(c, &sum, AST_GT, bound + q.micros, limit->at);
     }
-    if (term.kind == TERM_NAME && !term.name.quoted && !term.from_param)
-        return unknown_attribute(c, &term);
-    d = diag_report(c->diags, CODE_TYPE_MISMATCH, operand->at, "a limit is a number, a param or an int attribute");
-    diag_label(c->diags, d, "%s", kind_words(c, &term));
-    return NONE;
+    if (term.slot == counter) {
+        diag_report(c->diags, CODE_TYPE_MISMATCH, operand->at, "the counter cannot be its own limit");
+        return NONE;
+    }
+    /* counter + by > by is counter > 0, and reads as if something else was meant. */
+    if (by_plus_1 == term.slot + 1) {
+        diag_report(c->diags, CODE_TYPE_MISMATCH, operand->at, "what raises the counter cannot be its limit");
+        return NONE;
+    }
+    if (scale_of_slot(c, term.slot).measure != scale.measure && window == NULL) {
+        unit_mismatch(c, operand->at, scale.measure, scale_of_slot(c, term.slot).measure);
+        return NONE;
+    }
+    add_term(c, &sum, term.slot, -1);
+    if (window != NULL) {
+        /* The attribute's own unit is the window, not a factor. */
+        for (uint32_t i = 0; i < sum.n; i++)
+            if (sum.slots[i] == term.slot)
+                sum.factors[i] /= window->size;
+    }
+    return sum_guard(c, &sum, AST_GT, bound, limit->at);
 }
 
 /* ---- presence ----------------------------------------------------------------------------------------------------------- */
@@ -525,10 +891,13 @@ fold(const struct compile *c, guard_id guard, uint32_t slot_plus_1, uint32_t *co
     case GUARD_ATOM: {
         const struct atom *atom = &c->policy->guards.atoms.items[node->atom];
 
+        uint32_t slots[SUM_TERMS], n = atom_slots(atom, slots);
+
         if (atom->kind == ATOM_PRESENT)
             return atom->slot == slot_plus_1 ? FOLDS_FALSE : FOLDS_OPEN;
-        if (atom->slot == slot_plus_1 || atom->other == slot_plus_1)
-            *compared = node->atom;
+        for (uint32_t i = 0; i < n; i++)
+            if (slots[i] + 1 == slot_plus_1)
+                *compared = node->atom;
         return FOLDS_OPEN;
     }
     case GUARD_NOT:
@@ -566,11 +935,10 @@ expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n)
     for (uint32_t i = 0; i < n; i++)
         guard_atoms(&c->policy->guards, guards[i], c->arena, &atoms);
     for (uint32_t i = 0; i < atoms.atoms.n; i++) {
-        const struct atom *atom = &c->policy->guards.atoms.items[atoms.atoms.items[i]];
+        uint32_t slots[SUM_TERMS], n_slots = atom_slots(&c->policy->guards.atoms.items[atoms.atoms.items[i]], slots);
 
-        read[atom->slot - 1] = 1;
-        if (atom->other != NONE)
-            read[atom->other - 1] = 1;
+        for (uint32_t k = 0; k < n_slots; k++)
+            read[slots[k]] = 1;
     }
     for (uint32_t s = N_DIMENSIONS; s < c->policy->slots.n; s++) {
         uint32_t compared = UINT32_MAX;

@@ -35,6 +35,7 @@ struct front {
         struct ast_clause *clause;
         struct ast_cases *cases;
     } last; /* ends of the tree's lists */
+    bool asks_now;        /* 'now' stands somewhere */
     bool no_memory;       /* an allocation failed */
     struct lost *lost;    /* what it was: its words are not reported as unknown later */
     uint64_t lost_bytes;
@@ -52,6 +53,7 @@ enum rck_status ast_parse_for_tests(const struct rck_allocator *mem, const char 
 
 /* Constructors of the tree (ast.c), one call an action.  Each returns NULL when memory has run out. */
 struct ast_name *ast_new_name(struct front *front, struct span at);
+struct ast_name *ast_new_text_name(struct front *front, struct span at); /* a text in a list of values */
 struct ast_value *ast_new_value(struct front *front, enum ast_value_kind kind, struct span at);
 struct ast_value *ast_new_name_value(struct front *front, struct ast_name *name);
 struct ast_value *ast_new_number(struct front *front, struct span at); /* with its unit, if it has one */

@@ -19,6 +19,7 @@ librck_all_la_SOURCES = \
     %D%/names.c \
     %D%/parse.y \
     %D%/proofs.c \
+    %D%/quantities.c \
     %D%/quiet.h \
     %D%/scan.l \
     %D%/units.c \

@@ -7,6 +7,7 @@
 #include "compile.h"
 
 #include "../engine/number.h"
+#include "../engine/times.h"
 
 static const char *const dimension_words[N_DIMENSIONS] = { "subject", "role", "action", "resource" };
 
@@ -31,8 +32,9 @@ names_suggest(struct compile *c, uint32_t slot, struct suggestion *s)
 {
     const struct slot *of = &c->policy->slots.items[slot];
 
-    for (uint32_t declared = 0; declared < of->n_names; declared++)
-        suggest_try(s, c->policy->names.items[of->first_name + declared].text);
+    for (uint32_t i = 0; i < of->n_names; i++)
+        if (c->policy->names.items[of->first_name + i].declared != NAME_HIDDEN)
+            suggest_try(s, c->policy->names.items[of->first_name + i].text);
     for (uint32_t i = 0; i < c->set_infos.n; i++)
         if (c->set_infos.items[i].slot == slot)
             suggest_try(s, c->set_infos.items[i].decl->set->text);
@@ -83,6 +85,31 @@ names_resolve_all(struct compile *c, uint32_t slot, const struct ast_names *name
     return all;
 }
 
+set_id
+names_exact(struct compile *c, uint32_t slot, set_id set)
+{
+    set_id *declared = &c->slot_infos.items[slot].declared;
+
+    if (!c->policy->slots.items[slot].open)
+        return set;
+    if (*declared == SET_ALL)
+        *declared = policy_declared(c->policy, slot);
+    return set_and(&c->policy->sets, set, *declared);
+}
+
+bool
+names_check_member(struct compile *c, const struct ast_name *name)
+{
+    struct diag *d;
+
+    if (!name->is_text || (name->text.n != 0 && memchr(name->text.p, '.', name->text.n) == NULL))
+        return true;
+    d = diag_report(c->diags, CODE_BAD_NAME, name->at,
+                    name->text.n == 0 ? "a part of a name is empty" : "a quoted part of a name holds a dot");
+    diag_help(c->diags, d, "quote the parts one by one and join them with dots");
+    return false;
+}
+
 bool
 names_is_tree(struct compile *c, uint32_t slot, struct str name)
 {
@@ -91,7 +118,7 @@ names_is_tree(struct compile *c, uint32_t slot, struct str name)
 
     if (idx != SYMBOL_NONE)
         return c->set_infos.items[idx].has_tree;
-    set = policy_covered(c->policy, slot, name);
+    set = names_exact(c, slot, policy_covered(c->policy, slot, name));
     return set != SET_EMPTY && (set_count(&c->policy->sets, set) > 1 || policy_find_name(c->policy, slot, name) == SYMBOL_NONE);
 }
 
@@ -120,10 +147,20 @@ add_dimension(struct compile *c, uint32_t dimension)
                          .min = INT64_MIN,
                          .max = INT64_MAX };
     VEC(struct span) places = { 0 };
+    const struct ast_decl *first = NULL;
 
     for (const struct ast_decl *decl = c->front->ast->decls; decl != NULL; decl = decl->next) {
         if (decl->kind != AST_DECL_DIMENSION || (uint32_t)decl->dimension != dimension)
             continue;
+        first = first != NULL ? first : decl;
+        if (decl->open != first->open) {
+            struct diag *d = diag_report(c->diags, CODE_OPEN_MIXED, decl->at, "%s is %s here", dimension_words[dimension],
+                                         decl->open ? "open" : "closed");
+
+            diag_second(c->diags, d, first->at, "%s here", first->open ? "open" : "closed");
+            diag_help(c->diags, d, "write 'open' before all declarations of the dimension, or before none");
+        }
+        slot.open = slot.open || decl->open;
         for (const struct ast_name *name = decl->names.first; name != NULL; name = name->next) {
             uint32_t idx = symbols_add(seen, name->text, list.texts.n);
 
@@ -145,7 +182,7 @@ add_dimension(struct compile *c, uint32_t dimension)
         diag_help(c->diags, d, "add '%s NAME, NAME;' to the vocabulary", dimension_words[dimension]);
     }
     symbols_add(c->slots, slot.name, policy_add_slot(c->policy, &slot, list.texts.items, list.texts.n));
-    *vec_push(c->arena, &c->slot_infos) = (struct slot_info){ NULL, { 0, 0 } };
+    vec_push(c->arena, &c->slot_infos);
 }
 
 /* A name is a subject or a role, not both: WHO could not tell. */
@@ -264,12 +301,41 @@ enum_names(struct compile *c, const struct ast_names *names)
     return list;
 }
 
+/* One end of a range, as TYPE holds its numbers. */
 static bool
-check_range(struct compile *c, const struct ast_type *type)
+range_end(struct compile *c, const struct ast_type *type, const struct ast_value *end, int64_t *out)
 {
-    if (type->has_min && type->has_max && type->min > type->max) {
-        struct diag *d = diag_report(c->diags, CODE_BAD_RANGE, type->at, "the range is empty: %lld is more than %lld",
-                                     (long long)type->min, (long long)type->max);
+    struct scale scale = scale_of_type(type);
+    struct quantity q;
+    struct diag *d;
+
+    if (end == NULL)
+        return true;
+    if (!quantity_read(c, end, &q))
+        return false;
+    if (quantity_hold(q, &scale, out))
+        return true;
+    d = diag_report(c->diags, CODE_BAD_RANGE, end->at, "'%.*s' cannot be the end of this range", QUOTE(front_text(c->front, end->at)));
+    diag_help(c->diags, d, type->kind == AST_TYPE_INT ? "write a whole number, or declare a decimal" : "write a number that fits");
+    return false;
+}
+
+/* The range and the unit of TYPE; *MIN and *MAX stay as they are where there is no bound. */
+static bool
+check_range(struct compile *c, const struct ast_type *type, int64_t *min, int64_t *max)
+{
+    struct diag *d;
+
+    if (type->unit != NULL && type->kind != AST_TYPE_INT && type->kind != AST_TYPE_DECIMAL) {
+        d = diag_report(c->diags, CODE_UNIT_MISMATCH, type->unit->at, "only an int or a decimal has a unit");
+        diag_help(c->diags, d, "leave the unit out");
+        return false;
+    }
+    if (!range_end(c, type, type->min, min) || !range_end(c, type, type->max, max))
+        return false;
+    if (*min > *max) {
+        d = diag_report(c->diags, CODE_BAD_RANGE, type->at, "the range is empty: %.*s is more than %.*s",
+                        QUOTE(front_text(c->front, type->min->at)), QUOTE(front_text(c->front, type->max->at)));
         diag_help(c->diags, d, "write the smaller number first");
         return false;
     }
@@ -288,6 +354,11 @@ add_attribute(struct compile *c, const struct ast_decl *decl, const struct ast_n
     struct text_list names = { 0 };
     uint32_t idx = symbols_add(c->slots, name->text, c->policy->slots.n);
 
+    if (str_equal(name->text, STR("now"))) {
+        struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "'now' is the time, and no request can say it");
+
+        diag_help(c->diags, d, "give the attribute another name");
+    }
     if (idx < c->policy->slots.n) {
         struct diag *d =
             diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "attribute '%.*s' is declared twice", QUOTE(name->text));
@@ -303,27 +374,75 @@ add_attribute(struct compile *c, const struct ast_decl *decl, const struct ast_n
     if (decl->kind == AST_DECL_COUNTER) {
         slot.counter = true;
         slot.min = 0;
+        slot.window = decl->window != NULL ? decl->window->text : STR("");
         slot.text = compile_text(c, (struct span){ name->at.end, decl->at.end });
         /* Behind the ':' and before the ';'. */
         while (slot.text.n != 0 && (slot.text.p[0] == ':' || slot.text.p[0] == ' '))
             slot.text.p++, slot.text.n--;
         while (slot.text.n != 0 && (slot.text.p[slot.text.n - 1] == ';' || slot.text.p[slot.text.n - 1] == ' '))
             slot.text.n--;
-    } else if (type->kind == AST_TYPE_INT) {
-        check_range(c, type);
-        slot.min = type->has_min ? type->min : INT64_MIN;
-        slot.max = type->has_max ? type->max : INT64_MAX;
-    } else if (type->kind == AST_TYPE_BOOL) {
-        slot.type = RCK_TYPE_BOOL;
     } else {
-        slot.type = type->kind == AST_TYPE_SET ? RCK_TYPE_SET : RCK_TYPE_NAME;
-        names = enum_names(c, &type->names);
+        check_range(c, type, &slot.min, &slot.max);
+        slot.unit = type->unit != NULL ? type->unit->text : STR("");
+        slot.open = type->open;
+        switch (type->kind) {
+        case AST_TYPE_INT:
+            break;
+        case AST_TYPE_DECIMAL:
+            slot.type = RCK_TYPE_DECIMAL;
+            break;
+        case AST_TYPE_STRING:
+            slot.type = RCK_TYPE_STRING;
+            break;
+        case AST_TYPE_TIME:
+            slot.type = RCK_TYPE_TIME;
+            break;
+        case AST_TYPE_BOOL:
+            slot.type = RCK_TYPE_BOOL;
+            break;
+        case AST_TYPE_ENUM:
+        case AST_TYPE_SET:
+            slot.type = type->kind == AST_TYPE_SET ? RCK_TYPE_SET : RCK_TYPE_NAME;
+            names = enum_names(c, &type->names);
+            break;
+        }
     }
     if (slot.type == RCK_TYPE_BOOL)
         policy_add_slot(c->policy, &slot, bools, 2);
     else
         policy_add_slot(c->policy, &slot, names.texts.items, names.texts.n);
-    *vec_push(c->arena, &c->slot_infos) = (struct slot_info){ decl, name->at };
+    *vec_push(c->arena, &c->slot_infos) =
+        (struct slot_info){ .decl = decl, .at = name->at, .unit = type != NULL ? type->unit : NULL };
+}
+
+/* The time of the decision, where the policy asks for it: a slot that no request can name. */
+static void
+add_now(struct compile *c)
+{
+    struct slot slot = { .name = STR("now"), .type = RCK_TYPE_TIME, .min = INT64_MIN, .max = INT64_MAX };
+
+    c->policy->now = policy_add_slot(c->policy, &slot, NULL, 0);
+    vec_push(c->arena, &c->slot_infos);
+}
+
+/* A counter is in the unit of what raises it; clauses.c checks that there is one answer. */
+static void
+find_counter_units(struct compile *c)
+{
+    for (uint32_t s = N_DIMENSIONS; s < c->policy->slots.n; s++) {
+        struct slot_info *info = &c->slot_infos.items[s];
+
+        if (!c->policy->slots.items[s].counter)
+            continue;
+        for (const struct ast_step *step = info->decl->steps; step != NULL; step = step->next) {
+            uint32_t by = step->by != NULL ? symbols_find(c->slots, step->by->text) : SYMBOL_NONE;
+
+            if (by != SYMBOL_NONE && !c->policy->slots.items[by].counter && c->slot_infos.items[by].unit != NULL) {
+                info->unit = c->slot_infos.items[by].unit;
+                c->policy->slots.items[s].unit = c->policy->slots.items[by].unit;
+            }
+        }
+    }
 }
 
 /* No attribute is a prefix of another: a request could not say both. */
@@ -362,6 +481,9 @@ pass_names(struct compile *c)
         if (decl->kind == AST_DECL_ATTRIBUTE || decl->kind == AST_DECL_COUNTER)
             for (const struct ast_name *name = decl->names.first; name != NULL; name = name->next)
                 add_attribute(c, decl, name);
+    if (c->front->asks_now)
+        add_now(c);
+    find_counter_units(c);
     check_prefixes(c);
 }
 
@@ -378,66 +500,142 @@ type_has_name(const struct ast_type *type, struct str text)
     return false;
 }
 
-static struct str
-range_text(struct compile *c, const struct ast_type *type)
+static bool
+param_is_number(const struct ast_type *type)
 {
-    struct str min = type->has_min ? arena_format(c->arena, "%lld", (long long)type->min) : STR("");
-    struct str max = type->has_max ? arena_format(c->arena, "%lld", (long long)type->max) : STR("");
-
-    return arena_format(c->arena, "%.*s..%.*s", WHOLE(min), WHOLE(max));
+    return type->kind == AST_TYPE_INT || type->kind == AST_TYPE_DECIMAL || type->kind == AST_TYPE_TIME;
 }
 
-/* Gives INFO the value written as TEXT, at AT in the policy, or by the deployment (AT is {0, 0}). */
-static void
-set_param(struct compile *c, struct param_info *info, struct str text, struct span at)
+/* A number as its type writes it. */
+static struct str
+number_text(struct arena *arena, enum ast_type_kind kind, int64_t number)
 {
-    const struct ast_param *decl = info->decl;
-    const struct ast_type *type = decl->type;
-    int64_t number = 0;
-    const char *by = at.end != 0 ? "" : " that the deployment sets";
+    char buffer[32];
+    size_t n = kind == AST_TYPE_DECIMAL ? number_write_decimal(buffer, number)
+               : kind == AST_TYPE_TIME  ? time_write(buffer, number)
+                                        : number_write_int(buffer, number);
 
-    if (type->kind != AST_TYPE_INT) {
-        if (!type_has_name(type, text)) {
-            info->failed = true;
-            diag_report(c->diags, CODE_BAD_PARAM, at, "the value '%.*s'%s is none of param '%.*s'", QUOTE(text), by,
-                        QUOTE(decl->name->text));
-        }
-        info->text = text;
-        return;
+    return arena_copy(arena, (struct str){ buffer, n });
+}
+
+static const char *
+type_article(enum ast_type_kind kind)
+{
+    switch (kind) {
+    case AST_TYPE_INT:
+        return "a whole number";
+    case AST_TYPE_DECIMAL:
+        return "a number with at most six places";
+    case AST_TYPE_TIME:
+        return "a date or a time with its offset";
+    case AST_TYPE_STRING:
+        return "a text in quotes";
+    case AST_TYPE_BOOL:
+    case AST_TYPE_ENUM:
+    case AST_TYPE_SET:
+        break;
     }
-    if (number_read_int(text, &number) != NUMBER_FINE) {
+    return "a name";
+}
+
+/* Gives INFO the number NUMBER, as its type holds it, if it is in its range. */
+static void
+set_number(struct compile *c, struct param_info *info, int64_t number, struct span at)
+{
+    const struct ast_type *type = info->decl->type;
+    int64_t min = INT64_MIN, max = INT64_MAX;
+
+    if (!check_range(c, type, &min, &max)) {
         info->failed = true;
-        diag_report(c->diags, CODE_BAD_PARAM, at, "param '%.*s' takes a whole number, not '%.*s'%s", QUOTE(decl->name->text),
-                    QUOTE(text), by);
-        return;
-    }
-    if ((type->has_min && number < type->min) || (type->has_max && number > type->max)) {
+    } else if (number < min || number > max) {
         info->failed = true;
-        diag_report(c->diags, CODE_BAD_PARAM, at, "param '%.*s' is set to %lld, outside %.*s", QUOTE(decl->name->text),
-                    (long long)number, WHOLE(range_text(c, type)));
-        return;
+        diag_report(c->diags, CODE_BAD_PARAM, at, "param '%.*s' is set to %.*s, outside %.*s..%.*s", QUOTE(info->decl->name->text),
+                    WHOLE(number_text(c->arena, type->kind, number)),
+                    WHOLE(type->min != NULL ? number_text(c->arena, type->kind, min) : STR("")),
+                    WHOLE(type->max != NULL ? number_text(c->arena, type->kind, max) : STR("")));
     }
     info->number = number;
+}
+
+/* Gives INFO a name or text, written in the policy at AT, or by the deployment (AT is {0, 0}). */
+static void
+set_word(struct compile *c, struct param_info *info, struct str text, struct span at)
+{
+    if (info->decl->type->kind != AST_TYPE_STRING && !type_has_name(info->decl->type, text)) {
+        info->failed = true;
+        diag_report(c->diags, CODE_BAD_PARAM, at, "the value '%.*s'%s is none of param '%.*s'", QUOTE(text),
+                    at.end != 0 ? "" : " that the deployment sets", QUOTE(info->decl->name->text));
+    }
+    info->text = text;
+}
+
+/* The value that the policy declares. */
+static void
+set_declared(struct compile *c, struct param_info *info)
+{
+    const struct ast_param *decl = info->decl;
+    const struct ast_value *value = decl->value;
+    struct scale scale = scale_of_type(decl->type);
+    bool is_number = value->kind == AST_INT || value->kind == AST_DECIMAL || value->kind == AST_TIME;
+    bool is_word = value->kind == AST_TEXT || (value->kind == AST_NAME && decl->type->kind != AST_TYPE_STRING);
+    struct quantity q;
+    int64_t number = 0;
+
+    if (info->is_number ? !is_number : !is_word) {
+        diag_report(c->diags, CODE_BAD_PARAM, value->at, "param '%.*s' takes %s", QUOTE(decl->name->text),
+                    type_article(decl->type->kind));
+        info->failed = true;
+    } else if (!info->is_number) {
+        set_word(c, info, value->text, value->at);
+    } else if (!quantity_read(c, value, &q)) {
+        info->failed = true;
+    } else if (!quantity_hold(q, &scale, &number)) {
+        diag_report(c->diags, CODE_BAD_PARAM, value->at, "param '%.*s' takes %s%s%.*s", QUOTE(decl->name->text),
+                    type_article(decl->type->kind), decl->type->unit != NULL ? " in " : "",
+                    WHOLE(decl->type->unit != NULL ? decl->type->unit->text : STR("")));
+        info->failed = true;
+    } else {
+        set_number(c, info, number, value->at);
+    }
+}
+
+/* A value that the deployment sets. */
+static void
+set_from_outside(struct compile *c, struct param_info *info, struct str text)
+{
+    const struct ast_type *type = info->decl->type;
+    int64_t number = 0;
+    bool fine = true;
+
+    if (!info->is_number) {
+        set_word(c, info, text, (struct span){ 0, 0 });
+        return;
+    }
+    if (type->kind == AST_TYPE_TIME)
+        fine = time_read(text, &number) == TIME_FINE || time_read_date(text, &number) == TIME_FINE;
+    else
+        fine = (type->kind == AST_TYPE_INT ? number_read_int(text, &number) : number_read_decimal(text, &number)) == NUMBER_FINE;
+    if (!fine) {
+        info->failed = true;
+        diag_report(c->diags, CODE_BAD_PARAM, (struct span){ 0, 0 }, "param '%.*s' takes %s, not '%.*s' that the deployment sets",
+                    QUOTE(info->decl->name->text), type_article(type->kind), QUOTE(text));
+        return;
+    }
+    set_number(c, info, number, (struct span){ 0, 0 });
 }
 
 static struct str
 param_value_text(struct compile *c, const struct param_info *info)
 {
-    return info->is_number ? arena_format(&c->policy->arena, "%lld", (long long)info->number)
+    return info->is_number ? number_text(&c->policy->arena, info->decl->type->kind, info->number)
                            : arena_copy(&c->policy->arena, info->text);
-}
-
-static struct str
-value_text(struct compile *c, const struct ast_value *value)
-{
-    return value->kind == AST_INT ? arena_format(c->arena, "%lld", (long long)value->number) : value->text;
 }
 
 void
 pass_params(struct compile *c)
 {
     for (const struct ast_param *decl = c->front->ast->params; decl != NULL; decl = decl->next) {
-        struct param_info info = { .decl = decl, .is_number = decl->type->kind == AST_TYPE_INT };
+        struct param_info info = { .decl = decl, .is_number = param_is_number(decl->type) };
         uint32_t idx = symbols_add(c->params, decl->name->text, c->param_infos.n);
         struct param *made;
 
@@ -453,19 +651,10 @@ pass_params(struct compile *c)
             }
         }
         if (decl->type->kind == AST_TYPE_SET) {
-            diag_report(c->diags, CODE_BAD_PARAM, decl->type->at, "a param is a number, a bool or one name");
+            diag_report(c->diags, CODE_BAD_PARAM, decl->type->at, "a param is one value and no set");
             info.failed = true;
         } else {
-            if (!check_range(c, decl->type))
-                info.failed = true;
-            else if ((decl->value->kind == AST_INT) != info.is_number) {
-                diag_report(c->diags, CODE_BAD_PARAM, decl->value->at,
-                            info.is_number ? "param '%.*s' takes a whole number" : "param '%.*s' takes a name",
-                            QUOTE(decl->name->text));
-                info.failed = true;
-            } else {
-                set_param(c, &info, value_text(c, decl->value), decl->value->at);
-            }
+            set_declared(c, &info);
         }
         made = vec_push(&c->policy->arena, &c->policy->params);
         made->name = arena_copy(&c->policy->arena, decl->name->text);
@@ -491,7 +680,7 @@ pass_params(struct compile *c)
                 diag_help(c->diags, d, "declare it: 'param %.*s : int = 0;'", QUOTE(setting->name));
             continue;
         }
-        set_param(c, &c->param_infos.items[idx], setting->value, (struct span){ 0, 0 });
+        set_from_outside(c, &c->param_infos.items[idx], setting->value);
         if (!c->param_infos.items[idx].failed) {
             c->policy->params.items[idx].value = param_value_text(c, &c->param_infos.items[idx]);
             if (!str_equal(c->policy->params.items[idx].value, c->policy->params.items[idx].declared))

@@ -92,8 +92,8 @@ static void mixed(struct front *front, struct span at, struct span word);
 %token YYEOF 0 "the end of the file"
 
 %type <struct str> text as_of
-%type <struct ast_name *> name label dimension_name column result
-%type <struct ast_names> names columns
+%type <struct ast_name *> name member label dimension_name column result
+%type <struct ast_names> names members columns
 %type <struct ast_value *> value number plain_number member_set cell cells
 %type <struct ast_operand *> operand bound
 %type <struct ast_expr *> expr conjunction disjunction unary primary
@@ -375,8 +375,19 @@ number:
 ;
 
 member_set:
-    '{' names '}'                           { MADE($$ = ast_new_set_value(front, $names, @$)); }
+    '{' members '}'                         { MADE($$ = ast_new_set_value(front, $members, @$)); }
 |   '{' '}'                                 { MADE($$ = ast_new_set_value(front, (struct ast_names){ 0 }, @$)); }
+;
+
+members:
+    member                                  { $$ = ast_names_one($member); }
+|   members[list] ',' member                { $$ = ast_names_add($list, $member); }
+;
+
+member:
+    NAME                                    { MADE($$ = ast_new_name(front, @$)); }
+|   QUOTED_NAME                             { MADE($$ = ast_new_name(front, @$)); }
+|   TEXT                                    { MADE($$ = ast_new_text_name(front, @$)); }
 ;
 
 /* ---- cases ---- */
@@ -389,7 +400,7 @@ columns:
 column:
     name
 |   dimension_name
-|   NOW                                     { MADE($$ = ast_new_name(front, @$)); }
+|   NOW                                     { MADE($$ = ast_new_name(front, @$)); front->asks_now = true; }
 ;
 
 dimension_name:

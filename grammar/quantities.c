@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Numbers and what they measure: constants with their units, and the units of attributes, brought to one exact scale.
+ */
+#include <config.h>
+
+#include "compile.h"
+#include "units.h"
+
+#define MICROS 1000000
+
+static enum measure
+measure_of(const struct ast_unit *unit)
+{
+    if (unit == NULL)
+        return MEASURE_NONE;
+    switch (unit->kind) {
+    case AST_BYTES:
+        return MEASURE_BYTES;
+    case AST_DURATION:
+        return MEASURE_DURATION;
+    case AST_RATE:
+        break;
+    }
+    return MEASURE_RATE;
+}
+
+struct scale
+scale_of_type(const struct ast_type *type)
+{
+    return (struct scale){ .measure = type->kind == AST_TYPE_TIME ? MEASURE_TIME : measure_of(type->unit),
+                           .unit = type->unit != NULL ? type->unit->size : 1,
+                           .decimal = type->kind == AST_TYPE_DECIMAL };
+}
+
+struct scale
+scale_of_slot(const struct compile *c, uint32_t slot)
+{
+    const struct ast_unit *unit = c->slot_infos.items[slot].unit;
+    enum rck_type type = c->policy->slots.items[slot].type;
+
+    return (struct scale){ .measure = type == RCK_TYPE_TIME ? MEASURE_TIME : measure_of(unit),
+                           .unit = unit != NULL ? unit->size : 1,
+                           .decimal = type == RCK_TYPE_DECIMAL };
+}
+
+wide
+scale_step(const struct scale *scale)
+{
+    return (wide)(scale->decimal ? 1 : MICROS) * scale->unit;
+}
+
+bool
+quantity_read(struct compile *c, const struct ast_value *value, struct quantity *out)
+{
+    wide size = (wide)(value->kind == AST_DECIMAL ? 1 : MICROS) * (value->unit != NULL ? value->unit->size : 1);
+
+    out->measure = value->kind == AST_TIME ? MEASURE_TIME : measure_of(value->unit);
+    out->plain = out->measure == MEASURE_NONE;
+    /* Two bits are left for sums of such numbers. */
+    if (!__builtin_mul_overflow(size, (wide)value->number, &out->micros) && out->micros < (wide)1 << 124
+        && out->micros > -((wide)1 << 124))
+        return true;
+    diag_report(c->diags, CODE_NUMBER_RANGE, value->at, "'%.*s' is too large to be compared with anything",
+                QUOTE(front_text(c->front, value->at)));
+    return false;
+}
+
+bool
+quantity_meet(struct quantity *q, const struct scale *scale)
+{
+    if (q->plain && scale->measure != MEASURE_TIME) {
+        q->plain = scale->measure == MEASURE_NONE;
+        q->measure = scale->measure;
+        return !__builtin_mul_overflow(q->micros, (wide)scale->unit, &q->micros);
+    }
+    return q->measure == scale->measure;
+}
+
+bool
+quantity_hold(struct quantity q, const struct scale *scale, int64_t *out)
+{
+    wide step = scale_step(scale), value;
+
+    if (!quantity_meet(&q, scale))
+        return false;
+    value = q.micros / step;
+    if (value * step != q.micros || value < INT64_MIN || value > INT64_MAX)
+        return false;
+    *out = (int64_t)value;
+    return true;
+}
+
+const char *
+quantity_words(enum measure measure)
+{
+    switch (measure) {
+    case MEASURE_NONE:
+        break;
+    case MEASURE_BYTES:
+        return "a size in bytes";
+    case MEASURE_DURATION:
+        return "a duration";
+    case MEASURE_RATE:
+        return "a rate";
+    case MEASURE_TIME:
+        return "a time";
+    }
+    return "a number without unit";
+}
