@@ -12,7 +12,8 @@ unit_tests = \
     %D%/unit_digest \
     %D%/unit_forms \
     %D%/unit_json \
-    %D%/unit_limits
+    %D%/unit_limits \
+    %D%/unit_linear
 
 # With nothing.
 plain_tests = \
