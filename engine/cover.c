@@ -6,8 +6,6 @@
 
 #include "cover.h"
 
-enum { REALISE_VARIABLES_MAX = 64 }; /* numbers, or names compared with each other, in one piece */
-
 /* Where every attribute is given that is not optional, with declared values. */
 static struct box
 complete_box(struct cover *cover)
@@ -67,6 +65,7 @@ cover_init(struct cover *cover, struct rck_policy *policy, struct arena *arena, 
     for (uint32_t i = 0; i < n_extra; i++)
         guard_atoms(&policy->guards, extra[i], arena, &atoms);
     space_build(&cover->space, policy, arena, &atoms);
+    linear_init(&cover->linear, arena);
     rows_init(&cover->rows, arena);
     for (uint32_t c = 0; c < policy->clauses.n; c++)
         if (!policy->clauses.items[c].warns)
@@ -311,112 +310,56 @@ realise_set(struct realising *r, uint32_t slot)
 
 /* ---- realising: numbers ------------------------------------------------------------------------------------------------- */
 
-/* lo <= a - b <= hi, where variable 0 is the constant 0. */
-struct bounds {
-    uint32_t a, b;
-    wide lo, hi;
-};
-
 struct numbers {
     struct realising *r;
-    uint32_t slots[REALISE_VARIABLES_MAX + 1]; /* by variable; [0] is unused */
-    uint32_t n;                                /* variables, the constant included */
-    bool absent[REALISE_VARIABLES_MAX + 1], present[REALISE_VARIABLES_MAX + 1];
-    struct bounds bounds[4 * REALISE_VARIABLES_MAX];
-    uint32_t n_bounds;
-    uint32_t columns[2 * REALISE_VARIABLES_MAX]; /* number columns of the box */
+    uint32_t slots[LINEAR_VARIABLES_MAX]; /* by variable of the linear system */
+    bool absent[LINEAR_VARIABLES_MAX], present[LINEAR_VARIABLES_MAX];
+    uint32_t columns[2 * LINEAR_VARIABLES_MAX]; /* number columns of the box */
     uint32_t n_columns;
-    wide values[REALISE_VARIABLES_MAX + 1];
 };
 
+/* The variable of SLOT (index + 1), which is made if need be; LINEAR_VARIABLES_MAX for NONE, and if there are too many. */
 static uint32_t
-variable_of(struct numbers *n, uint32_t slot)
+variable_of(struct numbers *n, uint32_t slot_plus_1)
 {
-    for (uint32_t v = 1; v < n->n; v++)
-        if (n->slots[v] == slot)
+    struct linear *linear = &n->r->cover->linear;
+    const struct slot *slot;
+
+    if (slot_plus_1 == NONE)
+        return LINEAR_VARIABLES_MAX;
+    for (uint32_t v = 0; v < linear->n; v++)
+        if (n->slots[v] == slot_plus_1 - 1)
             return v;
-    if (n->n > REALISE_VARIABLES_MAX)
-        return 0;
-    n->slots[n->n] = slot;
-    return n->n++;
+    if (linear->n == LINEAR_VARIABLES_MAX)
+        return LINEAR_VARIABLES_MAX;
+    slot = &n->r->cover->policy->slots.items[slot_plus_1 - 1];
+    n->slots[linear->n] = slot_plus_1 - 1;
+    return linear_variable(linear, slot->min, slot->max);
 }
 
-/* Greatest values that the bounds allow, by shortest paths from the constant (Bellman and Ford); false if there are none. */
-static bool
-greatest(struct numbers *n)
+static enum cover_answer
+answer_of(enum linear_answer answer)
 {
-    const wide far = (wide)1 << 100;
-
-    for (uint32_t v = 0; v < n->n; v++)
-        n->values[v] = v == 0 ? 0 : far;
-    for (uint32_t round = 0; round <= n->n; round++) {
-        bool changed = false;
-
-        for (uint32_t i = 0; i < n->n_bounds; i++) {
-            const struct bounds *of = &n->bounds[i];
-
-            if (n->absent[of->a] || n->absent[of->b])
-                continue;
-            /* a <= b + hi, and b <= a - lo */
-            if (n->values[of->b] + of->hi < n->values[of->a])
-                n->values[of->a] = n->values[of->b] + of->hi, changed = true;
-            if (n->values[of->a] - of->lo < n->values[of->b])
-                n->values[of->b] = n->values[of->a] - of->lo, changed = true;
-        }
-        if (!changed)
-            return n->values[0] == 0;
-    }
-    return false;
-}
-
-/* Adds a bound and, on success, leaves it there. */
-static bool
-with_bound(struct numbers *n, uint32_t a, uint32_t b, wide lo, wide hi)
-{
-    if (n->n_bounds == N_ELEMENTS(n->bounds))
-        return false;
-    n->bounds[n->n_bounds++] = (struct bounds){ a, b, lo, hi };
-    if (greatest(n))
-        return true;
-    n->n_bounds--;
-    return false;
+    return answer == LINEAR_SOLVED ? COVER_WITNESS : answer == LINEAR_NONE ? COVER_COVERED : COVER_UNFINISHED;
 }
 
 /* Writes values into the request: the bounds' own numbers where they have some, else as near to 0 as may be. */
-static void
+static enum cover_answer
 choose_values(struct numbers *n)
 {
-    const struct rck_policy *policy = n->r->cover->policy;
+    struct cover *cover = n->r->cover;
+    int64_t values[LINEAR_VARIABLES_MAX];
+    enum linear_answer answer;
 
-    for (uint32_t v = 1; v < n->n; v++) {
-        const struct slot *slot = &policy->slots.items[n->slots[v]];
-        wide high, low;
-
+    cover->linear.steps = cover->steps;
+    answer = linear_solve(&cover->linear, values);
+    cover->steps = cover->linear.steps;
+    for (uint32_t v = 0; v < cover->linear.n && answer == LINEAR_SOLVED; v++) {
         n->r->out->states[n->slots[v]] = n->absent[v] ? VALUE_ABSENT : VALUE_DECLARED;
-        if (n->absent[v] || !greatest(n))
-            continue;
-        high = n->values[v];
-        if (high != slot->max && with_bound(n, v, 0, high, high)) {
-            n->r->out->numbers[n->slots[v]] = (int64_t)high;
-            continue;
-        }
-        /* The least value: bisect between the slot's least and the greatest. */
-        low = slot->min;
-        for (wide top = high; low < top;) {
-            wide mid = low + (top - low) / 2;
-            bool fits = with_bound(n, v, 0, slot->min, mid);
-
-            n->n_bounds -= fits;
-            if (fits)
-                top = mid;
-            else
-                low = mid + 1;
-        }
-        if (low == slot->min && low <= 0 && high >= 0)
-            low = 0;
-        if (with_bound(n, v, 0, low, low) || with_bound(n, v, 0, high, high))
-            n->r->out->numbers[n->slots[v]] = (int64_t)n->bounds[n->n_bounds - 1].lo;
+        if (!n->absent[v])
+            n->r->out->numbers[n->slots[v]] = values[v];
     }
+    return answer_of(answer);
 }
 
 /* Chooses an interval, or absence, for number column K of the box and all after it. */
@@ -430,36 +373,42 @@ realise_columns(struct numbers *n, uint32_t k)
 
     if (++cover->steps > cover->limit)
         return COVER_UNFINISHED;
-    if (k == n->n_columns) {
-        choose_values(n);
-        return COVER_WITNESS;
-    }
+    if (k == n->n_columns)
+        return choose_values(n);
     column = &cover->space.columns.items[n->columns[k]];
     ranges = set_ranges(&cover->space.sets, classes_of(n->r, n->columns[k]), &n_ranges);
-    a = variable_of(n, column->slot - 1);
-    b = column->other != NONE ? variable_of(n, column->other - 1) : 0;
+    a = variable_of(n, column->slot);
+    b = variable_of(n, column->other);
     for (uint32_t i = 0; i < n_ranges; i++) {
         const wide *cuts = cover->space.cuts.items + column->first;
+        const struct linear_term terms[] = { { 1, a }, { -1, b } };
         uint32_t last = ranges[i].hi - 1 < column->absent ? ranges[i].hi - 1 : column->absent - 1;
-        const wide far = (wide)1 << 70;
-        bool had_a = n->present[a], had_b = n->present[b];
+        bool had_a = n->present[a], had_b = b != LINEAR_VARIABLES_MAX && n->present[b];
         wide lo, hi;
+        enum cover_answer answer;
 
         if (ranges[i].lo >= column->absent)
             break; /* only absence is left */
-        lo = ranges[i].lo == 0 ? -far : cuts[ranges[i].lo - 1];
-        hi = last == column->n_cuts ? far : cuts[last] - 1;
-        if (n->absent[a] || (b != 0 && n->absent[b]) || !with_bound(n, a, b, lo, hi))
-            continue;
-        n->present[a] = n->present[b] = true;
-
-        enum cover_answer answer = realise_columns(n, k + 1);
-
+        if (n->absent[a] || (b != LINEAR_VARIABLES_MAX && n->absent[b]))
+            break;
+        lo = ranges[i].lo == 0 ? -LINEAR_MOST : cuts[ranges[i].lo - 1];
+        hi = last == column->n_cuts ? LINEAR_MOST : cuts[last] - 1;
+        linear_push(&cover->linear, terms, b != LINEAR_VARIABLES_MAX ? 2 : 1, lo, hi);
+        cover->linear.steps = cover->steps;
+        answer = answer_of(linear_feasible(&cover->linear));
+        cover->steps = cover->linear.steps;
+        if (answer == COVER_WITNESS) {
+            n->present[a] = true;
+            if (b != LINEAR_VARIABLES_MAX)
+                n->present[b] = true;
+            answer = realise_columns(n, k + 1);
+        }
         if (answer != COVER_COVERED)
             return answer;
         n->present[a] = had_a;
-        n->present[b] = had_b;
-        n->n_bounds--;
+        if (b != LINEAR_VARIABLES_MAX)
+            n->present[b] = had_b;
+        linear_pop(&cover->linear);
     }
     if (!set_has(&cover->space.sets, classes_of(n->r, n->columns[k]), column->absent))
         return COVER_COVERED;
@@ -467,7 +416,7 @@ realise_columns(struct numbers *n, uint32_t k)
         uint32_t v = which == 0 ? a : b;
         bool had = n->absent[v];
 
-        if (v == 0 || n->present[v] || (n->r->complete && !cover->policy->slots.items[n->slots[v]].optional))
+        if (v == LINEAR_VARIABLES_MAX || n->present[v] || (n->r->complete && !cover->policy->slots.items[n->slots[v]].optional))
             continue;
         n->absent[v] = true;
 
@@ -484,24 +433,20 @@ static enum cover_answer
 realise_numbers(struct realising *r)
 {
     const struct rck_policy *policy = r->cover->policy;
-    struct numbers *n = arena_alloc(r->cover->arena, sizeof *n);
+    struct numbers numbers = { .r = r }, *n = &numbers;
 
-    n->r = r;
-    n->n = 1;
+    linear_reset(&r->cover->linear, r->cover->limit);
     for (uint32_t i = 0; i < r->box.n; i++) {
         uint32_t c = r->cover->rows.conds.items[r->box.first + i].column;
         const struct column *column = &r->cover->space.columns.items[c];
 
         if (column->kind != COLUMN_NUMBER)
             continue;
-        if (n->n_columns == N_ELEMENTS(n->columns) || variable_of(n, column->slot - 1) == 0
-            || (column->other != NONE && variable_of(n, column->other - 1) == 0))
+        if (n->n_columns == N_ELEMENTS(n->columns) || variable_of(n, column->slot) == LINEAR_VARIABLES_MAX
+            || (column->other != NONE && variable_of(n, column->other) == LINEAR_VARIABLES_MAX))
             return COVER_UNFINISHED;
         n->columns[n->n_columns++] = c;
     }
-    for (uint32_t v = 1; v < n->n; v++)
-        n->bounds[n->n_bounds++] =
-            (struct bounds){ v, 0, policy->slots.items[n->slots[v]].min, policy->slots.items[n->slots[v]].max };
     /* Numbers that the box does not constrain are given only where completeness asks for them. */
     for (uint32_t s = 0; s < policy->slots.n; s++) {
         const struct slot *slot = &policy->slots.items[s];

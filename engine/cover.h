@@ -4,8 +4,8 @@
  *
  * cover_find() subtracts the boxes from the box, one after the other, depth first.  A piece that nothing covers is a candidate: a set
  * of classes for each column.  Columns that share a slot are not independent, so the piece is then realised: values are looked for
- * that fall into the classes, numbers by shortest paths over the differences that are constrained.  A piece that no values can
- * produce is no answer.  The answer comes with a witness, a request that anybody can replay.
+ * that fall into the classes, numbers by linear.h.  A piece that no values can produce is no answer.  The answer comes with a
+ * witness, a request that anybody can replay.
  *
  * Asserts are proved with it, and the lint asks it which clauses decide nothing.  Cost: exponential in the worst case, so it counts
  * its steps and says "not completed" when the limit proof-steps is reached; it is right in every other answer.
@@ -13,6 +13,7 @@
 #ifndef RCK_COVER_H
 #define RCK_COVER_H
 
+#include "linear.h"
 #include "policy.h"
 #include "request.h"
 
@@ -28,6 +29,7 @@ struct cover {
     struct arena *arena;
     struct space space;
     struct rows rows;      /* of the enforced clauses and the grants */
+    struct linear linear;  /* numbers of the box that is being realised */
     struct box complete;   /* where every attribute is given that is not optional */
     uint64_t steps, limit; /* of the question in progress */
 };
