@@ -19,6 +19,9 @@ struct str {
     size_t n;      /* number of bytes */
 };
 
+/* A number that holds every difference of two int64 with an offset, and every product of two int64. */
+typedef __int128 wide;
+
 /* A range of source text: offsets of the first byte and of the byte after the last one.  Offsets count through all
  * files of one compile (struct source gives each file a base), so eight bytes tell file, line and column. */
 struct span {

@@ -6,6 +6,7 @@
 
 #include "policy.h"
 #include "request.h"
+#include "template.h"
 
 /* True if the tuple is of the vocabulary's shape: nothing was found wrong while it was filled, and its three names are there. */
 static bool
@@ -172,4 +173,60 @@ rck_explanation_reading(const struct rck_explanation *const_explanation, uint32_
         n++;
     }
     return n;
+}
+
+/* A text cut to its buffer; n is the length that the whole has. */
+struct cut_text {
+    char *buffer;
+    size_t size, n;
+};
+
+static void
+put(struct cut_text *text, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++, text->n++)
+        if (text->n + 1 < text->size)
+            text->buffer[text->n] = s.p[i];
+}
+
+/* The value of what 'says' calls NAME. */
+static void
+put_value(struct cut_text *text, const struct rck_explanation *explanation, struct str name)
+{
+    const struct rck_policy *policy = explanation->policy;
+    uint32_t slot = lookup_find(&policy->lookup, LOOKUP_KEYS, name);
+    size_t left = text->n < text->size ? text->size - text->n : 0;
+
+    if (str_equal(name, STR("now")))
+        slot = policy->now;
+    for (uint32_t p = 0; p < policy->params.n && slot == RCK_NONE; p++)
+        if (str_equal(policy->params.items[p].name, name))
+            put(text, policy->params.items[p].value);
+    if (slot == RCK_NONE)
+        return;
+    if (explanation->request->states[slot] == VALUE_ABSENT)
+        put(text, STR("unknown"));
+    else
+        text->n += rck_request_value(explanation->request, slot, left != 0 ? text->buffer + text->n : text->buffer, left);
+}
+
+size_t
+rck_explanation_message(const struct rck_explanation *explanation, uint32_t clause, char *buffer, size_t size)
+{
+    const struct rck_policy *policy = explanation->policy;
+    struct cut_text text = { buffer, size, 0 };
+    struct template_part part;
+
+    if (size != 0)
+        buffer[0] = 0;
+    if (!explanation->valid || clause >= policy->clauses.n || policy->clauses.items[clause].says.p == NULL)
+        return 0;
+    for (size_t at = 0; template_next(policy->clauses.items[clause].says, &at, &part);)
+        if (part.kind == TEMPLATE_NAME)
+            put_value(&text, explanation, part.text);
+        else
+            put(&text, part.text);
+    if (size != 0)
+        buffer[text.n < size ? text.n : size - 1] = 0;
+    return text.n;
 }

@@ -16,9 +16,6 @@ struct rck_request;
 /* Kleene's truth values, in the order that makes 'and' the minimum and 'or' the maximum. */
 enum truth { TRUTH_FALSE = 0, TRUTH_UNKNOWN = 1, TRUTH_TRUE = 2 };
 
-/* A number that holds every difference of two int64 with an offset. */
-typedef __int128 wide;
-
 enum atom_kind {
     ATOM_IN,      /* the name, or the text, in slot is one of set */
     ATOM_HAS,     /* the set in slot has a member in set */

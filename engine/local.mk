@@ -24,6 +24,8 @@ librck_engine_la_SOURCES = \
     %D%/guard.h \
     %D%/json.c \
     %D%/json.h \
+    %D%/linear.c \
+    %D%/linear.h \
     %D%/lookup.c \
     %D%/lookup.h \
     %D%/mem.c \

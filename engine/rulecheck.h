@@ -479,6 +479,12 @@ struct rck_reading {
 RCK_API size_t rck_explanation_reading(const struct rck_explanation *explanation, uint32_t clause, size_t idx,
                                        struct rck_reading *reading);
 
+/* Writes the message of clause CLAUSE for the person who is refused, the text of `says` with the values of the request that the last
+ * rck_explain() was about, into BUFFER of SIZE bytes, cut and NUL-terminated; returns the length that the whole text has, 0 if
+ * the clause has no `says` or the request was invalid.  A value that the request does not give reads "unknown".  That request must not have
+ * been changed since.  Cost: linear in the text.  Since: 0.1.0 */
+RCK_API size_t rck_explanation_message(const struct rck_explanation *explanation, uint32_t clause, char *buffer, size_t size);
+
 /* Writes the value of ATTRIBUTE in REQUEST as a person writes it ("owner", "{ owner, admin }", "30", "-" if absent) into
  * BUFFER of SIZE bytes, cut and NUL-terminated; returns the length that the whole text has. */
 RCK_API size_t rck_request_value(const struct rck_request *request, uint32_t attribute, char *buffer, size_t size);

@@ -184,6 +184,13 @@ add_row(struct compile *c, const struct ast_cases *cases, const struct ast_row *
         diag_report(c->diags, CODE_BAD_CASE, row->result->at, "'by' belongs to deny and indeterminate");
     if (row->by_default && policy->by_default != RCK_DENY)
         diag_report(c->diags, CODE_BAD_CASE, row->at, "'by default' belongs to policies with 'default deny'");
+    for (const struct ast_value *cell = row->cells; cell != NULL; cell = cell->next, key = key->next)
+        if (str_equal(key->text, STR("now")) && cell->kind != AST_TIME && cell->kind != AST_ABSENT) {
+            struct diag *d = diag_report(c->diags, CODE_BAD_CASE, cell->at, "'now' is a time");
+
+            diag_help(c->diags, d, "write a date, 2026-03-25, or a time with its offset, 2026-03-25T12:00:00Z");
+        }
+    key = cases->header.first;
     made.row = compile_text(c, (struct span){ row->cells->at.begin, row->at.end });
     if (made.row.n != 0 && made.row.p[made.row.n - 1] == ';')
         made.row = arena_copy(&policy->arena, (struct str){ made.row.p, made.row.n - 1 });

@@ -638,7 +638,7 @@ static const struct range combining[] = {
 };
 
 /* Two columns (Unicode 14, East_Asian_Width W and F). */
-static const struct range wide[] = {
+static const struct range two_columns[] = {
     { 0x1100, 0x115f },   { 0x231a, 0x231b },   { 0x2329, 0x232a },   { 0x23e9, 0x23ec },   { 0x23f0, 0x23f0 },
     { 0x23f3, 0x23f3 },   { 0x25fd, 0x25fe },   { 0x2614, 0x2615 },   { 0x2648, 0x2653 },   { 0x267f, 0x267f },
     { 0x2693, 0x2693 },   { 0x26a1, 0x26a1 },   { 0x26aa, 0x26ab },   { 0x26bd, 0x26be },   { 0x26c4, 0x26c5 },
@@ -717,9 +717,9 @@ cell_at(const char *p, size_t n)
     } else if (in_ranges(hidden, N_ELEMENTS(hidden), cell.point)) {
         cell.form = cell.n == 1 ? CELL_BYTE : CELL_POINT;
     } else if (cell.point >= 0x300) {
-        cell.width = in_ranges(combining, N_ELEMENTS(combining), cell.point) ? 0
-                     : in_ranges(wide, N_ELEMENTS(wide), cell.point)         ? 2
-                                                                             : 1;
+        cell.width = in_ranges(combining, N_ELEMENTS(combining), cell.point)       ? 0
+                     : in_ranges(two_columns, N_ELEMENTS(two_columns), cell.point) ? 2
+                                                                                   : 1;
     }
     if (cell.form == CELL_BYTE || cell.form == CELL_POINT)
         cell.width = (unsigned)cell_escape(&cell, escape);

@@ -15,7 +15,8 @@ unit_tests = \
     %D%/unit_json \
     %D%/unit_limits \
     %D%/unit_number \
-    %D%/unit_time
+    %D%/unit_time \
+    %D%/unit_linear
 
 # With nothing.
 plain_tests = \
