@@ -102,6 +102,20 @@ str_covers(struct str prefix, struct str name)
            && (name.n == prefix.n || name.p[prefix.n] == '.');
 }
 
+/* a * b; true if that is not nearer to 0 than 2^126, and then *out is not to be read.  Not by __builtin_mul_overflow(): clang makes it
+ * a call of __muloti4, which libgcc does not have. */
+static inline bool
+wide_mul_overflows(wide a, wide b, wide *out)
+{
+    unsigned __int128 x = a < 0 ? -(unsigned __int128)a : (unsigned __int128)a;
+    unsigned __int128 y = b < 0 ? -(unsigned __int128)b : (unsigned __int128)b;
+
+    if ((x | y) >> 63 != 0 && y != 0 && x > (((unsigned __int128)1 << 126) - 1) / y)
+        return true;
+    *out = (a < 0) != (b < 0) ? -(wide)(x * y) : (wide)(x * y);
+    return false;
+}
+
 /* Sums and products of sizes; true if the true value does not fit, and then *out is not to be read. */
 static inline bool
 size_add_overflows(size_t a, size_t b, size_t *out)

@@ -32,27 +32,13 @@ magnitude_of(wide a)
     return a < 0 ? -(magnitude)a : (magnitude)a;
 }
 
-/* a * b; false if that is not nearer to 0 than LINEAR_MOST.  Not by __builtin_mul_overflow(): clang makes it a call of
- * __muloti4, which libgcc does not have. */
-static bool
-times(wide a, wide b, wide *out)
-{
-    magnitude x = magnitude_of(a), y = magnitude_of(b), product;
-
-    if ((x | y) >> 63 != 0 && y != 0 && x > ((magnitude)LINEAR_MOST - 1) / y)
-        return false;
-    product = x * y;
-    *out = (a < 0) != (b < 0) ? -(wide)product : (wide)product;
-    return true;
-}
-
 /* Adds FACTOR * VALUE to *SUM; false if the product or the sum is too great. */
 static bool
 add_product(wide *sum, wide factor, wide value)
 {
     wide product;
 
-    if (!times(factor, value, &product) || !is_bound(*sum + product))
+    if (wide_mul_overflows(factor, value, &product) || !is_bound(*sum + product))
         return false;
     *sum += product;
     return true;

@@ -303,8 +303,8 @@ rck_policy_attribute(const struct rck_policy *policy, uint32_t idx, struct rck_a
         .open = slot->open,
         .now = idx == policy->now,
         .text = text_or_null(slot->text),
-        .unit = text_or_null(slot->unit),
-        .window = text_or_null(slot->window),
+        .unit = slot->unit.n != 0 ? slot->unit.p : NULL,
+        .window = slot->window.n != 0 ? slot->window.p : NULL,
     };
     return RCK_OK;
 }

@@ -375,7 +375,7 @@ add_attribute(struct compile *c, const struct ast_decl *decl, const struct ast_n
         slot.counter = true;
         slot.min = 0;
         slot.window = decl->window != NULL ? decl->window->text : STR("");
-        slot.text = compile_text(c, (struct span){ name->at.end, decl->at.end });
+        slot.text = compile_text(c, (struct span){ decl->window != NULL ? decl->window->at.end : name->at.end, decl->at.end });
         /* Behind the ':' and before the ';'. */
         while (slot.text.n != 0 && (slot.text.p[0] == ':' || slot.text.p[0] == ' '))
             slot.text.p++, slot.text.n--;

@@ -58,7 +58,7 @@ quantity_read(struct compile *c, const struct ast_value *value, struct quantity 
     out->measure = value->kind == AST_TIME ? MEASURE_TIME : measure_of(value->unit);
     out->plain = out->measure == MEASURE_NONE;
     /* Two bits are left for sums of such numbers. */
-    if (!__builtin_mul_overflow(size, (wide)value->number, &out->micros) && out->micros < (wide)1 << 124
+    if (!wide_mul_overflows(size, value->number, &out->micros) && out->micros < (wide)1 << 124
         && out->micros > -((wide)1 << 124))
         return true;
     diag_report(c->diags, CODE_NUMBER_RANGE, value->at, "'%.*s' is too large to be compared with anything",
@@ -72,7 +72,7 @@ quantity_meet(struct quantity *q, const struct scale *scale)
     if (q->plain && scale->measure != MEASURE_TIME) {
         q->plain = scale->measure == MEASURE_NONE;
         q->measure = scale->measure;
-        return !__builtin_mul_overflow(q->micros, (wide)scale->unit, &q->micros);
+        return !wide_mul_overflows(q->micros, scale->unit, &q->micros);
     }
     return q->measure == scale->measure;
 }

@@ -75,7 +75,7 @@ static void conclude(struct eval *eval, const struct input *input);
 static void write_json(struct eval *eval, const struct input *input);
 static void write_text(struct eval *eval, const struct input *input);
 static void write_reasons(struct eval *eval);
-static void write_reason(struct output *out, const struct rck_clause *clause, enum style style, const char *what);
+static void write_reason(struct output *out, struct decision *decision, uint32_t clause, enum style style, const char *what);
 static void write_summary(struct eval *eval);
 static void note_ignored(struct eval *eval);
 static void count_ignored(struct ignored *ignored, const char *name, size_t size);
@@ -109,11 +109,10 @@ eval(struct tool *tool, const struct arguments *arguments)
     enum rck_status status;
     enum ending ending;
     bool assignments = false;
+    int64_t now;
 
-    if (option_given(arguments, OPT_NOW)) {
-        message(tool, LEVEL_ERROR, NULL, "option '--now' is not supported yet");
+    if (!read_now(tool, arguments, &now))
         return END_ERROR;
-    }
     if (!words_agree(tool, arguments, &assignments))
         return END_ERROR;
     if (assignments && (option_given(arguments, OPT_EXPECT) || option_given(arguments, OPT_INPUT))) {
@@ -149,6 +148,7 @@ eval(struct tool *tool, const struct arguments *arguments)
         if (eval->format == FORMAT_CSV)
             write_csv_header(eval);
         rck_request_set_strict(eval->decision.request, option_given(arguments, OPT_STRICT));
+        rck_request_set_now(eval->decision.request, now);
         if (assignments) {
             status = decision_read_words(&eval->decision, arguments->words, arguments->n_words);
             if (status == RCK_OK)
@@ -578,7 +578,7 @@ write_reasons(struct eval *eval)
     struct output *out = eval->tool->out;
 
     for (uint32_t i = 0; i < decision->violated.n; i++)
-        write_reason(out, &decision->clauses[decision->violated.at[i]], STYLE_BOLD, NULL);
+        write_reason(out, decision, decision->violated.at[i], STYLE_BOLD, NULL);
     if (decision->by_default)
         out_string(out, "    no clause grants it, and the policy denies by default\n");
     for (uint32_t i = 0; i < decision->unknown.n; i++) {
@@ -586,7 +586,7 @@ write_reasons(struct eval *eval)
         size_t n = rck_explanation_reading(decision->explanation, clause, 0, NULL);
         struct rck_reading reading;
 
-        write_reason(out, &decision->clauses[clause], STYLE_BOLD, "unknown");
+        write_reason(out, decision, clause, STYLE_BOLD, "unknown");
         for (size_t j = 0; j < n; j++) {
             (void)rck_explanation_reading(decision->explanation, clause, j, &reading);
             if (!reading.missing)
@@ -597,21 +597,21 @@ write_reasons(struct eval *eval)
         }
     }
     for (uint32_t i = 0; i < decision->warned.n; i++)
-        write_reason(out, &decision->clauses[decision->warned.at[i]], STYLE_DOUBT, "warning");
+        write_reason(out, decision, decision->warned.at[i], STYLE_DOUBT, "warning");
 }
 
 static void
-write_reason(struct output *out, const struct rck_clause *clause, enum style style, const char *what)
+write_reason(struct output *out, struct decision *decision, uint32_t clause, enum style style, const char *what)
 {
     out_string(out, "    ");
-    out_cell(out, style, clause->label, 0);
+    out_cell(out, style, decision->clauses[clause].label, 0);
     if (what != NULL) {
         out_string(out, " (");
         out_string(out, what);
         out_string(out, ")");
     }
     out_string(out, ": ");
-    out_safe_string(out, clause_sentence(clause));
+    out_safe_string(out, decision_sentence(decision, clause));
     out_string(out, "\n");
 }
 

@@ -40,11 +40,10 @@ explain(struct tool *tool, const struct arguments *arguments)
     enum ending ending;
     enum rck_status status;
     bool assignments = false;
+    int64_t now;
 
-    if (option_given(arguments, OPT_NOW)) {
-        message(tool, LEVEL_ERROR, NULL, "option '--now' is not supported yet");
+    if (!read_now(tool, arguments, &now))
         return END_ERROR;
-    }
     if (!words_agree(tool, arguments, &assignments))
         return END_ERROR;
     if (arguments->n_words == 0 || (!assignments && arguments->n_words != 1)) {
@@ -56,6 +55,8 @@ explain(struct tool *tool, const struct arguments *arguments)
     if (policy == NULL)
         return ending;
     status = decision_init(&decision, policy);
+    if (status == RCK_OK)
+        rck_request_set_now(decision.request, now);
     if (status == RCK_OK)
         ending = explain_request(tool, arguments, &decision);
     else
@@ -187,7 +188,7 @@ write_clause_json(struct output *out, struct decision *decision, uint32_t idx)
     js_key(out, "cites");
     js_string(out, clause->cites);
     js_key(out, "says");
-    js_string(out, clause->says);
+    js_string(out, clause->says != NULL ? decision_sentence(decision, idx) : NULL);
     js_key(out, "file");
     js_string(out, clause->file);
     js_key(out, "line");
@@ -264,7 +265,7 @@ write_clause(struct output *out, struct decision *decision, uint32_t idx)
     out_string(out, "\n");
     if (clause->says != NULL) {
         out_string(out, "    says: ");
-        out_folded(out, clause->says, 10, 10);
+        out_folded(out, decision_sentence(decision, idx), 10, 10);
         out_string(out, "\n");
     }
     if (clause->cites != NULL) {

@@ -5,6 +5,8 @@
  */
 #include <config.h>
 
+#include <stdio.h>
+
 #include "tool.h"
 
 enum { LABEL_COLUMNS = 24 };
@@ -22,6 +24,8 @@ static void write_attribute(struct output *out, const struct rck_policy *policy,
                             const struct rck_attribute *attribute);
 static void write_names(struct output *out, const struct rck_policy *policy, uint32_t idx, size_t column, size_t indent);
 static void write_range(struct output *out, const struct rck_attribute *attribute);
+static void write_unit(struct output *out, const struct rck_attribute *attribute);
+static void decimal_text(char text[32], int64_t millionths);
 static void write_clauses(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
 static void write_params(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
 static void write_json(struct output *out, const struct rck_policy *policy, const bool *wanted);
@@ -222,14 +226,23 @@ write_attribute(struct output *out, const struct rck_policy *policy, uint32_t id
         out_cell(out, STYLE_BOLD, attribute->name, 9);
         out_string(out, "  ");
         write_names(out, policy, idx, 13, 13);
-        out_string(out, "\n");
+        out_string(out, attribute->open ? ", and any other\n" : "\n");
         return;
     }
     out_cell(out, STYLE_BOLD, attribute->name, 0);
     out_string(out, " : ");
     width += 5;
+    if (attribute->now) {
+        out_string(out, "the time of the decision, which the caller gives\n");
+        return;
+    }
     if (attribute->counter) {
         out_string(out, "counter");
+        if (attribute->window != NULL) {
+            out_string(out, " ");
+            out_string(out, attribute->window);
+        }
+        write_unit(out, attribute);
         if (attribute->text != NULL) {
             out_string(out, ", ");
             out_folded(out, attribute->text, width + 9, 6);
@@ -242,17 +255,29 @@ write_attribute(struct output *out, const struct rck_policy *policy, uint32_t id
         out_string(out, "bool");
         break;
     case RCK_TYPE_INT:
-        out_string(out, "int");
+    case RCK_TYPE_DECIMAL:
+        out_string(out, attribute->type == RCK_TYPE_INT ? "int" : "decimal");
         write_range(out, attribute);
+        write_unit(out, attribute);
+        break;
+    case RCK_TYPE_STRING:
+        out_string(out, "string");
+        break;
+    case RCK_TYPE_TIME:
+        out_string(out, "time");
         break;
     case RCK_TYPE_NAME:
+        if (attribute->open) {
+            out_string(out, "open ");
+            width += 5;
+        }
         out_string(out, "{ ");
         write_names(out, policy, idx, width + 2, 6);
         out_string(out, " }");
         break;
     case RCK_TYPE_SET:
-        out_string(out, "set of { ");
-        write_names(out, policy, idx, width + 9, 6);
+        out_string(out, attribute->open ? "set of open { " : "set of { ");
+        write_names(out, policy, idx, width + (attribute->open ? 14 : 9), 6);
         out_string(out, " }");
         break;
     }
@@ -284,6 +309,32 @@ write_names(struct output *out, const struct rck_policy *policy, uint32_t idx, s
     }
 }
 
+/* A decimal, held in millionths, as policies write it. */
+static void
+decimal_text(char text[32], int64_t millionths)
+{
+    uint64_t rest = millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths;
+    size_t n = (size_t)snprintf(text, 32, "%s%llu.%06llu", millionths < 0 ? "-" : "", (unsigned long long)(rest / 1000000),
+                                (unsigned long long)(rest % 1000000));
+
+    while (text[n - 1] == '0')
+        n--;
+    text[text[n - 1] == '.' ? n - 1 : n] = '\0';
+}
+
+static void
+out_bound(struct output *out, const struct rck_attribute *attribute, int64_t bound)
+{
+    char text[32];
+
+    if (attribute->type == RCK_TYPE_INT) {
+        out_signed(out, bound);
+        return;
+    }
+    decimal_text(text, bound);
+    out_string(out, text);
+}
+
 static void
 write_range(struct output *out, const struct rck_attribute *attribute)
 {
@@ -291,10 +342,19 @@ write_range(struct output *out, const struct rck_attribute *attribute)
         return;
     out_string(out, " ");
     if (attribute->min != INT64_MIN)
-        out_signed(out, attribute->min);
+        out_bound(out, attribute, attribute->min);
     out_string(out, "..");
     if (attribute->max != INT64_MAX)
-        out_signed(out, attribute->max);
+        out_bound(out, attribute, attribute->max);
+}
+
+static void
+write_unit(struct output *out, const struct rck_attribute *attribute)
+{
+    if (attribute->unit == NULL)
+        return;
+    out_string(out, " in ");
+    out_string(out, attribute->unit);
 }
 
 static void
@@ -426,11 +486,28 @@ js_vocabulary(struct output *out, const struct rck_policy *policy, const struct 
     js_close(out, ']');
 }
 
+/* An end of a range; decimals are written as such. */
+static void
+js_bound(struct output *out, const struct rck_attribute *attribute, int64_t bound)
+{
+    char text[32];
+
+    if (bound == INT64_MIN || bound == INT64_MAX) {
+        js_null(out);
+    } else if (attribute->type == RCK_TYPE_INT) {
+        js_signed(out, bound);
+    } else {
+        decimal_text(text, bound);
+        js_raw(out, text, strlen(text));
+    }
+}
+
 static void
 js_attribute(struct output *out, const struct rck_policy *policy, uint32_t idx)
 {
     static const char *const types[] = {
-        [RCK_TYPE_BOOL] = "bool", [RCK_TYPE_INT] = "int", [RCK_TYPE_NAME] = "name", [RCK_TYPE_SET] = "set"
+        [RCK_TYPE_BOOL] = "bool", [RCK_TYPE_INT] = "int",         [RCK_TYPE_NAME] = "name",    [RCK_TYPE_SET] = "set",
+        [RCK_TYPE_DECIMAL] = "decimal", [RCK_TYPE_STRING] = "string", [RCK_TYPE_TIME] = "time"
     };
     struct rck_attribute attribute;
 
@@ -448,17 +525,21 @@ js_attribute(struct output *out, const struct rck_policy *policy, uint32_t idx)
     js_bool(out, attribute.optional);
     js_key(out, "counter");
     js_bool(out, attribute.counter);
-    if (attribute.type == RCK_TYPE_INT) {
+    if (attribute.type == RCK_TYPE_INT || attribute.type == RCK_TYPE_DECIMAL) {
         js_key(out, "min");
-        if (attribute.min == INT64_MIN)
-            js_null(out);
-        else
-            js_signed(out, attribute.min);
+        js_bound(out, &attribute, attribute.min);
         js_key(out, "max");
-        if (attribute.max == INT64_MAX)
-            js_null(out);
-        else
-            js_signed(out, attribute.max);
+        js_bound(out, &attribute, attribute.max);
+        js_key(out, "unit");
+        js_string(out, attribute.unit);
+    }
+    if (attribute.now) {
+        js_key(out, "now");
+        js_bool(out, true);
+    }
+    if (attribute.type == RCK_TYPE_NAME || attribute.type == RCK_TYPE_SET) {
+        js_key(out, "open");
+        js_bool(out, attribute.open);
     }
     if (attribute.type == RCK_TYPE_NAME || attribute.type == RCK_TYPE_SET) {
         js_key(out, "names");
@@ -470,6 +551,8 @@ js_attribute(struct output *out, const struct rck_policy *policy, uint32_t idx)
     if (attribute.counter) {
         js_key(out, "text");
         js_string(out, attribute.text);
+        js_key(out, "window");
+        js_string(out, attribute.window);
     }
     js_close(out, '}');
 }

@@ -6,6 +6,7 @@
 #include <config.h>
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "tool.h"
 
@@ -183,9 +184,36 @@ decision_value(struct decision *decision, uint32_t attribute)
 }
 
 const char *
-clause_sentence(const struct rck_clause *clause)
+decision_sentence(struct decision *decision, uint32_t idx)
 {
-    return clause->says != NULL ? clause->says : clause->cites != NULL ? clause->cites : clause->text;
+    const struct rck_clause *clause = &decision->clauses[idx];
+    size_t size;
+
+    if (clause->says == NULL)
+        return clause->cites != NULL ? clause->cites : clause->text;
+    text_room(&decision->value, 1);
+    size = rck_explanation_message(decision->explanation, idx, decision->value.p, decision->value.room);
+    if (size >= decision->value.room) {
+        text_room(&decision->value, size);
+        (void)rck_explanation_message(decision->explanation, idx, decision->value.p, decision->value.room);
+    }
+    return decision->value.p;
+}
+
+bool
+read_now(struct tool *tool, const struct arguments *arguments, int64_t *now)
+{
+    const char *text = option_value(arguments, OPT_NOW, NULL);
+    struct timespec clock;
+
+    if (text == NULL) {
+        *now = clock_gettime(CLOCK_REALTIME, &clock) == 0 ? (int64_t)clock.tv_sec * 1000000000 + clock.tv_nsec : 0;
+        return true;
+    }
+    if (rck_time_read(text, strlen(text), now) == RCK_OK)
+        return true;
+    message(tool, LEVEL_ERROR, "write it as 2026-03-25T12:00:00Z or 2026-03-25T12:00:00+01:00", "'%.40s' is no time for '--now'", text);
+    return false;
 }
 
 void

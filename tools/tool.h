@@ -432,8 +432,12 @@ enum style decision_style(enum rck_result result);
 /* Returns the value of ATTRIBUTE as a person writes it; good until the next call. */
 const char *decision_value(struct decision *decision, uint32_t attribute);
 
-/* Returns the sentence that tells a person about CLAUSE: what it says, or cites, or its text. */
-const char *clause_sentence(const struct rck_clause *clause);
+/* Returns the sentence that tells a person about clause CLAUSE of the request that was explained: what it says, or cites, or its
+ * text; good until the next call of this or decision_value(). */
+const char *decision_sentence(struct decision *decision, uint32_t clause);
+
+/* The time of the decisions: what `--now` says, or the clock.  Returns false after a message. */
+bool read_now(struct tool *tool, const struct arguments *arguments, int64_t *now);
 
 /* Write parts of the JSON form, as members of an open object. */
 void js_id(struct output *out, const struct decision *decision);
