@@ -166,10 +166,7 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
         }
     }
     *clause = RCK_NONE;
-    if (!table_build(&policy->table, policy, &policy->arena, settings->limits[LIMIT_CELLS])) {
-        *limit = LIMIT_CELLS;
-        return POLICY_LIMIT;
-    }
+    table_build(&policy->table, policy, settings->limits[LIMIT_CELLS], &hashed_shape);
 #ifdef RCK_ASSERTS
     if (NEVER(!table_verify(&policy->table, policy)))
         return POLICY_LIMIT;
@@ -297,17 +294,8 @@ rck_policy_param(const struct rck_policy *policy, uint32_t idx, struct rck_named
 void
 rck_policy_table(const struct rck_policy *policy, struct rck_table_info *info)
 {
-    const struct table *table = &policy->table;
-
-    *info = (struct rck_table_info){
-        .form = "dense",
-        .n_columns = table->n_columns,
-        .n_rows = policy->rows.rows.n,
-        .n_cells = table->n_cells,
-        .size = table->n_cells * sizeof *table->cells + table->n_offsets * sizeof *table->offsets
-                + table->n_masks * sizeof *table->masks + table->n_cuts * sizeof *table->cuts
-                + table->n_columns * sizeof *table->columns,
-    };
+    *info = (struct rck_table_info){ .n_rows = policy->rows.rows.n };
+    table_info(&policy->table, info);
 }
 
 size_t

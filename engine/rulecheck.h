@@ -488,10 +488,11 @@ RCK_API enum rck_status rck_policy_run_cases(struct rck_policy *policy, rck_case
 
 /* The size of the table that rck_decide() answers from. */
 struct rck_table_info {
-    const char *form;    /* "dense" */
+    const char *form;    /* "dense", or "hashed" if a dense one would have more cells than the limit "cells" */
     uint32_t n_columns;
     uint32_t n_rows;
-    uint64_t n_cells;    /* of the dense form */
+    uint64_t n_cells;    /* of the dense form; else 0 */
+    uint32_t n_groups;   /* of the hashed form: how many tables one decision asks; else 0 */
     uint64_t size;       /* bytes */
 };
 RCK_API void rck_policy_table(const struct rck_policy *policy, struct rck_table_info *info);
