@@ -328,3 +328,24 @@ rck_table_row_applies(const struct rck_policy *policy, uint32_t row, uint32_t co
         return false;
     return set_has(&policy->space.sets, box_classes(&policy->rows, policy->rows.rows.items[row].box, column), class_idx);
 }
+
+bool
+rck_table_row_run(const struct rck_policy *policy, uint32_t row, uint32_t column, uint32_t run, uint32_t *first, uint32_t *last)
+{
+    struct range all;
+    const struct range *runs = &all;
+    uint32_t n = 1;
+    set_id classes;
+
+    if (row >= policy->rows.rows.n || column >= policy->space.columns.n)
+        return false;
+    classes = box_classes(&policy->rows, policy->rows.rows.items[row].box, column);
+    all = (struct range){ 0, policy->space.columns.items[column].n_classes };
+    if (classes != SET_ALL)
+        runs = set_ranges(&policy->space.sets, classes, &n);
+    if (run >= n)
+        return false;
+    *first = runs[run].lo;
+    *last = runs[run].hi - 1;
+    return true;
+}

@@ -511,6 +511,12 @@ RCK_API enum rck_status rck_table_row(const struct rck_policy *policy, uint32_t 
 /* Returns whether row ROW applies to class CLASS_IDX of column COLUMN; false past the end. */
 RCK_API bool rck_table_row_applies(const struct rck_policy *policy, uint32_t row, uint32_t column, uint32_t class_idx);
 
+/* Tells the same for all classes of a column: run RUN (0-based, ascending) of those in which row ROW applies is FIRST to LAST.  A
+ * row that does not ask for the column has one run, of all classes.  False, with *FIRST and *LAST untouched, past the end.
+ * Since: 0.1.0 */
+RCK_API bool rck_table_row_run(const struct rck_policy *policy, uint32_t row, uint32_t column, uint32_t run, uint32_t *first,
+                               uint32_t *last);
+
 #ifdef __cplusplus
 }
 #endif
