@@ -17,7 +17,7 @@
     LIMIT(NESTING, "nesting", 200, "parts of an expression inside one another: 'not', parentheses, terms of one 'and' or 'or'") \
     LIMIT(CLAUSE_ROWS, "clause-rows", 4096, "rows that one clause may become")                                                  \
     LIMIT(ROWS, "rows", 1u << 22, "rows of the decision table")                                                                 \
-    LIMIT(CELLS, "cells", 65536, "cells of the dense decision table")                                                          \
+    LIMIT(CELLS, "cells", 65536, "cells of a dense decision table; above, it is hashed, and with 1 always")                    \
     LIMIT(PROOF_STEPS, "proof-steps", 1u << 22, "steps that the proof of one assert, or the check of one clause, may take")    \
     LIMIT(DIAGNOSTICS, "diagnostics", 20, "diagnostics that one compile reports; the rest are counted")
 

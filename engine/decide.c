@@ -25,7 +25,7 @@ rck_decide(const struct rck_policy *policy, const struct rck_request *request, s
         why->clause = RCK_NONE;
     if (!is_tuple(policy, request))
         return RCK_INVALID;
-    cell = table_cell(policy, request);
+    cell = table_cell(&policy->table, request);
     if (why != NULL)
         why->clause = (cell >> 2) - 1; /* none wraps to RCK_NONE */
     return (enum rck_result)(cell & 3);

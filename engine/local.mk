@@ -12,16 +12,24 @@ noinst_LTLIBRARIES += librck_engine.la librck_all.la
 librck_engine_la_SOURCES = \
     %D%/base.h \
     %D%/caps.h \
+    %D%/class_of.h \
+    %D%/classes.c \
+    %D%/classes.h \
     %D%/context.c \
     %D%/cover.c \
     %D%/cover.h \
     %D%/csv.c \
     %D%/decide.c \
+    %D%/dense.c \
+    %D%/dense.h \
     %D%/digest.c \
     %D%/glob.c \
     %D%/glob.h \
     %D%/guard.c \
     %D%/guard.h \
+    %D%/hashed.c \
+    %D%/hashed.h \
+    %D%/hashed_build.c \
     %D%/json.c \
     %D%/json.h \
     %D%/linear.c \

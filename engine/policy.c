@@ -223,10 +223,7 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
         }
     }
     *clause = RCK_NONE;
-    if (!table_build(&policy->table, policy, &policy->arena, settings->limits[LIMIT_CELLS])) {
-        *limit = LIMIT_CELLS;
-        return POLICY_LIMIT;
-    }
+    table_build(&policy->table, policy, settings->limits[LIMIT_CELLS], &hashed_shape);
 #ifdef RCK_ASSERTS
     if (NEVER(!table_verify(&policy->table, policy)))
         return POLICY_LIMIT;
@@ -358,17 +355,8 @@ rck_policy_param(const struct rck_policy *policy, uint32_t idx, struct rck_named
 void
 rck_policy_table(const struct rck_policy *policy, struct rck_table_info *info)
 {
-    const struct table *table = &policy->table;
-
-    *info = (struct rck_table_info){
-        .form = "dense",
-        .n_columns = table->n_columns,
-        .n_rows = policy->rows.rows.n,
-        .n_cells = table->n_cells,
-        .size = table->n_cells * sizeof *table->cells + table->n_offsets * sizeof *table->offsets
-                + table->n_masks * sizeof *table->masks + table->n_cuts * sizeof *table->cuts
-                + table->n_columns * sizeof *table->columns,
-    };
+    *info = (struct rck_table_info){ .n_rows = policy->rows.rows.n };
+    table_info(&policy->table, info);
 }
 
 size_t
@@ -400,4 +388,25 @@ rck_table_row_applies(const struct rck_policy *policy, uint32_t row, uint32_t co
         || class_idx >= policy->space.columns.items[column].n_classes)
         return false;
     return set_has(&policy->space.sets, box_classes(&policy->rows, policy->rows.rows.items[row].box, column), class_idx);
+}
+
+bool
+rck_table_row_run(const struct rck_policy *policy, uint32_t row, uint32_t column, uint32_t run, uint32_t *first, uint32_t *last)
+{
+    struct range all;
+    const struct range *runs = &all;
+    uint32_t n = 1;
+    set_id classes;
+
+    if (row >= policy->rows.rows.n || column >= policy->space.columns.n)
+        return false;
+    classes = box_classes(&policy->rows, policy->rows.rows.items[row].box, column);
+    all = (struct range){ 0, policy->space.columns.items[column].n_classes };
+    if (classes != SET_ALL)
+        runs = set_ranges(&policy->space.sets, classes, &n);
+    if (run >= n)
+        return false;
+    *first = runs[run].lo;
+    *last = runs[run].hi - 1;
+    return true;
 }

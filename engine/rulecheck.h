@@ -516,10 +516,11 @@ RCK_API enum rck_status rck_policy_run_cases(struct rck_policy *policy, rck_case
 
 /* The size of the table that rck_decide() answers from. */
 struct rck_table_info {
-    const char *form;    /* "dense" */
+    const char *form;    /* "dense", or "hashed" if a dense one would have more cells than the limit "cells" */
     uint32_t n_columns;
     uint32_t n_rows;
-    uint64_t n_cells;    /* of the dense form */
+    uint64_t n_cells;    /* of the dense form; else 0 */
+    uint32_t n_groups;   /* of the hashed form: how many tables one decision asks; else 0 */
     uint64_t size;       /* bytes */
 };
 RCK_API void rck_policy_table(const struct rck_policy *policy, struct rck_table_info *info);
@@ -537,6 +538,12 @@ RCK_API enum rck_status rck_table_row(const struct rck_policy *policy, uint32_t 
 
 /* Returns whether row ROW applies to class CLASS_IDX of column COLUMN; false past the end. */
 RCK_API bool rck_table_row_applies(const struct rck_policy *policy, uint32_t row, uint32_t column, uint32_t class_idx);
+
+/* Tells the same for all classes of a column: run RUN (0-based, ascending) of those in which row ROW applies is FIRST to LAST.  A
+ * row that does not ask for the column has one run, of all classes.  False, with *FIRST and *LAST untouched, past the end.
+ * Since: 0.1.0 */
+RCK_API bool rck_table_row_run(const struct rck_policy *policy, uint32_t row, uint32_t column, uint32_t run, uint32_t *first,
+                               uint32_t *last);
 
 #ifdef __cplusplus
 }

@@ -203,6 +203,23 @@ set_minus(struct sets *sets, set_id a, set_id b)
 }
 
 bool
+sets_meet(const struct sets *sets, set_id a, set_id b)
+{
+    uint32_t n_a, n_b, i = 0, j = 0;
+    const struct range *in_a = set_ranges(sets, a, &n_a), *in_b = set_ranges(sets, b, &n_b);
+
+    while (i < n_a && j < n_b) {
+        if (in_a[i].lo < in_b[j].hi && in_b[j].lo < in_a[i].hi)
+            return true;
+        if (in_a[i].hi < in_b[j].hi)
+            i++;
+        else
+            j++;
+    }
+    return false;
+}
+
+bool
 set_has(const struct sets *sets, set_id set, uint32_t member)
 {
     uint32_t n, lo = 0;

@@ -51,6 +51,9 @@ set_id set_minus(struct sets *sets, set_id a, set_id b);
 
 bool set_has(const struct sets *sets, set_id set, uint32_t member);
 
+/* Returns whether A and B, neither SET_ALL, have a member in common. */
+bool sets_meet(const struct sets *sets, set_id a, set_id b);
+
 /* Number of members; of SET_ALL, 0. */
 uint32_t set_count(const struct sets *sets, set_id set);
 

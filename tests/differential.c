@@ -3,7 +3,8 @@
  * The differential test: random policies and random requests, each decided three times: by the table (rck_decide), by the
  * guards (rck_explain) and by the oracle (naive.h), which reads the tree alone.  All three must agree, on the result, on every
  * clause's state and on the clause that decides; so must the same request given through the setters, and the same policy with
- * its clauses in another order.
+ * its clauses in another order.  Every second policy is compiled with the hashed form of the table forced; and for each one
+ * both forms are made, the hashed one in several shapes, and asked the same.
  *
  *     differential [POLICIES [FIRST-SEED [REQUESTS]]]     random policies
  *     differential --exhaustive FILE.rules [MOST]         every combination of what a shipped policy's requests may say
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 
 #include "../engine/mem.h"
+#include "../engine/policy.h"
 #include "../engine/rulecheck.h"
 #include "../grammar/front.h"
 #include "naive.h"
@@ -31,9 +33,22 @@ enum { ENOUGH_POLICIES = 300, ENOUGH_DECISIONS = 10000 };
 /* A result that is rarer than one decision in so many means that the generator tests nothing. */
 enum { RAREST = 100 };
 
+/* Tables that are made of each policy besides its own.  The shapes make trees of short lists, and few or many groups. */
+static const struct {
+    uint64_t cells;
+    struct hashed_shape shape;
+} OTHER_TABLES[] = {
+    { .cells = 1 << 20 },
+    { .cells = 0, .shape = { .list_max = 15, .leaf_max = 8, .groups_max = 12, .fold_below = 4, .copies = 16 } },
+    { .cells = 0, .shape = { .list_max = 1, .leaf_max = 1, .groups_max = 2, .fold_below = 100, .copies = 1 } },
+    { .cells = 0, .shape = { .list_max = 2, .leaf_max = 2, .groups_max = HASHED_GROUPS_MAX, .fold_below = 0, .copies = 64 } },
+    { .cells = 0, .shape = { .list_max = 1, .leaf_max = 3, .groups_max = 4, .fold_below = 0, .copies = 2 } },
+};
+
 /* A policy compiled for this test, with its tree. */
 struct subject {
     struct rck_policy *policy;
+    struct table tables[N_ELEMENTS(OTHER_TABLES)];
     struct rck_request *request;
     struct rck_explanation *explanation;
     struct arena arena;
@@ -49,7 +64,7 @@ struct answers {
 
 /* What was met so far. */
 struct counts {
-    uint64_t policies, decisions, set, shuffled, too_large, overridden;
+    uint64_t policies, decisions, set, shuffled, dense, hashed, overridden;
     uint64_t results[N_RESULTS];
     uint64_t states[N_KINDS][N_STATES];
 };
@@ -72,7 +87,7 @@ static bool check_policy(uint64_t seed, uint64_t n_requests, unsigned features, 
 static int run_exhaustive(const char *path, uint64_t most);
 static int show(uint64_t seed, unsigned features);
 static bool subject_open(struct subject *subject, const char *name, struct str text, const struct naive_param *params,
-                         uint32_t n_params, bool *too_large);
+                         uint32_t n_params, bool hashed);
 static void subject_close(struct subject *subject);
 static bool decide_all(struct subject *subject, const struct naive_request *facts, struct naive_verdict *verdict,
                        struct answers *answers);
@@ -158,7 +173,7 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
     uint64_t state = seed ^ 0x5eed;
     uint32_t n_params;
     const struct naive_param *params = random_policy_overrides(random, &n_params);
-    bool shuffled = random_next(&state) % 2 == 0, too_large = false, good = false;
+    bool shuffled = random_next(&state) % 2 == 0, good = false;
 
     if (n_params == 0 || random_next(&state) % 3 != 0)
         params = NULL;
@@ -167,12 +182,13 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
 
     counts->policies++;
     counts->overridden += params != NULL;
-    if (!subject_open(&subject, "random.rules", text, params, n_params, &too_large)) {
-        counts->too_large += too_large;
-        good = too_large || report("the policy does not compile", seed, text, NULL);
+    if (!subject_open(&subject, "random.rules", text, params, n_params, seed % 2 == 0)) {
+        report("the policy does not compile", seed, text, NULL);
         goto end;
     }
-    if (shuffled && !subject_open(&other, "shuffled.rules", other_text, params, n_params, &too_large)) {
+    counts->dense += subject.policy->table.form == TABLE_DENSE;
+    counts->hashed += subject.policy->table.form == TABLE_HASHED;
+    if (shuffled && !subject_open(&other, "shuffled.rules", other_text, params, n_params, seed % 2 != 0)) {
         report("it does not compile with its clauses in another order", seed, other_text, NULL);
         goto end;
     }
@@ -241,44 +257,57 @@ print_piece(void *arg, const char *text, size_t size)
     return fwrite(text, 1, size, stdout) == size;
 }
 
-/* Compiles TEXT and parses it for the oracle.  False if that fails, which is printed; *TOO_LARGE if only the cells were too
- * many. */
+/* Makes the other tables of a policy; false, with a message, if one is not as it should be. */
+static bool
+make_tables(struct subject *subject)
+{
+    jmp_buf escape;
+
+    if (setjmp(escape) != 0) {
+        printf("differential: not enough memory for another table\n");
+        return false;
+    }
+    subject->policy->arena.escape = &escape;
+    for (size_t i = 0; i < N_ELEMENTS(OTHER_TABLES); i++) {
+        table_build(&subject->tables[i], subject->policy, OTHER_TABLES[i].cells, &OTHER_TABLES[i].shape);
+        if (!table_verify(&subject->tables[i], subject->policy)) {
+            printf("differential: table %zu is unsound\n", i);
+            return false;
+        }
+    }
+    subject->policy->arena.escape = NULL;
+    return true;
+}
+
+/* Compiles TEXT, to a hashed table if HASHED says so, and parses it for the oracle.  False if that fails, which is printed. */
 static bool
 subject_open(struct subject *subject, const char *name, struct str text, const struct naive_param *params, uint32_t n_params,
-             bool *too_large)
+             bool hashed)
 {
     struct rck_context *context = NULL;
     struct rck_diagnostics *diagnostics = NULL;
     enum rck_status status;
-    bool only_cells = true;
 
     *subject = (struct subject){ .text = text };
     arena_init(&subject->arena, &mem_default, (size_t)256 << 20);
-    *too_large = false;
     status = rck_context_new(NULL, &context);
     for (uint32_t i = 0; status == RCK_OK && i < n_params; i++) {
         struct str key = arena_copy(&subject->arena, params[i].name), value = arena_copy(&subject->arena, params[i].value);
 
         status = rck_context_set_param(context, key.p, value.p);
     }
+    if (status == RCK_OK && hashed)
+        status = rck_context_set_limit(context, "cells", 1);
     if (status == RCK_OK)
         status = rck_policy_compile(context, name, text.p, text.n, &diagnostics, &subject->policy);
     rck_context_free(context);
-    for (size_t i = 0; status == RCK_E_POLICY && i < rck_diagnostics_count(diagnostics); i++) {
-        const struct rck_diagnostic *d = rck_diagnostics_at(diagnostics, i);
-
-        if (d->severity == RCK_ERROR && strcmp(d->id, "limit-cells") != 0
-            && (strcmp(d->id, "limit") != 0 || strstr(d->message, "'cells'") == NULL))
-            only_cells = false;
-    }
-    *too_large = status == RCK_E_POLICY && only_cells && rck_diagnostics_found(diagnostics, RCK_ERROR) > 0;
-    if (status != RCK_OK && !*too_large) {
+    if (status != RCK_OK) {
         printf("differential: status %d\n", (int)status);
         if (diagnostics != NULL)
             rck_diagnostics_write(diagnostics, 0, print_piece, NULL);
     }
     rck_diagnostics_free(diagnostics);
-    if (status != RCK_OK)
+    if (status != RCK_OK || !make_tables(subject))
         return false;
 
     status = ast_parse_for_tests(&mem_default, text.p, text.n, &subject->arena, &subject->ast);
@@ -312,6 +341,11 @@ decide_all(struct subject *subject, const struct naive_request *facts, struct na
     answers->clause = why.clause;
     answers->guards = rck_explain(subject->explanation, subject->request);
     answers->naive = naive_decide(subject->ast, facts, verdict);
+    for (size_t i = 0; i < N_ELEMENTS(OTHER_TABLES) && answers->table != RCK_INVALID; i++)
+        if (table_cell(&subject->tables[i], subject->request) != ((why.clause + 1) << 2 | (uint32_t)answers->table)) {
+            printf("differential: table %zu has another answer\n", i);
+            return false;
+        }
     return answers->table == answers->guards && rck_decide(subject->policy, subject->request, NULL) == answers->table;
 }
 
@@ -516,9 +550,10 @@ set_facts(const struct subject *subject, const struct naive_request *facts, uint
 static void
 print_counts(const struct counts *counts)
 {
-    printf("%" PRIu64 " policies (%" PRIu64 " too large, %" PRIu64 " with other params), %" PRIu64 " decisions, %" PRIu64
-           " of them again through setters, %" PRIu64 " with the clauses in another order\n",
-           counts->policies, counts->too_large, counts->overridden, counts->decisions, counts->set, counts->shuffled);
+    printf("%" PRIu64 " policies (%" PRIu64 " dense, %" PRIu64 " hashed; %" PRIu64 " with other params), %" PRIu64
+           " decisions, %" PRIu64 " of them again through setters, %" PRIu64 " with the clauses in another order\n",
+           counts->policies, counts->dense, counts->hashed, counts->overridden, counts->decisions, counts->set,
+           counts->shuffled);
     for (int r = 0; r < N_RESULTS; r++) {
         printf("%-14s %10" PRIu64 "  %5.1f %%\n", rck_result_name((enum rck_result)r), counts->results[r],
                counts->decisions != 0 ? 100.0 * (double)counts->results[r] / (double)counts->decisions : 0.0);
@@ -542,12 +577,12 @@ counts_are_sound(const struct counts *counts)
     bool sound = true;
 
     print_counts(counts);
-    if (counts->too_large * 20 > counts->policies) {
-        printf("differential: more than 5 %% of the policies were too large\n");
-        sound = false;
-    }
     if (counts->policies < ENOUGH_POLICIES || counts->decisions < ENOUGH_DECISIONS)
         return sound;
+    if (counts->dense * 3 < counts->policies || counts->hashed * 3 < counts->policies) {
+        printf("differential: one form of the table is hardly ever met\n");
+        sound = false;
+    }
     for (int r = 0; r < N_RESULTS; r++) {
         if (counts->results[r] * RAREST < counts->decisions) {
             printf("differential: hardly a request is '%s'\n", rck_result_name((enum rck_result)r));
@@ -780,13 +815,13 @@ run_exhaustive(const char *path, uint64_t most)
     struct triple *subtle = NULL;
     size_t size = 0;
     char *text = read_file(path, &size);
-    bool too_large, good = false;
+    bool good = false;
 
     if (text == NULL || keys == NULL || members == NULL) {
         printf("differential: cannot read '%s'\n", path);
         goto end;
     }
-    if (!subject_open(&subject, path, (struct str){ text, size }, NULL, 0, &too_large)) {
+    if (!subject_open(&subject, path, (struct str){ text, size }, NULL, 0, false)) {
         printf("differential: '%s' does not compile\n", path);
         goto end;
     }

@@ -433,6 +433,41 @@ compile_large(struct run *run)
     free(text.p);
 }
 
+/* The hashed form of the table, small and with trees. */
+static void
+compile_hashed(struct run *run)
+{
+    const char *const texts[] = { small, grants };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct rck_context *context = make_context(run);
+
+        if (context == NULL)
+            return;
+        step(run, "rck_context_set_limit", rck_context_set_limit(context, "cells", 1), RCK_OK);
+        rck_policy_unref(compile(run, context, texts[i], strlen(texts[i]), RCK_OK));
+        rck_context_free(context);
+    }
+}
+
+static void
+compile_trees(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+    struct text text = { 0 };
+
+    addf(&text, "policy p; default allow;\n"
+                "vocabulary { subject s, t; role r; action a, b; resource x, y; attribute m, n : int; }\n");
+    for (int i = 0; i < 20; i++)
+        addf(&text, "c%d: s cannot a x when m >= %d and n < %d;\n", i, i, 2 * i);
+    if (context != NULL) {
+        step(run, "rck_context_set_limit", rck_context_set_limit(context, "cells", 1), RCK_OK);
+        rck_policy_unref(compile(run, context, text.p, text.n, RCK_OK));
+    }
+    rck_context_free(context);
+    free(text.p);
+}
+
 /* A policy that does not compile, with LIMIT (may be NULL) set to VALUE. */
 static void
 fail_with(struct run *run, const char *text, size_t n, const char *limit, uint64_t value)
@@ -516,12 +551,6 @@ static void
 limit_clauses(struct run *run)
 {
     fail_with(run, small, strlen(small), "clauses", 3);
-}
-
-static void
-limit_cells(struct run *run)
-{
-    fail_with(run, small, strlen(small), "cells", 10);
 }
 
 static void
@@ -855,8 +884,15 @@ listing(struct run *run)
 
         rck_table_column(policy, column, buffer, sizeof buffer);
         for (uint32_t k = 0; rck_table_class(policy, column, k, buffer, sizeof buffer) != 0; k++)
-            for (uint32_t row = 0; rck_table_row(policy, row, &clause, &says) == RCK_OK; row++)
-                rck_table_row_applies(policy, row, column, k);
+            for (uint32_t row = 0; rck_table_row(policy, row, &clause, &says) == RCK_OK; row++) {
+                uint32_t first = 1, last = 0;
+                bool in_run = false;
+
+                for (uint32_t i = 0; rck_table_row_run(policy, row, column, i, &first, &last); i++)
+                    in_run = in_run || (k >= first && k <= last);
+                if (rck_table_row_applies(policy, row, column, k) != in_run)
+                    complain(run, "the runs of a row differ from its classes");
+            }
     }
     quiet_end(run, "listing");
     rck_policy_unref(policy);
@@ -921,6 +957,8 @@ static const struct {
     { "compile-grants", compile_grants, false },
     { "compile-silently", compile_silently, false },
     { "compile-large", compile_large, false },
+    { "compile-hashed", compile_hashed, false },
+    { "compile-trees", compile_trees, false },
     { "compile-wrong", compile_wrong, false },
     { "compile-wrong-all", compile_wrong_all, false },
     { "compile-many-errors", compile_many_errors, false },
@@ -930,7 +968,6 @@ static const struct {
     { "compile-nested", compile_nested, false },
     { "limit-names", limit_names, false },
     { "limit-clauses", limit_clauses, false },
-    { "limit-cells", limit_cells, false },
     { "limit-rows", limit_rows, false },
     { "limit-clause-rows", limit_clause_rows, false },
     { "limit-text", limit_text, false },

@@ -786,13 +786,16 @@ find_clauses(struct test *test)
             die("the policy has no clause '%s'", CLAUSES[c].label);
 }
 
+/* Loads the policy; CELLS chooses the form of its table. */
 static void
-load_policy(struct test *test, const char *path)
+load_policy(struct test *test, const char *path, uint64_t cells)
 {
     struct rck_context *context;
     struct rck_diagnostics *diagnostics = NULL;
     enum rck_status status = rck_context_new(NULL, &context);
 
+    if (status == RCK_OK)
+        status = rck_context_set_limit(context, "cells", cells);
     if (status == RCK_OK) {
         status = rck_policy_compile_file(context, path, &diagnostics, &test->policy);
         if (diagnostics != NULL)
@@ -842,6 +845,12 @@ die(const char *format, ...)
     exit(EXIT_FAILURE);
 }
 
+/* Limits on cells that make both forms of the table. */
+static const struct {
+    const char *name;
+    uint64_t cells;
+} FORMS[] = { { "dense", 65536 }, { "hashed", 1 } };
+
 int
 main(int argc, char **argv)
 {
@@ -852,6 +861,7 @@ main(int argc, char **argv)
     char folder[ROOM];
     char path[ROOM];
     struct stat info;
+    unsigned n_failures = 0;
 
     if (data == NULL || data[0] == '\0') {
         printf("SKIP: RCK_DATA does not say where the recorded requests are\n");
@@ -869,18 +879,28 @@ main(int argc, char **argv)
         >= sizeof(path))
         die("top_srcdir is too long");
 
-    test.folder = folder;
-    load_policy(&test, argc > 1 ? argv[1] : path);
-    check_mappings(&test);
-    check_endpoints(&test);
-    compare_file(&test, "labelled_http.jsonl", "restrictions", compare_http, &HTTP_TALLY);
-    compare_file(&test, "labelled_docs.jsonl", "restrictions", compare_material, &DOCS_TALLY);
-    compare_file(&test, "labelled_postman.jsonl", "restrictions", compare_material, &POSTMAN_TALLY);
-    compare_file(&test, "scenarios.jsonl", "violated", compare_scenario, &SCENARIOS_TALLY);
-    printf("%zu operations mapped; %u differences\n", N_ELEMENTS(MAPPINGS), test.n_failures);
+    for (size_t form = 0; form < N_ELEMENTS(FORMS); form++) {
+        struct rck_table_info table;
 
-    rck_explanation_free(test.explanation);
-    rck_request_free(test.request);
-    rck_policy_unref(test.policy);
-    return test.n_failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+        test.folder = folder;
+        load_policy(&test, argc > 1 ? argv[1] : path, FORMS[form].cells);
+        rck_policy_table(test.policy, &table);
+        if (strcmp(table.form, FORMS[form].name) != 0)
+            fail(&test, FORMS[form].name, "the table is %s", table.form);
+        printf("%s table\n", table.form);
+        check_mappings(&test);
+        check_endpoints(&test);
+        compare_file(&test, "labelled_http.jsonl", "restrictions", compare_http, &HTTP_TALLY);
+        compare_file(&test, "labelled_docs.jsonl", "restrictions", compare_material, &DOCS_TALLY);
+        compare_file(&test, "labelled_postman.jsonl", "restrictions", compare_material, &POSTMAN_TALLY);
+        compare_file(&test, "scenarios.jsonl", "violated", compare_scenario, &SCENARIOS_TALLY);
+        printf("%zu operations mapped; %u differences\n", N_ELEMENTS(MAPPINGS), test.n_failures);
+
+        rck_explanation_free(test.explanation);
+        rck_request_free(test.request);
+        rck_policy_unref(test.policy);
+        n_failures += test.n_failures;
+        test = (struct test){ 0 };
+    }
+    return n_failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -27,6 +27,13 @@ struct table {
     struct text cell;
 };
 
+/* The words of a cell as they are put together; P is NULL while they are measured. */
+struct words {
+    char *p;
+    size_t size;
+    const char *before; /* what stands before the next */
+};
+
 static enum ending table(struct tool *tool, const struct arguments *arguments);
 static void load(struct table *table);
 static void load_column(struct table *table, uint32_t idx);
@@ -37,6 +44,7 @@ static void write_text(struct output *out, struct table *table);
 static void measure(struct table *table);
 static const char *cell(struct table *table, uint32_t row, uint32_t column);
 static size_t cell_words(struct table *table, uint32_t row, uint32_t column, bool applies, char *p);
+static void add_words(struct words *words, const struct column *column, uint32_t from, uint32_t to);
 static uint32_t n_applying(const struct table *table, uint32_t row, uint32_t column);
 static void row_of(const struct table *table, uint32_t row, struct rck_clause *clause, enum rck_state *says);
 static size_t widest(const struct table *table, bool labels);
@@ -46,7 +54,9 @@ const struct command command_table = {
     .usage = "[OPTION...]",
     .summary = "show the decision table of a policy",
     .about = "Shows the table that a policy is compiled to: what it asks of a request, and for each row what it says and\n"
-             "in which classes it applies; '-' is all of a column, and 'not' begins those in which it does not apply.\n",
+             "in which classes it applies; '-' is all of a column, and 'not' begins those in which it does not apply.\n"
+             "The form is dense, a cell for each combination of classes, or where these would be more than the limit\n"
+             "'cells', hashed: lists of rows in as many groups as there are sets of columns that rows pin.\n",
     .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_FORMAT),
     .formats = FORMATS_COMMON,
     .run = table,
@@ -148,8 +158,8 @@ write_json(struct output *out, struct table *table)
     js_string(out, table->policy_info.name);
     js_key(out, "form");
     js_string(out, table->info.form);
-    js_key(out, "cells");
-    js_number(out, table->info.n_cells);
+    js_key(out, table->info.n_groups != 0 ? "groups" : "cells");
+    js_number(out, table->info.n_groups != 0 ? table->info.n_groups : table->info.n_cells);
     js_key(out, "size");
     js_number(out, table->info.size);
     js_key(out, "columns");
@@ -188,8 +198,8 @@ write_json(struct output *out, struct table *table)
                 continue;
             }
             js_open(out, '[');
-            for (uint32_t j = 0; j < table->columns[i].n_classes; j++) {
-                if (rck_table_row_applies(table->policy, row, i, j))
+            for (uint32_t run = 0, j = 0, last; rck_table_row_run(table->policy, row, i, run, &j, &last); run++) {
+                for (; j <= last; j++)
                     js_number(out, j);
             }
             js_close(out, ']');
@@ -217,7 +227,10 @@ write_text(struct output *out, struct table *table)
     out_string(out, ", ");
     out_count(out, table->info.n_rows, "row");
     out_string(out, ", ");
-    out_count(out, table->info.n_cells, "cell");
+    if (table->info.n_groups != 0)
+        out_count(out, table->info.n_groups, "group");
+    else
+        out_count(out, table->info.n_cells, "cell");
     out_string(out, ", ");
     out_count(out, table->info.size, "byte");
     out_string(out, "\n\ncolumns\n");
@@ -295,31 +308,48 @@ cell(struct table *table, uint32_t row, uint32_t column)
 static size_t
 cell_words(struct table *table, uint32_t row, uint32_t column, bool applies, char *p)
 {
-    const char *before = applies ? "" : "not ";
-    size_t size = 0;
+    uint32_t n_classes = table->columns[column].n_classes;
+    uint32_t first = 0, last, from = 0;
+    struct words words = { p, 0, applies ? "" : "not " };
 
-    for (uint32_t i = 0; i < table->columns[column].n_classes; i++) {
-        const char *words[] = { before, table->columns[column].classes[i] };
-
-        if (rck_table_row_applies(table->policy, row, column, i) != applies)
-            continue;
-        for (size_t j = 0; j < N_ELEMENTS(words); j++) {
-            if (p != NULL)
-                memcpy(p + size, words[j], strlen(words[j]));
-            size += strlen(words[j]);
-        }
-        before = " | ";
+    /* The runs in which it applies, or what lies between them. */
+    for (uint32_t run = 0; rck_table_row_run(table->policy, row, column, run, &first, &last); run++) {
+        if (applies)
+            add_words(&words, &table->columns[column], first, last + 1);
+        else
+            add_words(&words, &table->columns[column], from, first);
+        from = last + 1;
     }
-    return size;
+    if (!applies)
+        add_words(&words, &table->columns[column], from, n_classes);
+    return words.size;
+}
+
+/* Adds the words of the classes FROM to TO - 1. */
+static void
+add_words(struct words *words, const struct column *column, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) {
+        const char *parts[] = { words->before, column->classes[i] };
+
+        for (size_t j = 0; j < N_ELEMENTS(parts); j++) {
+            size_t size = strlen(parts[j]);
+
+            if (words->p != NULL)
+                memcpy(words->p + words->size, parts[j], size);
+            words->size += size;
+        }
+        words->before = " | ";
+    }
 }
 
 static uint32_t
 n_applying(const struct table *table, uint32_t row, uint32_t column)
 {
-    uint32_t n = 0;
+    uint32_t n = 0, first, last;
 
-    for (uint32_t i = 0; i < table->columns[column].n_classes; i++)
-        n += rck_table_row_applies(table->policy, row, column, i);
+    for (uint32_t run = 0; rck_table_row_run(table->policy, row, column, run, &first, &last); run++)
+        n += last - first + 1;
     return n;
 }
 

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Deciding by the hashed table, and checking one; see hashed.h.  hashed_build.c makes it.
+ */
+#include <config.h>
+
+#include "hashed.h"
+
+#include "class_of.h"
+
+/* Least clauses found so far, of the enforced ones or of the grants; RCK_NONE: none. */
+struct least {
+    uint32_t certain;
+    uint32_t unknown;
+};
+
+/* One decision in progress. */
+struct deciding {
+    const struct hashed *hashed;
+    const struct classes *classes;
+    const struct rck_request *request;
+    struct hashed_work *work; /* NULL: nobody counts */
+};
+
+/* Whether CLASS is one of the N ranges at FIRST. */
+static bool
+in_ranges(const uint32_t *words, uint32_t first, uint32_t n, uint32_t class_idx)
+{
+    uint32_t lo = 0, hi = n;
+
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+
+        if (words[first + 2 * mid + 1] <= class_idx)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < n && words[first + 2 * lo] <= class_idx;
+}
+
+static inline bool
+in_range(uint32_t lo, uint32_t hi, uint32_t class_idx)
+{
+    return class_idx - lo < hi - lo;
+}
+
+/* Goes through the parts from AT to END, in source order. */
+static inline void
+try_parts(const struct deciding *d, uint32_t at, uint32_t end, struct least *least)
+{
+    const uint32_t *words = d->hashed->words;
+    uint32_t column = RCK_NONE, class_idx = 0;
+
+    while (at < end) {
+        uint32_t clause = words[at + PART_CLAUSE] >> 1;
+        bool certain = (words[at + PART_CLAUSE] & 1) == 0, possible = true;
+        uint32_t cond = at + PART_WORDS;
+
+        if (clause >= least->certain)
+            return;
+        at += words[at + PART_SIZE];
+        if (d->work != NULL)
+            d->work->parts++;
+        while (cond < at && possible) {
+            uint32_t form = words[cond + COND_COLUMN] & 3;
+
+            if (words[cond + COND_COLUMN] >> 2 != column) {
+                column = words[cond + COND_COLUMN] >> 2;
+                class_idx = class_of(d->classes, &d->classes->columns[column], d->request);
+            }
+            if (d->work != NULL)
+                d->work->conds++;
+            if (form == FORM_SETS) {
+                bool in = in_ranges(words, words[cond + COND_SET], words[cond + COND_N], class_idx);
+
+                possible = in || in_ranges(words, words[cond + COND_UNKNOWN_SET], words[cond + COND_UNKNOWN_N], class_idx);
+                certain = certain && in;
+                cond += COND_SETS_WORDS;
+            } else {
+                struct range unknown = d->hashed->unknown[column];
+                bool in = in_range(words[cond + COND_LO], words[cond + COND_HI], class_idx);
+
+                possible = in || (form == FORM_UNKNOWN && in_range(unknown.lo, unknown.hi, class_idx));
+                certain = certain && in;
+                cond += COND_WORDS;
+            }
+        }
+        if (possible && certain)
+            least->certain = clause;
+        else if (possible && clause < least->unknown)
+            least->unknown = clause;
+    }
+}
+
+static void
+try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *least)
+{
+    const uint32_t *words = d->hashed->words;
+    uint32_t n_dims = words[at + TREE_DIMS];
+    uint32_t classes[HASHED_DIMS_MAX] = { 0 };
+
+    at += TREE_COLUMNS;
+    for (uint32_t i = 0; i < n_dims; i++, at++)
+        classes[i] = class_of(d->classes, &d->classes->columns[words[at]], d->request);
+    while (at < end) {
+        const uint32_t *node = words + at;
+        bool outside = false, certain = true, inside = (node[NODE_PARTS] & 1) != 0;
+        uint32_t first = at + NODE_WORDS + n_dims * DIM_WORDS;
+
+        if (d->work != NULL)
+            d->work->nodes++;
+        for (uint32_t i = 0; i < n_dims; i++) {
+            const uint32_t *dim = node + NODE_WORDS + i * DIM_WORDS;
+            bool in = in_range(dim[DIM_LO], dim[DIM_HI], classes[i]);
+
+            outside = outside || !(in || in_range(dim[DIM_UNKNOWN_LO], dim[DIM_UNKNOWN_HI], classes[i]));
+            certain = certain && in;
+            inside = inside && in_range(dim[DIM_INSIDE_LO], dim[DIM_INSIDE_HI], classes[i]);
+        }
+        if (outside || node[NODE_CLAUSE] >= least->certain || (!certain && node[NODE_CLAUSE] >= least->unknown)) {
+            at = node[NODE_END];
+        } else if (inside) {
+            least->certain = node[NODE_CLAUSE];
+            at = node[NODE_END];
+        } else if (node[NODE_PARTS] >> 1 != 0) {
+            try_parts(d, first, node[NODE_END], least);
+            at = node[NODE_END];
+        } else {
+            at = first;
+        }
+    }
+}
+
+/* Returns the list of KEY in GROUP, or 0. */
+static inline uint32_t
+find_list(const struct hashed *hashed, const struct hashed_group *group, uint64_t key, uint32_t home, struct hashed_work *work)
+{
+    for (uint32_t slot = group->first_slot + home;; slot++) {
+        uint32_t list = hashed->slots[slot].list;
+
+        if (work != NULL)
+            work->slots++;
+        if (list == 0
+            || (hashed->slots[slot].key == (uint32_t)key && hashed->words[list + LIST_KEY] == (uint32_t)(key >> 32)))
+            return list;
+    }
+}
+
+/* What follows from the least clauses; the order of language.md, section 5. */
+static inline uint32_t
+verdict(const struct hashed *hashed, const struct least *enforced, const struct least *grants)
+{
+    bool grants_needed = hashed->by_default == RCK_DENY && grants->certain == RCK_NONE;
+
+    if (enforced->certain != RCK_NONE)
+        return (enforced->certain + 1) << 2 | RCK_DENY;
+    if (grants_needed && grants->unknown == RCK_NONE)
+        return RCK_DENY;
+    if (enforced->unknown != RCK_NONE)
+        return (enforced->unknown + 1) << 2 | RCK_INDETERMINATE;
+    if (grants_needed)
+        return (grants->unknown + 1) << 2 | RCK_INDETERMINATE;
+    return RCK_ALLOW;
+}
+
+static inline uint32_t
+decide(const struct deciding *d)
+{
+    const struct hashed *hashed = d->hashed;
+    struct least least[2] = { { RCK_NONE, RCK_NONE }, { RCK_NONE, RCK_NONE } };
+    uint64_t classes[HASHED_KEYS_MAX] = { 0 };
+    uint64_t keys[HASHED_GROUPS_MAX];
+    uint32_t homes[HASHED_GROUPS_MAX];
+
+    for (uint32_t i = 0; i < hashed->n_key_columns; i++)
+        classes[i] = class_of(d->classes, &d->classes->columns[hashed->key_columns[i]], d->request);
+    /* All groups are asked for before the first is waited for. */
+    for (uint32_t g = 0; g < hashed->n_groups; g++) {
+        const struct hashed_group *group = &hashed->groups[g];
+
+        keys[g] = 0;
+        for (uint32_t i = 0; i < hashed->n_key_columns; i++)
+            keys[g] += classes[i] * group->strides[i];
+        homes[g] = hashed_home(group, keys[g]);
+        __builtin_prefetch(&hashed->slots[group->first_slot + homes[g]]);
+    }
+    for (uint32_t g = 0; g < hashed->n_groups; g++) {
+        const struct hashed_group *group = &hashed->groups[g];
+        struct least *of = &least[group->grants];
+        uint32_t list, at, size;
+
+        /* No grant is asked after a violated clause, and none after one that holds. */
+        if (group->grants && (least[0].certain != RCK_NONE || of->certain != RCK_NONE))
+            break;
+        if (d->work != NULL)
+            d->work->groups++;
+        list = find_list(hashed, group, keys[g], homes[g], d->work);
+        if (list == 0)
+            continue;
+        at = list + LIST_WORDS;
+        size = hashed->words[list + LIST_SIZE];
+        if ((size & 1) == 0)
+            try_parts(d, at, at + (size >> 1), of);
+        else
+            try_tree(d, at, at + (size >> 1), of);
+    }
+    return verdict(hashed, &least[0], &least[1]);
+}
+
+uint32_t
+hashed_cell(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request)
+{
+    return decide(&(struct deciding){ hashed, classes, request, NULL });
+}
+
+uint32_t
+hashed_cell_counted(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request,
+                    struct hashed_work *work)
+{
+    return decide(&(struct deciding){ hashed, classes, request, work });
+}
+
+uint64_t
+hashed_size(const struct hashed *hashed, const struct classes *classes)
+{
+    return (uint64_t)hashed->n_groups * sizeof *hashed->groups + (uint64_t)hashed->n_slots * sizeof *hashed->slots
+           + (uint64_t)classes->n_columns * sizeof *hashed->unknown + (uint64_t)hashed->n_words * sizeof *hashed->words;
+}
+
+/* ---- checking ----------------------------------------------------------------------------------------------------------- */
+
+/* What is checked against. */
+struct verifying {
+    const struct hashed *hashed;
+    const struct classes *classes;
+    uint32_t n_clauses;
+};
+
+static bool
+is_range(uint32_t lo, uint32_t hi, uint32_t n_classes)
+{
+    return lo <= hi && hi <= n_classes;
+}
+
+/* N ranges at FIRST: inside of the words, ascending, apart. */
+static bool
+ranges_verify(const struct verifying *v, uint32_t first, uint32_t n, uint32_t n_classes)
+{
+    const uint32_t *words = v->hashed->words;
+    uint32_t from = 0;
+
+    if (first > v->hashed->n_words || n > (v->hashed->n_words - first) / 2)
+        return false;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t lo = words[first + 2 * i], hi = words[first + 2 * i + 1];
+
+        if (lo < from || lo >= hi || hi > n_classes)
+            return false;
+        from = hi;
+    }
+    return true;
+}
+
+static bool
+cond_verify(const struct verifying *v, uint32_t at, uint32_t end, uint32_t *next)
+{
+    const uint32_t *cond = v->hashed->words + at;
+    uint32_t n_classes, form;
+
+    if (end - at < COND_WORDS || cond[COND_COLUMN] >> 2 >= v->classes->n_columns)
+        return false;
+    n_classes = v->classes->columns[cond[COND_COLUMN] >> 2].n_classes;
+    form = cond[COND_COLUMN] & 3;
+    *next = at + (form == FORM_SETS ? COND_SETS_WORDS : COND_WORDS);
+    if (form == FORM_SETS)
+        return end - at >= COND_SETS_WORDS && ranges_verify(v, cond[COND_SET], cond[COND_N], n_classes)
+               && ranges_verify(v, cond[COND_UNKNOWN_SET], cond[COND_UNKNOWN_N], n_classes);
+    return form <= FORM_UNKNOWN && is_range(cond[COND_LO], cond[COND_HI], n_classes);
+}
+
+/* Parts from AT to END, in source order. */
+static bool
+parts_verify(const struct verifying *v, uint32_t at, uint32_t end)
+{
+    const uint32_t *words = v->hashed->words;
+    uint32_t clause = 0;
+
+    while (at < end) {
+        uint32_t size, part_end;
+
+        if (end - at < PART_WORDS)
+            return false;
+        size = words[at + PART_SIZE];
+        if (size < PART_WORDS || size > end - at || words[at + PART_CLAUSE] >> 1 >= v->n_clauses
+            || words[at + PART_CLAUSE] >> 1 < clause)
+            return false;
+        clause = words[at + PART_CLAUSE] >> 1;
+        part_end = at + size;
+        for (uint32_t cond = at + PART_WORDS; cond < part_end;)
+            if (!cond_verify(v, cond, part_end, &cond))
+                return false;
+        at = part_end;
+    }
+    return true;
+}
+
+static bool
+tree_verify(const struct verifying *v, uint32_t at, uint32_t end)
+{
+    const uint32_t *words = v->hashed->words;
+    uint32_t n_dims, columns, node_size;
+
+    if (at >= end)
+        return false;
+    n_dims = words[at + TREE_DIMS];
+    columns = at + TREE_COLUMNS;
+    if (n_dims == 0 || n_dims > HASHED_DIMS_MAX || end - columns < n_dims)
+        return false;
+    for (uint32_t i = 0; i < n_dims; i++)
+        if (words[columns + i] >= v->classes->n_columns)
+            return false;
+    node_size = NODE_WORDS + n_dims * DIM_WORDS;
+    for (at = columns + n_dims; at < end;) {
+        const uint32_t *node = words + at;
+        bool is_leaf;
+
+        if (end - at < node_size || node[NODE_END] > end || node[NODE_END] < at + node_size
+            || node[NODE_CLAUSE] >= v->n_clauses)
+            return false;
+        for (uint32_t i = 0; i < n_dims; i++) {
+            const uint32_t *dim = node + NODE_WORDS + i * DIM_WORDS;
+            uint32_t n_classes = v->classes->columns[words[columns + i]].n_classes;
+
+            if (!is_range(dim[DIM_LO], dim[DIM_HI], n_classes) || !is_range(dim[DIM_UNKNOWN_LO], dim[DIM_UNKNOWN_HI], n_classes)
+                || !is_range(dim[DIM_INSIDE_LO], dim[DIM_INSIDE_HI], n_classes))
+                return false;
+        }
+        is_leaf = node[NODE_PARTS] >> 1 != 0;
+        if (is_leaf && !parts_verify(v, at + node_size, node[NODE_END]))
+            return false;
+        at = is_leaf ? node[NODE_END] : at + node_size;
+    }
+    return true;
+}
+
+static bool
+list_verify(const struct verifying *v, uint32_t list)
+{
+    const struct hashed *hashed = v->hashed;
+    uint32_t size, at;
+
+    if (hashed->n_words < LIST_WORDS || list > hashed->n_words - LIST_WORDS)
+        return false;
+    size = hashed->words[list + LIST_SIZE];
+    at = list + LIST_WORDS;
+    if (size >> 1 > hashed->n_words - at)
+        return false;
+    return (size & 1) == 0 ? parts_verify(v, at, at + (size >> 1)) : tree_verify(v, at, at + (size >> 1));
+}
+
+/* Every key is found from its hash, and a free slot is never farther away than HASHED_PROBES_MAX. */
+static bool
+group_verify(const struct verifying *v, const struct hashed_group *group)
+{
+    const struct hashed *hashed = v->hashed;
+    uint32_t n_all = group->n_slots + HASHED_PROBES_MAX, n_keys = 0, taken = 0;
+
+    if (group->n_slots > UINT32_MAX / 2 || group->first_slot > hashed->n_slots || n_all > hashed->n_slots - group->first_slot)
+        return false;
+    for (uint32_t i = 0; i < n_all; i++) {
+        const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
+        uint64_t key;
+        uint32_t home;
+
+        taken = slot->list != 0 ? taken + 1 : 0;
+        if (slot->list == 0)
+            continue;
+        if (!list_verify(v, slot->list))
+            return false;
+        n_keys++;
+        key = (uint64_t)hashed->words[slot->list + LIST_KEY] << 32 | slot->key;
+        home = hashed_home(group, key);
+        if (home > i || i - home >= taken || i - home >= HASHED_PROBES_MAX
+            || find_list(hashed, group, key, home, NULL) != slot->list)
+            return false;
+    }
+    return taken == 0 && n_keys == group->n_keys;
+}
+
+bool
+hashed_verify(const struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy)
+{
+    struct verifying v = { hashed, classes, policy->clauses.n };
+
+    if (hashed->n_key_columns > HASHED_KEYS_MAX || hashed->n_groups > HASHED_GROUPS_MAX)
+        return false;
+    for (uint32_t i = 0; i < hashed->n_key_columns; i++)
+        if (hashed->key_columns[i] >= classes->n_columns)
+            return false;
+    for (uint32_t c = 0; c < classes->n_columns; c++)
+        if (!is_range(hashed->unknown[c].lo, hashed->unknown[c].hi, classes->columns[c].n_classes))
+            return false;
+    for (uint32_t g = 0; g < hashed->n_groups; g++)
+        if ((g != 0 && hashed->groups[g - 1].grants && !hashed->groups[g].grants) || !group_verify(&v, &hashed->groups[g]))
+            return false;
+    return true;
+}

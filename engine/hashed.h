@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The decision table, hashed form: for policies whose classes multiply to more cells than the dense form may have.
+ *
+ * Parts.  The rows of a clause become parts: what is certain and what is unknown of one box stand together, each condition with
+ * two sets of classes.  A part is certain where all its conditions are, unknown where none is false and one is unknown.
+ *
+ *     d17: s1 cannot a2 r3 when count >= 50
+ *     subject in {s1}, action in {a2}, resource in {r3}, count in {50..}, unknown if count is absent
+ *
+ * Groups.  Some columns are key columns: those that many parts narrow to few classes, such as the names of the dimensions.  A
+ * part pins the key columns that it narrows so, and parts that pin the same ones form a group.  The class numbers of the pinned
+ * columns, in mixed radix, are the key of a list in the group's hash table; a part that allows two classes in a pinned column
+ * stands in two lists.  What is not pinned stays with the part as conditions on classes.
+ *
+ *     the part above is in the group {subject, action, resource}, with 10,001, 9 and 1,001 classes there, under the key
+ *     1 + 10,001 * (2 + 9 * 3); its list tests what is left: count in {50..}.  'anyone cannot a2 r3' is in {action, resource}.
+ *
+ * Deciding.  Each group is probed once, with the key that the request has there, and the list that is found is gone through in
+ * source order.  The least clause that is certain and the least that is unknown are kept, those of grants apart, and the verdict
+ * follows from the four as dense.h paints it: a violated clause; else, under `default deny`, no grant; else an unknown clause;
+ * else an unknown grant; else allow.
+ *
+ * Long lists.  A list of more than list_max parts is a tree.  Its parts are split at the median in two, and again, by the lower
+ * end of their first column, then by its upper end, then by those of the second, and so on round.  A node has the box around all
+ * its parts (nothing applies outside of it: skip it), the box inside all its parts (all apply: take its least clause) and its
+ * least clause (not less than what was found: skip it).  Nodes stand in preorder, each with the place where its subtree ends, so
+ * the walk needs no stack.  Stabbing intervals in D columns visits O(n^(1 - 1/2D)) nodes at worst, and in practice few.
+ *
+ *     1,000 clauses on one key, 'count >= i': 125 leaves of 8; a request with count = 500 takes the left half by its inside
+ *     box, skips what is right by its outside box, and tests the 8 parts of one leaf
+ *
+ * Bounds, whatever the policy.  A part stands in at most shape.copies lists, and all parts together in 2 N + 64: where they
+ * would be more, parts pin fewer columns.  There are at most HASHED_GROUPS_MAX groups: smaller ones are folded into groups that
+ * pin less, and their parts test the rest.  A hash table is half full and looks at no more than HASHED_PROBES_MAX slots.  So
+ * memory is linear in the rows (28 to 60 bytes for a clause as above), and building it takes N log N steps.
+ *
+ * Layout.  Lists, trees and sets are one array of 32-bit words that refer to each other by index:
+ *
+ *     list   upper half of the key | size * 2 + is it a tree | parts, or tree
+ *     tree   D | D columns | nodes
+ *     node   end | least clause | parts * 2 + is the inside box exact | D times: outside lo, hi; unknown lo, hi; inside lo, hi | parts
+ *     part   clause * 2 + never certain | size | conditions
+ *     cond   column * 4 + form | lo | hi                           unknown: nowhere, or in the classes 'unknown' of the column
+ *            column * 4 + form | set | ranges | set | ranges       certain and unknown as lists of lo, hi
+ *
+ * Invariants, checked by hashed_verify(): every key is found from its hash; every list, node, part and set lies inside of what
+ * it is in; parts come in source order; classes and clauses exist; a free slot ends every search.
+ *
+ * Threads: read-only once made.
+ */
+#ifndef RCK_HASHED_H
+#define RCK_HASHED_H
+
+#include "classes.h"
+
+enum {
+    HASHED_KEYS_MAX = 6,    /* key columns */
+    HASHED_GROUPS_MAX = 16, /* groups, those of enforced clauses and of grants together */
+    HASHED_DIMS_MAX = 3,    /* columns of a tree */
+    HASHED_PROBES_MAX = 64  /* slots that a search looks at */
+};
+
+/* Places within what stands in words. */
+enum { LIST_KEY, LIST_SIZE, LIST_WORDS };
+enum { TREE_DIMS, TREE_COLUMNS };
+enum { NODE_END, NODE_CLAUSE, NODE_PARTS, NODE_WORDS };
+enum { DIM_LO, DIM_HI, DIM_UNKNOWN_LO, DIM_UNKNOWN_HI, DIM_INSIDE_LO, DIM_INSIDE_HI, DIM_WORDS };
+enum { PART_CLAUSE, PART_SIZE, PART_WORDS };
+enum { COND_COLUMN, COND_LO, COND_HI, COND_WORDS };
+enum { COND_SET = 1, COND_N, COND_UNKNOWN_SET, COND_UNKNOWN_N, COND_SETS_WORDS };
+enum cond_form { FORM_KNOWN, FORM_UNKNOWN, FORM_SETS };
+
+/* What the table is shaped by; tests try others. */
+struct hashed_shape {
+    uint32_t list_max;   /* parts of a list that is no tree */
+    uint32_t leaf_max;   /* parts of a leaf */
+    uint32_t groups_max; /* 2..HASHED_GROUPS_MAX */
+    uint32_t fold_below; /* groups with fewer parts are folded into a coarser one that exists */
+    uint32_t copies;     /* lists that one part may stand in */
+};
+
+extern const struct hashed_shape hashed_shape;
+
+struct hashed_group {
+    uint64_t strides[HASHED_KEYS_MAX]; /* by key column; 0: not pinned */
+    uint64_t seed;
+    uint32_t pins;       /* a bit a key column */
+    bool grants;
+    uint32_t first_slot;
+    uint32_t n_slots;    /* where a hash leads; HASHED_PROBES_MAX more follow */
+    uint32_t n_keys;
+};
+
+struct hashed_slot {
+    uint32_t key;  /* lower half */
+    uint32_t list; /* in words; 0: free */
+};
+
+struct hashed {
+    enum rck_result by_default;
+    uint32_t key_columns[HASHED_KEYS_MAX];
+    uint32_t n_key_columns;
+    uint32_t n_groups;     /* those of enforced clauses first */
+    uint32_t n_slots;
+    uint32_t n_words;
+    struct hashed_group *groups;
+    struct hashed_slot *slots;
+    struct range *unknown; /* by column: classes that are unknown to conditions whose form says so */
+    uint32_t *words;       /* [0] is no list */
+};
+
+/* What one decision did, for tests: everything that can grow with the policy is counted. */
+struct hashed_work {
+    uint32_t groups; /* that were probed */
+    uint32_t slots;  /* that were looked at */
+    uint32_t nodes;  /* of trees */
+    uint32_t parts;
+    uint32_t conds;
+};
+
+/* Makes the table from POLICY's space and rows.  Sets are added to the space's pool; what is not kept is in SCRATCH. */
+void hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_policy *policy, struct arena *arena,
+                  struct arena *scratch, const struct hashed_shape *shape);
+
+bool hashed_verify(const struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy);
+
+/* Returns the cell of REQUEST (see dense.h), whose subject, action and resource are declared. */
+uint32_t hashed_cell(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request);
+
+/* The same, and adds to WORK what it took. */
+uint32_t hashed_cell_counted(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request,
+                             struct hashed_work *work);
+
+/* The slot where a search for KEY begins. */
+static inline uint32_t
+hashed_home(const struct hashed_group *group, uint64_t key)
+{
+    unsigned __int128 product = (unsigned __int128)(key ^ group->seed) * 0x9E3779B97F4A7C15u;
+    uint64_t hash = (uint64_t)product ^ (uint64_t)(product >> 64);
+
+    return (uint32_t)((hash >> 32) * group->n_slots >> 32);
+}
+
+/* Bytes that the table takes, without the columns. */
+uint64_t hashed_size(const struct hashed *hashed, const struct classes *classes);
+
+#endif

@@ -1,0 +1,901 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Making the hashed table: rows to parts, parts to groups, groups to lists; see hashed.h.
+ */
+#include <config.h>
+
+#include "hashed.h"
+
+#include "policy.h"
+
+const struct hashed_shape hashed_shape = { .list_max = 15, .leaf_max = 8, .groups_max = 12, .fold_below = 4, .copies = 16 };
+
+/* A condition of a part: classes in which it is true, and others in which it is unknown; SET_EMPTY: in none. */
+struct part_cond {
+    uint32_t column;
+    set_id certain;
+    set_id unknown;
+};
+
+struct part {
+    uint32_t clause;
+    uint32_t first; /* in conds */
+    uint32_t n;
+    uint8_t pins; /* a bit a key column */
+    bool grants;
+    bool never;   /* is never certain: what 'certain' says is unknown */
+};
+
+/* A part in one list. */
+struct copy {
+    uint64_t key;  /* of the list; while a tree is split: the end of an interval */
+    uint32_t part;
+    uint32_t never;
+};
+
+/* The intervals of a part in one column of a tree. */
+struct span_of_part {
+    struct range certain; /* hull; lo == hi: nowhere */
+    struct range unknown;
+    bool exact;           /* 'certain' is all of it, without gaps */
+};
+
+struct building {
+    struct hashed *hashed;
+    const struct classes *classes;
+    struct rck_policy *policy;
+    struct sets *sets;
+    struct arena *scratch;
+    const struct hashed_shape *shape;
+
+    VEC(struct part) parts; /* by clause */
+    VEC(struct part_cond) conds;
+    VEC(uint32_t) words;
+    uint32_t *set_words;    /* by set: where it stands in words; 0: nowhere yet */
+    uint32_t n_set_words;
+    uint8_t *has_unknown;   /* by column: hashed->unknown is chosen */
+
+    struct copy *copies, *spare; /* of one group, or of one split */
+    uint32_t *uses;              /* by column: parts of a list that it narrows; zero between lists */
+    struct part_cond *rest;      /* of the part that is written */
+
+    /* Of the tree that is being made. */
+    uint32_t dims[HASHED_DIMS_MAX];
+    uint32_t n_dims;
+};
+
+static uint32_t
+n_classes(const struct building *b, uint32_t column)
+{
+    return b->classes->columns[column].n_classes;
+}
+
+static uint32_t
+count_of(const struct building *b, set_id set)
+{
+    return set_count(b->sets, set);
+}
+
+/* ---- sorting ------------------------------------------------------------------------------------------------------------ */
+
+/* Sorts by key, keeping the order of equal keys; SPARE has room for as many. */
+static void
+sort_copies(struct copy *copies, struct copy *spare, uint32_t n)
+{
+    enum { FEW = 48, DIGITS = 256 };
+    uint64_t all = 0;
+
+    if (n <= FEW) {
+        for (uint32_t i = 1; i < n; i++) {
+            struct copy copy = copies[i];
+            uint32_t k = i;
+
+            for (; k != 0 && copies[k - 1].key > copy.key; k--)
+                copies[k] = copies[k - 1];
+            copies[k] = copy;
+        }
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        all |= copies[i].key ^ copies[0].key;
+    for (unsigned shift = 0; shift < 64 && all >> shift != 0; shift += 8) {
+        uint32_t first[DIGITS + 1] = { 0 };
+
+        if ((all >> shift & (DIGITS - 1)) == 0)
+            continue;
+        for (uint32_t i = 0; i < n; i++)
+            first[(copies[i].key >> shift & (DIGITS - 1)) + 1]++;
+        for (uint32_t digit = 0; digit < DIGITS; digit++)
+            first[digit + 1] += first[digit];
+        for (uint32_t i = 0; i < n; i++)
+            spare[first[copies[i].key >> shift & (DIGITS - 1)]++] = copies[i];
+        memcpy(copies, spare, n * sizeof *copies);
+    }
+}
+
+/* ---- rows to parts ------------------------------------------------------------------------------------------------------ */
+
+static const struct cond *
+cond_of(const struct building *b, struct box box, uint32_t i)
+{
+    return &b->policy->rows.conds.items[box.first + i];
+}
+
+/* The classes of COLUMN in BOX, all of them if it does not name it. */
+static set_id
+classes_in_box(const struct building *b, struct box box, uint32_t column)
+{
+    set_id classes = box_classes(&b->policy->rows, box, column);
+
+    return classes != SET_ALL ? classes : set_range(b->sets, 0, n_classes(b, column));
+}
+
+/* Adds the part of ROW alone. */
+static void
+add_row(struct building *b, const struct row *row)
+{
+    struct part part = {
+        .clause = row->clause,
+        .first = b->conds.n,
+        .n = row->box.n,
+        .grants = b->policy->clauses.items[row->clause].kind == RCK_CLAUSE_GRANT,
+        .never = row->says == RCK_STATE_UNKNOWN,
+    };
+
+    for (uint32_t i = 0; i < row->box.n; i++)
+        *vec_push(b->scratch, &b->conds)
+            = (struct part_cond){ cond_of(b, row->box, i)->column, cond_of(b, row->box, i)->classes, SET_EMPTY };
+    *vec_push(b->scratch, &b->parts) = part;
+}
+
+/* Multiplies; false if that overflows. */
+static bool
+multiply(uint64_t *product, uint64_t by)
+{
+    return !__builtin_mul_overflow(*product, by, product);
+}
+
+/* True if no request is in both boxes. */
+static bool
+are_apart(const struct building *b, struct box x, struct box y)
+{
+    for (uint32_t i = 0; i < x.n; i++) {
+        set_id in_y = box_classes(&b->policy->rows, y, cond_of(b, x, i)->column);
+
+        if (in_y != SET_ALL && !sets_meet(b->sets, cond_of(b, x, i)->classes, in_y))
+            return true;
+    }
+    return false;
+}
+
+static bool
+all_are_apart(const struct building *b, const struct row *rows, uint32_t n)
+{
+    for (uint32_t i = 1; i < n; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (!are_apart(b, rows[i].box, rows[k].box))
+                return false;
+    return true;
+}
+
+/* Adds the N rows ROWS of a clause, of which the first is certain and the others are unknown, as one part, if they are one: if
+ * they are apart, they fill the box around them if their sizes add up to its size.  Adds nothing else. */
+static bool
+add_joined(struct building *b, const struct row *rows, uint32_t n)
+{
+    struct part part = {
+        .clause = rows[0].clause,
+        .first = b->conds.n,
+        .n = rows[0].box.n,
+        .grants = b->policy->clauses.items[rows[0].clause].kind == RCK_CLAUSE_GRANT,
+    };
+    uint64_t hull = 1, sum = 1;
+    bool fits = true;
+
+    for (uint32_t i = 0; i < rows[0].box.n; i++) {
+        const struct cond *cond = cond_of(b, rows[0].box, i);
+        struct part_cond made = { cond->column, cond->classes, SET_EMPTY };
+
+        for (uint32_t r = 1; r < n; r++) {
+            set_id here = box_classes(&b->policy->rows, rows[r].box, cond->column);
+
+            if (here == cond->classes)
+                continue;
+            here = set_minus(b->sets, classes_in_box(b, rows[r].box, cond->column), cond->classes);
+            made.unknown = made.unknown == SET_EMPTY || made.unknown == here ? here
+                           : here == SET_EMPTY                               ? made.unknown
+                                                                             : set_or(b->sets, made.unknown, here);
+        }
+        *vec_push(b->scratch, &b->conds) = made;
+        /* Columns in which all agree stand in every size, and are left out. */
+        if (made.unknown != SET_EMPTY)
+            fits = fits && multiply(&hull, (uint64_t)count_of(b, made.certain) + count_of(b, made.unknown))
+                   && multiply(&sum, count_of(b, made.certain));
+    }
+    for (uint32_t r = 1; r < n && fits; r++) {
+        uint64_t size = 1;
+
+        for (uint32_t i = 0; i < part.n && fits; i++) {
+            const struct part_cond *cond = &b->conds.items[part.first + i];
+
+            if (cond->unknown != SET_EMPTY)
+                fits = multiply(&size, count_of(b, classes_in_box(b, rows[r].box, cond->column)));
+            else
+                fits = box_classes(&b->policy->rows, rows[r].box, cond->column) == cond->certain;
+        }
+        for (uint32_t i = 0; i < rows[r].box.n && fits; i++)
+            fits = box_classes(&b->policy->rows, rows[0].box, cond_of(b, rows[r].box, i)->column) != SET_ALL;
+        fits = fits && !__builtin_add_overflow(sum, size, &sum);
+    }
+    if (!fits || sum != hull) {
+        b->conds.n = part.first;
+        return false;
+    }
+    *vec_push(b->scratch, &b->parts) = part;
+    return true;
+}
+
+/* Rows that may become one part; comparing each with each costs the square. */
+enum { JOINED_MAX = 16 };
+
+static void
+make_parts(struct building *b)
+{
+    const struct row *rows = b->policy->rows.rows.items;
+    uint32_t n_rows = b->policy->rows.rows.n;
+
+    for (uint32_t r = 0, end; r < n_rows; r = end) {
+        uint32_t n_certain = 0;
+
+        for (end = r; end < n_rows && rows[end].clause == rows[r].clause; end++)
+            n_certain += rows[end].says != RCK_STATE_UNKNOWN;
+        if (n_certain == 1 && rows[r].says != RCK_STATE_UNKNOWN && end - r > 1 && end - r <= JOINED_MAX
+            && all_are_apart(b, rows + r, end - r) && add_joined(b, rows + r, end - r))
+            continue;
+        for (uint32_t i = r; i < end; i++)
+            add_row(b, &rows[i]);
+    }
+}
+
+/* ---- key columns and groups --------------------------------------------------------------------------------------------- */
+
+static uint32_t
+n_allowed(const struct building *b, const struct part_cond *cond)
+{
+    return count_of(b, cond->certain) + count_of(b, cond->unknown);
+}
+
+/* Bits that a condition saves by being part of a key: what it leaves of its column, as a power of two; 0: not worth it. */
+static uint32_t
+gain_of(const struct building *b, const struct part_cond *cond)
+{
+    uint32_t all = n_classes(b, cond->column), n = n_allowed(b, cond), bits = 0;
+
+    if (n != 1 && n > all / 4)
+        return 0;
+    while (n <= all / 2) {
+        all /= 2;
+        bits++;
+    }
+    return bits;
+}
+
+/* Chooses the columns that parts narrow most, as long as the product of their classes is a key of 62 bits. */
+static void
+choose_key_columns(struct building *b)
+{
+    uint64_t *gains = arena_array(b->scratch, (size_t)b->classes->n_columns + 1, sizeof *gains);
+    uint64_t best = 0, product = 1;
+
+    for (uint32_t i = 0; i < b->conds.n; i++)
+        gains[b->conds.items[i].column] += gain_of(b, &b->conds.items[i]);
+    while (b->hashed->n_key_columns < HASHED_KEYS_MAX) {
+        uint32_t column = 0;
+        uint64_t with;
+
+        for (uint32_t c = 1; c < b->classes->n_columns; c++)
+            column = gains[c] > gains[column] ? c : column;
+        if (b->classes->n_columns == 0 || gains[column] == 0 || gains[column] < best / 8)
+            return;
+        best = gains[column] > best ? gains[column] : best;
+        gains[column] = 0;
+        with = product;
+        if (!multiply(&with, n_classes(b, column)) || with >> 62 != 0)
+            continue;
+        product = with;
+        b->hashed->key_columns[b->hashed->n_key_columns++] = column;
+    }
+}
+
+/* The place of COLUMN among the key columns, or HASHED_KEYS_MAX. */
+static uint32_t
+key_idx(const struct building *b, uint32_t column)
+{
+    for (uint32_t i = 0; i < b->hashed->n_key_columns; i++)
+        if (b->hashed->key_columns[i] == column)
+            return i;
+    return HASHED_KEYS_MAX;
+}
+
+/* Chooses what PART pins if it may stand in at most COPIES lists; returns in how many it does. */
+static uint32_t
+choose_pins(const struct building *b, const struct part *part, uint32_t copies, uint8_t *pins)
+{
+    uint32_t counts[HASHED_KEYS_MAX] = { 0 };
+    uint64_t product = 1;
+
+    *pins = 0;
+    for (uint32_t i = 0; i < part->n; i++) {
+        const struct part_cond *cond = &b->conds.items[part->first + i];
+        uint32_t k = key_idx(b, cond->column), n = n_allowed(b, cond);
+
+        if (k < HASHED_KEYS_MAX && gain_of(b, cond) != 0 && n <= copies) {
+            counts[k] = n;
+            product *= n; /* at most copies to the sixth */
+            *pins |= (uint8_t)(1u << k);
+        }
+    }
+    while (product > copies) {
+        uint32_t most = 0;
+
+        for (uint32_t k = 1; k < HASHED_KEYS_MAX; k++)
+            most = counts[k] > counts[most] ? k : most;
+        product /= counts[most];
+        counts[most] = 0;
+        *pins &= (uint8_t) ~(1u << most);
+    }
+    return (uint32_t)product;
+}
+
+/* Chooses what every part pins, so that all together stand in a number of lists that is linear in their number. */
+static void
+choose_all_pins(struct building *b)
+{
+    uint64_t most = 2 * (uint64_t)b->parts.n + 64;
+
+    for (uint32_t copies = b->shape->copies;; copies /= 2) {
+        uint64_t sum = 0;
+
+        for (uint32_t i = 0; i < b->parts.n; i++)
+            sum += choose_pins(b, &b->parts.items[i], copies, &b->parts.items[i].pins);
+        if (sum <= most || copies <= 1)
+            return;
+    }
+}
+
+/* Number of lists that PART stands in. */
+static uint32_t
+n_copies_of(const struct building *b, const struct part *part)
+{
+    uint32_t n = 1;
+
+    for (uint32_t i = 0; i < part->n; i++) {
+        const struct part_cond *cond = &b->conds.items[part->first + i];
+        uint32_t k = key_idx(b, cond->column);
+
+        if (k != HASHED_KEYS_MAX && (part->pins >> k & 1) != 0)
+            n *= n_allowed(b, cond);
+    }
+    return n;
+}
+
+enum { PINS = 1 << HASHED_KEYS_MAX };
+
+/* Folds small groups, and those that are too many, into groups that pin less. */
+static void
+fold_groups(struct building *b)
+{
+    uint32_t n_parts[2 * PINS] = { 0 }; /* by what is pinned; grants behind the others */
+    uint16_t into[2 * PINS];
+    bool settled[2 * PINS] = { false };
+    uint32_t n_groups = 0;
+
+    for (uint32_t i = 0; i < b->parts.n; i++)
+        n_groups += n_parts[b->parts.items[i].pins + (b->parts.items[i].grants ? PINS : 0u)]++ == 0;
+    for (uint32_t g = 0; g < 2 * PINS; g++)
+        into[g] = (uint16_t)g;
+    for (;;) {
+        uint32_t least = 2 * PINS, target = 2 * PINS;
+
+        for (uint32_t g = 0; g < 2 * PINS; g++)
+            if (n_parts[g] != 0 && !settled[g] && (least == 2 * PINS || n_parts[g] < n_parts[least]))
+                least = g;
+        if (least == 2 * PINS || (n_groups <= b->shape->groups_max && n_parts[least] >= b->shape->fold_below))
+            break;
+        for (uint32_t g = least & PINS; g < least; g++)
+            if (n_parts[g] != 0 && (g & least) == g
+                && (target == 2 * PINS || __builtin_popcount(g) > __builtin_popcount(target)))
+                target = g;
+        if (target == 2 * PINS && n_groups > b->shape->groups_max && least % PINS != 0)
+            target = least & PINS;
+        if (target == 2 * PINS) {
+            settled[least] = true;
+            continue;
+        }
+        n_groups -= n_parts[target] != 0;
+        settled[target] = false;
+        n_parts[target] += n_parts[least];
+        n_parts[least] = 0;
+        into[least] = (uint16_t)target;
+    }
+    for (uint32_t i = 0; i < b->parts.n; i++) {
+        uint32_t g = b->parts.items[i].pins + (b->parts.items[i].grants ? PINS : 0u);
+
+        while (into[g] != g)
+            g = into[g];
+        b->parts.items[i].pins = (uint8_t)(g % PINS);
+    }
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------------ */
+
+static void
+put(struct building *b, uint32_t word)
+{
+    *vec_push(b->scratch, &b->words) = word;
+}
+
+/* Puts the ranges of SET where no part stands, once; returns where. */
+static uint32_t
+put_set(struct building *b, set_id set, uint32_t *n)
+{
+    const struct range *ranges = set_ranges(b->sets, set, n);
+
+    if (*n == 0)
+        return 0;
+    if (b->set_words[set] == 0) {
+        b->set_words[set] = b->words.n;
+        for (uint32_t r = 0; r < *n; r++) {
+            put(b, ranges[r].lo);
+            put(b, ranges[r].hi);
+        }
+    }
+    return b->set_words[set];
+}
+
+/* The only range of SET; false if there are several.  Of the empty set, an empty one. */
+static bool
+single_range(const struct building *b, set_id set, struct range *out)
+{
+    uint32_t n;
+    const struct range *ranges = set_ranges(b->sets, set, &n);
+
+    *out = n != 0 ? ranges[0] : (struct range){ 0, 0 };
+    return n <= 1;
+}
+
+/* How COND is written, and its ranges where they are single. */
+static enum cond_form
+form_of(const struct building *b, const struct part_cond *cond, struct range *certain)
+{
+    struct range unknown, usual = b->hashed->unknown[cond->column];
+
+    if (!single_range(b, cond->certain, certain) || !single_range(b, cond->unknown, &unknown))
+        return FORM_SETS;
+    if (unknown.lo == unknown.hi)
+        return FORM_KNOWN;
+    return unknown.lo == usual.lo && unknown.hi == usual.hi ? FORM_UNKNOWN : FORM_SETS;
+}
+
+/* The unknown classes of a column, nearly always the same, are written once: the first that are met. */
+static void
+choose_unknown(struct building *b)
+{
+    for (uint32_t i = 0; i < b->conds.n; i++) {
+        const struct part_cond *cond = &b->conds.items[i];
+
+        if (cond->unknown != SET_EMPTY && !b->has_unknown[cond->column])
+            b->has_unknown[cond->column] = single_range(b, cond->unknown, &b->hashed->unknown[cond->column]);
+    }
+}
+
+/* Puts all sets that parts need, so that lists are not torn. */
+static void
+put_sets(struct building *b)
+{
+    b->n_set_words = b->sets->sets.n;
+    b->set_words = arena_array(b->scratch, (size_t)b->n_set_words + 1, sizeof *b->set_words);
+    for (uint32_t i = 0; i < b->conds.n; i++) {
+        struct range certain;
+        uint32_t n;
+
+        if (form_of(b, &b->conds.items[i], &certain) == FORM_SETS) {
+            put_set(b, b->conds.items[i].certain, &n);
+            put_set(b, b->conds.items[i].unknown, &n);
+        }
+    }
+}
+
+/* What COPY's part still has to test: all that is not pinned.  Returns how many; they are in b->rest. */
+static uint32_t
+rest_of(struct building *b, const struct copy *copy)
+{
+    const struct part *part = &b->parts.items[copy->part];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < part->n; i++) {
+        const struct part_cond *cond = &b->conds.items[part->first + i];
+        uint32_t k = key_idx(b, cond->column);
+
+        if (k == HASHED_KEYS_MAX || (part->pins >> k & 1) == 0)
+            b->rest[n++] = *cond;
+    }
+    return n;
+}
+
+static void
+put_part(struct building *b, const struct copy *copy)
+{
+    uint32_t n = rest_of(b, copy), at = b->words.n;
+
+    put(b, b->parts.items[copy->part].clause << 1 | copy->never);
+    put(b, 0);
+    for (uint32_t i = 0; i < n; i++) {
+        struct range certain;
+        enum cond_form form = form_of(b, &b->rest[i], &certain);
+
+        put(b, b->rest[i].column << 2 | form);
+        if (form == FORM_SETS) {
+            uint32_t n_ranges;
+
+            put(b, put_set(b, b->rest[i].certain, &n_ranges));
+            put(b, n_ranges);
+            put(b, put_set(b, b->rest[i].unknown, &n_ranges));
+            put(b, n_ranges);
+        } else {
+            put(b, certain.lo);
+            put(b, certain.hi);
+        }
+    }
+    b->words.items[at + PART_SIZE] = b->words.n - at;
+}
+
+/* ---- trees -------------------------------------------------------------------------------------------------------------- */
+
+/* The columns that most of the parts narrow. */
+static void
+choose_dims(struct building *b, const struct copy *copies, uint32_t n)
+{
+    b->n_dims = 0;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = rest_of(b, &copies[i]); k-- != 0;)
+            b->uses[b->rest[k].column]++;
+    while (b->n_dims < HASHED_DIMS_MAX) {
+        uint32_t column = 0, most = 0;
+
+        for (uint32_t i = 0; i < n; i++)
+            for (uint32_t k = rest_of(b, &copies[i]); k-- != 0;)
+                if (b->uses[b->rest[k].column] > most) {
+                    column = b->rest[k].column;
+                    most = b->uses[column];
+                }
+        if (most < n / 8 + 1)
+            break;
+        b->dims[b->n_dims++] = column;
+        b->uses[column] = 0;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = rest_of(b, &copies[i]); k-- != 0;)
+            b->uses[b->rest[k].column] = 0;
+}
+
+static struct range
+hull_of(const struct building *b, set_id set)
+{
+    uint32_t n;
+    const struct range *ranges = set_ranges(b->sets, set, &n);
+
+    return n != 0 ? (struct range){ ranges[0].lo, ranges[n - 1].hi } : (struct range){ 0, 0 };
+}
+
+static struct range
+hull_or(struct range a, struct range b)
+{
+    if (a.lo == a.hi)
+        return b;
+    if (b.lo == b.hi)
+        return a;
+    return (struct range){ a.lo < b.lo ? a.lo : b.lo, a.hi > b.hi ? a.hi : b.hi };
+}
+
+/* What COPY says of COLUMN. */
+static struct span_of_part
+span_of(const struct building *b, const struct copy *copy, uint32_t column)
+{
+    const struct part *part = &b->parts.items[copy->part];
+    struct span_of_part span = { { 0, n_classes(b, column) }, { 0, 0 }, true };
+
+    for (uint32_t i = 0; i < part->n; i++) {
+        const struct part_cond *cond = &b->conds.items[part->first + i];
+
+        if (cond->column != column)
+            continue;
+        span.certain = hull_of(b, cond->certain);
+        span.unknown = hull_of(b, cond->unknown);
+        span.exact = b->sets->sets.items[cond->certain].n <= 1;
+    }
+    if (copy->never != 0)
+        span = (struct span_of_part){ { 0, 0 }, hull_or(span.certain, span.unknown), false };
+    return span;
+}
+
+/* Puts a node without its end. */
+static void
+put_node(struct building *b, const struct copy *copies, uint32_t n, bool is_leaf)
+{
+    uint32_t clause = RCK_NONE, at = b->words.n;
+    bool exact = true;
+
+    for (uint32_t i = 0; i < NODE_WORDS + b->n_dims * DIM_WORDS; i++)
+        put(b, 0);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t n_in_dims = 0, n_rest = rest_of(b, &copies[i]);
+        uint32_t of = b->parts.items[copies[i].part].clause;
+
+        for (uint32_t k = 0; k < n_rest; k++)
+            for (uint32_t d = 0; d < b->n_dims; d++)
+                n_in_dims += b->rest[k].column == b->dims[d];
+        clause = of < clause ? of : clause;
+        exact = exact && copies[i].never == 0 && n_in_dims == n_rest;
+    }
+    for (uint32_t d = 0; d < b->n_dims; d++) {
+        uint32_t *dim = b->words.items + at + NODE_WORDS + d * DIM_WORDS;
+        struct range outside = { 0, 0 }, unknown = { 0, 0 }, inside = { 0, n_classes(b, b->dims[d]) };
+
+        for (uint32_t i = 0; i < n; i++) {
+            struct span_of_part span = span_of(b, &copies[i], b->dims[d]);
+
+            outside = hull_or(outside, span.certain);
+            unknown = hull_or(unknown, span.unknown);
+            inside.lo = span.certain.lo > inside.lo ? span.certain.lo : inside.lo;
+            inside.hi = span.certain.hi < inside.hi ? span.certain.hi : inside.hi;
+            exact = exact && span.exact;
+        }
+        if (inside.lo >= inside.hi)
+            inside = (struct range){ 0, 0 };
+        dim[DIM_LO] = outside.lo;
+        dim[DIM_HI] = outside.hi;
+        dim[DIM_UNKNOWN_LO] = unknown.lo;
+        dim[DIM_UNKNOWN_HI] = unknown.hi;
+        dim[DIM_INSIDE_LO] = inside.lo;
+        dim[DIM_INSIDE_HI] = inside.hi;
+    }
+    b->words.items[at + NODE_CLAUSE] = clause;
+    b->words.items[at + NODE_PARTS] = (is_leaf ? n : 0) << 1 | exact;
+}
+
+/* Sorts by an end of the intervals, the AXISth; false if all have the same. */
+static bool
+sort_by_axis(struct building *b, struct copy *copies, uint32_t n, uint32_t axis)
+{
+    bool differ = false;
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct span_of_part span = span_of(b, &copies[i], b->dims[axis / 2]);
+        struct range range = copies[i].never != 0 ? span.unknown : span.certain;
+
+        copies[i].key = axis % 2 == 0 ? range.lo : range.hi;
+        differ = differ || copies[i].key != copies[0].key;
+    }
+    if (differ)
+        sort_copies(copies, b->spare, n);
+    return differ;
+}
+
+/* Depth: every level halves N. */
+static void
+put_subtree(struct building *b, struct copy *copies, uint32_t n, uint32_t axis)
+{
+    uint32_t at = b->words.n, n_axes = 2 * b->n_dims;
+    bool is_leaf = n <= b->shape->leaf_max;
+
+    put_node(b, copies, n, is_leaf);
+    if (is_leaf) {
+        /* Back into source order. */
+        for (uint32_t i = 0; i < n; i++)
+            copies[i].key = copies[i].part;
+        sort_copies(copies, b->spare, n);
+        for (uint32_t i = 0; i < n; i++)
+            put_part(b, &copies[i]);
+    } else {
+        for (uint32_t i = 0; i < n_axes; i++, axis = (axis + 1) % n_axes)
+            if (sort_by_axis(b, copies, n, axis))
+                break;
+        put_subtree(b, copies, n / 2, (axis + 1) % n_axes);
+        put_subtree(b, copies + n / 2, n - n / 2, (axis + 1) % n_axes);
+    }
+    b->words.items[at + NODE_END] = b->words.n;
+}
+
+/* ---- lists -------------------------------------------------------------------------------------------------------------- */
+
+/* Drops what can never decide: after a part that always is certain, everything; after one that always is unknown, others. */
+static uint32_t
+drop_idle(struct building *b, struct copy *copies, uint32_t n)
+{
+    uint32_t kept = 0;
+    bool unknown = false;
+
+    for (uint32_t i = 0; i < n; i++) {
+        bool always = rest_of(b, &copies[i]) == 0;
+
+        if (always && copies[i].never != 0 && unknown)
+            continue;
+        unknown = unknown || (always && copies[i].never != 0);
+        copies[kept++] = copies[i];
+        if (always && copies[i].never == 0)
+            break;
+    }
+    return kept;
+}
+
+/* Puts the list of N copies that have one key; returns where. */
+static uint32_t
+put_list(struct building *b, struct copy *copies, uint32_t n)
+{
+    uint32_t at = b->words.n;
+    bool is_tree = false;
+
+    put(b, (uint32_t)(copies[0].key >> 32));
+    put(b, 0);
+    n = drop_idle(b, copies, n);
+    if (n > b->shape->list_max) {
+        choose_dims(b, copies, n);
+        is_tree = b->n_dims != 0;
+    }
+    if (is_tree) {
+        put(b, b->n_dims);
+        for (uint32_t d = 0; d < b->n_dims; d++)
+            put(b, b->dims[d]);
+        put_subtree(b, copies, n, 0);
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            put_part(b, &copies[i]);
+    }
+    b->words.items[at + LIST_SIZE] = (b->words.n - at - LIST_WORDS) << 1 | is_tree;
+    return at;
+}
+
+/* Adds to b->copies the lists that PART stands in; returns how many are there now. */
+static uint32_t
+add_copies(struct building *b, const struct hashed_group *group, uint32_t part_idx, uint32_t n)
+{
+    const struct part *part = &b->parts.items[part_idx];
+    uint32_t from = n;
+
+    b->copies[n++] = (struct copy){ 0, part_idx, part->never };
+    for (uint32_t i = 0; i < part->n; i++) {
+        const struct part_cond *cond = &b->conds.items[part->first + i];
+        uint32_t k = key_idx(b, cond->column), n_before = n, n_ranges;
+        set_id sets[] = { cond->certain, cond->unknown };
+
+        if (k == HASHED_KEYS_MAX || (part->pins >> k & 1) == 0)
+            continue;
+        /* Each copy so far, once for each class that is allowed here. */
+        for (uint32_t s = 0; s < N_ELEMENTS(sets); s++) {
+            const struct range *ranges = set_ranges(b->sets, sets[s], &n_ranges);
+
+            for (uint32_t r = 0; r < n_ranges; r++)
+                for (uint32_t c = ranges[r].lo; c < ranges[r].hi; c++)
+                    for (uint32_t m = from; m < n_before; m++)
+                        b->copies[n++] = (struct copy){ b->copies[m].key + c * group->strides[k], part_idx,
+                                                        b->copies[m].never | (uint32_t)(s == 1) };
+        }
+        memmove(&b->copies[from], &b->copies[n_before], (n - n_before) * sizeof *b->copies);
+        n -= n_before - from;
+    }
+    return n;
+}
+
+/* Puts the keys of a group into slots that begin at its first; false if one would be too far from its hash. */
+static bool
+place_keys(struct hashed_slot *slots, const struct hashed_group *group, const struct copy *lists, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t slot = hashed_home(group, lists[i].key), last = slot + HASHED_PROBES_MAX;
+
+        while (slot < last && slots[slot].list != 0)
+            slot++;
+        if (slot == last)
+            return false;
+        slots[slot] = (struct hashed_slot){ (uint32_t)lists[i].key, lists[i].part };
+    }
+    return true; /* the last slot of all stays free: it is too far from every hash */
+}
+
+/* Makes the group of the N copies in b->copies; its slots are appended to SLOTS, of which *N_SLOTS are taken. */
+static struct hashed_slot *
+make_group(struct building *b, struct hashed_group *group, uint32_t n)
+{
+    struct copy *lists = b->copies;
+    struct hashed_slot *slots;
+    uint32_t n_lists = 0;
+
+    sort_copies(b->copies, b->spare, n);
+    for (uint32_t i = 0, end; i < n; i = end) {
+        uint64_t key = b->copies[i].key;
+
+        for (end = i + 1; end < n && b->copies[end].key == key; end++)
+            ;
+        /* The place of a list is kept where its first copy was. */
+        lists[n_lists] = (struct copy){ key, put_list(b, b->copies + i, end - i), 0 };
+        n_lists++;
+    }
+    group->n_keys = n_lists;
+    group->n_slots = 2 * n_lists;
+    slots = arena_array(b->scratch, (size_t)group->n_slots + HASHED_PROBES_MAX, sizeof *slots);
+    for (group->seed = 0; !place_keys(slots, group, lists, n_lists); group->seed++) {
+        /* As in lookup.c: a few seeds find a table without long searches; should none of them, a larger table will. */
+        if (group->seed % 8 == 7) {
+            group->n_slots *= 2;
+            slots = arena_array(b->scratch, (size_t)group->n_slots + HASHED_PROBES_MAX, sizeof *slots);
+        }
+        memset(slots, 0, ((size_t)group->n_slots + HASHED_PROBES_MAX) * sizeof *slots);
+    }
+    return slots;
+}
+
+void
+hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_policy *policy, struct arena *arena,
+             struct arena *scratch, const struct hashed_shape *shape)
+{
+    struct building b = {
+        .hashed = hashed,
+        .classes = classes,
+        .policy = policy,
+        .sets = &policy->space.sets,
+        .scratch = scratch,
+        .shape = shape,
+    };
+    struct hashed_slot *slots[HASHED_GROUPS_MAX] = { NULL };
+    uint32_t n_copies = 0, most_conds = 0;
+
+    *hashed = (struct hashed){ .by_default = policy->by_default };
+    hashed->unknown = arena_array(arena, (size_t)classes->n_columns + 1, sizeof *hashed->unknown);
+    hashed->groups = arena_array(arena, HASHED_GROUPS_MAX, sizeof *hashed->groups);
+    b.has_unknown = arena_array(scratch, (size_t)classes->n_columns + 1, sizeof *b.has_unknown);
+    b.uses = arena_array(scratch, (size_t)classes->n_columns + 1, sizeof *b.uses);
+
+    make_parts(&b);
+    choose_unknown(&b);
+    choose_key_columns(&b);
+    choose_all_pins(&b);
+    fold_groups(&b);
+    put(&b, 0); /* no list */
+    put_sets(&b);
+    for (uint32_t i = 0; i < b.parts.n; i++) {
+        n_copies += n_copies_of(&b, &b.parts.items[i]);
+        most_conds = b.parts.items[i].n > most_conds ? b.parts.items[i].n : most_conds;
+    }
+    b.rest = arena_array(scratch, (size_t)most_conds + 1, sizeof *b.rest);
+    /* While the copies of one part are multiplied, those of the step before stand there as well. */
+    b.copies = arena_array(scratch, (size_t)n_copies + shape->copies + 1, sizeof *b.copies);
+    b.spare = arena_array(scratch, (size_t)n_copies + 1, sizeof *b.spare);
+
+    for (uint32_t g = 0; g < 2 * PINS; g++) {
+        struct hashed_group group = { .pins = g % PINS, .grants = g >= PINS, .first_slot = hashed->n_slots };
+        uint64_t stride = 1;
+        uint32_t n = 0;
+
+        for (uint32_t k = 0; k < hashed->n_key_columns; k++)
+            if ((group.pins >> k & 1) != 0) {
+                group.strides[k] = stride;
+                stride *= n_classes(&b, hashed->key_columns[k]);
+            }
+        for (uint32_t i = 0; i < b.parts.n; i++)
+            if (b.parts.items[i].pins == group.pins && b.parts.items[i].grants == group.grants)
+                n = add_copies(&b, &group, i, n);
+        if (n == 0)
+            continue;
+        slots[hashed->n_groups] = make_group(&b, &group, n);
+        hashed->n_slots += group.n_slots + HASHED_PROBES_MAX;
+        hashed->groups[hashed->n_groups++] = group;
+    }
+    hashed->words = arena_array(arena, b.words.n, sizeof *hashed->words);
+    hashed->n_words = b.words.n;
+    memcpy(hashed->words, b.words.items, b.words.n * sizeof *hashed->words);
+    hashed->slots = arena_array(arena, (size_t)hashed->n_slots + 1, sizeof *hashed->slots);
+    for (uint32_t g = 0; g < hashed->n_groups; g++)
+        memcpy(hashed->slots + hashed->groups[g].first_slot, slots[g],
+               ((size_t)hashed->groups[g].n_slots + HASHED_PROBES_MAX) * sizeof *hashed->slots);
+}
