@@ -18,8 +18,8 @@ librck_engine_la_SOURCES = \
     %D%/csv.c \
     %D%/decide.c \
     %D%/digest.c \
-    %D%/glob.c \
-    %D%/glob.h \
+    %D%/globs.c \
+    %D%/globs.h \
     %D%/guard.c \
     %D%/guard.h \
     %D%/json.c \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Tests of engine/glob.c: what matches, by hand and against a recursive matcher that reads the pattern itself, and what is
+ * Tests of engine/globs.c: what matches, by hand and against a recursive matcher that reads the pattern itself, and what is
  * refused; which strings are found, by hand and against all short strings.
  */
 #include <config.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "base.h"
-#include "glob.h"
+#include "globs.h"
 #include "mem.h"
 
 static struct glob

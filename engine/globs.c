@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Patterns, whether they match, and strings that they match; see glob.h.
+ * Patterns, whether they match, and strings that they match; see globs.h.
  */
 #include <config.h>
 
-#include "glob.h"
+#include "globs.h"
 
 #include "symbols.h"
 
@@ -359,8 +359,8 @@ words_of(const struct glob_wish *wish)
 }
 
 /* Texts are made in the order of their lengths, and for each state at most 'enough': as many as are wanted and forbidden
- * together.  That leaves out no answer that is needed: what makes an answer of a text makes one of each text of the same state, so
- * 'enough' texts that are no longer stand for it, and after those that are forbidden there are still as many as are wanted. */
+ * together.  That leaves out no answer that is needed: what makes an answer of a text makes one of each text of the same
+ * state, so 'enough' texts that are no longer stand for it, and without the forbidden ones they are as many as are wanted. */
 enum glob_answer
 glob_solve(struct arena *arena, const struct glob_wish wishes[], uint32_t n_wishes, const struct str forbidden[],
            uint32_t n_forbidden, uint32_t n_wanted, struct str out[], uint32_t *n_out, uint64_t *steps, uint64_t limit)

@@ -11,8 +11,8 @@
  * A character is a code point; nothing is folded or normalised.  Nothing escapes: a literal '*' is '[*]'.  Directly after '['
  * or '[!' a ']' is a member; so is a '-' there and directly before the ']' that closes.
  */
-#ifndef RCK_GLOB_H
-#define RCK_GLOB_H
+#ifndef RCK_GLOBS_H
+#define RCK_GLOBS_H
 
 #include "base.h"
 #include "mem.h"
@@ -91,9 +91,9 @@ enum glob_answer {
  * freed soon.  Without memory goes to the arena's escape, which must be set unless memory cannot fail.
  * Errors: as above.  Adds to *STEPS, which must be LIMIT or less, and stays so.
  * Cost: time and memory grow with the steps: (forbidden strings of which the wishes hold + n_wanted) * states * classes of
- * characters that the patterns tell apart.  The states may be exponentially many in the lengths of the patterns, hence LIMIT. */
+ * characters that the patterns tell apart.  The states may be exponentially many in the lengths of patterns, hence LIMIT. */
 enum glob_answer glob_solve(struct arena *arena, const struct glob_wish wishes[], uint32_t n_wishes,
-                            const struct str forbidden[], uint32_t n_forbidden, uint32_t n_wanted, struct str out[], uint32_t *n_out, uint64_t *steps,
-                            uint64_t limit);
+                            const struct str forbidden[], uint32_t n_forbidden, uint32_t n_wanted,
+                            struct str out[], uint32_t *n_out, uint64_t *steps, uint64_t limit);
 
 #endif
