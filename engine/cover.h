@@ -4,7 +4,7 @@
  *
  * cover_find() subtracts the boxes from the box, one after the other, depth first.  A piece that nothing covers is a candidate: a set
  * of classes for each column.  Columns that share a slot are not independent, so the piece is then realised (realise.c): values are
- * looked for that fall into the classes, numbers by elimination (linear.h), texts by a search over the globs (glob.h).  A piece
+ * looked for that fall into the classes, numbers by elimination (linear.h), texts by a search over the globs (globs.h).  A piece
  * that no values can produce is no answer.  The answer comes with a witness, a request that anybody can replay.
  *
  * Asserts are proved with it, and the lint asks it which clauses decide nothing.  Cost: exponential in the worst case, so it counts

@@ -23,8 +23,8 @@ librck_engine_la_SOURCES = \
     %D%/dense.c \
     %D%/dense.h \
     %D%/digest.c \
-    %D%/glob.c \
-    %D%/glob.h \
+    %D%/globs.c \
+    %D%/globs.h \
     %D%/guard.c \
     %D%/guard.h \
     %D%/hashed.c \

@@ -24,12 +24,12 @@ size_t number_write_int(char buffer[20], int64_t value);
 
 /* Reads [+-]digits[.digits] with at most six places; -0 is 0.
  * Units: *MILLIONTHS is millionths, so that numbers from -9223372036854.775808 to 9223372036854.775807 fit.
- * Errors: NUMBER_NONE; NUMBER_EXPONENT; NUMBER_TOO_PRECISE for a seventh place, be it 0; NUMBER_TOO_LARGE.  The first of these that
- * is true; *MILLIONTHS is untouched. */
+ * Errors: NUMBER_NONE; NUMBER_EXPONENT; NUMBER_TOO_PRECISE for a seventh place, be it 0; NUMBER_TOO_LARGE.  The first of these
+ * that is true; *MILLIONTHS is untouched. */
 enum number_fault number_read_decimal(struct str text, int64_t *millionths);
 
-/* Writes the shortest text that number_read_decimal() reads as MILLIONTHS; returns the number of bytes (at most 21).  BUFFER gets no
- * NUL. */
+/* Writes the shortest text that number_read_decimal() reads as MILLIONTHS; returns the number of bytes (at most 21).  BUFFER
+ * gets no NUL. */
 size_t number_write_decimal(char buffer[24], int64_t millionths);
 
 #endif

@@ -15,7 +15,7 @@
 #ifndef RCK_POLICY_H
 #define RCK_POLICY_H
 
-#include "glob.h"
+#include "globs.h"
 #include "guard.h"
 #include "lookup.h"
 #include "mem.h"

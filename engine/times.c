@@ -47,9 +47,9 @@ take(struct cursor *at, char a, char b)
         at->bad = true;
 }
 
-/* Returns the days from 1970-01-01 to a day that need not exist in its month.  Years begin in March here, so that the leap day is
- * the last of its year, and months have 30.6 days on average: 153 in five, of which the rounding gives each its own.  YEAR is 0 or
- * more; 0000-01 and 0000-02 belong to the year -1, which is why an era is added and taken off. */
+/* Returns the days from 1970-01-01 to a day that need not exist in its month.  Years begin in March here, so that the leap day
+ * is the last of its year, and months have 30.6 days on average: 153 in five, of which the rounding gives each its own.  YEAR
+ * is 0 or more; 0000-01 and 0000-02 belong to the year -1, which is why an era is added and taken off. */
 static int64_t
 days_to(int64_t year, int64_t month, int64_t day)
 {
@@ -175,8 +175,8 @@ time_write(char buffer[30], int64_t nanoseconds)
     int64_t days = seconds / DAY - (seconds % DAY < 0);
     int64_t second = seconds % DAY + (seconds % DAY < 0 ? DAY : 0);
 
-    /* The way back of days_to(), for which there are no days before 0000-03-01.  The last day of four years and of four hundred is
-     * a leap day, hence the corrections. */
+    /* The way back of days_to(), for which there are no days before 0000-03-01.  The last day of four years and of four hundred
+     * is a leap day, hence the corrections. */
     int64_t since = days + DAYS_TO_1970;
     int64_t of_era = since % ERA;
     int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Times and dates as text, and as nanoseconds since 1970-01-01T00:00:00Z without leap seconds.  Gregorian calendar throughout; no
- * locale, no time zone but the offset in the text, no clock, no allocation.
+ * Times and dates as text, and as nanoseconds since 1970-01-01T00:00:00Z without leap seconds.  Gregorian calendar throughout;
+ * no locale, no time zone but the offset in the text, no clock, no allocation.
  */
 #ifndef RCK_TIMES_H
 #define RCK_TIMES_H
@@ -21,19 +21,24 @@ enum time_fault {
 
 /* Reads a time of RFC 3339: YYYY-MM-DDThh:mm:ss[.digits](Z|+hh:mm|-hh:mm), where t and z may be small.
  * Units: nanoseconds since 1970-01-01T00:00:00Z.
- * Errors: the form is judged first, then the others in the order of the enumeration; *NANOSECONDS is untouched.  A date alone is
- * TIME_NONE. */
+ * Errors: the form is judged first, then the others in the order of the enumeration; *NANOSECONDS is untouched.  A date alone
+ * is TIME_NONE. */
 enum time_fault time_read(struct str text, int64_t *nanoseconds);
 
 /* Reads a date YYYY-MM-DD as its first instant in UTC.
  * Units and errors as in time_read(); TIME_NONE, TIME_NO_DAY and TIME_OUT_OF_RANGE only. */
 enum time_fault time_read_date(struct str text, int64_t *nanoseconds);
 
+<<<<<<< HEAD
 /* What is wrong, to stand behind the text in a message: "is no time".  Static. */
 const char *time_fault_text(enum time_fault fault);
 
 /* Writes the shortest text that time_read() reads as NANOSECONDS, in UTC: the fraction only if it is not 0, and without zeros at
  * its end.  Returns the number of bytes (at most 30).  BUFFER gets no NUL. */
+=======
+/* Writes the shortest text that time_read() reads as NANOSECONDS, in UTC: the fraction only if it is not 0, and without zeros
+ * at its end.  Returns the number of bytes (at most 30).  BUFFER gets no NUL. */
+>>>>>>> globs
 size_t time_write(char buffer[30], int64_t nanoseconds);
 
 #endif

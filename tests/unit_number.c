@@ -149,7 +149,7 @@ START_TEST(decimals_survive_being_written)
 {
     uint64_t state = 1;
 
-    for (int i = 0; i < 100000; i++) {
+    for (int i = 0; i < 5000; i++) {
         char buffer[24];
         int64_t value, again;
         size_t n;

@@ -184,7 +184,7 @@ START_TEST(times_survive_being_written)
 {
     uint64_t state = 1;
 
-    for (int i = 0; i < 100000; i++) {
+    for (int i = 0; i < 5000; i++) {
         char buffer[30];
         int64_t value, again;
         size_t n;
@@ -210,9 +210,11 @@ START_TEST(days_follow_each_other)
         size_t n = time_write(buffer, value);
 
         snprintf(expected, sizeof expected, "%04d-%02d-%02dT00:00:00Z", year, month, day);
-        ck_assert_msg(str_equal((struct str){ buffer, n }, str_of(expected)), "'%.*s' is not '%s'", (int)n, buffer, expected);
-        ck_assert_int_eq(time_read_date((struct str){ expected, 10 }, &again), TIME_FINE);
-        ck_assert_int_eq(again, value);
+        /* Each assertion of Check writes to a file, and these are many days. */
+        if (!str_equal((struct str){ buffer, n }, str_of(expected)))
+            ck_abort_msg("'%.*s' is not '%s'", (int)n, buffer, expected);
+        if (time_read_date((struct str){ expected, 10 }, &again) != TIME_FINE || again != value)
+            ck_abort_msg("'%.10s' is read as another day", expected);
         if (value > INT64_MAX - 86400 * SECOND)
             break;
         if (++day > last[month - 1] + (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0))) {
@@ -236,6 +238,7 @@ main(void)
     int n_run;
     int n_failed;
 
+    tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, times_are_read, 0, (int)N_ELEMENTS(times));
     tcase_add_loop_test(tests, dates_are_read, 0, (int)N_ELEMENTS(dates));
     tcase_add_test(tests, nothing_behind_the_end_is_read);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Patterns, whether they match, and strings that they match; see glob.h.
+ * Patterns, whether they match, and strings that they match; see globs.h.
  */
 #include <config.h>
 
-#include "glob.h"
+#include "globs.h"
 
 #include "symbols.h"
 
@@ -311,8 +311,8 @@ struct vectors {
     uint32_t room;
 };
 
-/* A pattern with n items has the positions 0 to n: before, between and behind them.  Those where it can be after a text are bits of a
- * vector, in which each wish has words of its own. */
+/* A pattern with n items has the positions 0 to n: before, between and behind them.  Those where it can be after a text are
+ * bits of a vector, in which each wish has words of its own. */
 struct solving {
     struct arena *arena;
     const struct glob_wish *wishes;
@@ -358,9 +358,9 @@ words_of(const struct glob_wish *wish)
     return wish->glob->n_items / 64 + 1;
 }
 
-/* Texts are made in the order of their lengths, and for each state at most 'enough': as many as are wanted and forbidden together.
- * That leaves out no answer that is needed: what makes an answer of a text makes one of each text of the same state, so 'enough' texts
- * that are no longer stand for it, and after those that are forbidden there are still as many as are wanted. */
+/* Texts are made in the order of their lengths, and for each state at most 'enough': as many as are wanted and forbidden
+ * together.  That leaves out no answer that is needed: what makes an answer of a text makes one of each text of the same
+ * state, so 'enough' texts that are no longer stand for it, and without the forbidden ones they are as many as are wanted. */
 enum glob_answer
 glob_solve(struct arena *arena, const struct glob_wish wishes[], uint32_t n_wishes, const struct str forbidden[],
            uint32_t n_forbidden, uint32_t n_wanted, struct str out[], uint32_t *n_out, uint64_t *steps, uint64_t limit)
@@ -543,8 +543,8 @@ make_mask(struct solving *at, uint32_t code)
     }
 }
 
-/* Adds to PLACES what is reached without a character, and takes away what makes no difference; returns false if the wishes cannot
- * hold, however the text goes on. */
+/* Adds to PLACES what is reached without a character, and takes away what makes no difference; returns false if the wishes
+ * cannot hold, however the text goes on. */
 static bool
 settle(const struct solving *at, uint64_t *places)
 {
@@ -650,8 +650,8 @@ make_state(struct solving *at)
     return number;
 }
 
-/* Adds the text BEFORE and CODE, and hands it out if it is an answer; the empty text comes first.  Returns false if the search is
- * over: there are as many answers as wanted, or no steps left. */
+/* Adds the text BEFORE and CODE, and hands it out if it is an answer; the empty text comes first.  Returns false if the search
+ * is over: there are as many answers as wanted, or no steps left. */
 static bool
 add_text(struct solving *at, uint32_t state, uint32_t before, uint32_t code)
 {

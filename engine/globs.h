@@ -8,11 +8,11 @@
  *   [!...]  one character that is none of these
  *   others  themselves
  *
- * A character is a code point; nothing is folded or normalised.  Nothing escapes: a literal '*' is '[*]'.  Directly after '[' or '[!'
- * a ']' is a member; so is a '-' there and directly before the ']' that closes.
+ * A character is a code point; nothing is folded or normalised.  Nothing escapes: a literal '*' is '[*]'.  Directly after '['
+ * or '[!' a ']' is a member; so is a '-' there and directly before the ']' that closes.
  */
-#ifndef RCK_GLOB_H
-#define RCK_GLOB_H
+#ifndef RCK_GLOBS_H
+#define RCK_GLOBS_H
 
 #include "base.h"
 #include "mem.h"
@@ -61,13 +61,13 @@ enum glob_fault {
 
 /* Compiles the pattern TEXT, which is valid UTF-8.
  * Ownership: *GLOB lives in ARENA, and does not need TEXT afterwards.
- * Errors: as above; *AT gets the offset of the '[', of the range or of the '-', and *GLOB is untouched.  Without memory goes to the
- * arena's escape, which must be set unless memory cannot fail.
+ * Errors: as above; *AT gets the offset of the '[', of the range or of the '-', and *GLOB is untouched.  Without memory goes to
+ * the arena's escape, which must be set unless memory cannot fail.
  * Cost: linear, and n * log n for the n members and ranges of a class. */
 enum glob_fault glob_compile(struct glob *glob, struct arena *arena, struct str text, size_t *at);
 
-/* Returns whether GLOB matches TEXT, which is valid UTF-8.  (Of other bytes each counts as a character that is no literal and in no
- * class; nothing behind the end is read.)
+/* Returns whether GLOB matches TEXT, which is valid UTF-8.  (Of other bytes each counts as a character that is no literal and
+ * in no class; nothing behind the end is read.)
  * Threads: any number.
  * Cost: at most (length of the pattern + 1) * (length of the text + 1) steps; allocates nothing. */
 bool glob_matches(const struct glob *glob, struct str text);
@@ -87,13 +87,13 @@ enum glob_answer {
 /* Finds strings of which all WISHES hold, and which are none of FORBIDDEN: different ones, no others being shorter, and made of
  * letters and digits where the patterns leave the choice.  A string is any run of characters other than U+0000, also none.
  * N_WANTED is at least 1, and OUT has room for as many.
- * Ownership: the strings lie in ARENA, each with a NUL behind it, as does all that the search needs: give it an arena that is freed
- * soon.  Without memory goes to the arena's escape, which must be set unless memory cannot fail.
- * Errors: as above.  Adds to *STEPS, which never becomes more than LIMIT; a step is some nanoseconds and at most some tens of bytes.
- * Cost: the states that all patterns have together may be exponentially many, hence the limit; those of one wish to match and some
- * others are few.  Time is steps, and those are (forbidden strings of which the wishes hold + n_wanted) * states * letters. */
-enum glob_answer glob_solve(struct arena *arena, const struct glob_wish wishes[], uint32_t n_wishes, const struct str forbidden[],
-                            uint32_t n_forbidden, uint32_t n_wanted, struct str out[], uint32_t *n_out, uint64_t *steps,
-                            uint64_t limit);
+ * Ownership: the strings lie in ARENA, each with a NUL behind it, as does all that the search needs: give it an arena that is
+ * freed soon.  Without memory goes to the arena's escape, which must be set unless memory cannot fail.
+ * Errors: as above.  Adds to *STEPS, which must be LIMIT or less, and stays so.
+ * Cost: time and memory grow with the steps: (forbidden strings of which the wishes hold + n_wanted) * states * classes of
+ * characters that the patterns tell apart.  The states may be exponentially many in the lengths of patterns, hence LIMIT. */
+enum glob_answer glob_solve(struct arena *arena, const struct glob_wish wishes[], uint32_t n_wishes,
+                            const struct str forbidden[], uint32_t n_forbidden, uint32_t n_wanted,
+                            struct str out[], uint32_t *n_out, uint64_t *steps, uint64_t limit);
 
 #endif
