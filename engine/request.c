@@ -68,10 +68,6 @@ rck_request_reset(struct rck_request *request)
     memset(request->given, 0, policy->slots.n);
     memset(request->words, 0, policy->n_words * sizeof *request->words);
     request->n_bytes = 0;
-    if (request->has_now && policy->now != RCK_NONE) {
-        request->states[policy->now] = VALUE_DECLARED;
-        request->numbers[policy->now] = request->now;
-    }
     request->invalid = false;
     request->no_memory = false;
     request->n_ignored = 0;
@@ -515,7 +511,7 @@ put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str t
         return;
     }
     name = lookup_find(&request->policy->lookup, slot, text);
-    if (name == RCK_NONE && of->open && !(slot < N_DIMENSIONS && (text.n == 0 || names_set(request->policy, slot, text))))
+    if (name == RCK_NONE && of->open && text.n != 0 && !names_set(request->policy, slot, text))
         name = request_open_name(request->policy, slot, text);
     if (of->open && name != RCK_NONE && !request_keep_text(request, slot, text))
         return;
@@ -542,7 +538,7 @@ put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str
     if (request->states[slot] == VALUE_ABSENT)
         request->states[slot] = VALUE_DECLARED;
     name = lookup_find(&policy->lookup, slot, text);
-    if (name == RCK_NONE && of->open && !(slot == SLOT_ROLE && (text.n == 0 || names_set(policy, slot, text))))
+    if (name == RCK_NONE && of->open && text.n != 0 && !names_set(policy, slot, text))
         name = request_open_name(policy, slot, text);
     if (name != RCK_NONE)
         request->words[of->first_word + name / 64] |= (uint64_t)1 << name % 64;
@@ -660,20 +656,10 @@ rck_request_set_now(struct rck_request *request, int64_t nanoseconds)
 {
     uint32_t slot = request->policy->now;
 
-    request->now = nanoseconds;
-    request->has_now = true;
     if (slot != RCK_NONE) {
         request->numbers[slot] = nanoseconds;
         request->states[slot] = VALUE_DECLARED;
     }
-}
-
-void
-request_forget_now(struct rck_request *request)
-{
-    request->has_now = false;
-    if (request->policy->now != RCK_NONE)
-        request->states[request->policy->now] = VALUE_ABSENT;
 }
 
 enum rck_status

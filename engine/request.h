@@ -39,8 +39,6 @@ struct rck_request {
     struct request_text *texts; /* by slot: of strings, and of names where undeclared ones are known */
     char *bytes;                /* that the texts are in */
     size_t n_bytes, bytes_room;
-    int64_t now;
-    bool has_now;     /* survives a reset */
 
     bool strict;
     bool invalid;
@@ -91,9 +89,6 @@ bool request_keep_text(struct rck_request *request, uint32_t slot, struct str te
 
 /* The hidden name of SLOT, which is open, that stands for TEXT, which is not declared. */
 uint32_t request_open_name(const struct rck_policy *policy, uint32_t slot, struct str text);
-
-/* Takes the time back that rck_request_set_now() gave. */
-void request_forget_now(struct rck_request *request);
 
 /* ---- for the other front ends (pairs.c, csv.c), which turn their text into the facts of JSON ------------------------------- */
 

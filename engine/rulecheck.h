@@ -345,8 +345,9 @@ RCK_API enum rck_status rck_request_set_name(struct rck_request *request, uint32
 RCK_API enum rck_status rck_request_add_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length);
 RCK_API enum rck_status rck_request_set_empty(struct rck_request *request, uint32_t attribute);
 
-/* Tells what time it is: nanoseconds since 1970-01-01T00:00:00Z.  The library has no clock, and no key of a request can say it.  It stays
- * until it is set again, over rck_request_reset() and every way of filling.  Without it all that asks for `now` is unknown. */
+/* Tells what time it is: nanoseconds since 1970-01-01T00:00:00Z.  The library has no clock, and no key of a request can say it.  It is
+ * forgotten by rck_request_reset() and by every way of filling that empties the request first: an old time must not keep an exception open.
+ * Without it all that asks for `now` is unknown. */
 RCK_API void rck_request_set_now(struct rck_request *request, int64_t nanoseconds);
 
 /* Reads TEXT (LENGTH bytes), a time of RFC 3339 with an offset, into nanoseconds since 1970-01-01T00:00:00Z.

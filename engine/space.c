@@ -278,8 +278,8 @@ number_name_classes(struct making *making, uint32_t c)
     column->n_classes = n;
     if (column->slot > N_DIMENSIONS) {
         column->undeclared = column->n_classes++;
-        column->absent = making->asks_presence[c] && !slot->open && slot->type != RCK_TYPE_STRING ? column->n_classes++
-                                                                                                  : column->undeclared;
+        column->absent =
+            making->asks_presence[c] && slot->type != RCK_TYPE_STRING ? column->n_classes++ : column->undeclared;
     }
 }
 
@@ -625,7 +625,7 @@ space_class_text(const struct space *space, const struct rck_policy *policy, uin
     column = &space->columns.items[column_idx];
     if (column->kind == COLUMN_NAME) {
         const struct slot *slot = &policy->slots.items[column->slot - 1];
-        bool all_known = slot->open || slot->type == RCK_TYPE_STRING;
+        bool all_known = slot->type == RCK_TYPE_STRING;
 
         for (uint32_t i = 0; i < slot_n_values(slot); i++)
             if (space->class_of.items[column->first + i] == class_idx) {

@@ -29,16 +29,11 @@ enum time_fault time_read(struct str text, int64_t *nanoseconds);
  * Units and errors as in time_read(); TIME_NONE, TIME_NO_DAY and TIME_OUT_OF_RANGE only. */
 enum time_fault time_read_date(struct str text, int64_t *nanoseconds);
 
-<<<<<<< HEAD
 /* What is wrong, to stand behind the text in a message: "is no time".  Static. */
 const char *time_fault_text(enum time_fault fault);
 
-/* Writes the shortest text that time_read() reads as NANOSECONDS, in UTC: the fraction only if it is not 0, and without zeros at
- * its end.  Returns the number of bytes (at most 30).  BUFFER gets no NUL. */
-=======
 /* Writes the shortest text that time_read() reads as NANOSECONDS, in UTC: the fraction only if it is not 0, and without zeros
  * at its end.  Returns the number of bytes (at most 30).  BUFFER gets no NUL. */
->>>>>>> globs
 size_t time_write(char buffer[30], int64_t nanoseconds);
 
 #endif

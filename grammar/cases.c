@@ -253,7 +253,6 @@ run_row(struct runner *r, const struct policy_case *row, struct rck_case *out)
     if (reasons == NULL)
         return false;
     rck_request_reset(r->request);
-    request_forget_now(r->request);
     for (uint32_t i = 0; i < row->n_cells; i++) {
         const struct case_cell *cell = &policy->case_cells.items[row->first_cell + i];
         int64_t now;

@@ -82,6 +82,19 @@ unit_mismatch(struct compile *c, struct span at, enum measure a, enum measure b)
         diag_help(c->diags, d, "compare what measures the same");
 }
 
+/* Makes TERM, a text in quotes, the attribute of that name, if there is one, in a place where a constant has no sense. */
+static void
+as_attribute(const struct compile *c, struct term *term)
+{
+    uint32_t slot = term->kind == TERM_NAME && term->is_text && !term->from_param ? symbols_find(c->slots, term->name.text) : SYMBOL_NONE;
+
+    if (slot == SYMBOL_NONE)
+        return;
+    term->kind = TERM_SLOT;
+    term->slot = slot;
+    term->quantity = (struct quantity){ 0 };
+}
+
 /* Adds the constant SHIFT to TERM, or takes it away. */
 static void
 shift_term(struct compile *c, struct term *term, const struct ast_operand *operand)
@@ -530,6 +543,12 @@ constant_guard(struct compile *c, const struct ast_expr *expr, enum ast_op op, c
     return sum_guard(c, &sum, op, q.micros - slot->quantity.micros, expr->at);
 }
 
+static bool
+is_number(const struct compile *c, const struct term *term)
+{
+    return term->kind == TERM_NUMBER || (term->kind == TERM_SLOT && slot_is_number(slot_of(c, term->slot)));
+}
+
 static guard_id
 compare_guard(struct compile *c, const struct ast_expr *expr)
 {
@@ -537,6 +556,11 @@ compare_guard(struct compile *c, const struct ast_expr *expr)
 
     if (a.kind == TERM_WRONG || b.kind == TERM_WRONG)
         return NONE;
+    /* In quotes stands a value where both would do. */
+    if (is_number(c, &b) || (a.kind == TERM_NAME && b.kind == TERM_NAME))
+        as_attribute(c, &a);
+    if (is_number(c, &a) || (a.kind == TERM_NAME && b.kind == TERM_NAME))
+        as_attribute(c, &b);
     if (ambiguous(c, &a, &b) || ambiguous(c, &b, &a))
         return NONE;
     if (a.kind == TERM_SLOT && b.kind == TERM_SLOT)
@@ -578,6 +602,7 @@ in_guard(struct compile *c, const struct ast_expr *expr)
     struct term a = term_of(c, expr->left);
     set_id set = SET_EMPTY;
 
+    as_attribute(c, &a);
     if (a.kind == TERM_WRONG)
         return NONE;
     if (a.kind != TERM_SLOT)
@@ -621,6 +646,7 @@ has_guard(struct compile *c, const struct ast_expr *expr)
     struct term a = term_of(c, expr->left);
     set_id set;
 
+    as_attribute(c, &a);
     if (a.kind == TERM_WRONG)
         return NONE;
     if (a.kind != TERM_SLOT)
@@ -642,6 +668,7 @@ present_guard(struct compile *c, const struct ast_expr *expr)
 {
     struct term a = term_of(c, expr->left);
 
+    as_attribute(c, &a);
     if (a.kind == TERM_WRONG)
         return NONE;
     if (a.kind == TERM_NAME && !a.name.quoted && !a.from_param)
@@ -665,6 +692,7 @@ bare_guard(struct compile *c, const struct ast_expr *expr)
     struct term a = term_of(c, expr->left);
     struct diag *d;
 
+    as_attribute(c, &a);
     if (a.kind == TERM_WRONG)
         return NONE;
     if (a.kind == TERM_SLOT && slot_of(c, a.slot)->type == RCK_TYPE_BOOL && expr->left->shift == NULL)
@@ -693,6 +721,7 @@ match_guard(struct compile *c, const struct ast_expr *expr)
     size_t at = 0;
     struct diag *d;
 
+    as_attribute(c, &a);
     if (a.kind == TERM_WRONG)
         return NONE;
     if (a.kind != TERM_SLOT)

@@ -148,7 +148,7 @@ eval(struct tool *tool, const struct arguments *arguments)
         if (eval->format == FORMAT_CSV)
             write_csv_header(eval);
         rck_request_set_strict(eval->decision.request, option_given(arguments, OPT_STRICT));
-        rck_request_set_now(eval->decision.request, now);
+        eval->decision.now = now;
         if (assignments) {
             status = decision_read_words(&eval->decision, arguments->words, arguments->n_words);
             if (status == RCK_OK)

@@ -56,7 +56,7 @@ explain(struct tool *tool, const struct arguments *arguments)
         return ending;
     status = decision_init(&decision, policy);
     if (status == RCK_OK)
-        rck_request_set_now(decision.request, now);
+        decision.now = now;
     if (status == RCK_OK)
         ending = explain_request(tool, arguments, &decision);
     else

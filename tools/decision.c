@@ -135,8 +135,10 @@ decision_reject(struct decision *decision, const char *why)
 void
 decision_make(struct decision *decision, bool always)
 {
-    enum rck_result result = rck_decide(decision->policy, decision->request, NULL);
+    enum rck_result result;
 
+    rck_request_set_now(decision->request, decision->now);
+    result = rck_decide(decision->policy, decision->request, NULL);
     decision->result = result;
     decision->explained = result != RCK_INVALID && (always || result != RCK_ALLOW || decision->warns);
     decision->by_default = false;

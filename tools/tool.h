@@ -396,6 +396,7 @@ struct decision {
     struct numbers missing;    /* attributes for want of which enforced clauses are unknown */
     struct rck_request_error error; /* of an invalid request */
 
+    int64_t now;               /* the time of the decision, in nanoseconds since 1970 */
     uint64_t round;            /* counts explanations; see marks */
     uint64_t *marks;           /* one an attribute: the round that last found it missing */
     struct text value;
