@@ -171,6 +171,20 @@ naive_decide(const struct ast *ast, const struct naive_request *request, struct 
     return verdict->result;
 }
 
+wide
+naive_unit_of(const struct ast *ast, struct str key)
+{
+    struct naive_request request = { .n_facts = 0 };
+    struct reader reader = { ast, &request };
+    struct declared declared = look_up(&reader, key);
+    const struct ast_unit *unit = unit_of(&reader, &declared);
+    wide factor = 1;
+
+    if (unit != NULL)
+        (void)naive_read_unit(unit->text, &factor);
+    return factor;
+}
+
 void
 naive_verdict_free(struct naive_verdict *verdict)
 {

@@ -6,6 +6,9 @@
 
 #include "naive_values.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 /* ---- numbers ------------------------------------------------------------------------------------------------------------ */
 
 bool
@@ -39,6 +42,18 @@ naive_read_number(struct str text, bool fraction, wide *millionths)
     if (fraction)
         return value >= INT64_MIN && value <= INT64_MAX;
     return value >= (wide)INT64_MIN * NAIVE_ONE && value <= ends;
+}
+
+void
+naive_write_number(wide millionths, char buffer[NAIVE_NUMBER_ROOM])
+{
+    wide size = millionths < 0 ? -millionths : millionths;
+    int n = snprintf(buffer, NAIVE_NUMBER_ROOM, "%s%" PRIu64 ".%06d", millionths < 0 ? "-" : "", (uint64_t)(size / NAIVE_ONE),
+                     (int)(size % NAIVE_ONE));
+
+    while (buffer[n - 1] == '0')
+        n--;
+    buffer[buffer[n - 1] == '.' ? n - 1 : n] = '\0';
 }
 
 /* ---- times -------------------------------------------------------------------------------------------------------------- */
@@ -140,6 +155,28 @@ naive_read_time(struct str text, bool dates, int64_t *ns)
         return false;
     *ns = (int64_t)value;
     return true;
+}
+
+void
+naive_write_time(wide ns, int places, char buffer[NAIVE_TIME_ROOM])
+{
+    const wide second = 1000000000;
+    int year = 1970, month = 1, fraction = (int)((ns % second + second) % second), n;
+    wide seconds = (ns - fraction) / second;
+    int in_day = (int)((seconds % 86400 + 86400) % 86400);
+    wide days = (seconds - in_day) / 86400;
+
+    while (days < 0)
+        days += 365 + is_leap(--year);
+    while (days >= 365 + is_leap(year))
+        days -= 365 + is_leap(year++);
+    while (days >= days_of_month(year, month))
+        days -= days_of_month(year, month++);
+    n = snprintf(buffer, NAIVE_TIME_ROOM, "%04d-%02d-%02dT%02d:%02d:%02d.%09d", year, month, (int)days + 1, in_day / 3600,
+                 in_day / 60 % 60, in_day % 60, fraction);
+    while (n > 20 && (places < 0 ? buffer[n - 1] == '0' : n > 20 + places))
+        n--;
+    buffer[n == 20 ? 19 : n] = '\0';
 }
 
 /* ---- units -------------------------------------------------------------------------------------------------------------- */

@@ -22,6 +22,15 @@ bool naive_read_number(struct str text, bool fraction, wide *millionths);
  * nanoseconds since 1970 in UTC.  False if it is none, or outside int64.  Second 60 is none: it has no such number. */
 bool naive_read_time(struct str text, bool dates, int64_t *ns);
 
+enum { NAIVE_NUMBER_ROOM = 48, NAIVE_TIME_ROOM = 64 };
+
+/* Writes a number with as many places as it needs, and a NUL. */
+void naive_write_number(wide millionths, char buffer[NAIVE_NUMBER_ROOM]);
+
+/* Writes nanoseconds since 1970 as date and time of day in UTC, with PLACES places or, if that is negative, as many as it needs, without
+ * 'Z', and a NUL. */
+void naive_write_time(wide ns, int places, char buffer[NAIVE_TIME_ROOM]);
+
 /* Says what one of the unit NAME ("MB", "day", "per hour") is: in bytes, in milliseconds, or in times a week.  False if there is no such
  * unit.  A millionth of a millisecond is a nanosecond: numbers in millionths times this are times. */
 bool naive_read_unit(struct str name, wide *factor);
