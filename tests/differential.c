@@ -20,6 +20,7 @@
 
 #include "../engine/mem.h"
 #include "../engine/policy.h"
+#include "../engine/request.h"
 #include "../engine/rulecheck.h"
 #include "../grammar/front.h"
 #include "naive.h"
@@ -438,6 +439,8 @@ set_now(struct rck_request *request, const struct naive_request *facts)
 {
     if (facts->has_now)
         rck_request_set_now(request, facts->now);
+    else
+        request_forget_now(request);
 }
 
 static bool
@@ -810,37 +813,29 @@ make_options(struct subject *subject, struct key *key, struct str *members)
     }
 }
 
-/* What the clock may show: a key of its own, whose handle is RCK_NONE. */
-static void
-make_clock(struct subject *subject, struct key *key)
-{
-    *key = (struct key){ .handle = RCK_NONE, .attribute = { .name = "now", .type = RCK_TYPE_TIME } };
-    add_option(key, (struct naive_fact){ .kind = NAIVE_ABSENT });
-    if (tree_mentions_now(subject->ast)) {
-        add_times(subject, key, 0);
-        add_constants(subject, key);
-    }
-}
-
 /* Decides one combination in all ways; false, after a report, if they differ. */
 static bool
 check_combination(struct subject *subject, const struct key *keys, const uint32_t *digits, uint32_t n_keys,
                   struct naive_verdict *verdict, struct counts *counts)
 {
     struct naive_fact facts[MAX_KEYS];
-    struct naive_request request = { .facts = facts, .n_facts = n_keys };
+    struct naive_request request = { .facts = facts };
     struct answers answers;
 
     rck_request_reset(subject->request);
     for (uint32_t k = 0; k < n_keys; k++) {
-        facts[k] = keys[k].options[digits[k]];
-        if (keys[k].handle == RCK_NONE) {
-            request.n_facts--; /* it is the last one, and no key of a request */
-            request.has_now = facts[k].kind != NAIVE_ABSENT && naive_read_time(facts[k].text, false, &request.now);
-            set_now(subject->request, &request);
-        } else if (!set_typed(subject, keys[k].handle, &keys[k].attribute, &facts[k]))
-            return false;
+        struct naive_fact *fact = &facts[request.n_facts];
+
+        *fact = keys[k].options[digits[k]];
+        if (keys[k].attribute.now) {
+            request.has_now = fact->kind != NAIVE_ABSENT && naive_read_time(fact->text, false, &request.now);
+        } else {
+            request.n_facts++;
+            if (!set_typed(subject, keys[k].handle, &keys[k].attribute, fact))
+                return false;
+        }
     }
+    set_now(subject->request, &request);
     counts->decisions++;
     if (decide_all(subject, &request, verdict, &answers) && agree(subject, verdict, &answers, counts))
         return true;
@@ -848,10 +843,7 @@ check_combination(struct subject *subject, const struct key *keys, const uint32_
     for (uint32_t k = 0; k < n_keys; k++) {
         char value[200];
 
-        if (keys[k].handle == RCK_NONE)
-            snprintf(value, sizeof value, "%.*s", WHOLE(keys[k].options[digits[k]].text));
-        else
-            rck_request_value(subject->request, keys[k].handle, value, sizeof value);
+        rck_request_value(subject->request, keys[k].handle, value, sizeof value);
         printf(" %s=%s", keys[k].attribute.name, value);
     }
     printf("\n");
@@ -923,16 +915,12 @@ run_exhaustive(const char *path, uint64_t most)
         goto end;
     }
     rck_policy_describe(subject.policy, &info);
-    n_keys = info.n_attributes < MAX_KEYS ? info.n_attributes + 1 : MAX_KEYS;
+    n_keys = info.n_attributes < MAX_KEYS ? info.n_attributes : MAX_KEYS;
     for (k = 0; k < n_keys; k++) {
         keys[k].handle = k;
-        if (k + 1 == n_keys) {
-            make_clock(&subject, &keys[k]);
-        } else {
-            if (rck_policy_attribute(subject.policy, k, &keys[k].attribute) != RCK_OK)
-                goto end;
-            make_options(&subject, &keys[k], members + (size_t)k * (MAX_OPTIONS + 1));
-        }
+        if (rck_policy_attribute(subject.policy, k, &keys[k].attribute) != RCK_OK)
+            goto end;
+        make_options(&subject, &keys[k], members + (size_t)k * (MAX_OPTIONS + 1));
         if (__builtin_mul_overflow(combinations, keys[k].n_options, &combinations))
             combinations = UINT64_MAX;
     }

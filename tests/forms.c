@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "../engine/base.h"
+#include "../engine/request.h"
 #include "../engine/rulecheck.h"
 #include "naive.h"
 #include "random_policy.h"
@@ -279,6 +280,8 @@ set_now(struct rck_request *request, const struct random_request *random)
 {
     if (random->facts.has_now)
         rck_request_set_now(request, random->facts.now);
+    else
+        request_forget_now(request);
 }
 
 static bool

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../engine/request.h"
 #include "../grammar/front.h"
 #include "fuzz.h"
 #include "naive.h"
@@ -147,6 +148,8 @@ make_request(struct trial *trial, struct naive_fact facts[MAX_FACTS], struct str
     naive->now = some_time(trial);
     if (naive->has_now)
         rck_request_set_now(trial->request, naive->now);
+    else
+        request_forget_now(trial->request);
     for (uint32_t i = 0; i < trial->info.n_attributes && naive->n_facts < MAX_FACTS; i++) {
         struct rck_attribute attribute;
         struct naive_fact *fact = &facts[naive->n_facts];
@@ -154,6 +157,8 @@ make_request(struct trial *trial, struct naive_fact facts[MAX_FACTS], struct str
         int64_t ns;
 
         FUZZ_CHECK(rck_policy_attribute(trial->policy, i, &attribute) == RCK_OK);
+        if (attribute.now)
+            continue;
         if (chance(trial, attribute.dimension && attribute.type == RCK_TYPE_NAME ? 30 : 4) == 0)
             continue;
         *fact = (struct naive_fact){ .key = str_of(attribute.name) };

@@ -42,6 +42,7 @@ struct operand {
     bool known;
     wide number;                     /* of SHAPE_NUMBER: millionths; of SHAPE_TIME: nanoseconds */
     const struct ast_unit *unit;     /* of SHAPE_NUMBER: what 'number' is in; NULL for a plain number */
+    const struct ast_unit *declared_unit; /* what a plain number beside it is in; NULL if it has none */
     const struct ast_value *shift;   /* is added to it, or with 'minus' taken away; may be NULL */
     bool minus;
     bool truth;
@@ -83,7 +84,7 @@ static void read_fact(const struct reader *reader, const struct naive_fact *fact
 static void read_param(const struct reader *reader, struct operand *operand);
 static void read_setting(struct str text, struct operand *operand);
 static const struct ast_unit *unit_of(const struct reader *reader, const struct declared *declared);
-static bool takes_text(const struct operand *operand);
+static bool takes_text(const struct operand *operand, const struct ast_operand *other);
 static struct declared look_up(const struct reader *reader, struct str key);
 static const struct naive_fact *find_fact(const struct reader *reader, struct str key);
 static bool is_known_value(const struct reader *reader, const struct declared *declared, struct str value);
@@ -666,7 +667,7 @@ compare(const struct reader *reader, const struct ast_expr *expr)
 static wide
 exact_value(const struct operand *operand, const struct operand *other)
 {
-    const struct ast_unit *unit = operand->unit != NULL ? operand->unit : other->unit;
+    const struct ast_unit *unit = operand->unit != NULL ? operand->unit : other->declared_unit;
     wide factor = 1, shift_factor, value;
 
     if (unit != NULL && operand->shape == SHAPE_NUMBER)
@@ -674,6 +675,8 @@ exact_value(const struct operand *operand, const struct operand *other)
     value = operand->number * factor;
     if (operand->shift != NULL) {
         shift_factor = factor;
+        if (operand->declared_unit != NULL)
+            (void)naive_read_unit(operand->declared_unit->text, &shift_factor);
         if (operand->shift->unit != NULL)
             (void)naive_read_unit(operand->shift->unit->text, &shift_factor);
         value += (operand->minus ? -1 : 1) * in_millionths(operand->shift) * shift_factor;
@@ -775,9 +778,9 @@ read_sides(const struct reader *reader, const struct ast_expr *expr, struct oper
     *right = read_operand(reader, expr->right, false);
     if (left->declared.what == WHAT_NOTHING && right->declared.what == WHAT_NOTHING)
         *left = read_operand(reader, expr->left, true);
-    if (right->declared.what == WHAT_NOTHING && !takes_text(left))
+    if (right->declared.what == WHAT_NOTHING && !takes_text(left, expr->right))
         *right = read_operand(reader, expr->right, true);
-    if (left->declared.what == WHAT_NOTHING && right->declared.what != WHAT_NOTHING && !takes_text(right))
+    if (left->declared.what == WHAT_NOTHING && right->declared.what != WHAT_NOTHING && !takes_text(right, expr->left))
         *left = read_operand(reader, expr->left, true);
 
     if (left->declared.what != WHAT_NOTHING && right->declared.what != WHAT_NOTHING && left->shape != right->shape) {
@@ -794,11 +797,14 @@ read_sides(const struct reader *reader, const struct ast_expr *expr, struct oper
         right->shape = SHAPE_STRING;
 }
 
-/* Whether OPERAND is a fact or a parameter whose values are written as texts. */
+/* Whether OPERAND is a fact or a parameter that OTHER, in quotes, can be a value of: of names, or of strings if it is one text. */
 static bool
-takes_text(const struct operand *operand)
+takes_text(const struct operand *operand, const struct ast_operand *other)
 {
-    return operand->declared.what != WHAT_NOTHING && (operand->shape == SHAPE_NAME || operand->shape == SHAPE_STRING);
+    bool is_text = other != NULL && other->value != NULL && other->value->kind == AST_TEXT;
+
+    return operand->declared.what != WHAT_NOTHING
+           && (operand->shape == SHAPE_NAME || (operand->shape == SHAPE_STRING && is_text));
 }
 
 static struct operand
@@ -855,7 +861,7 @@ read_value(const struct reader *reader, struct operand *operand)
     const struct naive_fact *fact = find_fact(reader, operand->declared.key);
 
     operand->shape = operand->declared.shape;
-    operand->unit = unit_of(reader, &operand->declared);
+    operand->unit = operand->declared_unit = unit_of(reader, &operand->declared);
     operand->known = false;
     if (operand->declared.what == WHAT_PARAM)
         read_param(reader, operand);
@@ -931,7 +937,7 @@ read_param(const struct reader *reader, struct operand *operand)
     }
     for (uint32_t i = 0; i < reader->request->n_params; i++) {
         if (str_equal(reader->request->params[i].name, operand->declared.key)) {
-            operand->unit = unit_of(reader, &operand->declared);
+            operand->unit = operand->declared_unit;
             read_setting(reader->request->params[i].value, operand);
         }
     }
@@ -1025,13 +1031,14 @@ find_fact(const struct reader *reader, struct str key)
     return NULL;
 }
 
-/* Whether VALUE is one of the names that a dimension or an attribute was declared with; where it is open, every name is known. */
+/* Whether VALUE is one of the names that a dimension or an attribute was declared with; where it is open, every name is known, but empty
+ * text is none. */
 static bool
 is_known_value(const struct reader *reader, const struct declared *declared, struct str value)
 {
     if (declared->what == WHAT_ATTRIBUTE) {
         if (declared->decl->type->open)
-            return true;
+            return value.n != 0;
         for (const struct ast_name *n = declared->decl->type->names.first; n != NULL; n = n->next) {
             if (str_equal(n->text, value))
                 return true;
@@ -1042,7 +1049,7 @@ is_known_value(const struct reader *reader, const struct declared *declared, str
             if (d->kind != AST_DECL_DIMENSION || d->dimension != declared->dimension)
                 continue;
             if (d->open)
-                return true;
+                return value.n != 0;
             for (const struct ast_name *n = d->names.first; n != NULL; n = n->next) {
                 if (str_equal(n->text, value))
                     return true;

@@ -243,9 +243,9 @@ static const char *const set_words[] = { "secret", "staff", "stac", "w", "z", "w
 
 static const char *const decimal_names[] = { "score", "ratio", "asset.ratio", "sizes2", "token.rate_limit.burst", "entry:v2.score" };
 
-static const char *const time_names[] = { "since", "until", "token.expires", "entry.created", "t", "created:at" };
+static const char *const time_names[] = { "since", "until", "token.expires", "entry.created", "t", "created:at.time" };
 
-static const char *const string_names[] = { "email", "user.name", "branch", "title", "s", "e:mail", "entry.title" };
+static const char *const string_names[] = { "email", "user.name", "branch", "title", "s", "user.e:mail", "entry.title" };
 
 static const struct {
     const char *text, *min, *max, *unit;
@@ -1055,7 +1055,7 @@ make_counters(struct random_policy *policy)
     for (uint32_t i = 0; i < n; i++) {
         struct attr *attr = new_attr(policy, counter_names, N_ELEMENTS(counter_names), ATTR_COUNTER);
         struct out out = out_new(&policy->arena);
-        bool raising[MAX_NAMES] = { false }, mixed = one_in(&policy->state, 8);
+        bool raising[MAX_NAMES] = { false }, mixed = one_in(&policy->state, 2);
         uint32_t n_ups;
 
         if (attr == NULL)
@@ -1075,19 +1075,28 @@ make_counters(struct random_policy *policy)
         n_ups = 1 + one_in(&policy->state, 4);
         for (uint32_t up = 0; up < n_ups; up++) {
             struct hot *hot = &policy->hots[policy->n_hots];
+            struct out act = out_new(&policy->arena);
+            bool marks[MAX_NAMES] = { false }, apart = true;
 
+            make_do(policy, &act);
+            for (uint32_t k = 0; k < hot->n_actions; k++)
+                mark_covered(policy, AST_ACTION, hot->actions[k], marks);
+            if (hot->n_actions == 0)
+                memset(marks, true, sizeof marks);
+            for (uint32_t k = 0; k < MAX_NAMES; k++) {
+                apart = apart && !(marks[k] && raising[k]);
+                raising[k] = raising[k] || marks[k];
+            }
+
+            /* No request raises it by two amounts, and no counter is in two units. */
             out_text(&out, up != 0 ? ", up " : "up ");
-            if (attr->by < MAX_ATTRS && (up == 0 || attr->group != GROUP_PLAIN || !mixed)) {
+            if (attr->by < MAX_ATTRS && (up == 0 || attr->group != GROUP_PLAIN || !mixed || !apart)) {
                 out_text(&out, "by ");
                 write_reference(&out, policy->attrs[attr->by].name);
                 out_text(&out, " ");
             }
             out_text(&out, "on ");
-            make_do(policy, &out);
-            for (uint32_t k = 0; k < hot->n_actions; k++)
-                mark_covered(policy, AST_ACTION, hot->actions[k], raising);
-            if (hot->n_actions == 0)
-                memset(raising, true, sizeof raising);
+            out_str(&out, out_done(&act));
         }
 
         /* What lowers it shares no action with what raises it. */
@@ -1109,7 +1118,7 @@ make_counters(struct random_policy *policy)
             }
             if (n_lowering != 0) {
                 uint32_t chosen = below(&policy->state, n_lowering);
-                bool by_too = attr->by < MAX_ATTRS && one_in(&policy->state, 2);
+                bool by_too = attr->by < MAX_ATTRS && (attr->group != GROUP_PLAIN || one_in(&policy->state, 2));
 
                 out_text(&out, ", down ");
                 if (by_too) {
@@ -1476,15 +1485,14 @@ write_dimension(struct random_policy *policy, struct out *out, uint32_t d)
     static const char *const words[] = { "subject", "role", "action", "resource" };
     const struct dimension *dim = &policy->dims[d];
     uint32_t cut = dim->n > 1 && one_in(&policy->state, 4) ? 1 + below(&policy->state, dim->n - 1) : dim->n;
-    bool open_second = cut < dim->n && one_in(&policy->state, 2);
 
-    out_text(out, dim->open && !open_second ? "    open " : "    ");
+    out_text(out, dim->open ? "    open " : "    ");
     out_text(out, words[d]);
     out_text(out, " ");
     write_names(policy, out, dim->names, cut);
     out_text(out, ";\n");
     if (cut < dim->n) {
-        out_text(out, dim->open && open_second ? "    open " : "    ");
+        out_text(out, dim->open ? "    open " : "    ");
         out_text(out, words[d]);
         out_text(out, " ");
         write_names(policy, out, dim->names + cut, dim->n - cut);
@@ -1904,18 +1912,20 @@ pick_pair(struct random_policy *policy, uint32_t left, struct offset offset, boo
 {
     uint32_t found[MAX_ATTRS], n = 0;
     enum group group = policy->attrs[left].group;
+    uint32_t by = policy->attrs[left].by; /* a counter's limit is not what raises it */
 
     for (uint32_t i = 0; i < policy->n_pairs; i++) {
         const struct pair *pair = &policy->pairs[i];
 
         if (pair->left == left
-            && (!bound || (pair->offset.value == offset.value && policy->attrs[pair->right].kind == ATTR_INT)))
+            && (!bound || (pair->offset.value == offset.value && policy->attrs[pair->right].kind == ATTR_INT && pair->right != by)))
             return pair;
     }
     for (uint32_t i = 0; i < policy->n_attrs; i++) {
         const struct attr *attr = &policy->attrs[i];
 
-        if (i != left && attr->active && attr->group == group && group != GROUP_NONE && (!bound || attr->kind == ATTR_INT))
+        if (i != left && attr->active && attr->group == group && group != GROUP_NONE
+            && (!bound || (attr->kind == ATTR_INT && i != by)))
             found[n++] = i;
     }
     if (n == 0 || policy->n_pairs == policy->max_pairs)
@@ -2447,10 +2457,16 @@ below_or_above(struct making *making, struct str name)
     struct arena *arena = &making->policy->request_arena;
     struct str out = name;
 
-    switch (below(&making->state, 6)) {
+    switch (below(&making->state, 9)) {
     case 0:
     case 1:
         return joined(arena, name, STR(".zz"));
+    case 5:
+        return joined(arena, name, STR("."));
+    case 6:
+        return joined(arena, STR("."), name);
+    case 7:
+        return joined(arena, name, STR("..user"));
     case 2:
         return joined(arena, name, STR(".user.role.x"));
     case 3: /* what stands above it, if anything does */
@@ -2557,7 +2573,7 @@ make_facts(struct making *making)
             }
             if (one_in(&making->state, attr->open ? 3 : 9))
                 fact->text = attr->open ? below_or_above(making, fact->text) : misspelt(making, fact->text);
-            if (one_in(&making->state, 30)) {
+            if (one_in(&making->state, 30) && !attr->open) {
                 fact->text = STR("");
                 making->settable = false;
             }
@@ -2663,6 +2679,16 @@ misspelt(struct making *making, struct str name)
     return out;
 }
 
+static bool
+is_open_set(const struct random_policy *policy, struct str key)
+{
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (str_equal(policy->attrs[i].name, key))
+            return policy->attrs[i].open;
+    }
+    return false;
+}
+
 static void
 make_set_fact(struct making *making, struct str key, const struct str *values, uint32_t n)
 {
@@ -2675,7 +2701,7 @@ make_set_fact(struct making *making, struct str key, const struct str *values, u
     if (kind == 0) {
         if (one_in(&making->state, 2)) {
             add_fact(making, key, NAIVE_ABSENT);
-        } else if (one_in(&making->state, 4)) {
+        } else if (one_in(&making->state, 4) && !is_open_set(making->policy, key)) {
             add_fact(making, key, NAIVE_TEXT)->text = STR("");
             making->settable = false;
         }

@@ -42,24 +42,6 @@ tree_walk(const struct ast *ast, const struct tree_visitor *visitor)
     }
 }
 
-static void
-look_for_now(void *arg, const struct ast_operand *operand)
-{
-    bool *found = arg;
-
-    *found = *found || (operand->value != NULL && operand->value->kind == AST_NOW);
-}
-
-bool
-tree_mentions_now(const struct ast *ast)
-{
-    bool found = false;
-    struct tree_visitor visitor = { .arg = &found, .operand = look_for_now };
-
-    tree_walk(ast, &visitor);
-    return found;
-}
-
 /* ---- forms -------------------------------------------------------------------------------------------------------------- */
 
 struct forms {

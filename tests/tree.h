@@ -48,9 +48,6 @@ const char *tree_form_name(enum tree_form form);
 /* Marks in FOUND what stands in AST. */
 void tree_forms(const struct ast *ast, bool found[N_TREE_FORMS]);
 
-/* Whether some clause asks what time it is. */
-bool tree_mentions_now(const struct ast *ast);
-
 /* A value that a request may give an attribute. */
 struct tree_value {
     bool is_text;    /* a string; else a number or a time */
