@@ -20,17 +20,20 @@
 
 #include "../engine/mem.h"
 #include "../engine/policy.h"
+#include "../engine/request.h"
 #include "../engine/rulecheck.h"
 #include "../grammar/front.h"
 #include "naive.h"
 #include "random_policy.h"
+#include "tree.h"
 
-enum { N_RESULTS = 4, N_KINDS = 7, N_STATES = 5, MAX_OPTIONS = 256, MAX_KEYS = 256, MAX_CONSTANTS = 64 };
+enum { N_RESULTS = 4, N_KINDS = 7, N_STATES = 5, MAX_OPTIONS = 256, MAX_KEYS = 256 };
 
 /* A run too short to meet everything is not blamed for it. */
 enum { ENOUGH_POLICIES = 300, ENOUGH_DECISIONS = 10000 };
 
-/* A result that is rarer than one decision in so many means that the generator tests nothing. */
+/* A result that is rarer than one decision in so many, or a form of the language than one policy in so many, means that the generator
+ * tests nothing. */
 enum { RAREST = 100 };
 
 /* Tables that are made of each policy besides its own.  The shapes make trees of short lists, and few or many groups. */
@@ -67,6 +70,7 @@ struct counts {
     uint64_t policies, decisions, set, shuffled, dense, hashed, overridden;
     uint64_t results[N_RESULTS];
     uint64_t states[N_KINDS][N_STATES];
+    uint64_t forms[N_TREE_FORMS]; /* how many policies have them */
 };
 
 /* One attribute of the exhaustive mode, and what requests say of it. */
@@ -94,6 +98,7 @@ static bool decide_all(struct subject *subject, const struct naive_request *fact
 static bool agree(const struct subject *subject, const struct naive_verdict *verdict, const struct answers *answers,
                   struct counts *counts);
 static bool set_facts(const struct subject *subject, const struct naive_request *facts, uint64_t *state);
+static void set_now(struct rck_request *request, const struct naive_request *facts);
 static bool check_shuffled(struct subject *other, const struct random_request *request, const struct naive_verdict *verdict);
 static bool counts_are_sound(const struct counts *counts);
 
@@ -134,8 +139,13 @@ report(const char *what, uint64_t seed, struct str text, const struct random_req
 {
     printf("differential: %s\nseed %" PRIu64 "\n", what, seed);
     printf("---- policy\n%.*s---- end of policy\n", WHOLE(text));
-    if (request != NULL)
+    if (request != NULL) {
         printf("%srequest %.*s\n", request->facts.strict ? "strict " : "", WHOLE(request->json));
+        if (request->facts.has_now)
+            printf("now %" PRId64 " ns\n", request->facts.now);
+        for (uint32_t i = 0; i < request->facts.n_params; i++)
+            printf("param %.*s=%.*s\n", WHOLE(request->facts.params[i].name), WHOLE(request->facts.params[i].value));
+    }
     return false;
 }
 
@@ -173,7 +183,7 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
     uint64_t state = seed ^ 0x5eed;
     uint32_t n_params;
     const struct naive_param *params = random_policy_overrides(random, &n_params);
-    bool shuffled = random_next(&state) % 2 == 0, good = false;
+    bool shuffled = random_next(&state) % 2 == 0, good = false, found[N_TREE_FORMS] = { false };
 
     if (n_params == 0 || random_next(&state) % 3 != 0)
         params = NULL;
@@ -193,6 +203,9 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
         goto end;
     }
 
+    tree_forms(subject.ast, found);
+    for (int i = 0; i < N_TREE_FORMS; i++)
+        counts->forms[i] += found[i];
     for (uint64_t i = 0; i < n_requests; i++) {
         struct random_request request;
         struct answers answers, set;
@@ -206,6 +219,7 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
         rck_request_reset(subject.request);
         rck_request_set_strict(subject.request, request.facts.strict);
         status = rck_request_read_json(subject.request, request.json.p, request.json.n);
+        set_now(subject.request, &request.facts);
         if ((status != RCK_OK && status != RCK_E_REQUEST)
             || (status == RCK_E_REQUEST && rck_request_error(subject.request) == NULL)) {
             printf("status %d\n", (int)status);
@@ -232,6 +246,7 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
             counts->set++;
             rck_request_reset(subject.request);
             rck_request_set_strict(subject.request, request.facts.strict);
+            set_now(subject.request, &request.facts);
             if (!set_facts(&subject, &request.facts, &state) || !decide_all(&subject, &request.facts, &verdict, &set)
                 || !agree(&subject, &verdict, &set, NULL)) {
                 report("the same request through the setters gets another answer", seed, text, &request);
@@ -387,6 +402,7 @@ check_shuffled(struct subject *other, const struct random_request *request, cons
     rck_request_reset(other->request);
     rck_request_set_strict(other->request, request->facts.strict);
     status = rck_request_read_json(other->request, request->json.p, request->json.n);
+    set_now(other->request, &request->facts);
     good = (status == RCK_OK || status == RCK_E_REQUEST) && decide_all(other, &request->facts, &second, &answers)
            && agree(other, &second, &answers, NULL) && second.result == verdict->result
            && second.n_clauses == verdict->n_clauses;
@@ -418,6 +434,15 @@ is_plain(struct str text)
     return text.n != 0;
 }
 
+static void
+set_now(struct rck_request *request, const struct naive_request *facts)
+{
+    if (facts->has_now)
+        rck_request_set_now(request, facts->now);
+    else
+        request_forget_now(request);
+}
+
 static bool
 has_memory(enum rck_status status)
 {
@@ -435,12 +460,19 @@ set_typed(const struct subject *subject, uint32_t handle, const struct rck_attri
 {
     struct rck_request *request = subject->request;
     bool good = true;
+    wide number;
+    int64_t ns;
 
     switch (fact->kind) {
     case NAIVE_ABSENT:
         break;
-    case NAIVE_INT:
-        good = has_memory(rck_request_set_int(request, handle, fact->number));
+    case NAIVE_NUMBER:
+        if (attribute->type == RCK_TYPE_DECIMAL && naive_read_number(fact->text, true, &number))
+            good = has_memory(rck_request_set_decimal(request, handle, (int64_t)number));
+        else if (naive_read_number(fact->text, false, &number))
+            good = has_memory(rck_request_set_int(request, handle, (int64_t)(number / NAIVE_ONE)));
+        else
+            good = false;
         break;
     case NAIVE_BOOL:
         good = has_memory(rck_request_set_bool(request, handle, fact->truth));
@@ -448,6 +480,10 @@ set_typed(const struct subject *subject, uint32_t handle, const struct rck_attri
     case NAIVE_TEXT:
         if (attribute->type == RCK_TYPE_SET)
             good = has_memory(rck_request_add_name(request, handle, fact->text.p, fact->text.n));
+        else if (attribute->type == RCK_TYPE_TIME && naive_read_time(fact->text, false, &ns))
+            good = has_memory(rck_request_set_time(request, handle, ns));
+        else if (attribute->type == RCK_TYPE_STRING || attribute->type == RCK_TYPE_TIME)
+            good = has_memory(rck_request_set_string(request, handle, fact->text.p, fact->text.n));
         else
             good = has_memory(rck_request_set_name(request, handle, fact->text.p, fact->text.n));
         break;
@@ -469,15 +505,16 @@ write_fact(const struct naive_fact *fact, const struct rck_attribute *attribute,
 {
     bool braces = random_next(state) % 2 == 0;
     size_t used = 0;
+    int64_t ns;
 
     buffer[0] = '\0';
     switch (fact->kind) {
     case NAIVE_ABSENT:
         snprintf(buffer, size, "%s", braces ? "-" : "");
         return true;
-    case NAIVE_INT:
-        snprintf(buffer, size, "%" PRId64, fact->number);
-        return attribute == NULL || attribute->type == RCK_TYPE_INT;
+    case NAIVE_NUMBER:
+        snprintf(buffer, size, "%.*s", WHOLE(fact->text));
+        return attribute == NULL || attribute->type == RCK_TYPE_INT || attribute->type == RCK_TYPE_DECIMAL;
     case NAIVE_BOOL:
         snprintf(buffer, size, "%s", fact->truth ? "true" : "false");
         return attribute == NULL || attribute->type == RCK_TYPE_BOOL;
@@ -486,8 +523,11 @@ write_fact(const struct naive_fact *fact, const struct rck_attribute *attribute,
             snprintf(buffer, size, "{ %.*s }", WHOLE(fact->text));
         else
             snprintf(buffer, size, "%.*s", WHOLE(fact->text));
+        if (attribute != NULL && attribute->type == RCK_TYPE_TIME)
+            return naive_read_time(fact->text, false, &ns);
         return is_plain(fact->text)
-               && (attribute == NULL || attribute->type == RCK_TYPE_NAME || attribute->type == RCK_TYPE_SET);
+               && (attribute == NULL || attribute->type == RCK_TYPE_NAME || attribute->type == RCK_TYPE_SET
+                   || attribute->type == RCK_TYPE_STRING);
     case NAIVE_LIST:
         if (attribute == NULL || attribute->type != RCK_TYPE_SET)
             return false;
@@ -568,6 +608,13 @@ print_counts(const struct counts *counts)
             printf(" %11" PRIu64, counts->states[k][s]);
         printf("\n");
     }
+    if (counts->policies < ENOUGH_POLICIES)
+        return;
+    for (int i = 0; i < N_TREE_FORMS; i++) {
+        printf("%-24s %5.1f %%%s", tree_form_name((enum tree_form)i), 100.0 * (double)counts->forms[i] / (double)counts->policies,
+               i % 4 == 3 ? "\n" : "   ");
+    }
+    printf("\n");
 }
 
 /* Prints the totals.  False if something never occurred that a sound generator makes occur. */
@@ -586,6 +633,16 @@ counts_are_sound(const struct counts *counts)
     for (int r = 0; r < N_RESULTS; r++) {
         if (counts->results[r] * RAREST < counts->decisions) {
             printf("differential: hardly a request is '%s'\n", rck_result_name((enum rck_result)r));
+            sound = false;
+        }
+    }
+    if (counts->results[RCK_ALLOW] * 5 < counts->decisions || counts->results[RCK_ALLOW] * 5 > counts->decisions * 4) {
+        printf("differential: fewer than 20 %% of the requests are allowed, or more than 80 %%\n");
+        sound = false;
+    }
+    for (int i = 0; i < N_TREE_FORMS; i++) {
+        if (counts->forms[i] * RAREST < counts->policies) {
+            printf("differential: hardly a policy has %s\n", tree_form_name((enum tree_form)i));
             sound = false;
         }
     }
@@ -634,61 +691,84 @@ read_file(const char *path, size_t *size)
     return text;
 }
 
-/* Collects the integers that stand in TEXT outside names, strings and comments. */
-static uint32_t
-find_constants(struct str text, int64_t *constants)
-{
-    uint32_t n = 0;
-    size_t i = 0;
-
-    while (i < text.n) {
-        char c = text.p[i];
-        int64_t number = 0;
-        bool fits = true, known = false, negative = i > 0 && text.p[i - 1] == '-';
-
-        if (c == '#') {
-            while (i < text.n && text.p[i] != '\n')
-                i++;
-        } else if (c == '"') {
-            for (i++; i < text.n && text.p[i] != '"'; i++)
-                i += text.p[i] == '\\';
-            i++;
-        } else if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_') {
-            while (i < text.n && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.", text.p[i]) != NULL
-                   && text.p[i] != '\0')
-                i++;
-        } else if (c >= '0' && c <= '9') {
-            for (; i < text.n && text.p[i] >= '0' && text.p[i] <= '9'; i++)
-                fits = fits && !__builtin_mul_overflow(number, 10, &number)
-                       && !__builtin_add_overflow(number, text.p[i] - '0', &number);
-            number = negative ? -number : number;
-            for (uint32_t k = 0; k < n; k++)
-                known = known || constants[k] == number;
-            if (fits && !known && n < MAX_CONSTANTS)
-                constants[n++] = number;
-        } else {
-            i++;
-        }
-    }
-    return n;
-}
-
 static void
 add_option(struct key *key, struct naive_fact fact)
 {
     fact.key = str_of(key->attribute.name);
     for (uint32_t i = 0; i < key->n_options; i++) {
-        if (fact.kind == NAIVE_INT && key->options[i].kind == NAIVE_INT && key->options[i].number == fact.number)
+        if (fact.kind == key->options[i].kind && fact.kind != NAIVE_ABSENT && fact.kind != NAIVE_BOOL && fact.kind != NAIVE_LIST
+            && str_equal(fact.text, key->options[i].text))
             return;
     }
     if (key->n_options < MAX_OPTIONS)
         key->options[key->n_options++] = fact;
 }
 
+static struct str
+kept(struct subject *subject, const char *text)
+{
+    struct str copy = arena_copy(&subject->arena, str_of(text));
+
+    if (copy.p == NULL)
+        abort();
+    return copy;
+}
+
+/* Adds NUMBER, in millionths, and its neighbours, as far as they are in the range of KEY. */
+static void
+add_numbers(struct subject *subject, struct key *key, wide number)
+{
+    const struct rck_attribute *a = &key->attribute;
+    wide unit = a->type == RCK_TYPE_INT ? NAIVE_ONE : 1;
+
+    for (int step = -1; step <= 1; step++) {
+        wide near = number + step * unit;
+        char buffer[NAIVE_NUMBER_ROOM];
+
+        if (near < a->min * unit || near > a->max * unit)
+            continue;
+        naive_write_number(near, buffer);
+        add_option(key, (struct naive_fact){ .kind = NAIVE_NUMBER, .text = kept(subject, buffer) });
+    }
+}
+
+static void
+add_times(struct subject *subject, struct key *key, wide ns)
+{
+    for (int step = -1; step <= 1; step++) {
+        wide near = ns + step;
+        char buffer[NAIVE_TIME_ROOM + 1];
+
+        if (near < INT64_MIN || near > INT64_MAX)
+            continue;
+        naive_write_time(near, -1, buffer);
+        strcat(buffer, "Z");
+        add_option(key, (struct naive_fact){ .kind = NAIVE_TEXT, .text = kept(subject, buffer) });
+    }
+}
+
+/* Adds what is near the constants of the policy to the options of KEY, of an ordered type or a string. */
+static void
+add_constants(struct subject *subject, struct key *key)
+{
+    const struct rck_attribute *a = &key->attribute;
+    struct tree_value values[TREE_VALUES];
+    uint32_t n_values = tree_values(subject->ast, values);
+    wide factor = naive_unit_of(subject->ast, str_of(a->name)), unit = a->type == RCK_TYPE_INT ? NAIVE_ONE : 1;
+
+    for (uint32_t i = 0; i < n_values; i++) {
+        if (values[i].is_text && a->type == RCK_TYPE_STRING)
+            add_option(key, (struct naive_fact){ .kind = NAIVE_TEXT, .text = values[i].text });
+        else if (values[i].is_time && a->type == RCK_TYPE_TIME)
+            add_times(subject, key, values[i].number);
+        else if (!values[i].is_text && !values[i].is_time && (a->type == RCK_TYPE_INT || a->type == RCK_TYPE_DECIMAL))
+            add_numbers(subject, key, tree_number(&values[i], factor, unit));
+    }
+}
+
 /* Lists what requests may say of KEY. */
 static void
-make_options(const struct subject *subject, struct key *key, const int64_t *constants, uint32_t n_constants,
-             struct str *members)
+make_options(struct subject *subject, struct key *key, struct str *members)
 {
     const struct rck_attribute *a = &key->attribute;
     bool needed = a->dimension && a->type == RCK_TYPE_NAME;
@@ -704,15 +784,17 @@ make_options(const struct subject *subject, struct key *key, const int64_t *cons
         add_option(key, (struct naive_fact){ .kind = NAIVE_BOOL, .truth = true });
         break;
     case RCK_TYPE_INT:
-        add_option(key, (struct naive_fact){ .kind = NAIVE_INT, .number = a->min });
-        for (uint32_t i = 0; i < n_constants; i++) {
-            for (int step = -1; step <= 1; step++) {
-                int64_t number;
-
-                if (!__builtin_add_overflow(constants[i], step, &number) && number >= a->min && number <= a->max)
-                    add_option(key, (struct naive_fact){ .kind = NAIVE_INT, .number = number });
-            }
-        }
+    case RCK_TYPE_DECIMAL:
+        add_numbers(subject, key, a->min * (wide)(a->type == RCK_TYPE_INT ? NAIVE_ONE : 1));
+        add_constants(subject, key);
+        break;
+    case RCK_TYPE_TIME:
+        add_times(subject, key, 0);
+        add_constants(subject, key);
+        break;
+    case RCK_TYPE_STRING:
+        add_option(key, (struct naive_fact){ .kind = NAIVE_TEXT, .text = STR("") });
+        add_constants(subject, key);
         break;
     case RCK_TYPE_NAME:
         for (uint32_t i = 0; i < a->n_names; i++)
@@ -737,15 +819,23 @@ check_combination(struct subject *subject, const struct key *keys, const uint32_
                   struct naive_verdict *verdict, struct counts *counts)
 {
     struct naive_fact facts[MAX_KEYS];
-    struct naive_request request = { .facts = facts, .n_facts = n_keys };
+    struct naive_request request = { .facts = facts };
     struct answers answers;
 
     rck_request_reset(subject->request);
     for (uint32_t k = 0; k < n_keys; k++) {
-        facts[k] = keys[k].options[digits[k]];
-        if (!set_typed(subject, keys[k].handle, &keys[k].attribute, &facts[k]))
-            return false;
+        struct naive_fact *fact = &facts[request.n_facts];
+
+        *fact = keys[k].options[digits[k]];
+        if (keys[k].attribute.now) {
+            request.has_now = fact->kind != NAIVE_ABSENT && naive_read_time(fact->text, false, &request.now);
+        } else {
+            request.n_facts++;
+            if (!set_typed(subject, keys[k].handle, &keys[k].attribute, fact))
+                return false;
+        }
     }
+    set_now(subject->request, &request);
     counts->decisions++;
     if (decide_all(subject, &request, verdict, &answers) && agree(subject, verdict, &answers, counts))
         return true;
@@ -807,10 +897,9 @@ run_exhaustive(const char *path, uint64_t most)
     struct naive_verdict verdict = { .n_clauses = 0 };
     struct counts counts = { .policies = 1 };
     struct rck_policy_info info;
-    int64_t constants[MAX_CONSTANTS];
     struct key *keys = calloc(MAX_KEYS, sizeof *keys);
     struct str *members = calloc((size_t)MAX_KEYS * (MAX_OPTIONS + 1), sizeof *members);
-    uint32_t digits[MAX_KEYS] = { 0 }, n_keys, n_constants, k = 0;
+    uint32_t digits[MAX_KEYS] = { 0 }, n_keys, k = 0;
     uint64_t combinations = 1, state = 20260325, n_subtle = 0;
     struct triple *subtle = NULL;
     size_t size = 0;
@@ -826,13 +915,12 @@ run_exhaustive(const char *path, uint64_t most)
         goto end;
     }
     rck_policy_describe(subject.policy, &info);
-    n_constants = find_constants(subject.text, constants);
     n_keys = info.n_attributes < MAX_KEYS ? info.n_attributes : MAX_KEYS;
     for (k = 0; k < n_keys; k++) {
         keys[k].handle = k;
         if (rck_policy_attribute(subject.policy, k, &keys[k].attribute) != RCK_OK)
             goto end;
-        make_options(&subject, &keys[k], constants, n_constants, members + (size_t)k * (MAX_OPTIONS + 1));
+        make_options(&subject, &keys[k], members + (size_t)k * (MAX_OPTIONS + 1));
         if (__builtin_mul_overflow(combinations, keys[k].n_options, &combinations))
             combinations = UINT64_MAX;
     }

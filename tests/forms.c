@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "../engine/base.h"
+#include "../engine/request.h"
 #include "../engine/rulecheck.h"
 #include "naive.h"
 #include "random_policy.h"
@@ -126,26 +127,30 @@ type_of(const struct rck_policy *policy, struct str key)
     return slot != RCK_NONE && rck_policy_attribute(policy, slot, &attribute) == RCK_OK ? (int)attribute.type : -1;
 }
 
+/* Whether a text by itself is a value of TYPE. */
+static bool
+is_one_text(int type)
+{
+    return type == (int)RCK_TYPE_NAME || type == (int)RCK_TYPE_STRING || type == (int)RCK_TYPE_TIME;
+}
+
 /* Writes a fact that looks the same in both forms.  False if it has to be told apart, or cannot be said. */
 static bool
 put_scalar(struct out *out, const struct naive_fact *fact, int type, uint64_t *state)
 {
-    char digits[32];
-
     switch (fact->kind) {
     case NAIVE_ABSENT:
         put_text(out, random_next(state) % 2 != 0 ? "-" : "");
         return true;
-    case NAIVE_INT:
-        snprintf(digits, sizeof digits, "%" PRId64, fact->number);
-        put_text(out, digits);
-        return type < 0 || type == (int)RCK_TYPE_INT;
+    case NAIVE_NUMBER:
+        put(out, fact->text.p, fact->text.n);
+        return type < 0 || type == (int)RCK_TYPE_INT || type == (int)RCK_TYPE_DECIMAL;
     case NAIVE_BOOL:
         put_text(out, fact->truth ? "true" : "false");
         return type < 0 || type == (int)RCK_TYPE_BOOL;
     case NAIVE_OTHER:
         put(out, fact->text.p, fact->text.n);
-        return type == (int)RCK_TYPE_INT && fact->text.p[0] != '[';
+        return false;
     case NAIVE_TEXT:
     case NAIVE_LIST:
         break;
@@ -178,7 +183,7 @@ write_pairs(struct out *out, const struct rck_policy *policy, const struct naive
             if (!put_scalar(out, fact, type, state))
                 return false;
         } else if (is_plain(fact->text) && random_next(state) % 2 != 0
-                   && (type == (int)RCK_TYPE_NAME || type == (int)RCK_TYPE_SET)) {
+                   && (is_one_text(type) || type == (int)RCK_TYPE_SET)) {
             put(out, fact->text.p, fact->text.n);
         } else {
             put_string(out, fact->text);
@@ -210,7 +215,7 @@ write_csv(struct out *header, struct out *record, const struct rck_policy *polic
         } else if (fact->kind != NAIVE_TEXT) {
             if (!put_scalar(record, fact, type, state))
                 return false;
-        } else if (type >= 0 && type != (int)RCK_TYPE_NAME) {
+        } else if (type >= 0 && !is_one_text(type)) {
             return false;
         } else if (is_plain(fact->text) && random_next(state) % 2 != 0) {
             put(record, fact->text.p, fact->text.n);
@@ -270,6 +275,15 @@ show(const char *form, const struct outcome *outcome, const struct rck_request *
            outcome->values, error != NULL ? error->message : "");
 }
 
+static void
+set_now(struct rck_request *request, const struct random_request *random)
+{
+    if (random->facts.has_now)
+        rck_request_set_now(request, random->facts.now);
+    else
+        request_forget_now(request);
+}
+
 static bool
 check_request(struct rck_policy *policy, struct rck_request *requests[3], const struct random_request *random, uint64_t *state,
               struct counts *counts)
@@ -282,6 +296,7 @@ check_request(struct rck_policy *policy, struct rck_request *requests[3], const 
     for (size_t i = 0; i < 3; i++)
         rck_request_set_strict(requests[i], random->facts.strict);
     (void)rck_request_read_json(requests[0], random->json.p, random->json.n);
+    set_now(requests[0], random);
     conclude(policy, requests[0], &json);
     counts->requests++;
     counts->results[json.result]++;
@@ -289,6 +304,7 @@ check_request(struct rck_policy *policy, struct rck_request *requests[3], const 
         char *copy = exact(&pairs);
 
         (void)rck_request_read_pairs(requests[1], copy, pairs.n);
+        set_now(requests[1], random);
         conclude(policy, requests[1], &other);
         ok = same(&json, &other);
         counts->pairs++;
@@ -301,6 +317,7 @@ check_request(struct rck_policy *policy, struct rck_request *requests[3], const 
 
         if (rck_csv_new(requests[2], head, header.n, &csv) == RCK_OK) {
             (void)rck_request_read_csv(requests[2], csv, copy, record.n);
+            set_now(requests[2], random);
             conclude(policy, requests[2], &other);
         } else {
             other = (struct outcome){ .result = RCK_INVALID, .clause = RCK_NONE }; /* a duplicate, or bytes that are no text */

@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../engine/request.h"
 #include "../grammar/front.h"
 #include "fuzz.h"
 #include "naive.h"
 #include "random_policy.h"
+#include "tree.h"
 
-enum { N_REQUESTS = 6, MAX_FACTS = 24, MAX_MEMBERS = 3, MAX_NUMBERS = 64 };
+enum { N_REQUESTS = 6, MAX_FACTS = 24, MAX_MEMBERS = 3, MAX_SPELLING = 72 };
 
 /* What is tried of one policy. */
 struct trial {
@@ -24,8 +26,10 @@ struct trial {
     struct rck_request *request;
     struct rck_explanation *explanation;
     uint64_t chance;
-    int64_t numbers[MAX_NUMBERS]; /* that stand in the policy */
-    size_t n_numbers;
+    const struct ast *ast;
+    struct tree_value values[TREE_VALUES]; /* that stand in the policy */
+    uint32_t n_values;
+    char spellings[MAX_FACTS][MAX_SPELLING]; /* of the numbers and times of a request */
 };
 
 static bool
@@ -60,44 +64,69 @@ check_diagnostics(struct trial *trial, const struct rck_diagnostics *diagnostics
     FUZZ_CHECK(trial->mem.calls == calls);
 }
 
-/* The numbers of the text, which are where something changes. */
-static void
-find_numbers(struct trial *trial, struct str text)
-{
-    for (size_t i = 0; i < text.n && trial->n_numbers < MAX_NUMBERS; i++) {
-        uint64_t number = 0;
-        size_t begin = i;
-
-        while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9' && i - begin < 19)
-            number = 10 * number + (uint64_t)(text.p[i++] - '0');
-        if (i != begin && number <= INT64_MAX)
-            trial->numbers[trial->n_numbers++] = begin != 0 && text.p[begin - 1] == '-' ? -(int64_t)number : (int64_t)number;
-    }
-}
-
 static uint64_t
 chance(struct trial *trial, uint64_t n)
 {
     return random_next(&trial->chance) % n;
 }
 
-/* A number that is in the range of ATTRIBUTE, if there is one near those of the text; mostly. */
-static int64_t
+/* A value that stands in the policy; zero if none does. */
+static struct tree_value
+some_value(struct trial *trial)
+{
+    if (trial->n_values == 0)
+        return (struct tree_value){ .is_plain = true };
+    return trial->values[chance(trial, trial->n_values)];
+}
+
+/* A number, in millionths, that is in the range of ATTRIBUTE, if there is one near those of the text. */
+static wide
 some_number(struct trial *trial, const struct rck_attribute *attribute)
 {
-    int64_t number = trial->n_numbers != 0 ? trial->numbers[chance(trial, trial->n_numbers)] : 1;
-    int64_t step = (int64_t)chance(trial, 3) - 1;
+    wide step = attribute->type == RCK_TYPE_INT ? NAIVE_ONE : 1, number;
+    struct tree_value value = some_value(trial);
 
     switch (chance(trial, 12)) {
     case 0:
-        return attribute->min;
+        return attribute->min * step;
     case 1:
-        return attribute->max;
+        return attribute->max * step;
     default:
-        if (__builtin_add_overflow(number, step, &number))
-            number = 0;
-        return number >= attribute->min && number <= attribute->max ? number : attribute->min;
+        number = tree_number(&value, naive_unit_of(trial->ast, str_of(attribute->name)), step);
+        number += (wide)((int)chance(trial, 3) - 1) * step;
+        return number >= attribute->min * step && number <= attribute->max * step ? number : attribute->min * step;
     }
+}
+
+static int64_t
+some_time(struct trial *trial)
+{
+    int64_t step = (int64_t)chance(trial, 3) - 1, ns = 0;
+
+    for (int tries = 0; tries < 4 && ns == 0; tries++) {
+        struct tree_value value = some_value(trial);
+
+        if (value.is_time && value.number + step >= INT64_MIN && value.number + step <= INT64_MAX)
+            ns = (int64_t)value.number + step;
+    }
+    return ns;
+}
+
+/* A string that stands in the policy, or part of it. */
+static struct str
+some_string(struct trial *trial)
+{
+    struct str text = STR("a");
+
+    for (int tries = 0; tries < 4; tries++) {
+        struct tree_value value = some_value(trial);
+
+        if (value.is_text)
+            text = value.text;
+    }
+    if (chance(trial, 4) == 0 && text.n != 0 && (unsigned char)text.p[text.n - 1] < 0x80)
+        text.n--;
+    return text;
 }
 
 static struct str
@@ -115,11 +144,21 @@ make_request(struct trial *trial, struct naive_fact facts[MAX_FACTS], struct str
 {
     *naive = (struct naive_request){ .facts = facts };
     rck_request_reset(trial->request);
+    naive->has_now = chance(trial, 3) != 0;
+    naive->now = some_time(trial);
+    if (naive->has_now)
+        rck_request_set_now(trial->request, naive->now);
+    else
+        request_forget_now(trial->request);
     for (uint32_t i = 0; i < trial->info.n_attributes && naive->n_facts < MAX_FACTS; i++) {
         struct rck_attribute attribute;
         struct naive_fact *fact = &facts[naive->n_facts];
+        wide number;
+        int64_t ns;
 
         FUZZ_CHECK(rck_policy_attribute(trial->policy, i, &attribute) == RCK_OK);
+        if (attribute.now)
+            continue;
         if (chance(trial, attribute.dimension && attribute.type == RCK_TYPE_NAME ? 30 : 4) == 0)
             continue;
         *fact = (struct naive_fact){ .key = str_of(attribute.name) };
@@ -130,9 +169,28 @@ make_request(struct trial *trial, struct naive_fact facts[MAX_FACTS], struct str
             rck_request_set_bool(trial->request, i, fact->truth);
             break;
         case RCK_TYPE_INT:
-            fact->kind = NAIVE_INT;
-            fact->number = some_number(trial, &attribute);
-            rck_request_set_int(trial->request, i, fact->number);
+        case RCK_TYPE_DECIMAL:
+            fact->kind = NAIVE_NUMBER;
+            number = some_number(trial, &attribute);
+            naive_write_number(number, trial->spellings[naive->n_facts]);
+            fact->text = str_of(trial->spellings[naive->n_facts]);
+            if (attribute.type == RCK_TYPE_INT)
+                rck_request_set_int(trial->request, i, (int64_t)(number / NAIVE_ONE));
+            else
+                rck_request_set_decimal(trial->request, i, (int64_t)number);
+            break;
+        case RCK_TYPE_TIME:
+            fact->kind = NAIVE_TEXT;
+            ns = some_time(trial);
+            naive_write_time(ns, -1, trial->spellings[naive->n_facts]);
+            strcat(trial->spellings[naive->n_facts], "Z");
+            fact->text = str_of(trial->spellings[naive->n_facts]);
+            rck_request_set_time(trial->request, i, ns);
+            break;
+        case RCK_TYPE_STRING:
+            fact->kind = NAIVE_TEXT;
+            fact->text = some_string(trial);
+            rck_request_set_string(trial->request, i, fact->text.p != NULL ? fact->text.p : "", fact->text.n);
             break;
         case RCK_TYPE_NAME:
             fact->kind = NAIVE_TEXT;
@@ -208,7 +266,8 @@ try_policy(struct trial *trial, struct str text)
     counting_init(&mem);
     arena_init(&arena, &mem.allocator, (size_t)64 << 20);
     FUZZ_CHECK(ast_parse_for_tests(&mem.allocator, text.p, text.n, &arena, &ast) == RCK_OK);
-    find_numbers(trial, text);
+    trial->ast = ast;
+    trial->n_values = tree_values(ast, trial->values);
     try_requests(trial, ast);
     arena_free(&arena);
     FUZZ_CHECK(mem.live == 0);

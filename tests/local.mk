@@ -160,8 +160,12 @@ librck_tests_la_SOURCES = \
     %D%/fuzz.h \
     %D%/naive.c \
     %D%/naive.h \
+    %D%/naive_values.c \
+    %D%/naive_values.h \
     %D%/random_policy.c \
-    %D%/random_policy.h
+    %D%/random_policy.h \
+    %D%/tree.c \
+    %D%/tree.h
 
 # With arenas whose every allocation is a block of its own.
 %C%_oom_SOURCES = %D%/oom.c %D%/exact_mem.c

@@ -13,9 +13,6 @@
 /* Kleene's truth values: 'and' is the smaller one, 'or' the larger one. */
 enum truth { NO, MAYBE, YES };
 
-/* Sums of two int64 and one more fit. */
-__extension__ typedef __int128 wide;
-
 /* Named sets nest; no tree that compiled nests them deeper, and one with a cycle ends here. */
 enum { MAX_NESTING = 16 };
 
@@ -24,9 +21,9 @@ struct reader {
     const struct naive_request *request;
 };
 
-enum what { WHAT_NOTHING, WHAT_DIMENSION, WHAT_ATTRIBUTE, WHAT_COUNTER, WHAT_PARAM };
+enum what { WHAT_NOTHING, WHAT_DIMENSION, WHAT_ATTRIBUTE, WHAT_COUNTER, WHAT_PARAM, WHAT_NOW };
 
-enum shape { SHAPE_NONE, SHAPE_INT, SHAPE_BOOL, SHAPE_NAME, SHAPE_SET };
+enum shape { SHAPE_NONE, SHAPE_NUMBER, SHAPE_TIME, SHAPE_BOOL, SHAPE_NAME, SHAPE_STRING, SHAPE_SET };
 
 /* What a name of the policy, or a key of the request, was declared as. */
 struct declared {
@@ -43,9 +40,13 @@ struct operand {
     struct declared declared; /* WHAT_NOTHING: a constant */
     enum shape shape;
     bool known;
-    wide number;
+    wide number;                     /* of SHAPE_NUMBER: millionths; of SHAPE_TIME: nanoseconds */
+    const struct ast_unit *unit;     /* of SHAPE_NUMBER: what 'number' is in; NULL for a plain number */
+    const struct ast_unit *declared_unit; /* what a plain number beside it is in; NULL if it has none */
+    const struct ast_value *shift;   /* is added to it, or with 'minus' taken away; may be NULL */
+    bool minus;
     bool truth;
-    struct str name;
+    struct str name; /* of SHAPE_NAME and SHAPE_STRING */
 };
 
 static struct declared dimension(enum ast_dimension which);
@@ -54,6 +55,8 @@ static enum truth either(enum truth a, enum truth b);
 static enum truth negated(enum truth a);
 static enum truth truth_of(bool x);
 static bool request_is_valid(const struct reader *reader);
+static bool is_decimal(const struct declared *declared);
+static wide in_millionths(const struct ast_value *number);
 static bool fact_is_valid(const struct reader *reader, const struct naive_fact *fact);
 static bool names_are_below(const struct reader *reader, struct str key);
 static bool is_in_namespace(const struct reader *reader, struct str key);
@@ -62,26 +65,33 @@ static enum rck_state clause_state(const struct reader *reader, const struct ast
 static enum truth clause_do(const struct reader *reader, const struct ast_body *body);
 static enum truth clause_violation(const struct reader *reader, const struct ast_body *body);
 static enum truth limit_exceeded(const struct reader *reader, const struct ast_body *body);
-static enum truth who_holds(const struct reader *reader, const struct ast_who *who);
+static enum truth step_exceeds(const struct operand *counter, struct operand bound, const struct operand *by);
+static const struct ast_decl *find_counter(const struct reader *reader, const struct ast_name *name);
+static enum truth who_holds(const struct reader *reader, const struct ast_who *who, bool gate);
 static bool do_matches(const struct reader *reader, const struct ast_do *act);
 static enum truth expr_truth(const struct reader *reader, const struct ast_expr *expr);
 static enum truth compare(const struct reader *reader, const struct ast_expr *expr);
 static void read_sides(const struct reader *reader, const struct ast_expr *expr, struct operand *left, struct operand *right);
 static enum truth compare_numbers(enum ast_op op, wide left, wide right);
+static wide exact_value(const struct operand *operand, const struct operand *other);
 static enum truth compare_names(const struct reader *reader, enum ast_op op, const struct operand *left,
                                 const struct operand *right);
 static enum truth is_in(const struct reader *reader, const struct ast_expr *expr);
-static enum truth is_member(const struct reader *reader, const struct declared *set, const struct ast_names *names);
+static enum truth is_member(const struct reader *reader, const struct declared *set, const struct ast_names *names, bool exactly);
 static struct operand read_operand(const struct reader *reader, const struct ast_operand *operand, bool quoted_too);
 static void read_value(const struct reader *reader, struct operand *operand);
+static void read_fact(const struct reader *reader, const struct naive_fact *fact, struct operand *operand);
 static void read_param(const struct reader *reader, struct operand *operand);
+static void read_setting(struct str text, struct operand *operand);
+static const struct ast_unit *unit_of(const struct reader *reader, const struct declared *declared);
+static bool takes_text(const struct operand *operand, const struct ast_operand *other);
 static struct declared look_up(const struct reader *reader, struct str key);
 static const struct naive_fact *find_fact(const struct reader *reader, struct str key);
-static bool is_declared_value(const struct reader *reader, const struct declared *declared, struct str value);
+static bool is_known_value(const struct reader *reader, const struct declared *declared, struct str value);
 static bool any_name_covers(const struct reader *reader, const struct declared *declared, const struct ast_names *names,
-                            struct str value);
+                            struct str value, bool exactly);
 static bool name_covers(const struct reader *reader, const struct declared *declared, struct str name, struct str value,
-                        int depth);
+                        bool exactly, int depth);
 static const struct ast_decl *find_set(const struct reader *reader, enum ast_dimension dimension_of, struct str name);
 
 static const struct str dimension_keys[] = {
@@ -162,6 +172,20 @@ naive_decide(const struct ast *ast, const struct naive_request *request, struct 
     return verdict->result;
 }
 
+wide
+naive_unit_of(const struct ast *ast, struct str key)
+{
+    struct naive_request request = { .n_facts = 0 };
+    struct reader reader = { ast, &request };
+    struct declared declared = look_up(&reader, key);
+    const struct ast_unit *unit = unit_of(&reader, &declared);
+    wide factor = 1;
+
+    if (unit != NULL)
+        (void)naive_read_unit(unit->text, &factor);
+    return factor;
+}
+
 void
 naive_verdict_free(struct naive_verdict *verdict)
 {
@@ -225,10 +249,23 @@ request_is_valid(const struct reader *reader)
         struct declared d = dimension(needed[i]);
         const struct naive_fact *fact = find_fact(reader, dimension_keys[needed[i]]);
 
-        if (fact == NULL || !is_declared_value(reader, &d, fact->text))
-            return false; /* missing or unknown */
+        if (fact == NULL || !is_known_value(reader, &d, fact->text) || find_set(reader, d.dimension, fact->text) != NULL)
+            return false; /* missing, unknown, or a set's name */
     }
     return true;
+}
+
+/* Whether requests may give places after the point. */
+static bool
+is_decimal(const struct declared *declared)
+{
+    return declared->what == WHAT_ATTRIBUTE && declared->decl->type->kind == AST_TYPE_DECIMAL;
+}
+
+static wide
+in_millionths(const struct ast_value *number)
+{
+    return number->kind == AST_INT ? (wide)number->number * NAIVE_ONE : (wide)number->number;
 }
 
 /* Whether one fact, taken by itself, is of the vocabulary's shape. */
@@ -236,6 +273,8 @@ static bool
 fact_is_valid(const struct reader *reader, const struct naive_fact *fact)
 {
     struct declared d = look_up(reader, fact->key);
+    wide number;
+    int64_t ns;
 
     if (!text_is_clean(fact->key) || (fact->kind == NAIVE_TEXT && !text_is_clean(fact->text)))
         return false;
@@ -251,17 +290,20 @@ fact_is_valid(const struct reader *reader, const struct naive_fact *fact)
         return !reader->request->strict && !names_are_below(reader, fact->key) && !is_in_namespace(reader, fact->key);
 
     switch (d.shape) {
-    case SHAPE_INT:
-        if (fact->kind != NAIVE_INT)
+    case SHAPE_NUMBER:
+        if (fact->kind != NAIVE_NUMBER || !naive_read_number(fact->text, is_decimal(&d), &number))
             return false;
         if (d.what == WHAT_COUNTER)
-            return fact->number >= 0;
-        if (d.decl->type->has_min && fact->number < d.decl->type->min)
+            return number >= 0;
+        if (d.decl->type->min != NULL && number < in_millionths(d.decl->type->min))
             return false;
-        return !d.decl->type->has_max || fact->number <= d.decl->type->max;
+        return d.decl->type->max == NULL || number <= in_millionths(d.decl->type->max);
+    case SHAPE_TIME:
+        return fact->kind == NAIVE_TEXT && naive_read_time(fact->text, false, &ns);
     case SHAPE_BOOL:
         return fact->kind == NAIVE_BOOL;
     case SHAPE_NAME:
+    case SHAPE_STRING:
         return fact->kind == NAIVE_TEXT;
     case SHAPE_SET:
         if (fact->kind != NAIVE_TEXT && fact->kind != NAIVE_LIST)
@@ -395,17 +437,15 @@ clause_state(const struct reader *reader, const struct ast_clause *clause)
 static enum truth
 clause_do(const struct reader *reader, const struct ast_body *body)
 {
+    const struct ast_decl *counter;
+
     switch (body->kind) {
     case AST_LIMIT:
         /* The DO of a limit is what raises its counter. */
-        for (const struct ast_decl *d = reader->ast->decls; d != NULL; d = d->next) {
-            if (d->kind != AST_DECL_COUNTER || d->names.first == NULL || body->counter == NULL
-                || !str_equal(d->names.first->text, body->counter->text))
-                continue;
-            for (const struct ast_step *s = d->steps; s != NULL; s = s->next) {
-                if (s->up && do_matches(reader, s->act))
-                    return YES;
-            }
+        counter = find_counter(reader, body->counter);
+        for (const struct ast_step *s = counter != NULL ? counter->steps : NULL; s != NULL; s = s->next) {
+            if (s->up && do_matches(reader, s->act))
+                return YES;
         }
         return NO;
     case AST_ONLY:
@@ -428,10 +468,11 @@ clause_violation(const struct reader *reader, const struct ast_body *body)
     case AST_LIMIT:
         return limit_exceeded(reader, body);
     case AST_ONLY:
-        return negated(who_holds(reader, body->who));
+        return negated(who_holds(reader, body->who, true));
     case AST_CANNOT:
+        return who_holds(reader, body->who, false);
     case AST_GRANT:
-        return who_holds(reader, body->who);
+        return who_holds(reader, body->who, true);
     case AST_REQUIRE:
         return negated(expr_truth(reader, body->expr));
     case AST_DENY:
@@ -443,25 +484,62 @@ clause_violation(const struct reader *reader, const struct ast_body *body)
     return NO;
 }
 
-/* counter + 1 > N */
+/* Whether one of the steps that the request takes raises the counter above N.  Steps do not add up: of two that both match, the
+ * one that raises it more counts. */
 static enum truth
 limit_exceeded(const struct reader *reader, const struct ast_body *body)
 {
+    const struct ast_decl *decl = find_counter(reader, body->counter);
     struct operand counter = { .shape = SHAPE_NONE };
-    struct operand bound = read_operand(reader, body->bound, true);
+    enum truth exceeded = NO;
 
-    if (body->counter == NULL)
+    if (decl == NULL)
         return NO;
     counter.declared = look_up(reader, body->counter->text);
     read_value(reader, &counter);
-    if (counter.shape != SHAPE_INT || !counter.known || bound.shape != SHAPE_INT || !bound.known)
-        return MAYBE;
-    return truth_of(counter.number + 1 > bound.number);
+    for (const struct ast_step *s = decl->steps; s != NULL; s = s->next) {
+        struct operand by = { .shape = SHAPE_NUMBER, .known = true, .number = NAIVE_ONE };
+
+        if (!s->up || !do_matches(reader, s->act))
+            continue;
+        if (s->by != NULL) {
+            by.declared = look_up(reader, s->by->text);
+            read_value(reader, &by);
+        }
+        exceeded = either(exceeded, step_exceeds(&counter, read_operand(reader, body->bound, true), &by));
+    }
+    return exceeded;
 }
 
-/* The subject is one of the subjects, or the caller has one of the roles. */
+/* by > 0 and counter + by > bound */
 static enum truth
-who_holds(const struct reader *reader, const struct ast_who *who)
+step_exceeds(const struct operand *counter, struct operand bound, const struct operand *by)
+{
+    enum truth raises = by->shape == SHAPE_NUMBER && by->known ? truth_of(by->number > 0) : MAYBE;
+    enum truth above = MAYBE;
+
+    /* 'per minute' says which window is meant, and is that of the counter. */
+    if (bound.unit != NULL && bound.unit->kind == AST_RATE)
+        bound.unit = NULL;
+    if (counter->shape == SHAPE_NUMBER && counter->known && bound.shape == SHAPE_NUMBER && bound.known && by->shape == SHAPE_NUMBER
+        && by->known)
+        above = truth_of(exact_value(counter, by) + exact_value(by, counter) > exact_value(&bound, counter));
+    return both(raises, above);
+}
+
+static const struct ast_decl *
+find_counter(const struct reader *reader, const struct ast_name *name)
+{
+    for (const struct ast_decl *d = reader->ast->decls; d != NULL; d = d->next) {
+        if (d->kind == AST_DECL_COUNTER && d->names.first != NULL && name != NULL && str_equal(d->names.first->text, name->text))
+            return d;
+    }
+    return NULL;
+}
+
+/* The subject is one of the subjects, or the caller has one of the roles.  In a GATE no name covers what nobody declared. */
+static enum truth
+who_holds(const struct reader *reader, const struct ast_who *who, bool gate)
 {
     struct declared subject = dimension(AST_SUBJECT), role = dimension(AST_ROLE);
     const struct naive_fact *fact = find_fact(reader, dimension_keys[AST_SUBJECT]);
@@ -474,7 +552,7 @@ who_holds(const struct reader *reader, const struct ast_who *who)
     for (const struct ast_name *n = who->names.first; n != NULL; n = n->next) {
         bool is_role = find_set(reader, AST_ROLE, n->text) != NULL;
 
-        holds = either(holds, truth_of(name_covers(reader, &subject, n->text, fact->text, 0)));
+        holds = either(holds, truth_of(name_covers(reader, &subject, n->text, fact->text, gate, 0)));
 
         /* An absent role must not make a list of subjects unknown. */
         for (const struct ast_decl *d = reader->ast->decls; d != NULL; d = d->next) {
@@ -487,7 +565,7 @@ who_holds(const struct reader *reader, const struct ast_who *who)
             struct ast_name one = { .text = n->text };
             struct ast_names names = { &one, &one, 1 };
 
-            holds = either(holds, is_member(reader, &role, &names));
+            holds = either(holds, is_member(reader, &role, &names, gate));
         }
     }
     return holds;
@@ -502,8 +580,8 @@ do_matches(const struct reader *reader, const struct ast_do *act)
 
     if (act == NULL || action == NULL || resource == NULL)
         return false;
-    return (act->any_action || any_name_covers(reader, &action_is, &act->actions, action->text))
-           && (act->any_resource || any_name_covers(reader, &resource_is, &act->resources, resource->text));
+    return (act->any_action || any_name_covers(reader, &action_is, &act->actions, action->text, false))
+           && (act->any_resource || any_name_covers(reader, &resource_is, &act->resources, resource->text, false));
 }
 
 /* ---- expressions -------------------------------------------------------------------------------------------------------- */
@@ -528,7 +606,7 @@ expr_truth(const struct reader *reader, const struct ast_expr *expr)
         return is_in(reader, expr);
     case AST_HAS:
         left = read_operand(reader, expr->left, true);
-        return left.declared.shape == SHAPE_SET ? is_member(reader, &left.declared, &expr->members) : MAYBE;
+        return left.declared.shape == SHAPE_SET ? is_member(reader, &left.declared, &expr->members, false) : MAYBE;
     case AST_PRESENT:
         if (expr->left == NULL || expr->left->value == NULL)
             return MAYBE;
@@ -536,8 +614,9 @@ expr_truth(const struct reader *reader, const struct ast_expr *expr)
     case AST_BARE:
         left = read_operand(reader, expr->left, true);
         return left.shape == SHAPE_BOOL && left.known ? truth_of(left.truth) : MAYBE;
-    case AST_WRONG:
-        break; /* such a tree does not compile */
+    case AST_MATCHES:
+        left = read_operand(reader, expr->left, true);
+        return left.shape == SHAPE_STRING && left.known ? truth_of(naive_glob_matches(expr->text, left.name)) : MAYBE;
     }
     return MAYBE;
 }
@@ -549,8 +628,11 @@ compare(const struct reader *reader, const struct ast_expr *expr)
     bool equal;
 
     read_sides(reader, expr, &left, &right);
-    if (left.shape == SHAPE_INT && right.shape == SHAPE_INT)
-        return left.known && right.known ? compare_numbers(expr->op, left.number, right.number) : MAYBE;
+    if ((left.shape == SHAPE_NUMBER || left.shape == SHAPE_TIME) && left.shape == right.shape) {
+        if (!left.known || !right.known)
+            return MAYBE;
+        return compare_numbers(expr->op, exact_value(&left, &right), exact_value(&right, &left));
+    }
 
     if (expr->op != AST_EQ && expr->op != AST_NE)
         return MAYBE; /* such a tree does not compile */
@@ -571,7 +653,35 @@ compare(const struct reader *reader, const struct ast_expr *expr)
             return truth_of(expr->op == AST_EQ ? equal : !equal);
         }
     }
+    if (left.shape == SHAPE_STRING && right.shape == SHAPE_STRING) {
+        if (!left.known || !right.known)
+            return MAYBE;
+        equal = str_equal(left.name, right.name);
+        return truth_of(expr->op == AST_EQ ? equal : !equal);
+    }
     return compare_names(reader, expr->op, &left, &right);
+}
+
+/* What OPERAND is worth, its shift included: a time in nanoseconds; a number in millionths of its unit's smallest one.  A plain number
+ * is in the unit of what it is added to or compared with. */
+static wide
+exact_value(const struct operand *operand, const struct operand *other)
+{
+    const struct ast_unit *unit = operand->unit != NULL ? operand->unit : other->declared_unit;
+    wide factor = 1, shift_factor, value;
+
+    if (unit != NULL && operand->shape == SHAPE_NUMBER)
+        (void)naive_read_unit(unit->text, &factor);
+    value = operand->number * factor;
+    if (operand->shift != NULL) {
+        shift_factor = factor;
+        if (operand->declared_unit != NULL)
+            (void)naive_read_unit(operand->declared_unit->text, &shift_factor);
+        if (operand->shift->unit != NULL)
+            (void)naive_read_unit(operand->shift->unit->text, &shift_factor);
+        value += (operand->minus ? -1 : 1) * in_millionths(operand->shift) * shift_factor;
+    }
+    return value;
 }
 
 static enum truth
@@ -605,17 +715,17 @@ compare_names(const struct reader *reader, enum ast_op op, const struct operand 
         fact = right;
         other = left;
     }
-    if (fact->shape != SHAPE_NAME || other->shape == SHAPE_INT || other->shape == SHAPE_NONE)
+    if (fact->shape != SHAPE_NAME || other->shape != SHAPE_NAME)
         return MAYBE;
     if (!fact->known)
         return MAYBE;
     if (other->declared.what != WHAT_NOTHING && other->shape == SHAPE_NAME) {
         if (!other->known)
             return MAYBE;
-        equal = other->declared.what == WHAT_PARAM ? name_covers(reader, &fact->declared, other->name, fact->name, 0)
+        equal = other->declared.what == WHAT_PARAM ? name_covers(reader, &fact->declared, other->name, fact->name, false, 0)
                                                    : str_equal(other->name, fact->name);
     } else {
-        equal = name_covers(reader, &fact->declared, other->name, fact->name, 0);
+        equal = name_covers(reader, &fact->declared, other->name, fact->name, false, 0);
     }
     return truth_of(op == AST_EQ ? equal : !equal);
 }
@@ -625,14 +735,21 @@ is_in(const struct reader *reader, const struct ast_expr *expr)
 {
     struct operand left = read_operand(reader, expr->left, true);
 
-    if (left.shape != SHAPE_NAME || left.declared.what == WHAT_NOTHING || !left.known)
+    if (left.declared.what == WHAT_NOTHING || !left.known)
         return MAYBE;
-    return truth_of(any_name_covers(reader, &left.declared, &expr->members, left.name));
+    if (left.shape == SHAPE_STRING) {
+        for (const struct ast_name *n = expr->members.first; n != NULL; n = n->next) {
+            if (str_equal(n->text, left.name))
+                return YES;
+        }
+        return NO;
+    }
+    return left.shape == SHAPE_NAME ? truth_of(any_name_covers(reader, &left.declared, &expr->members, left.name, false)) : MAYBE;
 }
 
-/* Whether the set attribute SET holds something that NAMES cover: an undeclared member may stand for anything. */
+/* Whether the set attribute SET holds something that NAMES cover: an undeclared member of a closed set may stand for anything. */
 static enum truth
-is_member(const struct reader *reader, const struct declared *set, const struct ast_names *names)
+is_member(const struct reader *reader, const struct declared *set, const struct ast_names *names, bool exactly)
 {
     const struct naive_fact *fact = find_fact(reader, set->key);
     enum truth found = NO;
@@ -642,10 +759,10 @@ is_member(const struct reader *reader, const struct declared *set, const struct 
     for (uint32_t i = 0; i < (fact->kind == NAIVE_TEXT ? 1 : fact->n_members); i++) {
         struct str member = fact->kind == NAIVE_TEXT ? fact->text : fact->members[i];
 
-        if (!is_declared_value(reader, set, member))
+        if (!is_known_value(reader, set, member))
             found = either(found, MAYBE);
         else
-            found = either(found, truth_of(any_name_covers(reader, set, names, member)));
+            found = either(found, truth_of(any_name_covers(reader, set, names, member, exactly)));
     }
     return found;
 }
@@ -661,9 +778,9 @@ read_sides(const struct reader *reader, const struct ast_expr *expr, struct oper
     *right = read_operand(reader, expr->right, false);
     if (left->declared.what == WHAT_NOTHING && right->declared.what == WHAT_NOTHING)
         *left = read_operand(reader, expr->left, true);
-    if (right->declared.what == WHAT_NOTHING && (left->declared.what == WHAT_NOTHING || left->shape != SHAPE_NAME))
+    if (right->declared.what == WHAT_NOTHING && !takes_text(left, expr->right))
         *right = read_operand(reader, expr->right, true);
-    if (left->declared.what == WHAT_NOTHING && right->declared.what != WHAT_NOTHING && right->shape != SHAPE_NAME)
+    if (left->declared.what == WHAT_NOTHING && right->declared.what != WHAT_NOTHING && !takes_text(right, expr->left))
         *left = read_operand(reader, expr->left, true);
 
     if (left->declared.what != WHAT_NOTHING && right->declared.what != WHAT_NOTHING && left->shape != right->shape) {
@@ -672,6 +789,22 @@ read_sides(const struct reader *reader, const struct ast_expr *expr, struct oper
         if (left->shape == SHAPE_NAME || right->shape == SHAPE_NAME)
             *value = (struct operand){ .shape = SHAPE_NAME, .known = true, .name = value->declared.key };
     }
+
+    /* A text by itself is what it is compared with. */
+    if (left->declared.what == WHAT_NOTHING && left->shape == SHAPE_NAME && right->shape == SHAPE_STRING)
+        left->shape = SHAPE_STRING;
+    if (right->declared.what == WHAT_NOTHING && right->shape == SHAPE_NAME && left->shape == SHAPE_STRING)
+        right->shape = SHAPE_STRING;
+}
+
+/* Whether OPERAND is a fact or a parameter that OTHER, in quotes, can be a value of: of names, or of strings if it is one text. */
+static bool
+takes_text(const struct operand *operand, const struct ast_operand *other)
+{
+    bool is_text = other != NULL && other->value != NULL && other->value->kind == AST_TEXT;
+
+    return operand->declared.what != WHAT_NOTHING
+           && (operand->shape == SHAPE_NAME || (operand->shape == SHAPE_STRING && is_text));
 }
 
 static struct operand
@@ -683,9 +816,22 @@ read_operand(const struct reader *reader, const struct ast_operand *operand, boo
         return out;
     switch (operand->value->kind) {
     case AST_INT:
-        out.shape = SHAPE_INT;
+    case AST_DECIMAL:
+        out.shape = SHAPE_NUMBER;
+        out.known = true;
+        out.number = in_millionths(operand->value);
+        out.unit = operand->value->unit;
+        break;
+    case AST_TIME:
+        out.shape = SHAPE_TIME;
         out.known = true;
         out.number = operand->value->number;
+        break;
+    case AST_NOW:
+        out.declared.what = WHAT_NOW;
+        out.shape = SHAPE_TIME;
+        out.known = reader->request->has_now;
+        out.number = reader->request->now;
         break;
     case AST_NAME:
     case AST_TEXT:
@@ -703,8 +849,8 @@ read_operand(const struct reader *reader, const struct ast_operand *operand, boo
     case AST_ABSENT:
         break;
     }
-    if (operand->shifted)
-        out.number += operand->offset;
+    out.shift = operand->shift;
+    out.minus = operand->minus;
     return out;
 }
 
@@ -715,24 +861,58 @@ read_value(const struct reader *reader, struct operand *operand)
     const struct naive_fact *fact = find_fact(reader, operand->declared.key);
 
     operand->shape = operand->declared.shape;
+    operand->unit = operand->declared_unit = unit_of(reader, &operand->declared);
     operand->known = false;
-    if (operand->declared.what == WHAT_PARAM) {
+    if (operand->declared.what == WHAT_PARAM)
         read_param(reader, operand);
-        return;
+    else if (fact != NULL)
+        read_fact(reader, fact, operand);
+}
+
+/* The unit that an attribute or a parameter is declared in; that of a counter is that of what raises it. */
+static const struct ast_unit *
+unit_of(const struct reader *reader, const struct declared *declared)
+{
+    if (declared->what == WHAT_ATTRIBUTE)
+        return declared->decl->type->unit;
+    if (declared->what == WHAT_PARAM)
+        return declared->param->type->unit;
+    for (const struct ast_step *s = declared->what == WHAT_COUNTER ? declared->decl->steps : NULL; s != NULL; s = s->next) {
+        struct declared by = { .what = WHAT_NOTHING };
+
+        if (s->up && s->by != NULL)
+            by = look_up(reader, s->by->text);
+        if (by.what == WHAT_ATTRIBUTE)
+            return by.decl->type->unit;
     }
-    if (fact == NULL)
-        return;
+    return NULL;
+}
+
+static void
+read_fact(const struct reader *reader, const struct naive_fact *fact, struct operand *operand)
+{
+    int64_t ns = 0;
+
     switch (operand->shape) {
-    case SHAPE_INT:
-        operand->known = fact->kind == NAIVE_INT;
-        operand->number = fact->number;
+    case SHAPE_NUMBER:
+        operand->known = fact->kind == NAIVE_NUMBER && naive_read_number(fact->text, true, &operand->number);
+        if (!is_decimal(&operand->declared))
+            operand->known = fact->kind == NAIVE_NUMBER && naive_read_number(fact->text, false, &operand->number);
+        break;
+    case SHAPE_TIME:
+        operand->known = fact->kind == NAIVE_TEXT && naive_read_time(fact->text, false, &ns);
+        operand->number = ns;
         break;
     case SHAPE_BOOL:
         operand->known = fact->kind == NAIVE_BOOL;
         operand->truth = fact->truth;
         break;
     case SHAPE_NAME:
-        operand->known = fact->kind == NAIVE_TEXT && is_declared_value(reader, &operand->declared, fact->text);
+        operand->known = fact->kind == NAIVE_TEXT && is_known_value(reader, &operand->declared, fact->text);
+        operand->name = fact->text;
+        break;
+    case SHAPE_STRING:
+        operand->known = fact->kind == NAIVE_TEXT;
         operand->name = fact->text;
         break;
     case SHAPE_SET:
@@ -741,31 +921,41 @@ read_value(const struct reader *reader, struct operand *operand)
     }
 }
 
+/* The value that the deployment sets, or else the declared one. */
 static void
 read_param(const struct reader *reader, struct operand *operand)
 {
     const struct ast_value *value = operand->declared.param->value;
-    struct str text = value != NULL ? value->text : STR("");
-    bool set = false;
 
+    operand->known = true;
+    if (value != NULL) {
+        operand->name = value->text;
+        operand->truth = str_equal(value->text, STR("true"));
+        operand->number = operand->shape == SHAPE_NUMBER ? in_millionths(value) : (wide)value->number;
+        if (value->unit != NULL)
+            operand->unit = value->unit;
+    }
     for (uint32_t i = 0; i < reader->request->n_params; i++) {
         if (str_equal(reader->request->params[i].name, operand->declared.key)) {
-            text = reader->request->params[i].value;
-            set = true;
+            operand->unit = operand->declared_unit;
+            read_setting(reader->request->params[i].value, operand);
         }
     }
-    operand->known = true;
+}
+
+/* Reads what a deployment writes: numbers in the declared unit. */
+static void
+read_setting(struct str text, struct operand *operand)
+{
+    int64_t ns = 0;
+
     operand->name = text;
     operand->truth = str_equal(text, STR("true"));
-    operand->number = value != NULL ? value->number : 0;
-    if (set && operand->shape == SHAPE_INT) {
-        operand->number = 0;
-        for (size_t i = 0; i < text.n; i++) {
-            if (text.p[i] >= '0' && text.p[i] <= '9')
-                operand->number = operand->number * 10 + (text.p[i] - '0');
-        }
-        if (text.n != 0 && text.p[0] == '-')
-            operand->number = -operand->number;
+    if (operand->shape == SHAPE_NUMBER && !naive_read_number(text, false, &operand->number))
+        (void)naive_read_number(text, true, &operand->number);
+    if (operand->shape == SHAPE_TIME) {
+        (void)naive_read_time(text, true, &ns);
+        operand->number = ns;
     }
 }
 
@@ -780,7 +970,12 @@ shape_of(const struct ast_type *type)
     case AST_TYPE_BOOL:
         return SHAPE_BOOL;
     case AST_TYPE_INT:
-        return SHAPE_INT;
+    case AST_TYPE_DECIMAL:
+        return SHAPE_NUMBER;
+    case AST_TYPE_STRING:
+        return SHAPE_STRING;
+    case AST_TYPE_TIME:
+        return SHAPE_TIME;
     case AST_TYPE_ENUM:
         return SHAPE_NAME;
     case AST_TYPE_SET:
@@ -806,7 +1001,7 @@ look_up(const struct reader *reader, struct str key)
             if (!str_equal(n->text, key))
                 continue;
             found.what = d->kind == AST_DECL_COUNTER ? WHAT_COUNTER : WHAT_ATTRIBUTE;
-            found.shape = d->kind == AST_DECL_COUNTER ? SHAPE_INT : shape_of(d->type);
+            found.shape = d->kind == AST_DECL_COUNTER ? SHAPE_NUMBER : shape_of(d->type);
             found.decl = d;
             return found;
         }
@@ -836,11 +1031,14 @@ find_fact(const struct reader *reader, struct str key)
     return NULL;
 }
 
-/* Whether VALUE is one of the names that a dimension or an attribute was declared with. */
+/* Whether VALUE is one of the names that a dimension or an attribute was declared with; where it is open, every name is known, but empty
+ * text is none. */
 static bool
-is_declared_value(const struct reader *reader, const struct declared *declared, struct str value)
+is_known_value(const struct reader *reader, const struct declared *declared, struct str value)
 {
     if (declared->what == WHAT_ATTRIBUTE) {
+        if (declared->decl->type->open)
+            return value.n != 0;
         for (const struct ast_name *n = declared->decl->type->names.first; n != NULL; n = n->next) {
             if (str_equal(n->text, value))
                 return true;
@@ -850,6 +1048,8 @@ is_declared_value(const struct reader *reader, const struct declared *declared, 
         for (const struct ast_decl *d = reader->ast->decls; d != NULL; d = d->next) {
             if (d->kind != AST_DECL_DIMENSION || d->dimension != declared->dimension)
                 continue;
+            if (d->open)
+                return value.n != 0;
             for (const struct ast_name *n = d->names.first; n != NULL; n = n->next) {
                 if (str_equal(n->text, value))
                     return true;
@@ -860,30 +1060,33 @@ is_declared_value(const struct reader *reader, const struct declared *declared, 
 }
 
 static bool
-any_name_covers(const struct reader *reader, const struct declared *declared, const struct ast_names *names, struct str value)
+any_name_covers(const struct reader *reader, const struct declared *declared, const struct ast_names *names, struct str value,
+                bool exactly)
 {
     for (const struct ast_name *n = names->first; n != NULL; n = n->next) {
-        if (name_covers(reader, declared, n->text, value, 0))
+        if (name_covers(reader, declared, n->text, value, exactly, 0))
             return true;
     }
     return false;
 }
 
-/* Whether NAME, written in the policy, covers the declared VALUE of DECLARED: it is it, it lies above it in the tree of dotted
- * names, or it is a set of which a member does. */
+/* Whether NAME, written in the policy, covers VALUE of DECLARED: it is it, it lies above it in the tree of dotted names (unless it
+ * has to be it EXACTLY), or it is a set of which a member does.  An undeclared value lies below its longest prefix in the tree,
+ * which is to say below every prefix that the policy can write. */
 static bool
-name_covers(const struct reader *reader, const struct declared *declared, struct str name, struct str value, int depth)
+name_covers(const struct reader *reader, const struct declared *declared, struct str name, struct str value, bool exactly,
+            int depth)
 {
     const struct ast_decl *set = declared->what == WHAT_DIMENSION ? find_set(reader, declared->dimension, name) : NULL;
 
     if (set != NULL && depth < MAX_NESTING) {
         for (const struct ast_name *n = set->names.first; n != NULL; n = n->next) {
-            if (name_covers(reader, declared, n->text, value, depth + 1))
+            if (name_covers(reader, declared, n->text, value, exactly, depth + 1))
                 return true;
         }
         return false;
     }
-    return str_equal(name, value) || is_proper_prefix(name, value);
+    return str_equal(name, value) || (!exactly && is_proper_prefix(name, value));
 }
 
 static const struct ast_decl *

@@ -11,21 +11,21 @@
 #include "../engine/base.h"
 #include "../engine/rulecheck.h"
 #include "../grammar/ast.h"
+#include "naive_values.h"
 
 enum naive_kind {
     NAIVE_ABSENT, /* null, or the key is not there */
-    NAIVE_INT,    /* number */
+    NAIVE_NUMBER, /* text: as JSON writes it, which need be no number that an attribute takes: 1e2, 0.1234567 */
     NAIVE_BOOL,   /* truth */
-    NAIVE_TEXT,   /* text: a lone name; "" is one that nobody declared (an empty cell is NAIVE_ABSENT) */
+    NAIVE_TEXT,   /* text: a lone name, a string or a time; "" is one, too (an empty cell is NAIVE_ABSENT) */
     NAIVE_LIST,   /* members; none of them for the empty set */
-    NAIVE_OTHER   /* of no type that an attribute has: 1.0, a number outside int64, a list of numbers; text: as in JSON */
+    NAIVE_OTHER   /* of no type that an attribute has, such as a list of numbers; text: as in JSON */
 };
 
 /* One fact of a request.  Nested objects are flattened: 'key' is the whole dotted key. */
 struct naive_fact {
     struct str key;
     enum naive_kind kind;
-    int64_t number;
     bool truth;
     struct str text;
     const struct str *members;
@@ -43,6 +43,8 @@ struct naive_request {
     const struct naive_fact *facts; /* in any order; a key that is there twice is a duplicate */
     uint32_t n_facts;
     bool strict;                      /* every undeclared key is invalid */
+    bool has_now;                     /* the caller tells the time */
+    int64_t now;                      /* nanoseconds since 1970 in UTC */
     const struct naive_param *params; /* NULL: the declared values */
     uint32_t n_params;
 };
@@ -66,6 +68,9 @@ struct naive_verdict {
 
 /* Decides REQUEST by AST and returns the result, which VERDICT has too.  Ends the process if memory runs out. */
 enum rck_result naive_decide(const struct ast *ast, const struct naive_request *request, struct naive_verdict *verdict);
+
+/* Returns what a 1 of the attribute or counter KEY is worth in the smallest unit of its kind; 1 if it has no unit, or there is none. */
+wide naive_unit_of(const struct ast *ast, struct str key);
 
 void naive_verdict_free(struct naive_verdict *verdict);
 

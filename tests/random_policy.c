@@ -18,23 +18,27 @@
 enum {
     MAX_NAMES = 8,    /* of one dimension */
     MAX_CANDIDATES = 64,
-    MAX_ATTRS = 16,
+    MAX_ATTRS = 24,
     MAX_VALUES = 4,
-    MAX_CUTS = 2,     /* constants that one number is compared with */
-    MAX_NEAR = 16,    /* numbers that requests give it */
+    MAX_CUTS = 2,     /* constants that one number or time is compared with, globs that one string is */
+    MAX_NEAR = 24,    /* numbers that requests give it */
     MAX_PARAMS = 3,
     MAX_SETS = 6,
     MAX_CLAUSES = 12,
     MAX_HOTS = 24,
     MAX_PAIRS = 2,
-    MAX_FACTS = 40,
+    MAX_FACTS = 48,
+    MAX_STRING = 64,  /* characters of a string in a request */
     N_DIMENSIONS = 4
 };
 
 /* Cells that a dense table would have: of most policies, and of one in forty. */
 enum { BUDGET = 30000, LARGE_BUDGET = 200000 };
 
-enum attr_kind { ATTR_INT, ATTR_BOOL, ATTR_ENUM, ATTR_SET, ATTR_COUNTER };
+enum attr_kind { ATTR_INT, ATTR_DECIMAL, ATTR_BOOL, ATTR_ENUM, ATTR_SET, ATTR_COUNTER, ATTR_STRING, ATTR_TIME, ATTR_NOW };
+
+/* What compares with what: numbers of one group, or times. */
+enum group { GROUP_PLAIN, GROUP_BYTES, GROUP_DURATION, GROUP_RATE, GROUP_TIME, GROUP_NONE };
 
 /* A growing text in an arena. */
 struct out {
@@ -47,29 +51,55 @@ struct out {
 struct dimension {
     struct str names[MAX_NAMES];
     uint32_t n;
+    bool open;
 };
 
+/* A number or a time as the policy writes it.  Values of numbers are in millionths of the unit of the attribute that they are for,
+ * rounded down; times are in nanoseconds. */
+struct cut {
+    struct str text;
+    wide value;
+};
+
+/* What is added to an operand, as the policy writes it. */
+struct offset {
+    struct str text; /* without a sign; empty if it is nothing */
+    bool minus;
+    wide value; /* in millionths of the smallest unit, or nanoseconds */
+};
+
+/* An attribute or a counter; or 'now', which is of kind ATTR_NOW and not declared. */
 struct attr {
     struct str name;
     enum attr_kind kind;
+    enum group group;
     bool optional;
     bool active;       /* clauses may mention it */
-    int64_t min, max;  /* of numbers */
+    bool open;         /* of enumerations and sets */
+    wide min, max;     /* of numbers and times, as values are in struct cut */
+    wide factor;       /* of its unit; 1 if it has none */
+    struct str unit;   /* as in 'in MB'; empty if it has none */
+    struct str window; /* of a counter: 'per hour'; may be empty */
+    uint32_t by;       /* of a counter: the attribute that it is raised by; MAX_ATTRS if by one */
     struct str type;   /* as written; of a counter: its steps */
     uint32_t decl;     /* attributes of one declaration share a number */
-    struct str values[MAX_VALUES];
+    struct str values[MAX_VALUES]; /* of strings: constants */
     uint32_t n_values;
-    int64_t cuts[MAX_CUTS];
+    struct str globs[MAX_CUTS];
+    uint32_t n_globs;
+    struct cut cuts[MAX_CUTS];
     uint32_t n_cuts;
-    int64_t near[MAX_NEAR];
+    wide near[MAX_NEAR];
     uint32_t n_near;
 };
 
 struct param {
     struct str name;
-    enum attr_kind kind; /* ATTR_INT, ATTR_BOOL or ATTR_ENUM */
+    enum attr_kind kind; /* no set and no counter */
+    enum group group;
+    wide factor;
     struct str type;
-    int64_t number, other_number; /* declared, and of the override */
+    wide number, other_number; /* declared, and of the override; as in struct cut */
     struct str value, other_value; /* as written */
     uint32_t decl; /* of ATTR_ENUM: the attributes of the same type */
 };
@@ -82,10 +112,10 @@ struct named_set {
     bool leaves; /* no member has names below it: good for a gate */
 };
 
-/* left OP right + offset, the only differences that comparisons of two numbers ask about. */
+/* left OP right + offset, the only differences that comparisons of two numbers or times ask about. */
 struct pair {
     uint32_t left, right;
-    int64_t offset;
+    struct offset offset;
 };
 
 /* What a clause does: requests prefer it. */
@@ -140,6 +170,10 @@ struct making {
     uint32_t n;
     bool settable;
     bool strict;
+    bool has_now;
+    int64_t now;
+    bool known[MAX_ATTRS]; /* these numbers and times are chosen */
+    wide chosen[MAX_ATTRS];
 };
 
 /* What a limit's condition asks about: a dimension or an attribute, or nothing. */
@@ -207,22 +241,102 @@ static const char *const param_names[] = { "max_items", "max_item", "limit_a", "
 /* Names of sets; no dimension has them. */
 static const char *const set_words[] = { "secret", "staff", "stac", "w", "z", "writes", "ab_", "tokens_" };
 
+static const char *const decimal_names[] = { "score", "ratio", "asset.ratio", "sizes2", "token.rate_limit.burst", "entry:v2.score" };
+
+static const char *const time_names[] = { "since", "until", "token.expires", "entry.created", "t", "created:at.time" };
+
+static const char *const string_names[] = { "email", "user.name", "branch", "title", "s", "user.e:mail", "entry.title" };
+
 static const struct {
-    const char *text;
-    int64_t min, max;
+    const char *text, *min, *max, *unit;
 } int_types[] = {
-    { "int", INT64_MIN, INT64_MAX },
-    { "int 0..", 0, INT64_MAX },
-    { "int 0..10", 0, 10 },
-    { "int -5..5", -5, 5 },
-    { "int 1..500", 1, 500 },
-    { "int -3..", -3, INT64_MAX },
-    { "int 0..9223372036854775807", 0, INT64_MAX },
-    { "int -9223372036854775808..0", INT64_MIN, 0 },
+    { "int", NULL, NULL, "" },
+    { "int 0..", "0", NULL, "" },
+    { "int 0..10", "0", "10", "" },
+    { "int -5..5", "-5", "5", "" },
+    { "int 1..500", "1", "500", "" },
+    { "int -3..", "-3", NULL, "" },
+    { "int ..100", NULL, "100", "" },
+    { "int 0..9223372036854775807", "0", NULL, "" },
+    { "int -9223372036854775808..0", NULL, "0", "" },
+    { "int 0..", "0", NULL, "MB" },
+    { "int 0..2000", "0", "2000", "MB" },
+    { "int", NULL, NULL, "bytes" },
+    { "int 0..", "0", NULL, "KiB" },
+    { "int 0..", "0", NULL, "days" },
+    { "int", NULL, NULL, "ms" },
+    { "int 0..1000000", "0", "1000000", "seconds" },
+    { "int 0..", "0", NULL, "per minute" },
+    { "int 0..5000", "0", "5000", "per second" },
 };
 
-static const int64_t numbers[] = {
-    0, 1, 3, 5, 10, 30, -1, -3, 100, 499, 2, 4, 0, 1, 3, 5, 10, 30, INT64_MAX, INT64_MIN, INT64_MAX - 1, INT64_MIN + 1,
+static const struct {
+    const char *text, *min, *max, *unit;
+} decimal_types[] = {
+    { "decimal", NULL, NULL, "" },
+    { "decimal 0..", "0", NULL, "" },
+    { "decimal 0..1.5", "0", "1.5", "" },
+    { "decimal -2.5..10", "-2.5", "10", "" },
+    { "decimal ..0.000001", NULL, "0.000001", "" },
+    { "decimal -9223372036854.775808..9223372036854.775807", NULL, NULL, "" },
+    { "decimal 0..", "0", NULL, "MB" },
+    { "decimal 0..1000", "0", "1000", "GiB" },
+    { "decimal", NULL, NULL, "hours" },
+    { "decimal 0..", "0", NULL, "per hour" },
+};
+
+/* Constants of a group, and what is added to operands of it.  The first ones are the plain ones, for every group but times. */
+static const char *const plain_constants[] = {
+    "0", "1", "3", "5", "10", "30", "-1", "-3", "100", "499", "2", "4", "0", "1", "3", "5", "10", "30",
+    "9223372036854775807", "-9223372036854775808", "9223372036854775806", "-9223372036854775807",
+};
+
+static const char *const decimal_constants[] = {
+    "0.5", "1.5", "0.000001", "-0.5", "2.50", "1.0", "-2.5", "9.999999", "9223372036854.775807", "-9223372036854.775808", "0.0",
+};
+
+static const char *const byte_constants[] = {
+    "700 MB", "1.5 GB", "1 MiB", "1 KiB", "1024 bytes", "0.5 MB", "2 GB", "1 byte", "0 KB", "1.048576 MB", "1 TB", "1048576 B",
+};
+
+static const char *const duration_constants[] = {
+    "14 days", "1 week", "36 hours", "1.5 hours", "1000 ms", "1 day", "86400 seconds", "1 minute", "0.5 seconds", "2 weeks", "90 minutes",
+};
+
+static const char *const rate_constants[] = {
+    "10 per second", "600 per minute", "36000 per hour", "1 per week", "7 per day", "1.5 per minute", "1 per day", "0 per hour",
+};
+
+static const char *const time_constants[] = {
+    "2026-03-25", "2026-03-25T00:00:00Z", "2026-03-25T02:00:00+02:00", "2026-03-24T23:59:59.999999999Z", "1970-01-01",
+    "1969-12-31T23:59:59.5Z", "2024-02-29", "2262-04-11T23:47:16.854775807Z", "1677-09-21T00:12:43.145224192Z",
+    "2026-12-31T23:59:59-05:30", "2026-04-08", "2026-03-25t12:00:00.000000001z",
+};
+
+static const char *const plain_offsets[] = { "1", "1", "3", "3", "10" };
+static const char *const far_offsets[] = { "9223372036854775807" };
+static const char *const decimal_offsets[] = { "0.5", "0.000001", "1.0" };
+static const char *const byte_offsets[] = { "5 MB", "1 KiB", "0.5 MB", "1 byte", "1 MiB", "0 GB" };
+static const char *const duration_offsets[] = {
+    "14 days", "1 ms", "0.000001 ms", "1.5 hours", "1 week", "90 seconds", "1 day", "24 hours", "0.5 seconds",
+};
+static const char *const rate_offsets[] = { "1 per second", "60 per minute", "0.5 per hour" };
+
+static const char *const windows[] = { "per second", "per minute", "per hour", "per day", "per week" };
+
+/* What a string is compared with, and globs for it. */
+static const struct {
+    const char *constants[4], *globs[7];
+} string_families[] = {
+    { { "a", "ab", "b", "" }, { "a*", "*b", "?", "[a-c]*", "[!a]", "*a*b*", "" } },
+    { { "main", "main2", "release/1.0", "mai" }, { "main", "main?", "release/*", "m*n*", "*.[0-9]", "[!m]*", "*/*" } },
+    { { "\xc3\xa9", "e", "\xc3\xa9" "a", "\xe6\x97\xa5\xe6\x9c\xac" },
+      { "\xc3\xa9*", "?", "??", "[\xc3\xa0-\xc3\xbc]?", "\xe6\x97\xa5?", "[!\xc3\xa9]*", "*\xf0\x9f\x98\x80" } },
+    { { "a.b", "a", "a.b.c", "ab" }, { "a.*", "*.*", "a?b", "a.b*c", "*.b*", "[a.]*", "a.b" } },
+    { { "ann@example.com", "size", "owner", "example.com" },
+      { "*@example.com", "*@*", "ann@*.com", "?*", "*@example.co?", "[a-z]*@*", "*" } },
+    { { "*", "?", "[a]", "a-b" }, { "[*]", "[?]*", "a[-]b", "[[]a]", "*]", "?\?", "[a-]*" } },
+    { { " ", "-", "{}", "\"" }, { " *", "-", "* ", "*\"*", "?", "{*}", "[!-]" } },
 };
 
 /* The words of the language, which must be quoted where they are to be names by themselves. */
@@ -267,7 +381,9 @@ static void make_dimension_atom(struct random_policy *policy, struct out *out, u
 static void make_param_atom(struct random_policy *policy, struct out *out);
 static uint32_t make_attr_atom(struct random_policy *policy, struct out *out, uint32_t idx);
 static uint32_t make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx);
-static void note_near(struct attr *attr, int64_t number);
+static uint32_t make_string_atom(struct random_policy *policy, struct out *out, uint32_t idx);
+static void set_range(struct attr *attr, const char *min, const char *max);
+static void note_near(struct attr *attr, wide value);
 
 static uint32_t candidates(const struct random_policy *policy, uint32_t dim, bool gate, struct str *out);
 static uint32_t pick_names(struct random_policy *policy, uint32_t dim, bool gate, uint32_t most, struct str *out);
@@ -286,7 +402,11 @@ static void make_facts(struct making *making);
 static struct naive_fact *add_fact(struct making *making, struct str key, enum naive_kind kind);
 static void make_name_fact(struct making *making, uint32_t dim, struct str name);
 static void make_set_fact(struct making *making, struct str key, const struct str *values, uint32_t n);
-static int64_t choose_number(struct making *making, uint32_t idx);
+static wide choose_number(struct making *making, uint32_t idx);
+static struct str spell_number(struct making *making, wide value);
+static struct str spell_decimal(struct making *making, wide value);
+static struct str spell_time(struct making *making, wide ns);
+static struct str choose_string(struct making *making, uint32_t idx);
 static void spoil(struct making *making);
 static void spoil_type(struct making *making);
 static struct str misspelt(struct making *making, struct str name);
@@ -383,7 +503,9 @@ random_request_make(struct random_policy *policy, uint64_t seed, struct random_r
     out = out_new(&policy->request_arena);
     style = below(&making.state, 3);
     write_members(&making, &out, idx, used, making.n, style);
-    request->facts = (struct naive_request){ .facts = facts, .n_facts = making.n, .strict = making.strict };
+    request->facts = (struct naive_request){
+        .facts = facts, .n_facts = making.n, .strict = making.strict, .has_now = making.has_now, .now = making.now
+    };
     request->json = out_done(&out);
     request->settable = making.settable;
 }
@@ -535,6 +657,8 @@ make_dimensions(struct random_policy *policy)
     take_words(policy, &policy->dims[AST_ROLE], role_families[role], 1, 4);
     take_words(policy, &policy->dims[AST_ACTION], action_families[action], 1, 5);
     take_words(policy, &policy->dims[AST_RESOURCE], resource_families[resource], 1, 8);
+    for (uint32_t d = 0; d < N_DIMENSIONS; d++)
+        policy->dims[d].open = one_in(&policy->state, 8) && has_feature(policy, RANDOM_OPEN);
 }
 
 /* Whether NAME, or a prefix of it, is in use where a new name of an attribute, a param or a set would be confused with it. */
@@ -605,10 +729,93 @@ new_attr(struct random_policy *policy, const char *const *words, uint32_t n, enu
         if (!has_feature(policy, RANDOM_CLASHING_NAMES) && value_is_spelt(policy, name))
             continue;
         attr = &policy->attrs[policy->n_attrs++];
-        *attr = (struct attr){ .name = name, .kind = kind, .decl = policy->n_attrs, .min = INT64_MIN, .max = INT64_MAX };
+        *attr = (struct attr){ .name = name, .kind = kind, .group = GROUP_NONE, .decl = policy->n_attrs, .by = MAX_ATTRS };
+        set_range(attr, NULL, NULL);
         return attr;
     }
     return NULL;
+}
+
+/* Gives ATTR the ends of its type, of which NULL is that of 64 bits, and no unit. */
+static void
+set_range(struct attr *attr, const char *min, const char *max)
+{
+    bool fraction = attr->kind == ATTR_DECIMAL;
+    wide scale = attr->kind == ATTR_INT || attr->kind == ATTR_COUNTER ? NAIVE_ONE : 1;
+
+    attr->factor = 1;
+    attr->min = INT64_MIN * scale;
+    attr->max = INT64_MAX * scale;
+    if (min != NULL)
+        (void)naive_read_number(str_of(min), fraction, &attr->min);
+    if (max != NULL)
+        (void)naive_read_number(str_of(max), fraction, &attr->max);
+}
+
+/* Puts ATTR into the group of UNIT, which may be empty. */
+static void
+set_unit(struct attr *attr, const char *unit)
+{
+    attr->unit = str_of(unit);
+    attr->group = GROUP_PLAIN;
+    attr->factor = 1;
+    if (!naive_read_unit(attr->unit, &attr->factor))
+        return;
+    if (strncmp(unit, "per", 3) == 0)
+        attr->group = GROUP_RATE;
+    else if (strchr(unit, 'B') != NULL || strncmp(unit, "byte", 4) == 0)
+        attr->group = GROUP_BYTES;
+    else
+        attr->group = GROUP_DURATION;
+}
+
+/* What a constant or an offset is worth: in millionths of the smallest unit, or nanoseconds.  A plain number is in units of FACTOR. */
+static wide
+worth(struct str text, wide factor)
+{
+    size_t digits = 0;
+    wide value = 0;
+    int64_t ns = 0;
+
+    if (naive_read_time(text, true, &ns))
+        return ns;
+    while (digits < text.n && text.p[digits] != ' ')
+        digits++;
+    if (!naive_read_number((struct str){ text.p, digits }, false, &value))
+        (void)naive_read_number((struct str){ text.p, digits }, true, &value);
+    if (digits < text.n)
+        (void)naive_read_unit((struct str){ text.p + digits + 1, text.n - digits - 1 }, &factor);
+    return value * factor;
+}
+
+static wide
+divide_down(wide a, wide b)
+{
+    return a / b - (a % b != 0 && a < 0);
+}
+
+static struct str
+pick_text(struct random_policy *policy, const char *const *texts, uint32_t n)
+{
+    return str_of(texts[below(&policy->state, n)]);
+}
+
+static struct str
+pick_constant(struct random_policy *policy, const struct attr *attr)
+{
+    bool plain = one_in(&policy->state, 3), fraction = one_in(&policy->state, attr->kind == ATTR_DECIMAL ? 2 : 8);
+
+    if (attr->group == GROUP_TIME)
+        return pick_text(policy, time_constants, N_ELEMENTS(time_constants));
+    if (attr->group == GROUP_BYTES && !plain)
+        return pick_text(policy, byte_constants, N_ELEMENTS(byte_constants));
+    if (attr->group == GROUP_DURATION && !plain)
+        return pick_text(policy, duration_constants, N_ELEMENTS(duration_constants));
+    if (attr->group == GROUP_RATE && !plain)
+        return pick_text(policy, rate_constants, N_ELEMENTS(rate_constants));
+    if (fraction && has_feature(policy, RANDOM_DECIMALS) && attr->kind != ATTR_COUNTER)
+        return pick_text(policy, decimal_constants, N_ELEMENTS(decimal_constants));
+    return pick_text(policy, plain_constants, N_ELEMENTS(plain_constants));
 }
 
 static void
@@ -616,29 +823,62 @@ choose_cuts(struct random_policy *policy, struct attr *attr)
 {
     uint32_t wanted = 1 + below(&policy->state, MAX_CUTS);
 
-    for (int tries = 0; tries < 30 && attr->n_cuts < wanted; tries++) {
-        int64_t number = numbers[below(&policy->state, N_ELEMENTS(numbers))];
+    for (int tries = 0; tries < 40 && attr->n_cuts < wanted; tries++) {
+        struct cut cut = { .text = pick_constant(policy, attr) };
 
-        if (one_in(&policy->state, 12))
-            number = attr->min;
-        if (one_in(&policy->state, 12))
-            number = attr->max;
-        if (number < attr->min || number > attr->max || (attr->n_cuts == 1 && attr->cuts[0] == number))
+        cut.value = divide_down(worth(cut.text, attr->factor), attr->factor);
+        if (cut.value < attr->min || cut.value > attr->max || (attr->n_cuts == 1 && attr->cuts[0].value == cut.value))
             continue;
-        attr->cuts[attr->n_cuts++] = number;
-        note_near(attr, number);
+        attr->cuts[attr->n_cuts++] = cut;
+        note_near(attr, cut.value);
     }
     if (attr->n_cuts == 0) {
-        attr->cuts[attr->n_cuts++] = attr->min;
-        note_near(attr, attr->min);
+        attr->cuts[attr->n_cuts++] = (struct cut){ STR("0"), 0 };
+        note_near(attr, 0);
     }
 }
 
 static void
-note_near(struct attr *attr, int64_t number)
+note_near(struct attr *attr, wide value)
 {
     if (attr->n_near < MAX_NEAR)
-        attr->near[attr->n_near++] = number;
+        attr->near[attr->n_near++] = value;
+}
+
+static struct offset
+pick_offset(struct random_policy *policy, const struct attr *attr)
+{
+    struct offset offset = { .text = STR("") };
+    bool nothing = one_in(&policy->state, 3), far = one_in(&policy->state, 16), fraction = one_in(&policy->state, 4);
+
+    offset.minus = one_in(&policy->state, 3);
+    switch (attr->group) {
+    case GROUP_PLAIN:
+        if (nothing)
+            return offset;
+        if (far)
+            offset.text = pick_text(policy, far_offsets, N_ELEMENTS(far_offsets));
+        else if (fraction && has_feature(policy, RANDOM_DECIMALS))
+            offset.text = pick_text(policy, decimal_offsets, N_ELEMENTS(decimal_offsets));
+        else
+            offset.text = pick_text(policy, plain_offsets, N_ELEMENTS(plain_offsets));
+        break;
+    case GROUP_BYTES:
+        offset.text = nothing ? STR("") : pick_text(policy, byte_offsets, N_ELEMENTS(byte_offsets));
+        break;
+    case GROUP_DURATION:
+    case GROUP_TIME:
+        offset.text = nothing ? STR("") : pick_text(policy, duration_offsets, N_ELEMENTS(duration_offsets));
+        break;
+    case GROUP_RATE:
+        offset.text = nothing ? STR("") : pick_text(policy, rate_offsets, N_ELEMENTS(rate_offsets));
+        break;
+    case GROUP_NONE:
+        break;
+    }
+    if (offset.text.n != 0)
+        offset.value = (offset.minus ? -1 : 1) * worth(offset.text, attr->factor);
+    return offset;
 }
 
 /* Gives ATTR the values of a family and writes them as a type. */
@@ -662,64 +902,149 @@ choose_values(struct random_policy *policy, struct attr *attr)
         memcpy(attr->values, values.names, values.n * sizeof values.names[0]);
     } while (attr->n_values == 0);
 
-    out_text(&out, attr->kind == ATTR_SET ? "set of { " : "{ ");
+    attr->open = one_in(&policy->state, 5) && has_feature(policy, RANDOM_OPEN);
+    out_text(&out, attr->kind == ATTR_SET ? "set of " : "");
+    out_text(&out, attr->open ? "open { " : "{ ");
     write_names(policy, &out, attr->values, attr->n_values);
     out_text(&out, " }");
     attr->type = out_done(&out);
 }
 
+/* The type of an int or a decimal, as written, with its unit. */
+static void
+choose_number_type(struct random_policy *policy, struct attr *attr)
+{
+    bool decimal = attr->kind == ATTR_DECIMAL;
+    uint32_t n = decimal ? N_ELEMENTS(decimal_types) : N_ELEMENTS(int_types);
+    const char *unit;
+
+    do {
+        uint32_t type = below(&policy->state, n);
+        struct out out = out_new(&policy->arena);
+
+        unit = decimal ? decimal_types[type].unit : int_types[type].unit;
+        out_text(&out, decimal ? decimal_types[type].text : int_types[type].text);
+        if (unit[0] != '\0') {
+            out_text(&out, " in ");
+            out_text(&out, unit);
+        }
+        attr->type = out_done(&out);
+        set_range(attr, decimal ? decimal_types[type].min : int_types[type].min,
+                  decimal ? decimal_types[type].max : int_types[type].max);
+        set_unit(attr, unit);
+    } while (unit[0] != '\0' && !has_feature(policy, RANDOM_UNITS));
+}
+
+static void
+choose_strings(struct random_policy *policy, struct attr *attr)
+{
+    uint32_t family = below(&policy->state, N_ELEMENTS(string_families)), order[7] = { 0, 1, 2, 3, 4, 5, 6 };
+
+    attr->type = STR("string");
+    attr->n_values = 1 + below(&policy->state, 2);
+    attr->n_globs = 1 + below(&policy->state, MAX_CUTS);
+    shuffle(&policy->state, order, 7);
+    for (uint32_t i = 0; i < attr->n_globs; i++)
+        attr->globs[i] = str_of(string_families[family].globs[order[i]]);
+    shuffle(&policy->state, order, 4);
+    for (uint32_t i = 0, k = 0; i < 7 && k < attr->n_values; i++)
+        if (order[i] < 4)
+            attr->values[k++] = str_of(string_families[family].constants[order[i]]);
+}
+
+/* Adds up to MOST attributes of KIND, with names of WORDS. */
+static void
+make_of_kind(struct random_policy *policy, enum attr_kind kind, uint32_t most, const char *const *words, uint32_t n_words)
+{
+    uint32_t wanted = below(&policy->state, most + 1);
+    bool same = one_in(&policy->state, 2);
+    const struct attr *first = NULL;
+
+    for (uint32_t i = 0; i < wanted; i++) {
+        struct attr *attr = new_attr(policy, words, n_words, kind);
+
+        if (attr == NULL)
+            continue;
+        if (kind == ATTR_ENUM && first != NULL && same) {
+            attr->type = first->type;
+            attr->optional = first->optional;
+            attr->open = first->open;
+            attr->decl = first->decl;
+            attr->n_values = first->n_values;
+            memcpy(attr->values, first->values, sizeof attr->values);
+            continue;
+        }
+        switch (kind) {
+        case ATTR_INT:
+        case ATTR_DECIMAL:
+            choose_number_type(policy, attr);
+            choose_cuts(policy, attr);
+            break;
+        case ATTR_TIME:
+            attr->type = STR("time");
+            attr->group = GROUP_TIME;
+            choose_cuts(policy, attr);
+            break;
+        case ATTR_BOOL:
+            attr->type = STR("bool");
+            break;
+        case ATTR_STRING:
+            choose_strings(policy, attr);
+            break;
+        case ATTR_ENUM:
+        case ATTR_SET:
+            choose_values(policy, attr);
+            break;
+        case ATTR_COUNTER:
+        case ATTR_NOW:
+            break;
+        }
+        attr->optional = one_in(&policy->state, 3);
+        first = attr;
+    }
+}
+
 static void
 make_attributes(struct random_policy *policy)
 {
-    uint32_t n_ints = below(&policy->state, 4), n_bools = below(&policy->state, 3), n_enums = below(&policy->state, 3);
-    bool same = one_in(&policy->state, 2);
-    struct attr *first_enum = NULL;
+    bool with_set = one_in(&policy->state, 3), with_now = one_in(&policy->state, 4);
 
-    for (uint32_t i = 0; i < n_ints; i++) {
-        struct attr *attr = new_attr(policy, int_names, N_ELEMENTS(int_names), ATTR_INT);
-        uint32_t type = below(&policy->state, N_ELEMENTS(int_types));
+    make_of_kind(policy, ATTR_INT, 3, int_names, N_ELEMENTS(int_names));
+    make_of_kind(policy, ATTR_BOOL, 2, bool_names, N_ELEMENTS(bool_names));
+    make_of_kind(policy, ATTR_ENUM, 2, enum_names, N_ELEMENTS(enum_names));
+    if (with_set)
+        make_of_kind(policy, ATTR_SET, 1, set_names, N_ELEMENTS(set_names));
+    if (has_feature(policy, RANDOM_DECIMALS))
+        make_of_kind(policy, ATTR_DECIMAL, 2, decimal_names, N_ELEMENTS(decimal_names));
+    if (has_feature(policy, RANDOM_STRINGS))
+        make_of_kind(policy, ATTR_STRING, 2, string_names, N_ELEMENTS(string_names));
+    if (!has_feature(policy, RANDOM_TIMES))
+        return;
+    make_of_kind(policy, ATTR_TIME, 2, time_names, N_ELEMENTS(time_names));
+    if (with_now) {
+        static const char *const words[] = { "now" };
+        struct attr *now = new_attr(policy, words, 1, ATTR_NOW);
 
-        if (attr == NULL)
-            continue;
-        attr->type = str_of(int_types[type].text);
-        attr->min = int_types[type].min;
-        attr->max = int_types[type].max;
-        attr->optional = one_in(&policy->state, 3);
-        choose_cuts(policy, attr);
+        if (now == NULL)
+            return;
+        now->group = GROUP_TIME;
+        choose_cuts(policy, now);
     }
-    for (uint32_t i = 0; i < n_bools; i++) {
-        struct attr *attr = new_attr(policy, bool_names, N_ELEMENTS(bool_names), ATTR_BOOL);
+}
 
-        if (attr == NULL)
-            continue;
-        attr->type = STR("bool");
-        attr->optional = one_in(&policy->state, 3);
-    }
-    for (uint32_t i = 0; i < n_enums; i++) {
-        struct attr *attr = new_attr(policy, enum_names, N_ELEMENTS(enum_names), ATTR_ENUM);
+/* Picks an int that a counter may be raised by; MAX_ATTRS if there is none. */
+static uint32_t
+pick_by(struct random_policy *policy)
+{
+    uint32_t found[MAX_ATTRS], n = 0;
 
-        if (attr == NULL)
-            continue;
-        if (first_enum != NULL && same) {
-            attr->type = first_enum->type;
-            attr->optional = first_enum->optional;
-            attr->decl = first_enum->decl;
-            attr->n_values = first_enum->n_values;
-            memcpy(attr->values, first_enum->values, sizeof attr->values);
-            continue;
-        }
-        choose_values(policy, attr);
-        attr->optional = one_in(&policy->state, 3);
-        first_enum = attr;
-    }
-    if (one_in(&policy->state, 3)) {
-        struct attr *attr = new_attr(policy, set_names, N_ELEMENTS(set_names), ATTR_SET);
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        const struct attr *attr = &policy->attrs[i];
 
-        if (attr != NULL) {
-            choose_values(policy, attr);
-            attr->optional = one_in(&policy->state, 3);
-        }
+        if (attr->kind == ATTR_INT && !attr->optional && attr->group != GROUP_RATE)
+            found[n++] = i;
     }
+    return n != 0 ? found[below(&policy->state, n)] : MAX_ATTRS;
 }
 
 static void
@@ -730,23 +1055,48 @@ make_counters(struct random_policy *policy)
     for (uint32_t i = 0; i < n; i++) {
         struct attr *attr = new_attr(policy, counter_names, N_ELEMENTS(counter_names), ATTR_COUNTER);
         struct out out = out_new(&policy->arena);
-        bool raising[MAX_NAMES] = { false };
+        bool raising[MAX_NAMES] = { false }, mixed = one_in(&policy->state, 2);
         uint32_t n_ups;
 
         if (attr == NULL)
             continue;
+        set_unit(attr, "");
+        if (one_in(&policy->state, 3) && has_feature(policy, RANDOM_BY))
+            attr->by = pick_by(policy);
+        if (one_in(&policy->state, 3) && has_feature(policy, RANDOM_WINDOWS))
+            attr->window = pick_text(policy, windows, N_ELEMENTS(windows));
+        if (attr->by < MAX_ATTRS) {
+            attr->unit = policy->attrs[attr->by].unit;
+            attr->factor = policy->attrs[attr->by].factor;
+            attr->group = policy->attrs[attr->by].group;
+        }
         attr->min = 0;
         choose_cuts(policy, attr);
         n_ups = 1 + one_in(&policy->state, 4);
         for (uint32_t up = 0; up < n_ups; up++) {
             struct hot *hot = &policy->hots[policy->n_hots];
+            struct out act = out_new(&policy->arena);
+            bool marks[MAX_NAMES] = { false }, apart = true;
 
-            out_text(&out, up != 0 ? ", up on " : "up on ");
-            make_do(policy, &out);
+            make_do(policy, &act);
             for (uint32_t k = 0; k < hot->n_actions; k++)
-                mark_covered(policy, AST_ACTION, hot->actions[k], raising);
+                mark_covered(policy, AST_ACTION, hot->actions[k], marks);
             if (hot->n_actions == 0)
-                memset(raising, true, sizeof raising);
+                memset(marks, true, sizeof marks);
+            for (uint32_t k = 0; k < MAX_NAMES; k++) {
+                apart = apart && !(marks[k] && raising[k]);
+                raising[k] = raising[k] || marks[k];
+            }
+
+            /* No request raises it by two amounts, and no counter is in two units. */
+            out_text(&out, up != 0 ? ", up " : "up ");
+            if (attr->by < MAX_ATTRS && (up == 0 || attr->group != GROUP_PLAIN || !mixed || !apart)) {
+                out_text(&out, "by ");
+                write_reference(&out, policy->attrs[attr->by].name);
+                out_text(&out, " ");
+            }
+            out_text(&out, "on ");
+            out_str(&out, out_done(&act));
         }
 
         /* What lowers it shares no action with what raises it. */
@@ -768,8 +1118,15 @@ make_counters(struct random_policy *policy)
             }
             if (n_lowering != 0) {
                 uint32_t chosen = below(&policy->state, n_lowering);
+                bool by_too = attr->by < MAX_ATTRS && (attr->group != GROUP_PLAIN || one_in(&policy->state, 2));
 
-                out_text(&out, ", down on ");
+                out_text(&out, ", down ");
+                if (by_too) {
+                    out_text(&out, "by ");
+                    write_reference(&out, policy->attrs[attr->by].name);
+                    out_text(&out, " ");
+                }
+                out_text(&out, "on ");
                 write_name(policy, &out, lowering[chosen]);
                 out_text(&out, " ");
                 n_resources = pick_names(policy, AST_RESOURCE, false, 2, resources);
@@ -778,6 +1135,39 @@ make_counters(struct random_policy *policy)
         }
         attr->type = out_done(&out);
     }
+}
+
+/* A value for PARAM of its own group, and another one for the override. */
+static void
+choose_param_values(struct param *param, size_t which)
+{
+    static const struct {
+        enum attr_kind kind;
+        const char *type, *unit, *value, *other;
+    } types[] = {
+        { ATTR_INT, "int 0.. in MB", "MB", "700", "1500" },
+        { ATTR_INT, "int 0..100000 in KiB", "KiB", "100 KiB", "1024" },
+        { ATTR_INT, "int 0.. in hours", "hours", "14 days", "36" },
+        { ATTR_INT, "int 1..5000 in per minute", "per minute", "10 per second", "601" },
+        { ATTR_DECIMAL, "decimal 0..10", "", "1.5", "2.500000" },
+        { ATTR_DECIMAL, "decimal", "", "3", "0.000001" },
+        { ATTR_DECIMAL, "decimal 0.. in GB", "GB", "1.5 GB", "0.7" },
+        { ATTR_TIME, "time", "", "2026-03-25", "2026-03-25T00:00:00.000000001Z" },
+        { ATTR_TIME, "time", "", "2026-03-25T02:00:00+02:00", "2024-02-29" },
+    };
+    struct attr like;
+
+    which %= N_ELEMENTS(types);
+    like = (struct attr){ .kind = types[which].kind };
+    set_unit(&like, types[which].unit);
+    param->kind = like.kind;
+    param->group = like.kind == ATTR_TIME ? GROUP_TIME : like.group;
+    param->factor = like.factor;
+    param->type = str_of(types[which].type);
+    param->value = str_of(types[which].value);
+    param->other_value = str_of(types[which].other);
+    param->number = divide_down(worth(param->value, like.factor), like.factor);
+    param->other_number = divide_down(worth(param->other_value, like.factor), like.factor);
 }
 
 static void
@@ -789,16 +1179,17 @@ make_params(struct random_policy *policy)
         struct str name = str_of(param_names[below(&policy->state, N_ELEMENTS(param_names))]);
         struct param *param = &policy->params[policy->n_params];
         struct naive_param *override = &policy->overrides[policy->n_params];
-        uint32_t kind = below(&policy->state, 6);
-        struct out value = out_new(&policy->arena), other = out_new(&policy->arena);
+        uint32_t kind = below(&policy->state, 9);
+        struct out value = out_new(&policy->arena);
 
         if (name_is_taken(policy, name) || (!has_feature(policy, RANDOM_CLASHING_NAMES) && value_is_spelt(policy, name)))
             continue;
-        *param = (struct param){ .name = name, .kind = ATTR_INT };
+        *param = (struct param){ .name = name, .kind = ATTR_INT, .group = GROUP_PLAIN, .factor = 1 };
         if (has_feature(policy, RANDOM_PARAM_TYPES) && kind == 0) {
             bool truth = one_in(&policy->state, 2);
 
             param->kind = ATTR_BOOL;
+            param->group = GROUP_NONE;
             param->type = STR("bool");
             param->value = truth ? STR("true") : STR("false");
             param->other_value = truth ? STR("false") : STR("true");
@@ -815,28 +1206,28 @@ make_params(struct random_policy *policy)
             if (like == NULL || quoted)
                 continue;
             param->kind = ATTR_ENUM;
+            param->group = GROUP_NONE;
             param->type = like->type;
             param->decl = like->decl;
             write_constant(policy, &value, like->values[0]);
             param->value = out_done(&value);
             param->other_value = like->values[1];
+        } else if (kind >= 2 && kind <= 4 && has_feature(policy, RANDOM_NEW_PARAMS)) {
+            choose_param_values(param, below(&policy->state, 1000));
         } else {
             static const struct {
-                const char *type;
-                int64_t value, other;
+                const char *type, *value, *other;
             } ints[] = {
-                { "int 1..500", 30, 3 }, { "int 0..10", 0, 10 },    { "int 0..", 5, 1 },
-                { "int 0..100", 3, 0 },  { "int 0..500", 10, 500 }, { "int 0..9223372036854775807", 4, INT64_MAX },
+                { "int 1..500", "30", "3" }, { "int 0..10", "0", "10" },    { "int 0..", "5", "1" },
+                { "int 0..100", "3", "0" },  { "int 0..500", "10", "500" }, { "int 0..9223372036854775807", "4", "9223372036854775807" },
             };
             uint32_t which = below(&policy->state, N_ELEMENTS(ints));
 
             param->type = str_of(ints[which].type);
-            param->number = ints[which].value;
-            param->other_number = ints[which].other;
-            out_number(&value, param->number);
-            param->value = out_done(&value);
-            out_number(&other, param->other_number);
-            param->other_value = out_done(&other);
+            param->value = str_of(ints[which].value);
+            param->other_value = str_of(ints[which].other);
+            param->number = worth(param->value, 1);
+            param->other_number = worth(param->other_value, 1);
         }
         override->name = param->name;
         override->value = param->other_value;
@@ -982,8 +1373,14 @@ choose_active(struct random_policy *policy)
 
         switch (attr->kind) {
         case ATTR_INT:
+        case ATTR_DECIMAL:
         case ATTR_COUNTER:
+        case ATTR_TIME:
+        case ATTR_NOW:
             classes = 2 * attr->n_cuts + 2 + 2 * policy->n_params;
+            break;
+        case ATTR_STRING:
+            classes = (UINT64_C(1) << attr->n_globs) + attr->n_values + 1;
             break;
         case ATTR_BOOL:
             classes = 3;
@@ -1062,11 +1459,14 @@ write_names(struct random_policy *policy, struct out *out, const struct str *nam
     }
 }
 
-/* Writes the name of an attribute or a param in an expression. */
+/* Writes the name of an attribute or a param in an expression; the word now is none. */
 static void
 write_reference(struct out *out, struct str name)
 {
-    write_quoted(out, name, false);
+    if (str_equal(name, STR("now")))
+        out_text(out, "now");
+    else
+        write_quoted(out, name, false);
 }
 
 /* Writes a value in an expression: in quotes if an attribute is spelt like it. */
@@ -1086,13 +1486,13 @@ write_dimension(struct random_policy *policy, struct out *out, uint32_t d)
     const struct dimension *dim = &policy->dims[d];
     uint32_t cut = dim->n > 1 && one_in(&policy->state, 4) ? 1 + below(&policy->state, dim->n - 1) : dim->n;
 
-    out_text(out, "    ");
+    out_text(out, dim->open ? "    open " : "    ");
     out_text(out, words[d]);
     out_text(out, " ");
     write_names(policy, out, dim->names, cut);
     out_text(out, ";\n");
     if (cut < dim->n) {
-        out_text(out, "    ");
+        out_text(out, dim->open ? "    open " : "    ");
         out_text(out, words[d]);
         out_text(out, " ");
         write_names(policy, out, dim->names + cut, dim->n - cut);
@@ -1158,7 +1558,7 @@ write_head(struct random_policy *policy)
 
         for (uint32_t k = 0; k < i; k++)
             first = first && policy->attrs[k].decl != attr->decl;
-        if (!first)
+        if (!first || attr->kind == ATTR_NOW)
             continue;
         out_text(&out, attr->kind == ATTR_COUNTER ? "    counter " : "    attribute ");
         write_reference(&out, attr->name);
@@ -1167,6 +1567,10 @@ write_head(struct random_policy *policy)
                 out_text(&out, ", ");
                 write_reference(&out, policy->attrs[k].name);
             }
+        }
+        if (attr->window.n != 0) {
+            out_text(&out, " ");
+            out_str(&out, attr->window);
         }
         out_text(&out, " : ");
         out_str(&out, attr->type);
@@ -1326,8 +1730,18 @@ write_rest(struct random_policy *policy, struct clause *clause, bool warns, cons
 
     if (cites)
         out_text(&rest, " cites \"A \\\"maximum\\\" of 30; # organization\xe2\x80\x99s { limit }.\"");
-    if (says)
-        out_text(&rest, "\n    says \"No: when unless warn\"");
+    if (says) {
+        const struct attr *said = policy->n_attrs != 0 ? &policy->attrs[below(&policy->state, policy->n_attrs)] : NULL;
+
+        out_text(&rest, "\n    says \"No: when unless warn");
+        if (said != NULL && said->kind != ATTR_NOW && memchr(said->name.p, ':', said->name.n) == NULL
+            && has_feature(policy, RANDOM_SAID)) {
+            out_text(&rest, ", {");
+            out_str(&rest, said->name);
+            out_text(&rest, "} of {resource}");
+        }
+        out_text(&rest, "\"");
+    }
     if (covering != NULL) {
         out_text(&rest, " covered by ");
         write_quoted(&rest, covering->label, false);
@@ -1468,46 +1882,50 @@ make_clause(struct random_policy *policy, enum ast_body_kind kind)
     return true;
 }
 
+/* Notes where ATTR + OFFSET is PARAM, in the units of ATTR. */
 static void
-note_param_near(struct attr *attr, const struct param *param, int64_t offset)
+note_param_near(struct attr *attr, const struct param *param, wide offset)
 {
-    int64_t sum;
-
-    if (!__builtin_add_overflow(param->number, offset, &sum))
-        note_near(attr, sum);
-    if (!__builtin_add_overflow(param->other_number, offset, &sum))
-        note_near(attr, sum);
+    note_near(attr, divide_down(param->number * param->factor - offset, attr->factor));
+    note_near(attr, divide_down(param->other_number * param->factor - offset, attr->factor));
 }
 
-/* Returns an int param, or NULL. */
+/* Returns a param that compares with what is of KIND and GROUP, or NULL. */
 static const struct param *
-pick_param(struct random_policy *policy, enum attr_kind kind)
+pick_param(struct random_policy *policy, enum attr_kind kind, enum group group)
 {
     uint32_t found[MAX_PARAMS], n = 0;
 
     for (uint32_t i = 0; i < policy->n_params; i++) {
-        if (policy->params[i].kind == kind)
+        const struct param *param = &policy->params[i];
+
+        if (param->group == group && (group != GROUP_NONE || param->kind == kind))
             found[n++] = i;
     }
     return n != 0 ? &policy->params[found[below(&policy->state, n)]] : NULL;
 }
 
-/* Returns a pair that asks LEFT <=> something, new if there is room; NULL if not.  OFFSET is that of a new pair. */
+/* Returns a pair that asks LEFT <=> something, new if there is room; NULL if not.  OFFSET is that of a new pair.  For a BOUND only
+ * that offset and only ints will do. */
 static const struct pair *
-pick_pair(struct random_policy *policy, uint32_t left, int64_t offset, bool exact, bool ints)
+pick_pair(struct random_policy *policy, uint32_t left, struct offset offset, bool bound)
 {
     uint32_t found[MAX_ATTRS], n = 0;
+    enum group group = policy->attrs[left].group;
+    uint32_t by = policy->attrs[left].by; /* a counter's limit is not what raises it */
 
     for (uint32_t i = 0; i < policy->n_pairs; i++) {
         const struct pair *pair = &policy->pairs[i];
 
-        if (pair->left == left && (!exact || pair->offset == offset) && (!ints || policy->attrs[pair->right].kind == ATTR_INT))
+        if (pair->left == left
+            && (!bound || (pair->offset.value == offset.value && policy->attrs[pair->right].kind == ATTR_INT && pair->right != by)))
             return pair;
     }
     for (uint32_t i = 0; i < policy->n_attrs; i++) {
         const struct attr *attr = &policy->attrs[i];
 
-        if (i != left && attr->active && (attr->kind == ATTR_INT || (attr->kind == ATTR_COUNTER && !ints)))
+        if (i != left && attr->active && attr->group == group && group != GROUP_NONE
+            && (!bound || (attr->kind == ATTR_INT && i != by)))
             found[n++] = i;
     }
     if (n == 0 || policy->n_pairs == policy->max_pairs)
@@ -1521,9 +1939,11 @@ static bool
 make_limit(struct random_policy *policy, struct clause *clause, struct out *body, uint32_t *guarded)
 {
     uint32_t found[MAX_ATTRS], n = 0, kind = below(&policy->state, 10), about;
-    const struct param *param = pick_param(policy, ATTR_INT);
+    const struct param *param;
     const struct pair *pair = NULL;
     struct attr *counter;
+    struct offset one = { .minus = true };
+    struct out text = out_new(&policy->arena);
 
     for (uint32_t i = 0; i < policy->n_attrs; i++) {
         if (policy->attrs[i].kind == ATTR_COUNTER && policy->attrs[i].active)
@@ -1533,21 +1953,35 @@ make_limit(struct random_policy *policy, struct clause *clause, struct out *body
         return false;
     clause->counter = found[below(&policy->state, n)];
     counter = &policy->attrs[clause->counter];
+    param = pick_param(policy, ATTR_INT, counter->group);
+    if (param != NULL && param->kind != ATTR_INT)
+        param = NULL;
 
     out_text(body, "limit ");
     write_reference(body, counter->name);
     out_text(body, " to ");
+    out_text(&text, "1");
+    if (counter->unit.n != 0) {
+        out_text(&text, " ");
+        out_str(&text, counter->unit);
+    }
+    one.text = out_done(&text);
+    one.value = -counter->factor * NAIVE_ONE;
     if (kind >= 7)
-        pair = pick_pair(policy, clause->counter, -1, true, true);
+        pair = pick_pair(policy, clause->counter, one, true);
     if (pair != NULL) {
         write_reference(body, policy->attrs[pair->right].name);
         if (policy->attrs[pair->right].optional)
             *guarded = UINT32_C(1) << pair->right;
     } else if (kind >= 4 && param != NULL) {
         write_reference(body, param->name);
-        note_param_near(counter, param, -1);
+        note_param_near(counter, param, counter->factor * NAIVE_ONE);
     } else {
-        out_number(body, counter->cuts[below(&policy->state, counter->n_cuts)]);
+        out_str(body, counter->cuts[below(&policy->state, counter->n_cuts)].text);
+    }
+    if (counter->window.n != 0) {
+        out_text(body, " ");
+        out_str(body, counter->window);
     }
 
     about = below(&policy->state, 8 + policy->n_attrs);
@@ -1712,15 +2146,11 @@ make_atom(struct random_policy *policy, struct out *out, uint32_t guarded, uint3
     out_text(out, ")");
 }
 
-/* `has v` or `has { v }` */
 static void
 write_has(struct random_policy *policy, struct out *out, struct str value)
 {
-    bool braces = has_feature(policy, RANDOM_SET_OF_ONE) && one_in(&policy->state, 6);
-
-    out_text(out, braces ? " has { " : " has ");
+    out_text(out, " has ");
     write_constant(policy, out, value);
-    out_text(out, braces ? " }" : "");
 }
 
 static void
@@ -1755,12 +2185,12 @@ any_op(struct random_policy *policy)
 }
 
 static void
-write_offset(struct out *out, int64_t offset)
+write_offset(struct out *out, const struct offset *offset, bool turned)
 {
-    if (offset == 0)
+    if (offset->text.n == 0)
         return;
-    out_text(out, offset < 0 ? " - " : " + ");
-    out_number(out, offset < 0 ? -offset : offset);
+    out_text(out, offset->minus != turned ? " - " : " + ");
+    out_str(out, offset->text);
 }
 
 /* A question that the deployment has answered. */
@@ -1772,9 +2202,11 @@ make_param_atom(struct random_policy *policy, struct out *out)
 
     switch (param->kind) {
     case ATTR_INT:
+    case ATTR_DECIMAL:
+    case ATTR_TIME:
         write_reference(out, param->name);
         out_text(out, any_op(policy));
-        out_number(out, one_in(&policy->state, 2) ? param->number : param->other_number);
+        out_str(out, negative ? param->value : param->other_value);
         break;
     case ATTR_BOOL:
         out_text(out, negative ? "not " : "");
@@ -1783,6 +2215,8 @@ make_param_atom(struct random_policy *policy, struct out *out)
     case ATTR_ENUM:
     case ATTR_SET:
     case ATTR_COUNTER:
+    case ATTR_STRING:
+    case ATTR_NOW:
         write_reference(out, param->name);
         out_text(out, negative ? " != " : " == ");
         write_constant(policy, out, param->other_value);
@@ -1801,10 +2235,15 @@ make_attr_atom(struct random_policy *policy, struct out *out, uint32_t idx)
 
     switch (attr->kind) {
     case ATTR_INT:
+    case ATTR_DECIMAL:
     case ATTR_COUNTER:
+    case ATTR_TIME:
+    case ATTR_NOW:
         return make_number_atom(policy, out, idx);
+    case ATTR_STRING:
+        return make_string_atom(policy, out, idx);
     case ATTR_BOOL:
-        param = pick_param(policy, ATTR_BOOL);
+        param = pick_param(policy, ATTR_BOOL, GROUP_NONE);
         for (uint32_t i = 0; i < policy->n_attrs; i++) {
             if (i != idx && policy->attrs[i].kind == ATTR_BOOL && policy->attrs[i].active)
                 like = i;
@@ -1825,7 +2264,7 @@ make_attr_atom(struct random_policy *policy, struct out *out, uint32_t idx)
         }
         return mask;
     case ATTR_ENUM:
-        param = pick_param(policy, ATTR_ENUM);
+        param = pick_param(policy, ATTR_ENUM, GROUP_NONE);
         for (uint32_t i = 0; i < policy->n_attrs; i++) {
             if (i != idx && policy->attrs[i].decl == attr->decl && policy->attrs[i].active)
                 like = i;
@@ -1863,20 +2302,84 @@ make_attr_atom(struct random_policy *policy, struct out *out, uint32_t idx)
     return mask;
 }
 
+/* Writes TEXT as a string of the policy; now and then a character is escaped that need not be. */
+static void
+write_string(struct random_policy *policy, struct out *out, struct str text)
+{
+    bool escape = one_in(&policy->state, 8);
+
+    out_text(out, "\"");
+    for (size_t i = 0; i < text.n; i++) {
+        char spelt[8];
+
+        if (escape && i % 2 == 0 && text.p[i] > 0) {
+            snprintf(spelt, sizeof spelt, "\\u%04x", (unsigned)text.p[i]);
+            out_text(out, spelt);
+        } else {
+            if (text.p[i] == '"' || text.p[i] == '\\')
+                out_text(out, "\\");
+            out_str(out, (struct str){ text.p + i, 1 });
+        }
+    }
+    out_text(out, "\"");
+}
+
+static uint32_t
+make_string_atom(struct random_policy *policy, struct out *out, uint32_t idx)
+{
+    const struct attr *attr = &policy->attrs[idx];
+    uint32_t mask = attr->optional ? UINT32_C(1) << idx : 0, kind = below(&policy->state, 12), like = policy->n_attrs;
+    uint32_t first = below(&policy->state, attr->n_values), second = (first + 1) % attr->n_values;
+    bool negative = one_in(&policy->state, 3);
+
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (i != idx && policy->attrs[i].kind == ATTR_STRING && policy->attrs[i].active)
+            like = i;
+    }
+    if (kind < 2 && like < policy->n_attrs) {
+        write_reference(out, attr->name);
+        out_text(out, negative ? " != " : " == ");
+        write_reference(out, policy->attrs[like].name);
+        if (policy->attrs[like].optional)
+            mask |= UINT32_C(1) << like;
+    } else if (kind < 3 && has_feature(policy, RANDOM_CONSTANT_FIRST)) {
+        write_string(policy, out, attr->values[first]);
+        out_text(out, negative ? " != " : " == ");
+        write_reference(out, attr->name);
+    } else if (kind < 5) {
+        write_reference(out, attr->name);
+        out_text(out, negative ? " != " : " == ");
+        write_string(policy, out, attr->values[first]);
+    } else if (kind < 7) {
+        write_reference(out, attr->name);
+        out_text(out, " in { ");
+        write_string(policy, out, attr->values[first]);
+        if (second != first) {
+            out_text(out, ", ");
+            write_string(policy, out, attr->values[second]);
+        }
+        out_text(out, " }");
+    } else {
+        write_reference(out, attr->name);
+        out_text(out, " matches ");
+        write_string(policy, out, attr->globs[below(&policy->state, attr->n_globs)]);
+    }
+    return mask;
+}
+
 static uint32_t
 make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx)
 {
-    static const int64_t offsets[] = { 0, 0, 0, 1, -1, 3, -3, 10, INT64_MAX, -INT64_MAX };
     struct attr *attr = &policy->attrs[idx];
-    const struct param *param = pick_param(policy, ATTR_INT);
+    const struct param *param = pick_param(policy, ATTR_INT, attr->group);
     const struct pair *pair = NULL;
     const char *op = any_op(policy);
     uint32_t kind = below(&policy->state, 10), mask = attr->optional ? UINT32_C(1) << idx : 0, side = below(&policy->state, 6);
-    uint32_t big = N_ELEMENTS(offsets) - (one_in(&policy->state, 4) ? 0 : 2);
-    int64_t offset = offsets[below(&policy->state, big)], cut = attr->cuts[below(&policy->state, attr->n_cuts)];
+    struct offset offset = pick_offset(policy, attr);
+    const struct cut *cut = &attr->cuts[below(&policy->state, attr->n_cuts)];
 
     if (kind >= 6)
-        pair = pick_pair(policy, idx, offset, false, false);
+        pair = pick_pair(policy, idx, offset, false);
     if (pair != NULL) {
         struct str right = policy->attrs[pair->right].name;
 
@@ -1886,32 +2389,38 @@ make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx)
             write_reference(out, attr->name);
             out_text(out, op);
             write_reference(out, right);
-            write_offset(out, pair->offset);
+            write_offset(out, &pair->offset, false);
         } else if (side == 4) {
             write_reference(out, right);
-            write_offset(out, pair->offset);
+            write_offset(out, &pair->offset, false);
             out_text(out, op);
             write_reference(out, attr->name);
         } else {
             write_reference(out, right);
             out_text(out, op);
             write_reference(out, attr->name);
-            write_offset(out, -pair->offset);
+            write_offset(out, &pair->offset, true);
         }
     } else if (kind >= 4 && param != NULL) {
         write_reference(out, attr->name);
         out_text(out, op);
         write_reference(out, param->name);
-        write_offset(out, offset);
-        note_param_near(attr, param, offset);
+        write_offset(out, &offset, false);
+        note_param_near(attr, param, -offset.value);
     } else if (side == 0 && has_feature(policy, RANDOM_CONSTANT_FIRST)) {
-        out_number(out, cut);
+        out_str(out, cut->text);
         out_text(out, op);
         write_reference(out, attr->name);
+    } else if (side == 1 && kind < 2 && has_feature(policy, RANDOM_LEFT_SHIFT)) {
+        write_reference(out, attr->name);
+        write_offset(out, &offset, false);
+        out_text(out, op);
+        out_str(out, cut->text);
+        note_near(attr, divide_down(cut->value * attr->factor - offset.value, attr->factor));
     } else {
         write_reference(out, attr->name);
         out_text(out, op);
-        out_number(out, cut);
+        out_str(out, cut->text);
     }
     return mask;
 }
@@ -1919,6 +2428,59 @@ make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx)
 /* ---- requests ----------------------------------------------------------------------------------------------------------- */
 
 static const char *const dimension_words[] = { "subject", "role", "action", "resource" };
+
+static bool
+policy_asks_now(const struct random_policy *policy)
+{
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (policy->attrs[i].kind == ATTR_NOW)
+            return true;
+    }
+    return false;
+}
+
+/* Whether KEY is an attribute of the declaration DECL. */
+static bool
+is_of_decl(const struct random_policy *policy, struct str key, uint32_t decl)
+{
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (str_equal(policy->attrs[i].name, key))
+            return policy->attrs[i].decl == decl;
+    }
+    return false;
+}
+
+/* Returns a name that nobody needs to have declared, near NAME in the tree of names. */
+static struct str
+below_or_above(struct making *making, struct str name)
+{
+    struct arena *arena = &making->policy->request_arena;
+    struct str out = name;
+
+    switch (below(&making->state, 9)) {
+    case 0:
+    case 1:
+        return joined(arena, name, STR(".zz"));
+    case 5:
+        return joined(arena, name, STR("."));
+    case 6:
+        return joined(arena, STR("."), name);
+    case 7:
+        return joined(arena, name, STR("..user"));
+    case 2:
+        return joined(arena, name, STR(".user.role.x"));
+    case 3: /* what stands above it, if anything does */
+        while (out.n > 0 && out.p[out.n - 1] != '.')
+            out.n--;
+        return out.n > 1 ? (struct str){ out.p, out.n - 1 } : name;
+    case 4: /* beside it */
+        while (out.n > 0 && out.p[out.n - 1] != '.')
+            out.n--;
+        return joined(arena, out, STR("zz"));
+    default:
+        return misspelt(making, name);
+    }
+}
 
 static void
 make_facts(struct making *making)
@@ -1958,12 +2520,18 @@ make_facts(struct making *making)
                     name = dim->names[(from + i) % dim->n];
             }
         }
+        if (dim->open && one_in(&making->state, 4))
+            name = below_or_above(making, name);
         make_name_fact(making, d, name);
     }
 
     for (uint32_t i = 0; i < policy->n_attrs; i++) {
         const struct attr *attr = &policy->attrs[i];
         struct naive_fact *fact;
+        wide number;
+
+        if (attr->kind == ATTR_NOW)
+            continue;
 
         if (attr->kind == ATTR_SET) {
             make_set_fact(making, attr->name, attr->values, attr->n_values);
@@ -1976,9 +2544,19 @@ make_facts(struct making *making)
         }
         switch (attr->kind) {
         case ATTR_INT:
+        case ATTR_DECIMAL:
         case ATTR_COUNTER:
-            fact = add_fact(making, attr->name, NAIVE_INT);
-            fact->number = choose_number(making, i);
+            fact = add_fact(making, attr->name, NAIVE_NUMBER);
+            number = choose_number(making, i);
+            fact->text = attr->kind == ATTR_DECIMAL ? spell_decimal(making, number) : spell_number(making, number);
+            break;
+        case ATTR_TIME:
+            fact = add_fact(making, attr->name, NAIVE_TEXT);
+            fact->text = spell_time(making, choose_number(making, i));
+            break;
+        case ATTR_STRING:
+            fact = add_fact(making, attr->name, NAIVE_TEXT);
+            fact->text = choose_string(making, i);
             break;
         case ATTR_BOOL:
             fact = add_fact(making, attr->name, NAIVE_BOOL);
@@ -1986,11 +2564,16 @@ make_facts(struct making *making)
             break;
         case ATTR_ENUM:
         case ATTR_SET:
+        case ATTR_NOW:
             fact = add_fact(making, attr->name, NAIVE_TEXT);
             fact->text = attr->values[below(&making->state, attr->n_values)];
-            if (one_in(&making->state, 9))
-                fact->text = misspelt(making, fact->text);
-            if (one_in(&making->state, 30)) {
+            for (uint32_t k = 0; k < making->n && one_in(&making->state, 4); k++) {
+                if (making->facts[k].kind == NAIVE_TEXT && is_of_decl(policy, making->facts[k].key, attr->decl))
+                    fact->text = making->facts[k].text; /* the same as in the other one */
+            }
+            if (one_in(&making->state, attr->open ? 3 : 9))
+                fact->text = attr->open ? below_or_above(making, fact->text) : misspelt(making, fact->text);
+            if (one_in(&making->state, 30) && !attr->open) {
                 fact->text = STR("");
                 making->settable = false;
             }
@@ -1998,12 +2581,18 @@ make_facts(struct making *making)
         }
     }
 
+    making->has_now = policy_asks_now(policy) ? !one_in(&making->state, 8) : one_in(&making->state, 8);
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (policy->attrs[i].kind == ATTR_NOW)
+            making->now = (int64_t)choose_number(making, i);
+    }
+
     if (extra) {
         static const char *const keys[] = { "zz", "zz.y", "unrelated.thing", "zz.size", "Subject", "id" };
         uint32_t which = below(&making->state, N_ELEMENTS(keys) - (making->strict ? 1 : 0)), kind = below(&making->state, 5);
-        struct naive_fact *fact = add_fact(making, str_of(keys[which]), NAIVE_INT);
+        struct naive_fact *fact = add_fact(making, str_of(keys[which]), NAIVE_NUMBER);
 
-        fact->number = 7;
+        fact->text = STR("7");
         if (kind == 0) {
             fact->kind = NAIVE_TEXT;
             fact->text = STR("owner");
@@ -2090,6 +2679,16 @@ misspelt(struct making *making, struct str name)
     return out;
 }
 
+static bool
+is_open_set(const struct random_policy *policy, struct str key)
+{
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (str_equal(policy->attrs[i].name, key))
+            return policy->attrs[i].open;
+    }
+    return false;
+}
+
 static void
 make_set_fact(struct making *making, struct str key, const struct str *values, uint32_t n)
 {
@@ -2102,7 +2701,7 @@ make_set_fact(struct making *making, struct str key, const struct str *values, u
     if (kind == 0) {
         if (one_in(&making->state, 2)) {
             add_fact(making, key, NAIVE_ABSENT);
-        } else if (one_in(&making->state, 4)) {
+        } else if (one_in(&making->state, 4) && !is_open_set(making->policy, key)) {
             add_fact(making, key, NAIVE_TEXT)->text = STR("");
             making->settable = false;
         }
@@ -2129,46 +2728,184 @@ make_set_fact(struct making *making, struct str key, const struct str *values, u
     }
 }
 
-/* A number at a boundary: of what a clause compares, of the other attribute of a pair, of the type. */
-static int64_t
+/* Returns the value that another attribute was given which NUMBER OFFSET from that of attribute IDX makes it equal to. */
+static bool
+related_value(struct making *making, uint32_t idx, wide *value)
+{
+    struct random_policy *policy = making->policy;
+    const struct attr *attr = &policy->attrs[idx];
+    bool found = false;
+
+    for (uint32_t i = 0; i < policy->n_pairs; i++) {
+        const struct pair *pair = &policy->pairs[i];
+        uint32_t other = pair->left == idx ? pair->right : pair->left;
+        wide its;
+
+        if ((pair->left != idx && pair->right != idx) || !making->known[other])
+            continue;
+        its = making->chosen[other] * policy->attrs[other].factor;
+        its += pair->left == idx ? pair->offset.value : -pair->offset.value;
+        *value = divide_down(its, attr->factor);
+        found = true;
+    }
+    return found;
+}
+
+/* A number or a time at a boundary: of what a clause compares, of the other attribute of a pair, of the type. */
+static wide
 choose_number(struct making *making, uint32_t idx)
 {
     struct random_policy *policy = making->policy;
     const struct attr *attr = &policy->attrs[idx];
     uint32_t kind = below(&making->state, 16), step = below(&making->state, 3);
-    int64_t number = attr->near[below(&making->state, attr->n_near)];
-    bool related = one_in(&making->state, 2);
+    wide number = attr->near[below(&making->state, attr->n_near)], related = 0;
+    wide unit = attr->kind == ATTR_INT || attr->kind == ATTR_COUNTER ? NAIVE_ONE : 1;
+    bool tie = one_in(&making->state, 2), raise = one_in(&making->state, 2);
 
-    for (uint32_t i = 0; related && i < policy->n_pairs; i++) {
-        const struct pair *pair = &policy->pairs[i];
-        uint32_t other = pair->left == idx ? pair->right : pair->left;
-
-        if (pair->left != idx && pair->right != idx)
-            continue;
-        for (uint32_t k = 0; k < making->n; k++) {
-            const struct naive_fact *fact = &making->facts[k];
-            int64_t sum;
-
-            if (fact->kind != NAIVE_INT || !str_equal(fact->key, policy->attrs[other].name))
-                continue;
-            if (pair->left == idx ? !__builtin_add_overflow(fact->number, pair->offset, &sum)
-                                  : !__builtin_sub_overflow(fact->number, pair->offset, &sum)) {
-                number = sum;
-                kind = 15;
-            }
-        }
+    if (tie && related_value(making, idx, &related)) {
+        number = related;
+        kind = 15;
     }
     if (kind == 0)
         number = attr->min;
     else if (kind == 1)
         number = attr->max;
     else if (kind == 2)
-        number = (int64_t)below(&making->state, 40) - 5;
-    if (step == 0 && number > INT64_MIN)
-        number--;
-    if (step == 1 && number < INT64_MAX)
-        number++;
-    return number < attr->min ? attr->min : number > attr->max ? attr->max : number;
+        number = (wide)((int64_t)below(&making->state, 40) - 5) * NAIVE_ONE;
+    else if (kind > 3 && raise && attr->by < MAX_ATTRS && making->known[attr->by])
+        number -= making->chosen[attr->by];
+    if (step == 0)
+        number -= unit;
+    if (step == 1)
+        number += unit;
+    number = divide_down(number, unit) * unit;
+    if (number < attr->min)
+        number = attr->min;
+    if (number > attr->max)
+        number = attr->max;
+    making->known[idx] = true;
+    making->chosen[idx] = number;
+    return number;
+}
+
+/* Writes VALUE, in millionths; now and then with places that say nothing, if it has any, and 0 as -0. */
+static struct str
+spell_number(struct making *making, wide value)
+{
+    struct out out = out_new(&making->policy->request_arena);
+    char digits[NAIVE_NUMBER_ROOM];
+    const char *point;
+
+    naive_write_number(value, digits);
+    if (value == 0 && one_in(&making->state, 8))
+        out_text(&out, "-");
+    out_text(&out, digits);
+    point = strchr(digits, '.');
+    if (point != NULL && one_in(&making->state, 4))
+        out_text(&out, &"00000"[strlen(point) - 2]);
+    return out_done(&out);
+}
+
+/* Writes a number for a decimal, which may have places that say nothing. */
+static struct str
+spell_decimal(struct making *making, wide value)
+{
+    static const char *const zeros[] = { "", "", ".0", ".00", ".000000" };
+    struct str whole = spell_number(making, value);
+
+    if (value % NAIVE_ONE != 0)
+        return whole;
+    return joined(&making->policy->request_arena, whole, str_of(zeros[below(&making->state, N_ELEMENTS(zeros))]));
+}
+
+/* Writes a time with an offset, and now and then with places that say nothing, or small letters. */
+static struct str
+spell_time(struct making *making, wide ns)
+{
+    static const struct {
+        const char *text;
+        int minutes;
+    } offsets[] = {
+        { "Z", 0 }, { "Z", 0 }, { "z", 0 }, { "+00:00", 0 }, { "-00:00", 0 }, { "+02:00", 120 }, { "-05:30", -330 }, { "+23:59", 1439 },
+    };
+    uint32_t offset = below(&making->state, N_ELEMENTS(offsets));
+    bool padded = one_in(&making->state, 4), small = one_in(&making->state, 16);
+    struct out out = out_new(&making->policy->request_arena);
+    char buffer[NAIVE_TIME_ROOM];
+
+    naive_write_time(ns + (wide)offsets[offset].minutes * 60 * 1000000000, padded ? 9 : -1, buffer);
+    if (small)
+        buffer[10] = 't';
+    out_text(&out, buffer);
+    out_text(&out, offsets[offset].text);
+    return out_done(&out);
+}
+
+/* Returns a character that is CHOSEN to be mistaken. */
+static struct str
+some_character(struct making *making)
+{
+    static const char *const characters[] = {
+        "a", "b", "c", "e", "z", "m", ".", "/", "@", "-", "*", "?", "[", "]", "\xc3\xa9", "\xc3\xa8", "\xe6\x97\xa5", "\xf0\x9f\x98\x80", "e\xcc\x81",
+    };
+
+    return str_of(characters[below(&making->state, N_ELEMENTS(characters))]);
+}
+
+/* Returns a string that GLOB matches, or nearly. */
+static struct str
+expand_glob(struct making *making, struct str glob)
+{
+    struct out out = out_new(&making->policy->request_arena);
+
+    for (size_t i = 0; i < glob.n; i++) {
+        uint32_t n = glob.p[i] == '*' ? below(&making->state, 3) : 1;
+
+        if (glob.p[i] == '*' || glob.p[i] == '?') {
+            for (uint32_t k = 0; k < n; k++)
+                out_str(&out, some_character(making));
+        } else if (glob.p[i] == '[') {
+            size_t end = i + 1;
+
+            while (end < glob.n && (end == i + 1 || glob.p[end] != ']'))
+                end++;
+            if (one_in(&making->state, 2))
+                out_str(&out, some_character(making));
+            else
+                out_str(&out, (struct str){ glob.p + i + 1, (unsigned char)glob.p[i + 1] >= 0xc0 ? 2 : 1 });
+            i = end;
+        } else {
+            out_str(&out, (struct str){ glob.p + i, 1 });
+        }
+    }
+    return out_done(&out);
+}
+
+/* A string that is what a clause asks for, or is near it. */
+static struct str
+choose_string(struct making *making, uint32_t idx)
+{
+    struct random_policy *policy = making->policy;
+    struct arena *arena = &policy->request_arena;
+    const struct attr *attr = &policy->attrs[idx];
+    uint32_t kind = below(&making->state, 10), change = below(&making->state, 12);
+    struct str out = attr->values[below(&making->state, attr->n_values)];
+
+    if (kind < 5)
+        out = expand_glob(making, attr->globs[below(&making->state, attr->n_globs)]);
+    for (uint32_t i = 0; i < making->n && kind == 5; i++) {
+        const struct naive_fact *fact = &making->facts[i];
+
+        if (fact->kind == NAIVE_TEXT && fact->text.n < MAX_STRING)
+            out = fact->text;
+    }
+    if (change == 0)
+        out = joined(arena, out, some_character(making));
+    else if (change == 1)
+        out = joined(arena, some_character(making), out);
+    else if (change == 2 && out.n > 0 && (unsigned char)out.p[out.n - 1] < 0x80)
+        out.n--;
+    return out;
 }
 
 /* Returns the fact of KEY, or NULL. */
@@ -2194,6 +2931,20 @@ is_key_declared(const struct random_policy *policy, struct str key)
             return true;
     }
     return false;
+}
+
+/* Returns a number outside the range of ATTR, if 64 bits have one. */
+static wide
+below_range(struct making *making, const struct attr *attr)
+{
+    wide unit = attr->kind == ATTR_DECIMAL ? 1 : NAIVE_ONE, number;
+    bool end = one_in(&making->state, 3);
+
+    if (attr->min > INT64_MIN * unit)
+        number = end ? INT64_MIN * unit : attr->min - unit;
+    else
+        number = end ? INT64_MAX * unit : attr->max + (attr->max < INT64_MAX * unit ? unit : 0);
+    return number;
 }
 
 /* Makes the request one that is not of the vocabulary's shape, nearly always. */
@@ -2245,30 +2996,28 @@ spoil(struct making *making)
         spoil_type(making);
         return;
     case 5: /* out of range */
-        if (attr == NULL || (attr->kind != ATTR_INT && attr->kind != ATTR_COUNTER))
+        if (attr == NULL || (attr->kind != ATTR_INT && attr->kind != ATTR_COUNTER && attr->kind != ATTR_DECIMAL))
             return;
         fact = fact_of(making, attr->name);
         if (fact == NULL)
-            fact = add_fact(making, attr->name, NAIVE_INT);
-        fact->kind = NAIVE_INT;
-        if (attr->min > INT64_MIN)
-            fact->number = one_in(&making->state, 3) ? INT64_MIN : attr->min - 1;
-        else if (attr->max < INT64_MAX)
-            fact->number = one_in(&making->state, 3) ? INT64_MAX : attr->max + 1;
+            fact = add_fact(making, attr->name, NAIVE_NUMBER);
+        fact->kind = NAIVE_NUMBER;
+        fact->text = attr->kind == ATTR_DECIMAL ? spell_decimal(making, below_range(making, attr))
+                                                : spell_number(making, below_range(making, attr));
         return;
     case 6: /* misspelt in a namespace, or below an attribute */
         if (attr == NULL)
             return;
         if (dot != NULL && one_in(&making->state, 2))
-            add_fact(making, joined(arena, prefix, STR(".zz")), NAIVE_INT);
+            add_fact(making, joined(arena, prefix, STR(".zz")), NAIVE_NUMBER)->text = STR("0");
         else if (dot != NULL && one_in(&making->state, 2))
             add_fact(making, joined(arena, attr->name, STR("x")), NAIVE_BOOL);
         else
-            add_fact(making, joined(arena, attr->name, STR(".x")), NAIVE_INT);
+            add_fact(making, joined(arena, attr->name, STR(".x")), NAIVE_NUMBER)->text = STR("-0");
         return;
     case 7: /* a scalar where names are below */
         if (dot != NULL)
-            add_fact(making, prefix, NAIVE_INT)->number = 1;
+            add_fact(making, prefix, NAIVE_NUMBER)->text = STR("1");
         return;
     case 8: /* a duplicate */
         fact = &making->facts[below(&making->state, making->n)];
@@ -2282,7 +3031,7 @@ spoil(struct making *making)
         }
         return;
     case 9:
-        add_fact(making, STR("now"), NAIVE_INT)->number = 5;
+        add_fact(making, STR("now"), NAIVE_NUMBER)->text = STR("5");
         return;
     case 10: /* strictness decides */
         making->strict = true;
@@ -2319,7 +3068,18 @@ spoil(struct making *making)
 static void
 spoil_type(struct making *making)
 {
-    static const char *const numbers_not[] = { "1.0", "1e2", "9223372036854775808", "-9223372036854775809", "0.5", "[1]" };
+    static const char *const ints_not[] = { "1.0", "1e2", "9223372036854775808", "-9223372036854775809", "0.5", "[1]", "{\"a\":1}" };
+    static const char *const decimals_not[] = {
+        "1.0000000", "0.1234567", "1e2", "1E0", "9223372036854.775808", "-9223372036854.775809", "9223372036855", "[1.5]", "0.0000000",
+    };
+    static const char *const times_not[] = {
+        "2026-03-25", "2026-03-25T12:00:00", "2026-02-30T00:00:00Z", "2026-03-25T24:00:00Z", "2026-03-25T12:00:60Z",
+        "2026-03-25 12:00:00Z", "2026-03-25T12:00:00.1234567890Z", "2026-03-25T12:00:00.Z", "2262-04-11T23:47:16.854775808Z",
+        "1677-09-21T00:12:43.145224191Z", "", "now", "2026-3-25T12:00:00Z", "2026-03-25T12:00Z", "2026-03-25T12:00:00+0200",
+        "2026-03-25T12:00:00+24:00", "12026-03-25T12:00:00Z", "2026-03-25T12:00:00Z ", "1900-02-29T00:00:00Z", "2026-03-25T12:00:00+02:60",
+        "2026-03-25T12:00:00,5Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-00-10T00:00:00Z", "2026-13-10T00:00:00Z",
+        "2026-03-00T00:00:00Z", "2026-03-25T12:00:00+2:00", "-2026-03-25T12:00:00Z", "2026-03-25T12:00:00ZZ", "1774440000",
+    };
     static const char *const sets_not[] = { "[1]", "[\"owner\", true]", "1.5", "[[\"owner\"]]" };
     struct random_policy *policy = making->policy;
     struct naive_fact *fact = &making->facts[below(&making->state, making->n)];
@@ -2345,29 +3105,39 @@ spoil_type(struct making *making)
     members[0] = fact->kind == NAIVE_TEXT && fact->text.n != 0 ? fact->text : STR("owner");
     fact->members = members;
     fact->n_members = how % 2;
-    fact->number = 1;
     fact->truth = true;
     switch (kind) {
     case ATTR_INT:
     case ATTR_COUNTER:
-        fact->kind = how == 0 ? NAIVE_TEXT : how == 1 ? NAIVE_BOOL : how == 2 ? NAIVE_LIST : NAIVE_OTHER;
-        fact->text = how == 0 ? STR("10") : str_of(numbers_not[below(&making->state, N_ELEMENTS(numbers_not))]);
+    case ATTR_DECIMAL:
+        fact->kind = how == 0 ? NAIVE_TEXT : how == 1 ? NAIVE_BOOL : how == 2 ? NAIVE_LIST : NAIVE_NUMBER;
+        fact->text = how == 0              ? STR("10")
+                     : kind == ATTR_DECIMAL ? str_of(decimals_not[below(&making->state, N_ELEMENTS(decimals_not))])
+                                            : str_of(ints_not[below(&making->state, N_ELEMENTS(ints_not))]);
+        break;
+    case ATTR_TIME:
+        fact->kind = how == 0 ? NAIVE_NUMBER : NAIVE_TEXT;
+        fact->text = how == 0 ? STR("1774440000") : str_of(times_not[below(&making->state, N_ELEMENTS(times_not))]);
         break;
     case ATTR_BOOL:
-        fact->kind = how == 0 ? NAIVE_TEXT : how == 1 ? NAIVE_INT : how == 2 ? NAIVE_LIST : NAIVE_OTHER;
-        fact->text = how == 0 ? STR("true") : STR("1.0");
+        fact->kind = how == 0 ? NAIVE_TEXT : how == 1 || how == 3 ? NAIVE_NUMBER : NAIVE_LIST;
+        fact->text = how == 0 ? STR("true") : how == 1 ? STR("1") : STR("1.0");
         break;
     case ATTR_ENUM:
-        fact->kind = how == 0 ? NAIVE_INT : how == 1 ? NAIVE_BOOL : how == 2 ? NAIVE_LIST : NAIVE_OTHER;
+    case ATTR_STRING:
+    case ATTR_NOW:
+        fact->kind = how == 0 || how == 3 ? NAIVE_NUMBER : how == 1 ? NAIVE_BOOL : NAIVE_LIST;
         fact->n_members = 1;
-        fact->text = STR("2.5");
+        fact->text = how == 0 ? STR("1") : STR("2.5");
         break;
     case ATTR_SET:
-        fact->kind = how == 0 ? NAIVE_INT : how == 1 ? NAIVE_BOOL : NAIVE_OTHER;
-        fact->text = str_of(sets_not[below(&making->state, N_ELEMENTS(sets_not))]);
+        fact->kind = how == 0 ? NAIVE_NUMBER : how == 1 ? NAIVE_BOOL : NAIVE_OTHER;
+        fact->text = how == 0 ? STR("1") : str_of(sets_not[below(&making->state, N_ELEMENTS(sets_not))]);
         break;
     }
-    if (fact->kind == NAIVE_OTHER)
+    if (fact->kind == NAIVE_NUMBER && (fact->text.p[0] == '[' || fact->text.p[0] == '{'))
+        fact->kind = NAIVE_OTHER;
+    if (fact->kind == NAIVE_OTHER || (fact->kind == NAIVE_NUMBER && !str_equal(fact->text, STR("1"))))
         making->settable = false;
 }
 
@@ -2440,10 +3210,8 @@ write_value(struct making *making, struct out *out, const struct naive_fact *fac
     case NAIVE_ABSENT:
         out_text(out, "null");
         break;
-    case NAIVE_INT:
-        if (fact->number == 0 && one_in(&making->state, 8))
-            out_text(out, "-");
-        out_number(out, fact->number);
+    case NAIVE_NUMBER:
+        out_str(out, fact->text);
         break;
     case NAIVE_BOOL:
         out_text(out, fact->truth ? "true" : "false");

@@ -23,8 +23,16 @@ enum random_feature {
     RANDOM_COVERED = 1 << 7,           /* true `covered by` */
     RANDOM_LEFT_SHIFT = 1 << 8,        /* a + 3 <= b */
     RANDOM_CONSTANT_PARAMS = 1 << 9,   /* comparisons that the params alone decide */
-    RANDOM_ALL = (1 << 10) - 1,        /* what the text of the language plainly allows */
-    RANDOM_SET_OF_ONE = 1 << 10        /* role has { owner }: the text does not say that it stands for `has owner` */
+    RANDOM_DECIMALS = 1 << 10,         /* decimals, also beside ints */
+    RANDOM_UNITS = 1 << 11,            /* attributes in units, and quantities */
+    RANDOM_STRINGS = 1 << 12,          /* strings and globs */
+    RANDOM_TIMES = 1 << 13,            /* times and now */
+    RANDOM_OPEN = 1 << 14,             /* open dimensions, enumerations and sets */
+    RANDOM_BY = 1 << 15,               /* counters raised by an attribute */
+    RANDOM_WINDOWS = 1 << 16,          /* counters per minute */
+    RANDOM_NEW_PARAMS = 1 << 17,       /* params that are decimals, times or in a unit */
+    RANDOM_SAID = 1 << 18,             /* says "... {attribute}" */
+    RANDOM_ALL = (1 << 19) - 1
 };
 
 struct random_policy;
