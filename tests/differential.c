@@ -439,8 +439,6 @@ set_now(struct rck_request *request, const struct naive_request *facts)
 {
     if (facts->has_now)
         rck_request_set_now(request, facts->now);
-    else
-        request_forget_now(request);
 }
 
 static bool

@@ -280,8 +280,6 @@ set_now(struct rck_request *request, const struct random_request *random)
 {
     if (random->facts.has_now)
         rck_request_set_now(request, random->facts.now);
-    else
-        request_forget_now(request);
 }
 
 static bool

@@ -148,8 +148,6 @@ make_request(struct trial *trial, struct naive_fact facts[MAX_FACTS], struct str
     naive->now = some_time(trial);
     if (naive->has_now)
         rck_request_set_now(trial->request, naive->now);
-    else
-        request_forget_now(trial->request);
     for (uint32_t i = 0; i < trial->info.n_attributes && naive->n_facts < MAX_FACTS; i++) {
         struct rck_attribute attribute;
         struct naive_fact *fact = &facts[naive->n_facts];
