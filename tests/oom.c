@@ -770,6 +770,11 @@ handles_and_sets(struct run *run)
         decide(run, policy, request, explanation, true, RCK_INDETERMINATE);
         rck_request_reject(request, "for a test");
         decide(run, policy, request, explanation, true, RCK_INVALID);
+        rck_request_reset(request);
+        step(run, "rck_request_set_int", rck_request_set_int(request, rck_policy_find_attribute(policy, "size", 4), 1), RCK_OK);
+        step(run, "a duplicate", rck_request_set_int(request, rck_policy_find_attribute(policy, "size", 4), 1), RCK_E_REQUEST);
+        step(run, "a duplicate", rck_request_set_text(request, "size", 4, "1", 1), RCK_E_REQUEST);
+        decide(run, policy, request, explanation, true, RCK_INVALID);
     }
     rck_explanation_free(explanation);
     rck_request_free(request);
