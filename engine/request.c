@@ -66,6 +66,7 @@ rck_request_reset(struct rck_request *request)
     request->invalid = false;
     request->no_memory = false;
     request->n_ignored = 0;
+    request->undeclared_size = 0;
     request->id.has = false;
     request->watched.has = false;
     memset(request->objects, 0, sizeof request->objects);
@@ -398,6 +399,24 @@ reject_name(struct rck_request *request, uint32_t slot, size_t offset, struct st
     }
 }
 
+/* The vocabulary does not know TEXT.  One such text is kept for messages: of the first slot that has one, short, and harmless in
+ * the text of a set. */
+static void
+put_undeclared(struct rck_request *request, uint32_t slot, struct str text)
+{
+    request->states[slot] = VALUE_UNDECLARED;
+    if (text.n == 0 || text.n > sizeof request->undeclared)
+        return;
+    if (request->undeclared_size != 0 && slot >= request->undeclared_slot)
+        return;
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] <= ' ' || text.p[i] > '~' || memchr("\"\\,{}[]", text.p[i], 7) != NULL)
+            return;
+    memcpy(request->undeclared, text.p, text.n);
+    request->undeclared_size = text.n;
+    request->undeclared_slot = slot;
+}
+
 static void
 put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
 {
@@ -414,7 +433,10 @@ put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str t
         return;
     }
     request->numbers[slot] = name;
-    request->states[slot] = name != RCK_NONE ? VALUE_DECLARED : VALUE_UNDECLARED;
+    if (name != RCK_NONE)
+        request->states[slot] = VALUE_DECLARED;
+    else
+        put_undeclared(request, slot, text);
 }
 
 /* Adds a member to a set, which is present from then on. */
@@ -437,7 +459,7 @@ put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str
     else if (slot == SLOT_ROLE && lookup_find(&policy->lookup, LOOKUP_NAMED_SETS, text) != RCK_NONE)
         reject_name(request, slot, offset, text);
     else
-        request->states[slot] = VALUE_UNDECLARED;
+        put_undeclared(request, slot, text);
 }
 
 static void
@@ -1101,6 +1123,7 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
     const struct rck_policy *policy = request->policy;
     const struct slot *slot;
     const struct name *names;
+    struct str undeclared = { "", 0 }; /* what is kept of it */
     size_t n = 0;
 
 #define ADD(...)                                                                                                               \
@@ -1112,6 +1135,8 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
         return 0;
     slot = &policy->slots.items[attribute];
     names = policy->names.items + slot->first_name;
+    if (request->undeclared_slot == attribute)
+        undeclared = (struct str){ request->undeclared, request->undeclared_size };
     if (request->states[attribute] == VALUE_ABSENT)
         return ADD("-");
     switch (slot->type) {
@@ -1121,7 +1146,7 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
         return ADD("%lld", (long long)request->numbers[attribute]);
     case RCK_TYPE_NAME:
         if (request->states[attribute] == VALUE_UNDECLARED)
-            return ADD("(undeclared)");
+            return ADD("%.*s%s(undeclared)", WHOLE(undeclared), undeclared.n != 0 ? " " : "");
         return ADD("%.*s", WHOLE(names[request->numbers[attribute]].text));
     case RCK_TYPE_SET:
         break;
@@ -1131,7 +1156,7 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
         if ((request->words[slot->first_word + i / 64] >> i % 64 & 1) != 0)
             ADD("%s%.*s", n == 1 ? " " : ", ", WHOLE(names[i].text));
     if (request->states[attribute] == VALUE_UNDECLARED)
-        ADD("%s(undeclared)", n == 1 ? " " : ", ");
+        ADD("%s%.*s%s(undeclared)", n == 1 ? " " : ", ", WHOLE(undeclared), undeclared.n != 0 ? " " : "");
     ADD("%s", n == 1 ? "}" : " }");
     return n;
 #undef ADD
