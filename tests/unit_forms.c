@@ -207,7 +207,7 @@ static const struct sample samples[] = {
     FINE(CSV, "subject,role,action,resource\nuser,\"{\"\"a b\"\", owner}\",read,entry", "user|{ a b, owner }|read|entry|-|-|-|-|-"),
     FINE(CSV, "role,token.count,subject,action,resource\n-,,user,read,entry", "user|-|read|entry|-|-|-|-|-"),
     FINE(CSV, "role,token.count,subject,action,resource\n{},\"3\",user,read,entry", "user|{}|read|entry|3|-|-|-|-"),
-    FINE(CSV, "entry.tags,context.channel,subject,action,resource\n\"-\",\"-\",user,read,entry", "user|-|read|entry|-|- (undeclared)|-|{ (undeclared) }"),
+    FINE(CSV, "entry.tags,context.channel,subject,action,resource\n\"-\",\"-\",user,read,entry", "user|-|read|entry|-|-|- (undeclared)|-|{ (undeclared) }"),
     FINE(CSV, "entry.locked,\"other \"\"thing\"\"\",subject,action,resource\n\"true\",\"a\r\nb, \"\"c\"\"\",user,read,entry\n", "user|-|read|entry|-|-|-|true|-"),
     WRONG(CSV, "subject,action\nuser", "the record has fewer fields than the header", 4),
     WRONG(CSV, "subject,action\nuser,read,", "the record has more fields than the header", 10),
