@@ -58,7 +58,7 @@ put_all(struct lookup *lookup, const struct rck_policy *policy)
         if (!put(lookup, policy->texts.items[i].slot, policy->texts.items[i].text, policy->texts.items[i].number))
             return false;
     for (uint32_t i = 0; i < policy->named_sets.n; i++)
-        if (!put(lookup, LOOKUP_NAMED_SETS, policy->named_sets.items[i].name, i))
+        if (!put(lookup, LOOKUP_NAMED_SETS + policy->named_sets.items[i].slot, policy->named_sets.items[i].name, i))
             return false;
     return true;
 }

@@ -18,7 +18,7 @@ enum { LOOKUP_PROBES_MAX = 32 };
 /* Spaces besides the slots' own. */
 #define LOOKUP_KEYS UINT32_MAX             /* names of slots */
 #define LOOKUP_NAMESPACES (UINT32_MAX - 1) /* first parts of the dotted names of slots */
-#define LOOKUP_NAMED_SETS (UINT32_MAX - 2) /* names of named sets */
+#define LOOKUP_NAMED_SETS 0xC0000000u      /* + dimension: names of its sets */
 #define LOOKUP_OPEN 0x80000000u            /* + slot: what an open slot's hidden names lie below; the top is "" */
 
 struct lookup_entry {

@@ -158,7 +158,8 @@ put_hidden(struct realising *r, uint32_t slot, uint32_t name, uint32_t variant)
                                  : arena_format(r->cover->arena, "%.*sother%u", (int)text.n - 1, text.p, (unsigned)i);
 
         if (request_open_name(policy, slot, made) == name && lookup_find(&policy->lookup, slot, made) == RCK_NONE
-            && lookup_find(&policy->lookup, LOOKUP_NAMED_SETS, made) == RCK_NONE && found++ == variant)
+            && (slot >= N_DIMENSIONS || lookup_find(&policy->lookup, LOOKUP_NAMED_SETS + slot, made) == RCK_NONE)
+            && found++ == variant)
             return request_keep_text(r->out, slot, made);
     }
 }

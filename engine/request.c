@@ -71,6 +71,7 @@ rck_request_reset(struct rck_request *request)
     request->invalid = false;
     request->no_memory = false;
     request->n_ignored = 0;
+    request->undeclared_size = 0;
     request->id.has = false;
     request->watched.has = false;
     memset(request->objects, 0, sizeof request->objects);
@@ -446,9 +447,7 @@ put_bool(struct rck_request *request, uint32_t slot, size_t offset, bool value)
 static bool
 names_set(const struct rck_policy *policy, uint32_t slot, struct str text)
 {
-    uint32_t set = lookup_find(&policy->lookup, LOOKUP_NAMED_SETS, text);
-
-    return set != RCK_NONE && policy->named_sets.items[set].slot == slot;
+    return slot < N_DIMENSIONS && lookup_find(&policy->lookup, LOOKUP_NAMED_SETS + slot, text) != RCK_NONE;
 }
 
 /* A name that a dimension does not declare: the names below it, or the nearest one. */
@@ -468,7 +467,7 @@ reject_name(struct rck_request *request, uint32_t slot, size_t offset, struct st
     }
     if (n != 0) {
         reject(request, of->name, offset, help, "'%.*s' covers several names and is none itself", QUOTE(text));
-    } else if (lookup_find(&policy->lookup, LOOKUP_NAMED_SETS, text) != RCK_NONE) {
+    } else if (names_set(policy, slot, text)) {
         reject(request, of->name, offset, "give one of its members", "'%.*s' is the name of a set", QUOTE(text));
     } else {
         suggest_name(policy, slot, text, help, sizeof help);
@@ -476,7 +475,8 @@ reject_name(struct rck_request *request, uint32_t slot, size_t offset, struct st
     }
 }
 
-/* The one below the longest beginning of TEXT that is declared, or begins declared names.  Cost: a look-up for each dot in the first bytes of TEXT, as many as the longest name has. */
+/* The one below the longest beginning of TEXT that is declared, or begins declared names.  Cost: a look-up for each dot in the first
+ * bytes of TEXT, as many as the longest name has. */
 uint32_t
 request_open_name(const struct rck_policy *policy, uint32_t slot, struct str text)
 {
@@ -500,6 +500,23 @@ request_open_name(const struct rck_policy *policy, uint32_t slot, struct str tex
     }
 }
 
+/* The vocabulary does not know TEXT.  One such text is kept for messages: of the first slot that has one, short, and harmless in
+ * the text of a set. */
+static void
+note_undeclared(struct rck_request *request, uint32_t slot, struct str text)
+{
+    if (text.n == 0 || text.n > sizeof request->undeclared)
+        return;
+    if (request->undeclared_size != 0 && slot >= request->undeclared_slot)
+        return;
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] <= ' ' || text.p[i] > '~' || memchr("\"\\,{}[]", text.p[i], 7) != NULL)
+            return;
+    memcpy(request->undeclared, text.p, text.n);
+    request->undeclared_size = text.n;
+    request->undeclared_slot = slot;
+}
+
 static void
 put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
 {
@@ -521,6 +538,8 @@ put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str t
     }
     request->numbers[slot] = name;
     request->states[slot] = name != RCK_NONE ? VALUE_DECLARED : VALUE_UNDECLARED;
+    if (name == RCK_NONE)
+        note_undeclared(request, slot, text);
 }
 
 /* Adds a member to a set, which is present from then on. */
@@ -540,12 +559,16 @@ put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str
     name = lookup_find(&policy->lookup, slot, text);
     if (name == RCK_NONE && of->open && text.n != 0 && !names_set(policy, slot, text))
         name = request_open_name(policy, slot, text);
-    if (name != RCK_NONE)
+    if (name != RCK_NONE) {
         request->words[of->first_word + name / 64] |= (uint64_t)1 << name % 64;
-    else if (slot == SLOT_ROLE && lookup_find(&policy->lookup, LOOKUP_NAMED_SETS, text) != RCK_NONE)
+        if (policy->names.items[of->first_name + name].declared == NAME_HIDDEN)
+            note_undeclared(request, slot, text);
+    } else if (names_set(policy, slot, text)) {
         reject_name(request, slot, offset, text);
-    else
+    } else {
         request->states[slot] = VALUE_UNDECLARED;
+        note_undeclared(request, slot, text);
+    }
 }
 
 static void
@@ -1321,8 +1344,9 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
     const struct rck_policy *policy = request->policy;
     const struct slot *slot;
     const struct name *names;
-    char number[32];
+    struct str undeclared = { "", 0 }; /* what is kept of it */
     bool hidden = false;
+    char number[32];
     size_t n = 0;
 
 #define ADD(...)                                                                                                               \
@@ -1334,6 +1358,8 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
         return 0;
     slot = &policy->slots.items[attribute];
     names = policy->names.items + slot->first_name;
+    if (request->undeclared_slot == attribute)
+        undeclared = (struct str){ request->undeclared, request->undeclared_size };
     if (request->states[attribute] == VALUE_ABSENT)
         return ADD("-");
     switch (slot->type) {
@@ -1347,7 +1373,7 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
         return value_string(buffer, size, request_text(request, attribute));
     case RCK_TYPE_NAME:
         if (request->states[attribute] == VALUE_UNDECLARED)
-            return ADD("(undeclared)");
+            return ADD("%.*s%s(undeclared)", WHOLE(undeclared), undeclared.n != 0 ? " " : "");
         if (slot->open)
             return value_string(buffer, size, request_text(request, attribute));
         return ADD("%.*s", WHOLE(names[request->numbers[attribute]].text));
@@ -1361,7 +1387,7 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
         else if ((request->words[slot->first_word + i / 64] >> i % 64 & 1) != 0)
             hidden = true;
     if (request->states[attribute] == VALUE_UNDECLARED || hidden)
-        ADD("%s(undeclared)", n == 1 ? " " : ", ");
+        ADD("%s%.*s%s(undeclared)", n == 1 ? " " : ", ", WHOLE(undeclared), undeclared.n != 0 ? " " : "");
     ADD("%s", n == 1 ? "}" : " }");
     return n;
 #undef ADD

@@ -53,6 +53,10 @@ struct rck_request {
     char *ignored;
     size_t ignored_room;
 
+    char undeclared[48];      /* a value that the vocabulary does not know, for people; whole, or it is not kept */
+    size_t undeclared_size;   /* 0: none is kept */
+    uint32_t undeclared_slot; /* the one that it was given for */
+
     struct kept_value id;
     struct kept_value watched; /* the value of the key 'watch' */
     char *watch;

@@ -487,7 +487,8 @@ RCK_API size_t rck_explanation_reading(const struct rck_explanation *explanation
 RCK_API size_t rck_explanation_message(const struct rck_explanation *explanation, uint32_t clause, char *buffer, size_t size);
 
 /* Writes the value of ATTRIBUTE in REQUEST as a person writes it ("owner", "{ owner, admin }", "30", "-" if absent) into
- * BUFFER of SIZE bytes, cut and NUL-terminated; returns the length that the whole text has. */
+ * BUFFER of SIZE bytes, cut and NUL-terminated; returns the length that the whole text has.  A name that the vocabulary does not
+ * know is "ownr (undeclared)", or only "(undeclared)": one name of a request is kept for that, if it is short. */
 RCK_API size_t rck_request_value(const struct rck_request *request, uint32_t attribute, char *buffer, size_t size);
 
 /* ---- cases -------------------------------------------------------------------------------------------------------------- */

@@ -812,6 +812,52 @@ is_keyword_like(struct str text)
     return text.n != 0;
 }
 
+/* The words that begin a statement and the body of a clause, where an author's own name may stand as well: as a label, as a subject. */
+static const char *const statements[] = { "policy", "source", "default", "vocabulary", "param", "assert", "cases" };
+static const char *const bodies[] = { "limit", "only", "require", "deny", "note" };
+
+/* The word that was meant by NAME, which was taken for a name: that of a statement, or of the body of a clause, where one begins. */
+static struct str
+misspelt_keyword(const struct front *front, struct str name)
+{
+    struct str earlier = front_text(front, front->earlier);
+    struct suggestion suggestion;
+
+    suggest_begin(&suggestion, name);
+    if (earlier.n == 0 || str_equal(earlier, STR(";")) || str_equal(earlier, STR("}")))
+        for (size_t i = 0; i < N_ELEMENTS(statements); i++)
+            suggest_try(&suggestion, str_of(statements[i]));
+    else if (str_equal(earlier, STR(":")))
+        for (size_t i = 0; i < N_ELEMENTS(bodies); i++)
+            suggest_try(&suggestion, str_of(bodies[i]));
+    return suggest_found(&suggestion);
+}
+
+static bool
+begins_statement(struct str word)
+{
+    for (size_t i = 0; i < N_ELEMENTS(statements); i++)
+        if (str_equal(word, str_of(statements[i])))
+            return true;
+    return false;
+}
+
+/* Adds what to do about FOUND, which stands behind BEFORE. */
+static void
+help_unexpected(struct front *front, struct diag *d, struct str before, struct str found, bool equals_fits, bool name_fits)
+{
+    struct str meant = misspelt_keyword(front, before);
+
+    if (equals_fits && str_equal(found, STR("=")))
+        diag_help(front->diags, d, "write '==' to compare");
+    else if (name_fits && is_keyword_like(found))
+        diag_help(front->diags, d, "'%.*s' is a word of the language: to use it as a name, write it in quotes", QUOTE(found));
+    else if (str_equal(found, STR(":")) && begins_statement(before))
+        diag_help(front->diags, d, "'%.*s' is a word of the language: to use it as a label, write it in quotes", QUOTE(before));
+    else if (meant.n != 0)
+        diag_help(front->diags, d, "did you mean '%.*s' for '%.*s'?", QUOTE(meant), QUOTE(before));
+}
+
 void
 front_report_unexpected(struct front *front, struct span at, bool at_end, const char *const expected[], size_t n)
 {
@@ -819,7 +865,7 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
     struct str before = front_text(front, front->previous);
     struct suggestion suggestion;
     struct str list = { "", 0 };
-    bool name_fits = false;
+    bool name_fits = false, equals_fits = false;
     size_t last = n;
     struct diag *d;
 
@@ -837,6 +883,7 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
         struct str keyword = keyword_of(expected[i]);
 
         name_fits = name_fits || strcmp(expected[i], "a name") == 0;
+        equals_fits = equals_fits || strcmp(expected[i], "'=='") == 0;
         if (keyword.n != 0)
             suggest_try(&suggestion, keyword);
         /* A quoted name fits wherever a name does; it is no news. */
@@ -858,6 +905,6 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
         diag_note(front->diags, d, "here may stand %.*s", WHOLE(list));
     if (suggest_found(&suggestion).n != 0)
         diag_help(front->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
-    else if (name_fits && !at_end && is_keyword_like(found))
-        diag_help(front->diags, d, "'%.*s' is a word of the language: to use it as a name, write it in quotes", QUOTE(found));
+    else if (!at_end)
+        help_unexpected(front, d, before, found, equals_fits, name_fits);
 }

@@ -143,13 +143,14 @@ compile_text_or_error(struct rck_context *context, const char *name, struct str 
         return status;
     source = diags_add_source(&diagnostics->diags, str_of(name), text, &too_large);
     if (read_error != NULL) {
-        diag_report(&diagnostics->diags, CODE_UNREADABLE, (struct span){ 0, 0 }, "cannot read '%s': %s", name, read_error);
+        diag_report(&diagnostics->diags, CODE_UNREADABLE, (struct span){ 0, 0 }, "cannot read the file: %s", read_error);
         status = RCK_E_IO;
     } else if (source == NULL && too_large) {
-        source = diags_add_source(&diagnostics->diags, str_of(name), STR(""), &too_large);
+        diags_name_source(&diagnostics->diags, str_of(name));
         diag_limit(&diagnostics->diags, LIMIT_POLICY_BYTES, (struct span){ 0, 0 }, "the policy text");
         status = RCK_E_POLICY;
     } else if (source == NULL && !diagnostics->arena.failed) {
+        diags_name_source(&diagnostics->diags, str_of(name));
         diag_limit(&diagnostics->diags, LIMIT_COMPILE_BYTES, (struct span){ 0, 0 }, "the policy text");
         status = RCK_E_POLICY;
     } else if (source == NULL) {

@@ -262,25 +262,53 @@ diag_help(struct diags *diags, struct diag *diag, const char *format, ...)
     va_end(args);
 }
 
+/* What an arena was before it got room above its cap: a message that tells of the cap needs it. */
+struct reserve {
+    jmp_buf *escape;
+    size_t cap;
+    bool capped;
+};
+
+static struct reserve
+reserve_begin(struct arena *arena)
+{
+    struct reserve reserve = { arena->escape, arena->cap, arena->capped };
+
+    arena->escape = NULL;
+    if (size_add_overflows(arena->held, LIMIT_RESERVE, &arena->cap) || arena->cap < reserve.cap)
+        arena->cap = reserve.cap;
+    return reserve;
+}
+
+static void
+reserve_end(struct arena *arena, const struct reserve *reserve)
+{
+    arena->escape = reserve->escape;
+    arena->cap = reserve->cap;
+    arena->capped = reserve->capped;
+}
+
+struct source *
+diags_name_source(struct diags *diags, struct str path)
+{
+    struct reserve reserve = reserve_begin(diags->arena);
+    bool too_large;
+    struct source *source = diags_add_source(diags, path, STR(""), &too_large);
+
+    reserve_end(diags->arena, &reserve);
+    return source;
+}
+
 void
 diag_limit(struct diags *diags, enum limit limit, struct span at, const char *what)
 {
-    struct arena *arena = diags->arena;
-    jmp_buf *escape = arena->escape;
-    size_t cap = arena->cap;
-    bool capped = arena->capped;
+    struct reserve reserve = reserve_begin(diags->arena);
     struct diag *d;
 
-    /* The limit may be the arena's own, and then what tells of it needs room above it. */
-    arena->escape = NULL;
-    if (size_add_overflows(arena->held, LIMIT_RESERVE, &arena->cap) || arena->cap < cap)
-        arena->cap = cap;
     d = diag_report(diags, CODE_LIMIT, at, "the limit '%s' of %" PRIu64 " is exceeded by %s", limit_name(limit),
                     diags->settings->limits[limit], what);
     diag_help(diags, d, "make the policy smaller, or raise the limit with '--limit %s=N'", limit_name(limit));
-    arena->escape = escape;
-    arena->cap = cap;
-    arena->capped = capped;
+    reserve_end(diags->arena, &reserve);
 }
 
 /* Sorts in place: qsort() may allocate, and not from the caller's allocator. */
@@ -1100,11 +1128,18 @@ put_fact(struct out *out, const char *word, struct str text, unsigned gutter)
     put_string(out, "\n");
 }
 
+/* A file's name, to be seen also if it is empty. */
+static void
+put_path(struct out *out, struct str path)
+{
+    put_clean(out, path.n != 0 ? path : STR("''"));
+}
+
 /* FILE:LINE:COL */
 static void
 put_place(struct out *out, const struct mark *m)
 {
-    put_clean(out, m->source->path);
+    put_path(out, m->source->path);
     put_string(out, ":");
     put_number(out, m->line, 1);
     put_string(out, ":");
@@ -1120,7 +1155,7 @@ put_head(struct out *out, const struct diags *diags, const struct diag *diag, co
     if (primary->source != NULL)
         put_place(out, primary);
     else if (diags->sources.n == 1)
-        put_clean(out, diags->sources.items[0]->path);
+        put_path(out, diags->sources.items[0]->path);
     else
         put_string(out, "rulecheck");
     put_string(out, ":");

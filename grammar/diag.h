@@ -87,6 +87,9 @@ enum rck_status diagnostics_seal(struct rck_diagnostics *d);
  * together with those before it; *TOO_LARGE tells which. */
 struct source *diags_add_source(struct diags *diags, struct str path, struct str text, bool *too_large);
 
+/* Adds a file that is only named, because its text is too large; also where the arena is full.  NULL if there is no memory. */
+struct source *diags_name_source(struct diags *diags, struct str path);
+
 /* Reports CODE at AT.  Never returns NULL: what is switched off, held back by the limit, or about a range that has an error
  * already goes to a record that nobody reads.  (A failed allocation goes to arena->escape, or leaves the text empty.) */
 struct diag *diag_report(struct diags *diags, enum code code, struct span at, const char *format, ...)

@@ -28,6 +28,7 @@ struct front {
     uint32_t at;          /* offset of the next byte, counted through all sources */
     struct span token;    /* the token read last */
     struct span previous; /* the one before it */
+    struct span earlier;  /* the one before that */
     uint32_t n_clauses;   /* clauses and asserts so far, against their limit */
     struct {
         struct ast_decl *decl;

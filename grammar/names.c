@@ -631,6 +631,20 @@ param_value_text(struct compile *c, const struct param_info *info)
                            : arena_copy(&c->policy->arena, info->text);
 }
 
+/* The names of the params that the policy has, at most ten of them. */
+static struct str
+list_params(struct compile *c)
+{
+    enum { LISTED_MAX = 10 };
+    uint32_t n = c->param_infos.n < LISTED_MAX ? c->param_infos.n : LISTED_MAX;
+    struct str list = STR("");
+
+    for (uint32_t p = 0; p < n; p++)
+        list = arena_format(c->arena, "%.*s%s'%.*s'", WHOLE(list), p == 0 ? "" : p == c->param_infos.n - 1 ? " and " : ", ",
+                            QUOTE(c->param_infos.items[p].decl->name->text));
+    return n < c->param_infos.n ? arena_format(c->arena, "%.*s and others", WHOLE(list)) : list;
+}
+
 void
 pass_params(struct compile *c)
 {
@@ -676,6 +690,8 @@ pass_params(struct compile *c)
                 suggest_try(&suggestion, c->param_infos.items[p].decl->name->text);
             if (suggest_found(&suggestion).n != 0)
                 diag_help(c->diags, d, "did you mean '%.*s'?", WHOLE(suggest_found(&suggestion)));
+            else if (c->param_infos.n != 0)
+                diag_help(c->diags, d, "it has %.*s", WHOLE(list_params(c)));
             else
                 diag_help(c->diags, d, "declare it: 'param %.*s : int = 0;'", QUOTE(setting->name));
             continue;

@@ -11,12 +11,14 @@
 #   ```LANG in FILE   stands in FILE like this, line for line
 #   ```sh, ```text    is not looked at
 #
-# In a manual page the literal displays under EXAMPLES are ```console.  The commands of a document are run one after the other
+# C that is written to a file compiles as C11 and as C++ without a warning.
+#
+# In a manual page the literal displays under EXAMPLES are ```console, or what a line '.\" = LANG NAME' before them says.  The commands of a document are run one after the other
 # in a folder of its own, which has the source tree's rules/, and tests/example.c compiled as 'example'.
 
 set -euo pipefail
 : "${top_srcdir:?}" "${top_builddir:?}" "${RULECHECK:?}" "${CC:?}"
-documents=(README.md rules/LANGUAGE.md tools/rulecheck.1)
+documents=(README.md rules/LANGUAGE.md tools/rulecheck.1 tools/librulecheck.3)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -27,9 +29,13 @@ rulecheck --version >/dev/null
 
 archive=$top_builddir/.libs/librck_all.a
 [ -e "$archive" ] || archive=$top_builddir/librck_all.a
-# CC and CFLAGS are lists of words.
-# shellcheck disable=SC2086
-$CC ${CFLAGS-} -I "$top_srcdir/engine" -o "$work/bin/example" "$top_srcdir/tests/example.c" "$archive"
+
+# What a reader has who has installed the library: 'cc', and a pkg-config that finds it.
+printf '#!/bin/sh\nexec %s %s "$@"\n' "$CC" "${CFLAGS-}" >"$work/bin/cc"
+printf '#!/bin/sh\necho "-I%s %s"\n' "$(cd "$top_srcdir/engine" && pwd)" "$(cd "${archive%/*}" && pwd)/${archive##*/}" >"$work/bin/pkg-config"
+chmod +x "$work/bin/cc" "$work/bin/pkg-config"
+# shellcheck disable=SC2046 # words
+cc -o "$work/bin/example" "$top_srcdir/tests/example.c" $(pkg-config --cflags --libs librulecheck)
 
 passed=0 failed=0
 
@@ -105,6 +111,20 @@ check_console() {
     encode <"$work/true" >>"$work/new"
 }
 
+# check_source LINE FILE: a program in C that is also one in C++.
+check_source() {
+    local warnings="-Wall -Wextra -Wpedantic -Werror -fsyntax-only -I$top_srcdir/engine"
+    # These are lists of words.
+    # shellcheck disable=SC2086
+    if ! $CC -std=c11 $warnings "$scratch/$2"; then
+        fail "$1" "$2 does not compile as C11"
+    elif [ -n "${CXX-}" ] && ! $CXX -std=c++11 -x c++ $warnings "$scratch/$2"; then
+        fail "$1" "$2 does not compile as C++11"
+    else
+        pass
+    fi
+}
+
 # check_block LINE KIND...: the text in the file 'block'.
 check_block() {
     local at=$1 file=${4-}
@@ -116,7 +136,10 @@ check_block() {
         ;;
     1:sh | 1:text) ;;
     2:*/* | 2:*' .'*) fail "$at" "'$2' is no name of a file in the scratch folder" ;;
-    2:*) cp "$work/block" "$scratch/$2" ;;
+    2:*)
+        cp "$work/block" "$scratch/$2"
+        [ "$1" != c ] || check_source "$at" "$2"
+        ;;
     3:*' = '*)
         [ "${UPDATE-}" != 1 ] || cat "$top_srcdir/$file" >"$work/block"
         if diff -u --label "shown in $document" --label "$file" "$work/block" "$top_srcdir/$file"; then
@@ -133,13 +156,13 @@ check_block() {
         ;;
     *) fail "$at" "this is no kind of block: '$*'" ;;
     esac
-    cat "$work/block" >>"$work/new"
+    encode <"$work/block" >>"$work/new"
 }
 
 # check_document FIRST LAST: the regular expressions match the lines around a block.
 check_document() {
     local line number=0 begun=0 section=
-    local -a kind
+    local -a kind=()
     : >"$work/new"
     while IFS= read -r line || [ -n "$line" ]; do
         number=$((number + 1))
@@ -152,13 +175,16 @@ check_document() {
                 read -ra kind <<<"${BASH_REMATCH[1]}"
             elif [[ $line =~ $1 && $section == EXAMPLES ]]; then
                 begun=$number
-                kind=(console)
+                [ "${#kind[@]}" -gt 0 ] || kind=(console)
+            elif [[ $line == '.\" = '* && $document != *.md ]]; then
+                read -ra kind <<<"${line#'.\" = '}"
             fi
             : >"$work/block"
         elif [[ $line =~ $2 ]]; then
+            [ "${kind[0]}" = console ] || { decode <"$work/block" >"$work/decoded" && mv "$work/decoded" "$work/block"; }
             check_block "$begun" "${kind[@]}"
             printf '%s\n' "$line" >>"$work/new"
-            begun=0
+            begun=0 kind=()
         else
             printf '%s\n' "$line" >>"$work/block"
         fi

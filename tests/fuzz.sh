@@ -25,7 +25,7 @@ judge() {
     fi
 }
 
-for target in policy json text; do
+for target in policy json text forms; do
     for file in "$top_srcdir/tests/fuzz/$target"/* "$top_srcdir/tests/fuzz/regress/$target"-*; do
         judge "fuzz_$target ${file#"$top_srcdir/"}" "$top_builddir/tests/fuzz_$target" "$file"
     done

@@ -47,16 +47,19 @@ done
 
 forbid "$work/librck_all" "the library" \
     exit _exit _Exit quick_exit atexit abort assert_fail raise kill signal sigaction \
-    printf fprintf vprintf vfprintf dprintf puts fputs putchar putc fputc fwrite perror write syslog \
+    printf fprintf vprintf vfprintf dprintf vdprintf puts fputs putchar putc fputc fwrite perror write syslog vsyslog \
+    warn warnx vwarn vwarnx err errx verr verrx error \
     stdout stderr stdin \
-    setlocale localeconv strtod strtof strtold strtol strtoul strtoll strtoull atoi atol atof sscanf fscanf scanf \
-    strcoll strxfrm \
+    setlocale newlocale uselocale duplocale localeconv nl_langinfo iconv_open gettext dcgettext \
+    strtod strtof strtold strtol strtoul strtoll strtoull atoi atol atof sscanf fscanf scanf \
+    strcoll strxfrm strcasecmp strncasecmp regcomp regexec fnmatch glob wordexp \
     ctype_b_loc ctype_tolower_loc ctype_toupper_loc isalpha isdigit isalnum isspace isupper islower tolower toupper \
     isxdigit ispunct isprint iscntrl iswalpha iswdigit iswspace wcwidth mbrtowc mbtowc mbstowcs \
-    getenv secure_getenv setenv time clock clock_gettime gettimeofday localtime gmtime mktime strftime \
+    getenv secure_getenv setenv putenv unsetenv time clock clock_gettime gettimeofday localtime gmtime mktime strftime \
     rand srand random srandom drand48 \
-    strcpy strcat stpcpy sprintf vsprintf gets alloca strtok strdup strndup asprintf vasprintf \
-    system popen fork execve execvp
+    strcpy strcat stpcpy sprintf vsprintf gets alloca strtok strdup strndup asprintf vasprintf qsort \
+    system popen fork vfork execve execvp posix_spawn dlopen pthread_create thrd_create sleep usleep nanosleep \
+    unlink remove rename mkstemp tmpfile mkdir chdir umask socket connect
 forbid "$work/librck_engine" "engine/" \
     fopen fdopen freopen fread fgets fgetc getc getline fclose fseek ftell ungetc open openat read pread mmap stat fstat opendir
 

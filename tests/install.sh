@@ -32,6 +32,7 @@ tool=$(installed rulecheck)
 policy=$(installed management-tokens.rules)
 requests=$(installed sample-requests.jsonl)
 installed rulecheck.1 >/dev/null
+installed librulecheck.3 >/dev/null
 grep -q "^bashcompletiondir = no\$" Makefile || installed rulecheck.bash >/dev/null
 
 # The .pc file knows nothing of the stage.

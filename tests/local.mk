@@ -63,11 +63,35 @@ test_files = \
 
 # Fuzz targets: tests/fuzz.sh runs them on these files, and 'make check-fuzz' builds them with libFuzzer in place of fuzz_replay.c.
 fuzz_targets = \
+    %D%/fuzz_forms \
     %D%/fuzz_json \
     %D%/fuzz_policy \
     %D%/fuzz_text
 
 fuzz_files = \
+    %D%/fuzz/forms.dict \
+    %D%/fuzz/forms/all.kv \
+    %D%/fuzz/forms/broken.csv \
+    %D%/fuzz/forms/broken.kv \
+    %D%/fuzz/forms/bytes.kv \
+    %D%/fuzz/forms/comment.kv \
+    %D%/fuzz/forms/delimiters.kv \
+    %D%/fuzz/forms/duplicate.kv \
+    %D%/fuzz/forms/empty-name.csv \
+    %D%/fuzz/forms/lines.csv \
+    %D%/fuzz/forms/mark.csv \
+    %D%/fuzz/forms/namespace.csv \
+    %D%/fuzz/forms/nothing.kv \
+    %D%/fuzz/forms/plain.csv \
+    %D%/fuzz/forms/quoted.csv \
+    %D%/fuzz/forms/quoted.kv \
+    %D%/fuzz/forms/range.kv \
+    %D%/fuzz/forms/sets.kv \
+    %D%/fuzz/forms/shipped.csv \
+    %D%/fuzz/forms/shipped.kv \
+    %D%/fuzz/forms/twice.csv \
+    %D%/fuzz/forms/types.csv \
+    %D%/fuzz/forms/types.kv \
     %D%/fuzz/json.dict \
     %D%/fuzz/json/allow.json \
     %D%/fuzz/json/broken.json \
@@ -169,6 +193,7 @@ librck_tests_la_SOURCES = \
 
 # With arenas whose every allocation is a block of its own.
 %C%_oom_SOURCES = %D%/oom.c %D%/exact_mem.c
+%C%_fuzz_forms_SOURCES = %D%/fuzz_forms.c %D%/exact_mem.c
 %C%_fuzz_json_SOURCES = %D%/fuzz_json.c %D%/exact_mem.c
 %C%_fuzz_policy_SOURCES = %D%/fuzz_policy.c %D%/exact_mem.c
 %C%_fuzz_text_SOURCES = %D%/fuzz_text.c %D%/exact_mem.c
@@ -177,9 +202,11 @@ librck_tests_la_SOURCES = \
 FUZZ_MAIN = librck_replay.la
 check_LTLIBRARIES += librck_replay.la
 librck_replay_la_SOURCES = %D%/fuzz_replay.c
+%C%_fuzz_forms_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_json_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_policy_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_text_LDADD = $(FUZZ_MAIN) $(LDADD)
+%C%_fuzz_forms_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_json_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_policy_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_text_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la

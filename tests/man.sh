@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# mandoc has nothing to say about the manual pages; and rulecheck.1 tells of the subcommands, options and exit codes that
-# 'rulecheck --help' tells of, in the same words, and of no others.
+# mandoc has nothing to say about the manual pages; rulecheck.1 tells of the subcommands, options and exit codes that
+# 'rulecheck --help' tells of, in the same words, and of no others; and librulecheck.3 lists the functions of rulecheck.h with their
+# parameters, each one once, and no others.
 
 set -euo pipefail
 : "${top_srcdir:?}" "${RULECHECK:?}"
@@ -11,11 +12,17 @@ if ! command -v mandoc >/dev/null 2>&1; then
     exit 77
 fi
 cd "$top_srcdir"
-mandoc -T lint -W style tools/*.[1-8]
-
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 bad=0
+
+# Where one page finds the others that it refers to.
+for page in tools/*.[1-8]; do
+    mkdir -p "$work/man/man${page##*.}"
+    cp "$page" "$work/man/man${page##*.}"
+done
+makewhatis "$work/man" 2>/dev/null || /usr/sbin/makewhatis "$work/man" 2>/dev/null || :
+MANPATH=$work/man mandoc -T lint -W style tools/*.[1-8]
 mandoc -T ascii -O width=1000 tools/rulecheck.1 | sed 's/.\x08//g' >"$work/page"
 "$RULECHECK" --help >"$work/help"
 
@@ -82,5 +89,13 @@ awk -F '|' 'NR == FNR { page[$1 "|" $2] = $3; next }
     index(page[$1 "|" $2], $3) == 0 { print $2 " of " $1 " is to \"" $3 "\", not \"" page[$1 "|" $2] "\""; bad = 1 }
     END { exit bad }' "$work/page-options" "$work/options" || bad=1
 
-echo "$(wc -l <"$work/subcommands") subcommands, $(wc -l <"$work/options") options"
+# Functions as lines of "NAME PARAMETER...": of the header, between RCK_API and ";"; of the page, its list.
+sed '/^#/d' engine/rulecheck.h | tr '\n' ' ' | sed -e 's@/\*@\n&@g' | sed -e 's@^/\*.*\*/@@' | tr '\n' ' ' | grep -o 'RCK_API [^;#]*([^;]*;' |
+    sed -E 's/\[[0-9]*\]//g; s/\((void)?\);/;/; s/RCK_API .*[ *]([a-z0-9_]+)( *\(|;)/\1\2/; s/ *\(/,/; s/\);|;//
+            s/,[^,]*[ *]([a-z0-9_]+)/ \1/g' | sort >"$work/functions"
+sed -n 's/^\.It Fn //p' tools/librulecheck.3 | sort >"$work/page-functions"
+[ -s "$work/functions" ] &&
+    diff -u --label rulecheck.h --label librulecheck.3 "$work/functions" "$work/page-functions" || bad=1
+
+echo "$(wc -l <"$work/subcommands") subcommands, $(wc -l <"$work/options") options, $(wc -l <"$work/functions") functions"
 exit $bad

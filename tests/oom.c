@@ -24,7 +24,7 @@
 enum { EVERY_PLACE = 1500, SOME_PLACES = 300 };
 
 /* A run that makes fewer allocations fail than this does not test what it says. */
-enum { FAILURES_FLOOR = 18000 };
+enum { FAILURES_FLOOR = 25000 };
 
 struct run {
     struct counting *mem;
@@ -322,19 +322,50 @@ decide(struct run *run, const struct rck_policy *policy, const struct rck_reques
     quiet_end(run, "deciding");
 }
 
-/* Reads JSON, again after a failure, and decides. */
+/* Reads TEXT, again after a failure, and decides.  CSV: it is a record of that file; else READ reads it. */
 static void
-decide_json(struct run *run, struct rck_policy *policy, struct rck_request *request, struct rck_explanation *explanation,
-            const char *json, size_t n, enum rck_status status, enum rck_result want)
+decide_text(struct run *run, struct rck_policy *policy, struct rck_request *request, struct rck_explanation *explanation,
+            enum rck_status (*read)(struct rck_request *, const char *, size_t), const struct rck_csv *csv, const char *text, size_t n,
+            enum rck_status status, enum rck_result want)
 {
     for (int round = 0; round < 2; round++) {
-        enum rck_status got = rck_request_read_json(request, json, n);
-        bool done = step(run, "rck_request_read_json", got, status);
+        enum rck_status got = csv != NULL ? rck_request_read_csv(request, csv, text, n) : read(request, text, n);
+        bool done = step(run, "reading a request", got, status);
 
         decide(run, policy, request, explanation, done, want);
         if (done || run->for_ever)
             break;
     }
+}
+
+static void
+decide_json(struct run *run, struct rck_policy *policy, struct rck_request *request, struct rck_explanation *explanation,
+            const char *json, size_t n, enum rck_status status, enum rck_result want)
+{
+    decide_text(run, policy, request, explanation, rck_request_read_json, NULL, json, n, status, want);
+}
+
+static void
+decide_pairs(struct run *run, struct rck_policy *policy, struct rck_request *request, struct rck_explanation *explanation,
+             const char *text, enum rck_status status, enum rck_result want)
+{
+    decide_text(run, policy, request, explanation, rck_request_read_pairs, NULL, text, strlen(text), status, want);
+}
+
+/* Reads the header of a CSV file, again after a failure; NULL if it has none that can be read. */
+static struct rck_csv *
+make_csv(struct run *run, struct rck_request *request, const char *header, enum rck_status want)
+{
+    struct rck_csv *csv = NULL;
+
+    for (int round = 0; round < 2 && csv == NULL; round++) {
+        enum rck_status got = rck_csv_new(request, header, strlen(header), &csv);
+
+        expect(run, (got == RCK_OK) == (csv != NULL), "columns come with an error, or none without");
+        if (step(run, "rck_csv_new", got, want) || run->for_ever)
+            break;
+    }
+    return csv;
 }
 
 static void
@@ -737,6 +768,313 @@ json_wrong(struct run *run)
     rck_policy_unref(policy);
 }
 
+/* A line of pairs that is longer than any before makes the request grow; a broken one changes nothing for the next. */
+static void
+pairs_lines(struct run *run)
+{
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_request *request = make_request(run, policy);
+    struct rck_explanation *explanation = make_explanation(run, policy);
+
+    for (int i = 0; i < 6 && request != NULL; i++) {
+        struct text text = { 0 };
+
+        addf(&text, "id=\"%0*d\" subject=user action=\"r\\u0065ad\" resource=store paid=false role=owner,admin tags={a", 10 * i + 1, i);
+        for (int k = 0; k < i * i * i; k++)
+            addf(&text, ", \"\\u0062%d\"", k);
+        addf(&text, "} color=- \"limit.own\"=3");
+        for (int k = 0; k < 20 * i; k++)
+            addf(&text, " other.%d={x, \"y\"}", k);
+        decide_pairs(run, policy, request, explanation, text.p, RCK_OK, RCK_ALLOW);
+        decide_pairs(run, policy, request, explanation, "subject=user action=read resource=\"store", RCK_E_REQUEST, RCK_INVALID);
+        free(text.p);
+    }
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+static void
+pairs_wrong(struct run *run)
+{
+    static const char *const texts[] = {
+        "", "subject", "=x", "\"a=1", "size=\"10\"", "size=01", "tags={a b}", "x=1 y=2 x=1", "limit.owm=1", "role={\"a\\x\"}", "now=1",
+    };
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_request *request = make_request(run, policy);
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0] && request != NULL; i++)
+        decide_pairs(run, policy, request, NULL, texts[i], RCK_E_REQUEST, RCK_INVALID);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+static void
+csv_records(struct run *run)
+{
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_request *request = make_request(run, policy);
+    struct rck_explanation *explanation = make_explanation(run, policy);
+    struct rck_csv *csv =
+        request != NULL ? make_csv(run, request, "id,subject,action,resource,\"role\",paid,tags,\"other \"\"key\"\"\",unknown,color\r\n", RCK_OK)
+                        : NULL;
+
+    for (int i = 0; i < 6 && csv != NULL; i++) {
+        struct text text = { 0 };
+
+        addf(&text, "%0*d,user,\"read\",store,\"owner,admin\",false,\"{a", 10 * i + 1, i);
+        for (int k = 0; k < i * i * i; k++)
+            addf(&text, ", \"\"b%d\"\"", k);
+        addf(&text, "}\",\"a\nb, \"\"%0*d\"\"\",-,", 100 * i + 1, i);
+        decide_text(run, policy, request, explanation, NULL, csv, text.p, text.n, RCK_OK, RCK_ALLOW);
+        decide_text(run, policy, request, explanation, NULL, csv, "1,user", 6, RCK_E_REQUEST, RCK_INVALID);
+        free(text.p);
+    }
+    rck_csv_free(csv);
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+static void
+csv_headers(struct run *run)
+{
+    static const char *const headers[] = { "", "a,a", "subject,,action", "\"subject", "sub\"ject", "\xef\xbb\xbfsubject", " a,b", "limit.owm" };
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_request *request = make_request(run, policy);
+    struct text text = { 0 };
+
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0] && request != NULL; i++) {
+        struct rck_csv *csv = NULL;
+        enum rck_status got = rck_csv_new(request, headers[i], strlen(headers[i]), &csv);
+
+        /* A key that the vocabulary refuses is a fault of each record, not of the header. */
+        if (got == RCK_OK || run->mem->failed != run->seen)
+            step(run, "rck_csv_new", got, RCK_OK);
+        else
+            expect(run, got == RCK_E_REQUEST && csv == NULL, "a wrong header is read");
+        rck_csv_free(csv);
+    }
+    addf(&text, "subject,action,resource,paid");
+    for (int i = 0; i < 500; i++)
+        addf(&text, ",column%d", i);
+    for (int i = 0; i < 3 && request != NULL; i++)
+        rck_csv_free(make_csv(run, request, text.p, RCK_OK));
+    free(text.p);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+/* The value of a watched key is there after each way of reading, and after each failure of it. */
+static void
+watched_values(struct run *run)
+{
+    static const char *const forms[][2] = {
+        { "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"store\",\"paid\":false,\"expected result\":\"\\u0061llow\"}", NULL },
+        { "subject=user action=read resource=store paid=false \"expected result\"=allow", NULL },
+        { "user,read,store,false,allow", "subject,action,resource,paid,expected result" },
+    };
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_request *request = make_request(run, policy);
+    static const char key[] = "expected result";
+
+    for (int i = 0; i < 9 && request != NULL; i++) {
+        const char *text = forms[i % 3][0];
+        struct rck_csv *csv = forms[i % 3][1] != NULL ? make_csv(run, request, forms[i % 3][1], RCK_OK) : NULL;
+        bool watches;
+        size_t n;
+
+        if (i == 4)
+            step(run, "rck_request_watch", rck_request_watch(request, NULL, 0), RCK_OK);
+        watches = step(run, "rck_request_watch", rck_request_watch(request, key, sizeof key - 1), RCK_OK);
+        if (forms[i % 3][1] == NULL || csv != NULL) {
+            decide_text(run, policy, request, NULL, i % 3 == 0 ? rck_request_read_json : rck_request_read_pairs, csv, text, strlen(text),
+                        RCK_OK, RCK_ALLOW);
+            if (watches && rck_decide(policy, request, NULL) == RCK_ALLOW)
+                expect(run, rck_request_watched(request, &n) != NULL && n != 0, "the watched value is lost");
+        }
+        rck_csv_free(csv);
+    }
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+static const char authzen[] =
+    "policy z; default deny;\n"
+    "vocabulary { subject user, app; role owner, guest; action read, write; resource doc, doc.page;\n"
+    "  attribute subject.id, resource.id : int 0.. optional; attribute subject.department : { sales, it } optional;\n"
+    "  attribute action.how : { soft, hard } optional; attribute context.ip : { local, remote } optional; }\n"
+    "readers: user may read doc when subject.department == sales and subject.department is present;\n"
+    "hard: deny when action.how == hard and action.how is present;\n";
+
+static void
+authzen_objects(struct run *run)
+{
+    static const struct {
+        const char *json;
+        enum rck_status status;
+        enum rck_result result;
+    } requests[] = {
+        { "{\"subject\":{\"type\":\"user\",\"id\":7,\"properties\":{\"department\":\"s\\u0061les\"}},\"action\":{\"name\":\"read\","
+          "\"properties\":{\"how\":\"soft\"}},\"resource\":{\"type\":\"doc.page\",\"id\":8},\"context\":{\"ip\":\"local\"}}",
+          RCK_OK, RCK_ALLOW },
+        { "{\"action\":{\"name\":\"read\",\"properties\":{\"how\":\"hard\"}},\"resource\":{\"type\":\"doc\"},\"subject\":{\"properties\":"
+          "{\"department\":\"it\"},\"type\":\"user\"},\"options\":{\"a\":[1,2]}}",
+          RCK_OK, RCK_DENY },
+        { "{\"subject\":{\"type\":\"user\"},\"subject.type\":\"user\",\"action\":{\"name\":\"read\"},\"resource\":{\"type\":\"doc\"},"
+          "\"subject\":\"user\"}",
+          RCK_E_REQUEST, RCK_INVALID },
+        { "{\"subject\":{\"type\":\"user\",\"properties\":{\"departmnt\":\"it\"}},\"action\":{\"name\":\"read\"},"
+          "\"resource\":{\"type\":\"doc\"}}",
+          RCK_E_REQUEST, RCK_INVALID },
+    };
+    struct rck_policy *policy = make_policy(run, authzen);
+    struct rck_request *request = make_request(run, policy);
+    struct rck_explanation *explanation = make_explanation(run, policy);
+
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0] && request != NULL; i++)
+        decide_json(run, policy, request, explanation, requests[i].json, strlen(requests[i].json), requests[i].status, requests[i].result);
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+/* Every reading of every clause, with its value in a buffer of every size. */
+static void
+readings(struct run *run)
+{
+    static const char *const lines[] = {
+        "subject=user action=delete resource=store role=ownr,guest tags={a, nobody} color=blue",
+        "subject=user action=create resource=item role={} items=3 size=8 most=9 paid=true",
+        "subject=bot action=move resource=store",
+    };
+    static const enum rck_result results[] = { RCK_INDETERMINATE, RCK_DENY, RCK_DENY };
+    struct rck_policy *policy = make_policy(run, small);
+    struct rck_request *request = make_request(run, policy);
+    struct rck_explanation *explanation = make_explanation(run, policy);
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0] && request != NULL && explanation != NULL; i++) {
+        struct rck_policy_info info;
+        struct rck_reading reading;
+        char value[64];
+
+        decide_pairs(run, policy, request, explanation, lines[i], RCK_OK, results[i]);
+        quiet_begin(run);
+        rck_policy_describe(policy, &info);
+        rck_explain(explanation, request);
+        for (uint32_t clause = 0; clause <= info.n_clauses; clause++)
+            for (size_t k = 0; k < rck_explanation_reading(explanation, clause, k, &reading); k++) {
+                size_t n = rck_request_value(request, reading.attribute, NULL, 0);
+
+                for (size_t size = 1; size < sizeof value; size++) {
+                    expect(run, rck_request_value(request, reading.attribute, value, size) == n, "the length of a value changes");
+                    expect(run, strlen(value) == (n < size ? n : size - 1), "a value is not cut at its buffer");
+                }
+            }
+        quiet_end(run, "reading an explanation");
+    }
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+static void
+digests(struct run *run)
+{
+    struct rck_policy *a = make_policy(run, small), *b = NULL;
+    struct rck_context *context = make_context(run);
+    char of_a[65] = "", of_b[65] = "";
+
+    if (context != NULL)
+        b = compile(run, context, small, strlen(small), RCK_OK);
+    quiet_begin(run);
+    if (a != NULL)
+        rck_policy_digest(a, of_a);
+    if (b != NULL)
+        rck_policy_digest(b, of_b);
+    quiet_end(run, "a digest");
+    expect(run, a == NULL || b == NULL || strcmp(of_a, of_b) == 0, "a policy has two digests");
+    rck_context_free(context);
+    rck_policy_unref(a);
+    rck_policy_unref(b);
+}
+
+/* Writes until the SIZE bytes of ARG are used up. */
+static bool
+write_some(void *arg, const char *text, size_t size)
+{
+    size_t *room = arg;
+
+    (void)text;
+    if (*room < size)
+        return false;
+    *room -= size;
+    return true;
+}
+
+/* Diagnostics outlive their context, and are written plain, in colour, and to what stops in the middle. */
+static void
+diagnostics_written(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+    size_t total = 0;
+
+    if (context == NULL)
+        return;
+    step(run, "rck_context_set_limit", rck_context_set_limit(context, "diagnostics", 7), RCK_OK);
+    step(run, "compile", rck_policy_compile(context, "test.rules", wrong, strlen(wrong), &diagnostics, &policy), RCK_E_POLICY);
+    rck_context_free(context);
+    if (diagnostics == NULL)
+        return;
+    read_diagnostics(run, diagnostics);
+    quiet_begin(run);
+    rck_diagnostics_write(diagnostics, 0, swallow, &total);
+    for (size_t room = 0; room < 4000; room += 37) {
+        size_t left = room;
+
+        expect(run, !rck_diagnostics_write(diagnostics, RCK_COLOR, write_some, &left) || room > 1000, "diagnostics need no room");
+    }
+    expect(run, total != 0 && rck_diagnostics_found(diagnostics, RCK_ERROR) > rck_diagnostics_count(diagnostics), "none is held back");
+    quiet_end(run, "writing diagnostics");
+    rck_diagnostics_free(diagnostics);
+}
+
+/* A process that loads policies one after the other: as long as the next one is not ready, the current one decides. */
+static void
+policy_swap(struct run *run)
+{
+    static const char of_small[] = "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"store\",\"paid\":false}";
+    static const char of_grants[] = "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\"}";
+    struct rck_policy *current = make_policy(run, small);
+    struct rck_request *request = make_request(run, current);
+    struct rck_context *context = make_context(run);
+    const char *json = of_small;
+
+    for (int i = 0; i < 4 && request != NULL && context != NULL; i++) {
+        const char *text = i % 2 == 0 ? grants : small;
+        struct rck_policy *next = compile(run, context, text, strlen(text), RCK_OK), *held;
+        struct rck_request *fresh = make_request(run, next);
+
+        if (fresh != NULL) {
+            rck_request_free(request);
+            rck_policy_unref(current);
+            request = fresh;
+            current = next;
+            json = text == small ? of_small : of_grants;
+        } else {
+            rck_policy_unref(next);
+        }
+        held = rck_policy_ref(current);
+        decide_json(run, held, request, NULL, json, strlen(json), RCK_OK, RCK_ALLOW);
+        rck_policy_unref(held);
+    }
+    rck_context_free(context);
+    rck_request_free(request);
+    rck_policy_unref(current);
+}
+
 /* Fills by text, all again after a failure. */
 static void
 text_pairs(struct run *run)
@@ -798,6 +1136,11 @@ handles_and_sets(struct run *run)
         rck_request_add_name(request, tags, "nobody", 6);
         decide(run, policy, request, explanation, true, RCK_INDETERMINATE);
         rck_request_reject(request, "for a test");
+        decide(run, policy, request, explanation, true, RCK_INVALID);
+        rck_request_reset(request);
+        step(run, "rck_request_set_int", rck_request_set_int(request, rck_policy_find_attribute(policy, "size", 4), 1), RCK_OK);
+        step(run, "a duplicate", rck_request_set_int(request, rck_policy_find_attribute(policy, "size", 4), 1), RCK_E_REQUEST);
+        step(run, "a duplicate", rck_request_set_text(request, "size", 4, "1", 1), RCK_E_REQUEST);
         decide(run, policy, request, explanation, true, RCK_INVALID);
     }
     rck_explanation_free(explanation);
@@ -984,6 +1327,16 @@ static const struct {
     { "json-ids", json_ids, true },
     { "json-wrong", json_wrong, true },
     { "text-pairs", text_pairs, true },
+    { "pairs-lines", pairs_lines, true },
+    { "pairs-wrong", pairs_wrong, true },
+    { "csv-records", csv_records, true },
+    { "csv-headers", csv_headers, true },
+    { "watched-values", watched_values, true },
+    { "authzen-objects", authzen_objects, true },
+    { "readings", readings, true },
+    { "digests", digests, true },
+    { "diagnostics-written", diagnostics_written, false },
+    { "policy-swap", policy_swap, true },
     { "handles-and-sets", handles_and_sets, true },
     { "cases-pass", cases_pass, true },
     { "cases-fail", cases_fail, true },

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# What the shared library exports, what the version script lists and what rulecheck.h declares RCK_API are the same.
+# What the shared library exports, what the version script lists and what rulecheck.h declares RCK_API are the same; and what it asks
+# of others is the short list below.  hygiene.sh tells which object calls what it should not.
 
 set -euo pipefail
 : "${top_srcdir:?}" "${top_builddir:?}" "${NM:?}"
@@ -39,5 +40,23 @@ done
 status=0
 diff -u "$work/declared" "$work/mapped" || { echo "engine/librulecheck.map is not what rulecheck.h declares"; status=1; }
 diff -u "$work/mapped" "$work/exported" || { echo "the library does not export what engine/librulecheck.map lists"; status=1; }
+# Of the C library: memory and bytes, numbers into buffers, a file to be read, a seed for the hashes, flex's way out.
+allowed="malloc realloc free memchr memcmp memcpy memmove memset strcmp strlen strchr strnlen snprintf vsnprintf
+    fopen fread fclose ferror strerrordesc_np errno_location getrandom setjmp longjmp"
+# Of the C library, in code that the generators write and that never runs.
+allowed="$allowed stdin stdout stderr fprintf fputc fwrite getc clearerr"
+# Of compiler and loader.
+allowed="$allowed stack_chk_fail cxa_finalize gmon_start__ ITM_deregisterTMCloneTable ITM_registerTMCloneTable"
+
+if [ "${RCK_SANITIZERS-}" != yes ]; then
+    # shellcheck disable=SC2086
+    $NM -P -D -u "$library" >"$work/nm"
+    [ -s "$work/nm" ] || { echo "the library asks for nothing"; status=1; }
+    sed -E 's/[@ ].*//; s/^_+//; s/^isoc[0-9]+_//; s/_chk$//' "$work/nm" | sort -u >"$work/asked"
+    # shellcheck disable=SC2086
+    printf '%s\n' $allowed | sort -u >"$work/allowed"
+    others=$(comm -23 "$work/asked" "$work/allowed")
+    [ -z "$others" ] || { echo "the library asks for more than it may: ${others//$'\n'/ }"; status=1; }
+fi
 echo "$(wc -l <"$work/exported") symbols exported"
 exit $status

@@ -79,6 +79,15 @@ words_agree(struct tool *tool, const struct arguments *arguments, bool *assignme
                 "'%.200s' is no key=value word, but others are", arguments->words[i]);
         return false;
     }
+    for (size_t i = 0; n == 0 && i < arguments->n_words && !option_given(arguments, OPT_POLICY); i++) {
+        size_t size = strlen(arguments->words[i]);
+
+        if (size > 6 && strcmp(arguments->words[i] + size - 6, ".rules") == 0) {
+            message(tool, LEVEL_ERROR, "give the policy with '-p', and then requests", "'%.200s' looks like a policy, not like requests",
+                    arguments->words[i]);
+            return false;
+        }
+    }
     *assignments = n != 0;
     return true;
 }

@@ -28,7 +28,7 @@ rulecheck_CPPFLAGS = $(AM_CPPFLAGS) \
     -DRCK_UNINSTALLED_RULES='"uninstalled-rules"'
 rulecheck_LDADD = librulecheck.la
 
-dist_man_MANS += %D%/rulecheck.1
+dist_man_MANS += %D%/librulecheck.3 %D%/rulecheck.1
 
 # bash-completion looks for the command's name, or that with .bash.
 if BASH_COMPLETION

@@ -409,7 +409,7 @@ void decision_free(struct decision *decision);
 /* True for a word `key=value`: one that has a '=' before any '/'. */
 bool is_assignment(const char *word);
 
-/* Sorts WORDS into assignments and files.  Returns false after a message if both kinds are there. */
+/* Sorts WORDS into assignments and files.  Returns false after a message if both kinds are there, or a policy where no -p names it. */
 bool words_agree(struct tool *tool, const struct arguments *arguments, bool *assignments);
 
 /* Fill the request.  Errors: RCK_E_NOMEM; a request that is not of the vocabulary's shape is no error here. */
