@@ -36,6 +36,12 @@ struct param_info {
     struct str text;
 };
 
+/* A declaration of a name: where the name stands, and the words that say what it is. */
+struct declared {
+    struct span name;
+    struct span words;
+};
+
 /* Where a slot was declared. */
 struct slot_info {
     const struct ast_decl *decl; /* NULL for dimensions */
@@ -103,6 +109,10 @@ void names_suggest(struct compile *c, uint32_t slot, struct suggestion *s);
 
 /* Reports an unknown WHAT ('role', 'resource', ...) with a suggestion. */
 void names_report_unknown(struct compile *c, uint32_t slot, const struct ast_name *name);
+
+/* Judges the second declaration of the WHAT called NAME.  False if it stands in the file of the first one, which is an error that
+ * the caller reports.  Otherwise it is the same declaration, or was reported because it says something else. */
+bool include_repeats(struct compile *c, const char *what, struct str name, struct declared first, struct declared again);
 
 /* Turns EXPR into a guard; NONE if it was wrong and that has been reported. */
 guard_id expr_guard(struct compile *c, const struct ast_expr *expr);

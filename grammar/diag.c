@@ -1119,7 +1119,7 @@ put_head(struct out *out, const struct diags *diags, const struct diag *diag, co
     put_style(out, STYLE_PLACE);
     if (primary->source != NULL)
         put_place(out, primary);
-    else if (diags->sources.n == 1)
+    else if (diags->sources.n != 0)
         put_clean(out, diags->sources.items[0]->path);
     else
         put_string(out, "rulecheck");

@@ -207,7 +207,7 @@ try_policy(struct trial *trial, struct str text)
     FUZZ_CHECK(rck_explanation_new(trial->policy, &trial->explanation) == RCK_OK);
     counting_init(&mem);
     arena_init(&arena, &mem.allocator, (size_t)64 << 20);
-    FUZZ_CHECK(ast_parse_for_tests(&mem.allocator, text.p, text.n, &arena, &ast) == RCK_OK);
+    FUZZ_CHECK(ast_parse_for_tests(text.p, text.n, NULL, &arena, &ast) == RCK_OK);
     find_numbers(trial, text);
     try_requests(trial, ast);
     arena_free(&arena);
