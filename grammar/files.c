@@ -106,7 +106,6 @@ read_text(struct files *files, FILE *file, struct rck_include *answer)
         mem_free(files->mem, buffer);
         return RCK_E_IO;
     }
-    files->text = buffer;
     answer->text = buffer;
     answer->length = used;
     answer->own = files;
@@ -117,10 +116,9 @@ read_text(struct files *files, FILE *file, struct rck_include *answer)
 static void
 release_text(struct rck_include *answer)
 {
-    struct files *files = answer->own;
+    const struct files *files = answer->own;
 
-    mem_free(files->mem, files->text);
-    files->text = NULL;
+    mem_free(files->mem, (void *)(uintptr_t)answer->text); /* which is const for the library */
 }
 
 /* PATH as seen from the file FROM. */

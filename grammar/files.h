@@ -14,7 +14,6 @@ struct files {
     size_t max;                      /* bytes after which a text is too large */
     struct arena arena;              /* names of files */
     struct seen *seen;               /* the files so far */
-    char *text;                      /* of the answer that is not yet released */
 };
 
 void files_init(struct files *files, const struct rck_allocator *mem, uint64_t max);
