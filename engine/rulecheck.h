@@ -196,7 +196,8 @@ struct rck_code {
     const char *remedy;  /* what to do */
 };
 
-/* Returns the registry of diagnostics in the order of their numbers: record IDX, or NULL past the end.  Threads: any. */
+/* Returns the registry of diagnostics, errors first, each kind in the order of their numbers: record IDX, or NULL past the end.
+ * Threads: any. */
 RCK_API const struct rck_code *rck_code_at(size_t idx);
 
 /* ---- policies ----------------------------------------------------------------------------------------------------------- */
