@@ -116,8 +116,10 @@ struct rck_include {
     void *own;          /* for whoever answers */
 };
 
-/* Answers INCLUDE.  Returns RCK_OK, RCK_E_NOMEM, or RCK_E_IO where there is no such file.  A call happens for each statement, in
- * the order in which they stand, in the thread of the compile; it must not use the context. */
+/* Answers INCLUDE.  Called for each statement, in the order in which they stand; must not use the context.
+ * Ownership: what INCLUDE points to is borrowed, both ways, until 'release' or, without it, until the next call.
+ * Errors: RCK_E_NOMEM, and RCK_E_IO where there is no such file.
+ * Threads: that of the compile. */
 typedef enum rck_status rck_include_fn(void *arg, struct rck_include *include);
 
 /* Says who finds the files that policies include; ARG is handed through, and NULL for INCLUDE is as if nobody had said.  Then

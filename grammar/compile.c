@@ -82,6 +82,7 @@ run_passes(struct compile *c, const struct source *source, const struct finder *
     c->slots = symbols_new(c->arena, c->settings->hash_seed);
     c->params = symbols_new(c->arena, c->settings->hash_seed);
     c->labels = symbols_new(c->arena, c->settings->hash_seed);
+    c->words = symbols_new(c->arena, c->settings->hash_seed);
     for (size_t i = 0; i < N_ELEMENTS(passes); i++)
         if (!passes[i].needs_clean || !has_errors(c))
             passes[i].run(c);

@@ -68,8 +68,10 @@ struct compile {
     struct symbols *params; /* to params */
     struct symbols *sets[N_DIMENSIONS]; /* to set_infos */
     struct symbols *labels; /* to clauses of the policy */
+    struct symbols *words;  /* where a declaration's words begin, to words_made */
     uint64_t n_names;       /* declared so far, against their limit */
 
+    VEC(struct str) words_made;
     VEC(struct slot_info) slot_infos;
     VEC(struct set_info) set_infos;
     VEC(struct param_info) param_infos;
@@ -110,8 +112,8 @@ void names_suggest(struct compile *c, uint32_t slot, struct suggestion *s);
 /* Reports an unknown WHAT ('role', 'resource', ...) with a suggestion. */
 void names_report_unknown(struct compile *c, uint32_t slot, const struct ast_name *name);
 
-/* Judges the second declaration of the WHAT called NAME.  False if it stands in the file of the first one, which is an error that
- * the caller reports.  Otherwise it is the same declaration, or was reported because it says something else. */
+/* Judges the second declaration of the WHAT called NAME.  False if it stands in the file of the first one, which is an error
+ * that the caller reports.  Otherwise it is the same declaration, or was reported because it says something else. */
 bool include_repeats(struct compile *c, const char *what, struct str name, struct declared first, struct declared again);
 
 /* Turns EXPR into a guard; NONE if it was wrong and that has been reported. */

@@ -43,7 +43,7 @@ files_read(struct files *files, struct rck_include *include)
     struct str shorter = path.p != NULL ? without_detours(&files->arena, path) : path;
     struct seen *seen = arena_alloc(&files->arena, sizeof *seen);
     enum rck_status status = RCK_OK;
-    struct stat is, might_be;
+    struct stat is, other_is;
     FILE *file;
 
     if (seen == NULL || shorter.p == NULL)
@@ -64,7 +64,7 @@ files_read(struct files *files, struct rck_include *include)
             return RCK_OK;
         }
     /* Behind a link to a folder '..' leads elsewhere than it seems. */
-    if (include->from[0] != 0 && stat(shorter.p, &might_be) == 0 && might_be.st_dev == is.st_dev && might_be.st_ino == is.st_ino)
+    if (include->from[0] != 0 && stat(shorter.p, &other_is) == 0 && other_is.st_dev == is.st_dev && other_is.st_ino == is.st_ino)
         seen->name = shorter;
     include->name = seen->name.p;
     status = read_text(files, file, include);

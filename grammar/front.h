@@ -68,8 +68,8 @@ struct finder {
     void *arg;
 };
 
-/* Scans and parses ROOT and all that it includes into front->ast, each file once, in the place where it is included first.  What
- * is wrong is in the diagnostics; the tree holds what could be read.
+/* Scans and parses ROOT and all that it includes into front->ast, each file once, in the place where it is included first.
+ * What is wrong is in the diagnostics; the tree holds what could be read.
  * Errors: RCK_E_NOMEM. */
 enum rck_status front_parse_all(struct front *front, const struct source *root, const struct finder *finder);
 

@@ -4,8 +4,8 @@
  *
  * The parser cuts a file into parts, one before each include and one behind the last.  Here the parts are put together in the
  * order of the text with includes in place: the first part, the parts of the file that is included behind it, the second part,
- * and so on, depth first with a stack of its own.  So a file is parsed by itself, after the part that includes it, and a mistake
- * in one does not reach into another.
+ * and so on, depth first with a stack of its own.  So a file is parsed by itself, and a mistake in one does not reach into
+ * another.
  *
  * What a file is, only its name tells: who finds files (rck_context_set_include()) gives one file one name.  A file whose name
  * came before adds nothing; if it is still on the stack, the files include one another, which is an error.
@@ -24,13 +24,6 @@ struct file {
     struct file *includer;   /* where it was included first; NULL: it is the root */
     struct span at;          /* there */
     bool open;               /* it is on the stack: itself, or what it includes, is being read */
-};
-
-/* A text on its way through next_byte(). */
-struct words {
-    struct str text;
-    size_t at;
-    bool quoted, escaped;
 };
 
 /* The files of a policy, while they are read. */
@@ -52,8 +45,7 @@ static enum rck_status add_source(struct graph *graph, const struct rck_include 
                                   const struct source **out);
 static struct file *find_file(const struct graph *graph, struct str name);
 static void report_cycle(struct graph *graph, const struct file *file, const struct file *from, struct span at);
-static bool same_words(struct str a, struct str b);
-static bool next_byte(struct words *words, char *byte);
+static struct str words_of(struct compile *c, struct span span);
 static bool is_word_byte(char c);
 
 enum rck_status
@@ -98,7 +90,7 @@ include_repeats(struct compile *c, const char *what, struct str name, struct dec
 
     if (diags_place(c->diags, first.name.begin).source == diags_place(c->diags, again.name.begin).source)
         return false;
-    if (same_words(front_text(c->front, first.words), front_text(c->front, again.words)))
+    if (str_equal(words_of(c, first.words), words_of(c, again.words)))
         return true;
     d = diag_report(c->diags, CODE_REDECLARED, again.name, "%s '%.*s' is declared in two files, and not alike", what,
                     QUOTE(name));
@@ -153,7 +145,8 @@ take_head(struct graph *graph, const struct ast *head)
         return;
     if (ast->has_default && ast->by_default != head->by_default) {
         struct diags *diags = graph->front->diags;
-        struct diag *d = diag_report(diags, CODE_REDECLARED, head->default_at, "'default' is stated in two files, and not alike");
+        struct diag *d =
+            diag_report(diags, CODE_REDECLARED, head->default_at, "'default' is stated in two files, and not alike");
 
         diag_second(diags, d, ast->default_at, "first stated here");
         diag_help(diags, d, "a policy has one default: state the same one, or leave it out of the included file");
@@ -197,7 +190,8 @@ include(struct graph *graph, struct file *from, const struct part *part, struct 
         return RCK_OK;
     }
     if (graph->finder->find == NULL) {
-        d = diag_report(front->diags, CODE_UNREADABLE, part->at, "cannot include '%.*s': nobody tells where it is", QUOTE(path));
+        d = diag_report(front->diags, CODE_UNREADABLE, part->at, "cannot include '%.*s': nobody tells where it is",
+                        QUOTE(path));
         diag_help(front->diags, d, "compile the policy from a file, or give the context a function that finds files");
         front_lose_file(front);
         return RCK_OK;
@@ -279,42 +273,43 @@ report_cycle(struct graph *graph, const struct file *file, const struct file *fr
     diag_help(diags, d, "put what both files need into a third one, and include that");
 }
 
-/* True if the two texts are the same but for white space and comments. */
-static bool
-same_words(struct str a, struct str b)
+/* The text of SPAN; white space and comments are one blank between two words, and nothing elsewhere.  Each text is made once: one
+ * declaration may have many names, and comments of any length. */
+static struct str
+words_of(struct compile *c, struct span span)
 {
-    struct words first = { .text = a }, second = { .text = b };
-    char p, q;
+    struct str text = front_text(c->front, span);
+    struct str key = arena_copy(c->arena, (struct str){ (const char *)&span.begin, sizeof span.begin });
+    uint32_t idx = symbols_add(c->words, key, c->words_made.n);
+    bool quoted = false, apart = false;
+    size_t n = 0;
+    char *out;
 
-    while (next_byte(&first, &p))
-        if (!next_byte(&second, &q) || p != q)
-            return false;
-    return !next_byte(&second, &q);
-}
+    if (idx < c->words_made.n)
+        return c->words_made.items[idx];
+    out = arena_alloc(c->arena, text.n + 1);
+    for (size_t i = 0; i < text.n; i++) {
+        char at = text.p[i];
 
-/* Gives the next byte; white space and comments are one blank between two words, and nothing elsewhere. */
-static bool
-next_byte(struct words *words, char *byte)
-{
-    struct str text = words->text;
-    size_t from = words->at, at = from;
-
-    while (!words->quoted && at < text.n && (text.p[at] <= ' ' || text.p[at] == '#'))
-        if (text.p[at++] == '#')
-            while (at < text.n && text.p[at] != '\n')
-                at++;
-    words->at = at;
-    if (at == text.n)
-        return false;
-    if (at != from && from != 0 && is_word_byte(text.p[from - 1]) && is_word_byte(text.p[at])) {
-        *byte = ' ';
-        return true;
+        if (quoted && at == '\\' && i + 1 < text.n) {
+            out[n++] = at;
+            out[n++] = text.p[++i];
+            continue;
+        }
+        if (!quoted && at == '#')
+            while (i + 1 < text.n && text.p[i + 1] != '\n')
+                i++;
+        if (!quoted && (at == '#' || at == ' ' || at == '\t' || at == '\r' || at == '\n')) {
+            apart = true;
+            continue;
+        }
+        if (apart && n != 0 && is_word_byte(out[n - 1]) && is_word_byte(at))
+            out[n++] = ' ';
+        apart = false;
+        quoted = quoted != (at == '"');
+        out[n++] = at;
     }
-    *byte = text.p[words->at++];
-    if (*byte == '"' && !words->escaped)
-        words->quoted = !words->quoted;
-    words->escaped = words->quoted && *byte == '\\' && !words->escaped;
-    return true;
+    return *vec_push(c->arena, &c->words_made) = (struct str){ out, n };
 }
 
 static bool

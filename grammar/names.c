@@ -197,14 +197,15 @@ declare_sets(struct compile *c)
         }
         idx = symbols_add(c->sets[slot], decl->set->text, c->set_infos.n);
         if (idx < c->set_infos.n) {
+            const struct ast_decl *first = c->set_infos.items[idx].decl;
             struct diag *d;
 
-            if (include_repeats(c, "set", decl->set->text, declared_by(c->set_infos.items[idx].decl, c->set_infos.items[idx].decl->set->at),
+            if (include_repeats(c, "set", decl->set->text, declared_by(first, first->set->at),
                                 declared_by(decl, decl->set->at)))
                 continue;
             d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->set->at, "set '%.*s' is declared twice",
                             QUOTE(decl->set->text));
-            diag_second(c->diags, d, c->set_infos.items[idx].decl->set->at, "first declared here");
+            diag_second(c->diags, d, first->set->at, "first declared here");
             continue;
         }
         *vec_push(c->arena, &c->set_infos) = (struct set_info){ .decl = decl, .slot = slot, .set = SET_EMPTY };

@@ -336,6 +336,8 @@ static const struct {
     { "vocabulary { counter n : up on write doc; }", false },
     { "vocabulary { attribute e : { a, \"b # c\" }; }", true },
     { "vocabulary { attribute e : { a, \"b #  c\" }; }", false },
+    { "vocabulary { attribute e : { a, \"b \\u0023 c\" }; }", false },
+    { "vocabulary { attribute e : { a, # \"b\n \"b # c\" }; }", true },
     { "vocabulary { attribute e : { a }; }", false },
     { "vocabulary { attribute e : set of { a, \"b # c\" }; }", false },
     { "vocabulary { counter k : up on write doc, down on read doc; }", true },
@@ -362,7 +364,8 @@ START_TEST(what_two_files_declare_must_be_the_same)
 
         snprintf(root, sizeof root,
                  "%spolicy p; default allow; " VOCABULARY
-                 "vocabulary { attribute e : { a, \"b # c\" }; counter k : up on write doc, down on read doc; action any = read, write; }"
+                 "vocabulary { attribute e : { a, \"b # c\" }; action any = read, write;"
+                 "counter k : up on write doc, down on read doc; }"
                  "param q : int 1..5 = 3; ban: bot cannot read doc; %s",
                  last ? "" : "include \"a\";", last ? "include \"a\";" : "");
         out = compile(root, &folder);
@@ -377,7 +380,8 @@ END_TEST
 /* A repetition in one file is a mistake as before. */
 START_TEST(what_one_file_declares_stands_there_once)
 {
-    struct outcome out = compile("policy p; default allow; " VOCABULARY "vocabulary { attribute n : int 0..9; } ban: bot cannot read doc;",
+    struct outcome out = compile("policy p; default allow; " VOCABULARY
+                                 "vocabulary { attribute n : int 0..9; } ban: bot cannot read doc;",
                                  NULL);
 
     ck_assert_int_eq(out.status, RCK_E_POLICY);
