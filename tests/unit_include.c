@@ -292,6 +292,32 @@ START_TEST(an_answer_may_be_short)
 }
 END_TEST
 
+/* The policy is read from its file, and what it includes is asked for. */
+START_TEST(whoever_finds_files_does_so_for_a_policy_in_a_file)
+{
+    static const struct entry entries[] = { { "include/gates.rules", "ban: bot cannot read doc; default allow;" },
+                                            { "include/vocabulary.rules", VOCABULARY },
+                                            { NULL, NULL } };
+    struct folder folder = { .entries = entries };
+    struct rck_context *context = NULL;
+    struct rck_policy *policy = NULL;
+    const char *top = getenv("top_srcdir");
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s/tests/diagnostics/include-cycle.near.rules", top != NULL ? top : ".");
+    ck_assert_int_eq(rck_context_new(NULL, &context), RCK_OK);
+    rck_context_set_include(context, find, &folder);
+    ck_assert_int_eq(rck_policy_compile_file(context, path, NULL, &policy), RCK_E_IO); /* 'find' does not know the third */
+    ck_assert_uint_eq(folder.n_calls, 3);
+    ck_assert_ptr_nonnull(strstr(folder.asked, "include-cycle.near.rules>include/gates.rules "));
+    rck_context_set_include(context, NULL, NULL);
+    ck_assert_int_eq(rck_policy_compile_file(context, path, NULL, &policy), RCK_OK);
+    ck_assert_str_eq(labels(policy), "creation token_count users ");
+    rck_policy_unref(policy);
+    rck_context_free(context);
+}
+END_TEST
+
 START_TEST(the_head_of_the_including_file_counts)
 {
     static const struct entry entries[] = {
@@ -483,6 +509,7 @@ main(void)
     tcase_add_test(tests, what_cannot_be_found_is_told_in_its_place);
     tcase_add_test(tests, from_memory_nothing_is_included_unless_somebody_says_how);
     tcase_add_loop_test(tests, an_answer_may_be_short, 0, 4);
+    tcase_add_test(tests, whoever_finds_files_does_so_for_a_policy_in_a_file);
     tcase_add_test(tests, the_head_of_the_including_file_counts);
     tcase_add_loop_test(tests, what_two_files_declare_must_be_the_same, 0, sizeof declarations / sizeof declarations[0]);
     tcase_add_test(tests, what_one_file_declares_stands_there_once);
