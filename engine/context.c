@@ -122,6 +122,13 @@ rck_context_set_param(struct rck_context *context, const char *name, const char 
     return RCK_OK;
 }
 
+void
+rck_context_set_include(struct rck_context *context, rck_include_fn *include, void *arg)
+{
+    context->include = include;
+    context->include_arg = arg;
+}
+
 enum rck_status
 rck_context_set_limit(struct rck_context *context, const char *name, uint64_t value)
 {

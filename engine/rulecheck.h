@@ -102,6 +102,31 @@ RCK_API enum rck_status rck_context_set_param(struct rck_context *context, const
  * Errors: RCK_E_ARGUMENT if there is no such limit.  Since: 0.1.0 */
 RCK_API enum rck_status rck_context_set_limit(struct rck_context *context, const char *name, uint64_t value);
 
+/* One `include "PATH";`: the question, and the room for its answer. */
+struct rck_include {
+    const char *from;   /* the including file: its name as given to the compile, or in an earlier answer */
+    const char *path;   /* the text in quotes; never empty */
+
+    /* The answer; all NULL and 0 before. */
+    const char *name;   /* names the file; two that have one name are one file, which is read once.  NULL: PATH is the name */
+    const char *text;   /* the file's LENGTH bytes; not looked at where NAME was given before */
+    size_t length;
+    const char *error;  /* where there is none: why, such as "No such file or directory"; may be NULL */
+    void (*release)(struct rck_include *include); /* called when the library has copied all of this; may be NULL */
+    void *own;          /* for whoever answers */
+};
+
+/* Answers INCLUDE.  Called for each statement, in the order in which they stand; must not use the context.
+ * Ownership: what INCLUDE points to is borrowed, both ways, until 'release' or, without it, until the next call.
+ * Errors: RCK_E_NOMEM, and RCK_E_IO where there is no such file.
+ * Threads: that of the compile. */
+typedef enum rck_status rck_include_fn(void *arg, struct rck_include *include);
+
+/* Says who finds the files that policies include; ARG is handed through, and NULL for INCLUDE is as if nobody had said.  Then
+ * rck_policy_compile_file() reads files, relative to the including one, and rck_policy_compile() refuses `include`.
+ * Ownership: ARG stays the caller's, and must live until the last compile with CONTEXT.  Since: 0.1.0 */
+RCK_API void rck_context_set_include(struct rck_context *context, rck_include_fn *include, void *arg);
+
 /* Describes one limit; the list ends where NAME is NULL. */
 struct rck_limit {
     const char *name;    /* for rck_context_set_limit() */
@@ -173,7 +198,8 @@ struct rck_code {
     const char *remedy;  /* what to do */
 };
 
-/* Returns the registry of diagnostics in the order of their numbers: record IDX, or NULL past the end.  Threads: any. */
+/* Returns the registry of diagnostics, errors first, each kind in the order of their numbers: record IDX, or NULL past the end.
+ * Threads: any. */
 RCK_API const struct rck_code *rck_code_at(size_t idx);
 
 /* ---- policies ----------------------------------------------------------------------------------------------------------- */
@@ -189,7 +215,8 @@ struct rck_policy;
  * Units: TEXT is LENGTH bytes, at most the limit policy-bytes; NAME stands for the file in diagnostics.
  * Ownership: TEXT and NAME may go after the call.  *DIAGNOSTICS is always set unless memory ran out (then it is NULL): the
  * caller frees it; DIAGNOSTICS itself may be NULL if nobody wants them.  *POLICY has one reference, the caller's.
- * Errors: RCK_E_POLICY (a failed proof and a limit among the reasons), RCK_E_NOMEM.  *POLICY is untouched then.
+ * Errors: RCK_E_POLICY (a failed proof and a limit among the reasons), RCK_E_IO (an included file cannot be read), RCK_E_NOMEM.
+ * *POLICY is untouched then.
  * Threads: one per context.
  * Cost: linear in the text; see table.h for the table's.
  * Since: 0.1.0
@@ -197,7 +224,8 @@ struct rck_policy;
 RCK_API enum rck_status rck_policy_compile(struct rck_context *context, const char *name, const char *text, size_t length,
                                            struct rck_diagnostics **diagnostics, struct rck_policy **policy);
 
-/* Compiles the policy in file PATH; as rck_policy_compile(), and RCK_E_IO if the file cannot be read.  Since: 0.1.0 */
+/* Compiles the policy in file PATH, with the files that it includes, unless rck_context_set_include() says where they are; as
+ * rck_policy_compile(), and RCK_E_IO if a file cannot be read.  Since: 0.1.0 */
 RCK_API enum rck_status rck_policy_compile_file(struct rck_context *context, const char *path,
                                                 struct rck_diagnostics **diagnostics, struct rck_policy **policy);
 

@@ -35,6 +35,8 @@ struct rck_context {
     struct rck_allocator mem;
     struct arena arena; /* of the settings' texts */
     struct settings settings;
+    rck_include_fn *include; /* finds included files; NULL: nobody said */
+    void *include_arg;
 };
 
 #endif

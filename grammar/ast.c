@@ -482,32 +482,32 @@ stated_twice(struct front *front, const char *what, struct span first, struct sp
 void
 ast_set_policy(struct front *front, struct ast_name *name, struct span at)
 {
-    if (front->ast->name != NULL)
-        stated_twice(front, "policy", front->ast->name->at, at);
+    if (front->head->name != NULL)
+        stated_twice(front, "policy", front->head->name->at, at);
     else
-        front->ast->name = name;
+        front->head->name = name;
 }
 
 void
 ast_set_source(struct front *front, struct str url, struct str date, struct span at)
 {
-    if (front->ast->source_at.end != 0) {
-        stated_twice(front, "source", front->ast->source_at, at);
+    if (front->head->source_at.end != 0) {
+        stated_twice(front, "source", front->head->source_at, at);
         return;
     }
-    front->ast->source = url;
-    front->ast->source_date = date;
-    front->ast->source_at = at;
+    front->head->source = url;
+    front->head->source_date = date;
+    front->head->source_at = at;
 }
 
 void
 ast_set_default(struct front *front, enum rck_result result, struct span at)
 {
-    if (front->ast->has_default)
-        stated_twice(front, "default", front->ast->default_at, at);
-    front->ast->has_default = true;
-    front->ast->by_default = result;
-    front->ast->default_at = at;
+    if (front->head->has_default)
+        stated_twice(front, "default", front->head->default_at, at);
+    front->head->has_default = true;
+    front->head->by_default = result;
+    front->head->default_at = at;
 }
 
 /* Appends ITEM to the list *FIRST through *LAST, in constant time. */
@@ -520,10 +520,38 @@ ast_set_default(struct front *front, enum rck_result result, struct span at)
         (last) = (item);                                                                                                       \
     } while (0)
 
+bool
+ast_add_include(struct front *front, struct span at)
+{
+    struct part *part = arena_alloc(front->arena, sizeof *part);
+    size_t n_errors = front->diags->found[RCK_ERROR];
+
+    if (part == NULL) {
+        front->no_memory = true;
+        return false;
+    }
+    front->part->include = front_unquote(front, at);
+    if (front->part->include.n == 0) {
+        struct diag *d = diag_report(front->diags, CODE_EXPECTED, at, "the name of the included file is empty");
+        diag_help(front->diags, d, "write for example 'include \"vocabulary.rules\";'");
+    }
+    if (front->diags->found[RCK_ERROR] != n_errors) {
+        front->part->include.n = 0;
+        front_lose_file(front);
+    }
+    front->part->at = at;
+    front->part->last = front->last;
+    front->part->next = part;
+    front->part = part;
+    front->ast = &part->ast;
+    front->last = part->last;
+    return true;
+}
+
 void
 ast_add_decl(struct front *front, struct ast_decl *decl)
 {
-    APPEND(front->ast->decls, front->last.decl, decl);
+    APPEND(front->ast->decls, front->last.decls, decl);
 }
 
 struct ast_decl *
@@ -549,7 +577,7 @@ ast_add_param(struct front *front, struct ast_name *name, struct ast_type *type,
         return false;
     }
     *param = (struct ast_param){ .name = name, .type = type, .value = value, .at = at };
-    APPEND(front->ast->params, front->last.param, param);
+    APPEND(front->ast->params, front->last.params, param);
     return true;
 }
 
@@ -590,7 +618,7 @@ ast_add_clause(struct front *front, struct ast_name *label, struct ast_body *bod
         front->gave_up = true;
         return false;
     }
-    APPEND(front->ast->clauses, front->last.clause, clause);
+    APPEND(front->ast->clauses, front->last.clauses, clause);
     return true;
 }
 
@@ -760,6 +788,12 @@ front_lose(struct front *front, struct span at)
     }
     *lost = (struct lost){ front->lost, at };
     front->lost = lost;
+}
+
+void
+front_lose_file(struct front *front)
+{
+    front->lost_bytes = LOST_BYTES_MAX + 1;
 }
 
 static bool

@@ -136,6 +136,8 @@ add_by(struct compile *c, const struct ast_row *row, struct policy_case *out)
     for (const struct ast_name *label = row->by.first; label != NULL; label = label->next) {
         uint32_t idx = symbols_find(c->labels, label->text);
 
+        if (idx == SYMBOL_NONE && front_has_lost(c->front, label->text))
+            continue;
         if (idx == SYMBOL_NONE) {
             struct suggestion suggestion;
             struct diag *d =

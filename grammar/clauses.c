@@ -401,14 +401,17 @@ struct position
 compile_position(struct compile *c, struct span span)
 {
     struct place place = diags_place(c->diags, span.begin);
-    uint32_t file = 0;
+    struct str path = place.source != NULL ? place.source->path : STR("");
+    uint32_t n = c->policy->files.n;
 
-    while (file < c->policy->files.n && place.source != NULL && !str_equal(c->policy->files.items[file], place.source->path))
-        file++;
-    if (file == c->policy->files.n)
-        *vec_push(&c->policy->arena, &c->policy->files) =
-            arena_copy(&c->policy->arena, place.source != NULL ? place.source->path : STR(""));
-    return (struct position){ file, place.line, place.column };
+    /* It is likely to be the newest one. */
+    while (n != 0 && !str_equal(c->policy->files.items[n - 1], path))
+        n--;
+    if (n == 0) {
+        *vec_push(&c->policy->arena, &c->policy->files) = arena_copy(&c->policy->arena, path);
+        n = c->policy->files.n;
+    }
+    return (struct position){ n - 1, place.line, place.column };
 }
 
 /* HEAD and the conditions of TAILS ('warn' too if WARN), as written, with blanks between them. */
@@ -582,7 +585,7 @@ check_covered_by(struct compile *c)
                 struct suggestion suggestion;
                 struct diag *d;
 
-                if (other != SYMBOL_NONE && other != i)
+                if ((other != SYMBOL_NONE && other != i) || (other == SYMBOL_NONE && front_has_lost(c->front, label->text)))
                     continue;
                 d = diag_report(c->diags, CODE_UNKNOWN_LABEL, label->at,
                                 other == i ? "clause '%.*s' cannot cover itself" : "no clause is called '%.*s'",

@@ -5,9 +5,7 @@
 #include <config.h>
 
 #include "compile.h"
-
-#include <errno.h>
-#include <stdio.h>
+#include "files.h"
 
 static const struct {
     void (*run)(struct compile *c);
@@ -66,13 +64,13 @@ has_errors(const struct compile *c)
 
 /* Parses and runs the passes.  Its own variables do not change after setjmp; everything else is in *C. */
 static enum rck_status
-run_passes(struct compile *c, const struct source *source)
+run_passes(struct compile *c, const struct source *source, const struct finder *finder)
 {
     jmp_buf escape;
     enum rck_status status;
 
     /* The parser's stack is not the arena's: it reports a lack of memory by returning. */
-    status = front_parse(c->front, source);
+    status = front_parse_all(c->front, source, finder);
     if (status != RCK_OK)
         return status;
     c->parsed = !has_errors(c);
@@ -85,27 +83,27 @@ run_passes(struct compile *c, const struct source *source)
     c->params = symbols_new(c->arena, c->settings->hash_seed);
     c->texts = symbols_new(c->arena, c->settings->hash_seed);
     c->labels = symbols_new(c->arena, c->settings->hash_seed);
+    c->words = symbols_new(c->arena, c->settings->hash_seed);
     for (size_t i = 0; i < N_ELEMENTS(passes); i++)
         if (!passes[i].needs_clean || !has_errors(c))
             passes[i].run(c);
-    return has_errors(c) ? RCK_E_POLICY : RCK_OK;
+    return c->front->unread ? RCK_E_IO : has_errors(c) ? RCK_E_POLICY : RCK_OK;
 }
 
 static enum rck_status
 compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics, const struct source *source,
-               struct rck_policy **out)
+               const struct finder *finder, struct rck_policy **out)
 {
     const struct settings *settings = &context->settings;
     struct arena arena;
-    struct ast ast = { 0 };
-    struct front front = { .arena = &arena, .settings = settings, .diags = &diagnostics->diags, .ast = &ast };
+    struct front front = { .arena = &arena, .settings = settings, .diags = &diagnostics->diags };
     struct compile c = { .front = &front, .diags = &diagnostics->diags, .arena = &arena, .settings = settings };
     enum rck_status status;
 
     arena_init(&arena, &context->mem, (size_t)settings->limits[LIMIT_COMPILE_BYTES]);
     status = policy_new(&context->mem, settings, &c.policy);
     if (status == RCK_OK)
-        status = run_passes(&c, source);
+        status = run_passes(&c, source, finder);
     diagnostics->arena.escape = NULL;
     rck_explanation_free(c.explanation);
     rck_request_free(c.witness);
@@ -129,7 +127,7 @@ compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics,
 /* Compiles TEXT, or only reports if READ_ERROR says why there is none. */
 static enum rck_status
 compile_text_or_error(struct rck_context *context, const char *name, struct str text, const char *read_error,
-                      struct rck_diagnostics **diagnostics_out, struct rck_policy **out)
+                      const struct finder *finder, struct rck_diagnostics **diagnostics_out, struct rck_policy **out)
 {
     struct rck_diagnostics *diagnostics = NULL;
     struct rck_policy *policy = NULL;
@@ -156,7 +154,7 @@ compile_text_or_error(struct rck_context *context, const char *name, struct str 
     } else if (source == NULL) {
         status = RCK_E_NOMEM;
     } else {
-        status = compile_source(context, diagnostics, source, &policy);
+        status = compile_source(context, diagnostics, source, finder, &policy);
     }
     if (status == RCK_E_NOMEM || diagnostics_seal(diagnostics) != RCK_OK || diagnostics->arena.failed) {
         rck_policy_unref(policy);
@@ -176,106 +174,57 @@ enum rck_status
 rck_policy_compile(struct rck_context *context, const char *name, const char *text, size_t length,
                    struct rck_diagnostics **diagnostics, struct rck_policy **policy)
 {
-    return compile_text_or_error(context, name, (struct str){ text, length }, NULL, diagnostics, policy);
-}
+    const struct finder finder = { context->include, context->include_arg };
 
-/* Reads a whole file into memory of MEM; at most MAX + 1 bytes, so that the caller sees that it is too large. */
-static enum rck_status
-read_file(const struct rck_allocator *mem, const char *path, size_t max, char **text, size_t *n, const char **error)
-{
-    FILE *file = fopen(path, "rb");
-    size_t room = 16384, used = 0;
-    char *buffer = NULL;
-
-    *error = NULL;
-    if (file == NULL) {
-        *error = strerrordesc_np(errno);
-        return RCK_E_IO;
-    }
-    for (;;) {
-        char *grown = mem_realloc(mem, buffer, room);
-        size_t got;
-
-        if (grown == NULL) {
-            mem_free(mem, buffer);
-            fclose(file);
-            return RCK_E_NOMEM;
-        }
-        buffer = grown;
-        errno = 0;
-        got = fread(buffer + used, 1, room - used, file);
-        used += got;
-        if (used < room || used > max)
-            break;
-        room *= 2;
-    }
-    if (ferror(file)) {
-        *error = strerrordesc_np(errno != 0 ? errno : EIO);
-        mem_free(mem, buffer);
-        fclose(file);
-        return RCK_E_IO;
-    }
-    fclose(file);
-    *text = buffer;
-    *n = used;
-    return RCK_OK;
+    return compile_text_or_error(context, name, (struct str){ text, length }, NULL, &finder, diagnostics, policy);
 }
 
 enum rck_status
 rck_policy_compile_file(struct rck_context *context, const char *path, struct rck_diagnostics **diagnostics,
                         struct rck_policy **policy)
 {
-    char *text = NULL;
-    size_t n = 0;
-    const char *error = NULL;
-    enum rck_status status =
-        read_file(&context->mem, path, (size_t)context->settings.limits[LIMIT_POLICY_BYTES], &text, &n, &error);
+    struct files files;
+    struct finder finder = { context->include, context->include_arg };
+    struct rck_include root = { .from = "", .path = path };
+    enum rck_status status;
 
+    files_init(&files, &context->mem, context->settings.limits[LIMIT_POLICY_BYTES]);
+    if (finder.find == NULL)
+        finder = (struct finder){ files_include, &files };
+    status = files_read(&files, &root);
     if (status == RCK_E_NOMEM) {
         if (diagnostics != NULL)
             *diagnostics = NULL;
-        return status;
+    } else {
+        status = compile_text_or_error(context, path, (struct str){ root.text, root.length },
+                                       status == RCK_E_IO ? root.error : NULL, &finder, diagnostics, policy);
     }
-    status = compile_text_or_error(context, path, (struct str){ text, n }, error, diagnostics, policy);
-    mem_free(&context->mem, text);
+    if (root.release != NULL)
+        root.release(&root);
+    files_free(&files);
     return status;
 }
 
 enum rck_status
-ast_parse_for_tests(const struct rck_allocator *mem, const char *text, size_t n, struct arena *arena, struct ast **out)
+ast_parse_for_tests(const char *text, size_t n, const struct finder *finder, struct arena *arena, struct ast **out)
 {
     struct settings settings = { .hash_seed = 1 };
-    struct rck_diagnostics *diagnostics;
-    struct front front = { .arena = arena, .settings = &settings };
-    struct source *source;
+    struct diags diags;
+    struct front front = { .arena = arena, .settings = &settings, .diags = &diags };
+    const struct source *source;
     enum rck_status status;
     bool too_large;
 
     for (size_t i = 0; i < N_LIMITS; i++)
         settings.limits[i] = rck_limits()[i].value;
-    status = diagnostics_new(mem, &settings, &diagnostics);
-    if (status != RCK_OK)
-        return status;
-    front.diags = &diagnostics->diags;
-    front.ast = arena_alloc(arena, sizeof *front.ast);
-    /* The tree's texts are slices of the source: keep it where the tree lives. */
-    struct str kept = arena_copy(arena, (struct str){ text, n });
-    source = diags_add_source(&diagnostics->diags, STR("test"), kept, &too_large);
-    status = front.ast == NULL || source == NULL ? RCK_E_NOMEM : RCK_OK;
-    if (status == RCK_OK) {
-        char *moved = arena_alloc(arena, n + 2);
-
-        if (moved == NULL) {
-            status = RCK_E_NOMEM;
-        } else {
-            memcpy(moved, source->text, n + 2);
-            source->text = moved;
-            status = front_parse(&front, source);
-        }
-    }
-    if (status == RCK_OK && diagnostics->diags.found[RCK_ERROR] != 0)
+    /* The tree's texts are slices of the sources: these live where the tree does. */
+    diags_init(&diags, arena, &settings);
+    source = diags_add_source(&diags, STR("test"), (struct str){ text, n }, &too_large);
+    if (source == NULL)
+        return RCK_E_NOMEM;
+    status = front_parse_all(&front, source, finder != NULL ? finder : &(struct finder){ NULL, NULL });
+    if (status == RCK_OK && diags.found[RCK_ERROR] != 0)
         status = RCK_E_POLICY;
-    rck_diagnostics_free(diagnostics);
     if (status == RCK_OK)
         *out = front.ast;
     return status;

@@ -36,6 +36,12 @@ struct param_info {
     struct str text;
 };
 
+/* A declaration of a name: where the name stands, and the words that say what it is. */
+struct declared {
+    struct span name;
+    struct span words;
+};
+
 /* Where a slot was declared. */
 struct slot_info {
     const struct ast_decl *decl; /* NULL for dimensions and 'now' */
@@ -83,8 +89,10 @@ struct compile {
     struct symbols *sets[N_DIMENSIONS]; /* to set_infos */
     struct symbols *labels; /* to clauses of the policy */
     struct symbols *texts;  /* slot and constant of a string to the constant's number */
+    struct symbols *words;  /* where a declaration's words begin, to words_made */
     uint64_t n_names;       /* declared so far, against their limit */
 
+    VEC(struct str) words_made;
     VEC(struct slot_info) slot_infos;
     VEC(struct set_info) set_infos;
     VEC(struct param_info) param_infos;
@@ -149,6 +157,10 @@ bool quantity_hold(struct quantity q, const struct scale *scale, int64_t *out);
 
 /* "a number", "a size", "a duration", ... */
 const char *quantity_words(enum measure measure);
+
+/* Judges the second declaration of the WHAT called NAME.  False if it stands in the file of the first one, which is an error
+ * that the caller reports.  Otherwise it is the same declaration, or was reported because it says something else. */
+bool include_repeats(struct compile *c, const char *what, struct str name, struct declared first, struct declared again);
 
 /* Turns EXPR into a guard; NONE if it was wrong and that has been reported. */
 guard_id expr_guard(struct compile *c, const struct ast_expr *expr);

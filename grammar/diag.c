@@ -1154,7 +1154,7 @@ put_head(struct out *out, const struct diags *diags, const struct diag *diag, co
     put_style(out, STYLE_PLACE);
     if (primary->source != NULL)
         put_place(out, primary);
-    else if (diags->sources.n == 1)
+    else if (diags->sources.n != 0)
         put_path(out, diags->sources.items[0]->path);
     else
         put_string(out, "rulecheck");

@@ -17,11 +17,36 @@ struct lost {
     struct span at;
 };
 
+/* The lists of a tree, LIST(type, name): what stands between two includes is put together by this list (include.c). */
+#define AST_LISTS(LIST)                                                                                                        \
+    LIST(struct ast_decl, decls)                                                                                               \
+    LIST(struct ast_param, params)                                                                                             \
+    LIST(struct ast_clause, clauses)                                                                                           \
+    LIST(struct ast_cases, cases)
+
+/* Their last nodes. */
+struct ast_ends {
+#define LIST(type, name) type *name;
+    AST_LISTS(LIST)
+#undef LIST
+};
+
+/* What stands in a file up to an include, or to its end. */
+struct part {
+    struct part *next;
+    struct ast ast;       /* its lists; the first part has the file's policy, source and default, too */
+    struct ast_ends last;
+    struct str include;   /* the file that is included behind it; empty if there is none */
+    struct span at;       /* of that text */
+};
+
 struct front {
     struct arena *arena;             /* of the compile; everything here lives in it */
     const struct settings *settings; /* limits, parameters, what becomes of warnings */
     struct diags *diags;             /* what was found, and the sources that it is about */
-    struct ast *ast;                 /* what was parsed */
+    struct ast *ast;                 /* what is being parsed: a part of a file; in the end the whole policy */
+    struct ast *head;                /* the first part of the file */
+    struct part *part;               /* that 'ast' is of */
 
     /* The scanner's place in the file that it reads. */
     const struct source *source;
@@ -30,26 +55,34 @@ struct front {
     struct span previous; /* the one before it */
     struct span earlier;  /* the one before that */
     uint32_t n_clauses;   /* clauses and asserts so far, against their limit */
-    struct {
-        struct ast_decl *decl;
-        struct ast_param *param;
-        struct ast_clause *clause;
-        struct ast_cases *cases;
-    } last; /* ends of the tree's lists */
+    struct ast_ends last; /* ends of the tree's lists */
     bool asks_now;        /* 'now' stands somewhere */
     bool no_memory;       /* an allocation failed */
+    bool unread;          /* an included file could not be read */
     struct lost *lost;    /* what it was: its words are not reported as unknown later */
     uint64_t lost_bytes;
     bool gave_up;         /* a limit was hit: the scanner returns the end of the file */
 };
 
-/* Scans and parses one source into front->ast.  What is wrong is in the diagnostics; the tree holds what could be read.
+/* How included files are found. */
+struct finder {
+    rck_include_fn *find; /* NULL: not at all */
+    void *arg;
+};
+
+/* Scans and parses ROOT and all that it includes into front->ast, each file once, in the place where it is included first.
+ * What is wrong is in the diagnostics; the tree holds what could be read.
+ * Errors: RCK_E_NOMEM. */
+enum rck_status front_parse_all(struct front *front, const struct source *root, const struct finder *finder);
+
+/* Scans and parses one source into front->ast and the parts behind it.
  * Errors: RCK_E_NOMEM. */
 enum rck_status front_parse(struct front *front, const struct source *source);
 
-/* Parses TEXT into a tree that lives in ARENA, without looking at what it means; for the naive reader in tests/.
+/* Parses TEXT into a tree that lives in ARENA, without looking at what it means; for the naive reader in tests/.  FINDER may be
+ * NULL.
  * Errors: RCK_E_NOMEM, RCK_E_POLICY if the text does not parse. */
-enum rck_status ast_parse_for_tests(const struct rck_allocator *mem, const char *text, size_t n, struct arena *arena,
+enum rck_status ast_parse_for_tests(const char *text, size_t n, const struct finder *finder, struct arena *arena,
                                     struct ast **ast);
 
 /* Constructors of the tree (ast.c), one call an action.  Each returns NULL when memory has run out. */
@@ -105,7 +138,8 @@ struct ast_piece {
 /* Adds PIECE to STEPS, the list so far (NULL at first), and returns the list. */
 struct ast_step *ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piece *piece);
 
-/* What the parser puts into the tree. */
+/* What the parser puts into the tree.  An include, whose text in quotes is at AT, ends a part. */
+bool ast_add_include(struct front *front, struct span at);
 void ast_set_policy(struct front *front, struct ast_name *name, struct span at);
 void ast_set_source(struct front *front, struct str url, struct str date, struct span at);
 void ast_set_default(struct front *front, enum rck_result result, struct span at);
@@ -134,6 +168,9 @@ void front_report_unexpected(struct front *front, struct span at, bool at_end, c
 enum { LOST_BYTES_MAX = 65536 };
 void front_lose(struct front *front, struct span at);
 bool front_has_lost(const struct front *front, struct str word);
+
+/* Notes that a whole file could not be read: every word may be declared there. */
+void front_lose_file(struct front *front);
 
 /* Says that WHAT at AT is not supported yet. */
 void front_unsupported(struct front *front, struct span at, const char *what);

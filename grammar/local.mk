@@ -15,7 +15,10 @@ librck_all_la_SOURCES = \
     %D%/diag.c \
     %D%/diag.h \
     %D%/expr.c \
+    %D%/files.c \
+    %D%/files.h \
     %D%/front.h \
+    %D%/include.c \
     %D%/names.c \
     %D%/parse.y \
     %D%/proofs.c \

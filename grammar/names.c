@@ -165,8 +165,13 @@ add_dimension(struct compile *c, uint32_t dimension)
             uint32_t idx = symbols_add(seen, name->text, list.texts.n);
 
             if (idx < list.texts.n) {
-                struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "%s '%.*s' is declared twice",
-                                             dimension_words[dimension], QUOTE(name->text));
+                struct diag *d;
+
+                if (include_repeats(c, dimension_words[dimension], name->text, (struct declared){ .name = places.items[idx] },
+                                    (struct declared){ .name = name->at }))
+                    continue;
+                d = diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "%s '%.*s' is declared twice",
+                                dimension_words[dimension], QUOTE(name->text));
                 diag_second(c->diags, d, places.items[idx], "first declared here");
                 continue;
             }
@@ -201,6 +206,15 @@ check_subjects_and_roles(struct compile *c)
     }
 }
 
+/* The declaration DECL of the name at AT. */
+static struct declared
+declared_by(const struct ast_decl *decl, struct span at)
+{
+    const struct ast_name *last = decl->kind == AST_DECL_NAMED_SET ? decl->set : decl->names.last;
+
+    return (struct declared){ at, { last->at.end, decl->at.end } };
+}
+
 /* ---- named sets --------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -220,9 +234,15 @@ declare_sets(struct compile *c)
         }
         idx = symbols_add(c->sets[slot], decl->set->text, c->set_infos.n);
         if (idx < c->set_infos.n) {
-            struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->set->at, "set '%.*s' is declared twice",
-                                         QUOTE(decl->set->text));
-            diag_second(c->diags, d, c->set_infos.items[idx].decl->set->at, "first declared here");
+            const struct ast_decl *first = c->set_infos.items[idx].decl;
+            struct diag *d;
+
+            if (include_repeats(c, "set", decl->set->text, declared_by(first, first->set->at),
+                                declared_by(decl, decl->set->at)))
+                continue;
+            d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->set->at, "set '%.*s' is declared twice",
+                            QUOTE(decl->set->text));
+            diag_second(c->diags, d, first->set->at, "first declared here");
             continue;
         }
         *vec_push(c->arena, &c->set_infos) = (struct set_info){ .decl = decl, .slot = slot, .set = SET_EMPTY };
@@ -360,8 +380,14 @@ add_attribute(struct compile *c, const struct ast_decl *decl, const struct ast_n
         diag_help(c->diags, d, "give the attribute another name");
     }
     if (idx < c->policy->slots.n) {
-        struct diag *d =
-            diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "attribute '%.*s' is declared twice", QUOTE(name->text));
+        struct diag *d;
+
+        if (idx >= N_DIMENSIONS
+            && include_repeats(c, decl->kind == AST_DECL_COUNTER ? "counter" : "attribute", name->text,
+                               declared_by(c->slot_infos.items[idx].decl, c->slot_infos.items[idx].at),
+                               declared_by(decl, name->at)))
+            return;
+        d = diag_report(c->diags, CODE_DUPLICATE_NAME, name->at, "attribute '%.*s' is declared twice", QUOTE(name->text));
 
         if (idx >= N_DIMENSIONS)
             diag_second(c->diags, d, c->slot_infos.items[idx].at, "first declared here");
@@ -656,11 +682,19 @@ pass_params(struct compile *c)
         count_name(c, decl->name->at);
         if (idx < c->param_infos.n || symbols_find(c->slots, decl->name->text) != SYMBOL_NONE) {
             bool twice = idx < c->param_infos.n;
-            struct diag *d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->name->at,
+            const struct ast_param *first = twice ? c->param_infos.items[idx].decl : NULL;
+            struct diag *d;
+
+            if (twice
+                && include_repeats(c, "param", decl->name->text,
+                                   (struct declared){ first->name->at, { first->name->at.end, first->at.end } },
+                                   (struct declared){ decl->name->at, { decl->name->at.end, decl->at.end } }))
+                continue;
+            d = diag_report(c->diags, CODE_DUPLICATE_NAME, decl->name->at,
                                          twice ? "param '%.*s' is declared twice" : "'%.*s' is an attribute already",
                                          QUOTE(decl->name->text));
             if (twice) {
-                diag_second(c->diags, d, c->param_infos.items[idx].decl->name->at, "first declared here");
+                diag_second(c->diags, d, first->name->at, "first declared here");
                 continue;
             }
         }

@@ -136,7 +136,8 @@ item:
 |   ASSERT body[b] tails[t] ';'             { CHECKED(ast_add_clause(front, NULL, $b, $t, true, @$)); }
 |   CASES text[title] '{' columns[c] ARROW result[r] ';' rows[w] '}'
                                             { struct ast_cases *made; ast_check_header(front, $r); MADE(made = ast_new_cases(front, $title, $c, $w, @$)); ast_add_cases(front, made); }
-|   INCLUDE error ';'                       { front_unsupported(front, @1, "'include'"); yyerrok; }
+|   INCLUDE TEXT[file] ';'                  { CHECKED(ast_add_include(front, @file)); }
+|   INCLUDE error ';'                       { front_lose_file(front); }
 |   ROUTES error '}'                        { front_unsupported(front, @1, "'routes'"); yyerrok; }
 |   CREDENTIAL error ';'                    { front_unsupported(front, @1, "'credential'"); yyerrok; }
 |   error ';'                               { front_lose(front, @$); }

@@ -325,7 +325,7 @@ subject_open(struct subject *subject, const char *name, struct str text, const s
     if (status != RCK_OK || !make_tables(subject))
         return false;
 
-    status = ast_parse_for_tests(&mem_default, text.p, text.n, &subject->arena, &subject->ast);
+    status = ast_parse_for_tests(text.p, text.n, NULL, &subject->arena, &subject->ast);
     if (status == RCK_OK)
         status = rck_request_new(subject->policy, &subject->request);
     if (status == RCK_OK)

@@ -18,6 +18,9 @@
 
 enum { N_REQUESTS = 6, MAX_FACTS = 24, MAX_MEMBERS = 3, MAX_SPELLING = 72 };
 
+/* A line of its own between the files of an input; the first one is the policy, which includes the others as "1", "2" and so on. */
+static const char separator[] = "\n%%\n";
+
 /* What is tried of one policy. */
 struct trial {
     struct counting mem;
@@ -31,6 +34,54 @@ struct trial {
     uint32_t n_values;
     char spellings[MAX_FACTS][MAX_SPELLING]; /* of the numbers and times of a request */
 };
+
+/* Takes the first file off *TEXT, which holds the others then. */
+static struct str
+next_file(struct str *text)
+{
+    const char *end = text->n != 0 ? memmem(text->p, text->n, separator, sizeof separator - 1) : NULL;
+    struct str file = { text->p, end != NULL ? (size_t)(end - text->p) : text->n };
+
+    text->p = end != NULL ? end + sizeof separator - 1 : text->p + text->n;
+    text->n -= end != NULL ? file.n + sizeof separator - 1 : file.n;
+    return file;
+}
+
+static void
+count_release(struct rck_include *include)
+{
+    --*(int *)include->own;
+}
+
+/* What the policy includes: file N of the text ARG is found as "N" and as "./N". */
+struct input {
+    struct str text;
+    int n_open; /* answers that are not released */
+};
+
+static enum rck_status
+find_file(void *arg, struct rck_include *include)
+{
+    struct input *input = arg;
+    struct str text = input->text, file = next_file(&text);
+    const char *name = strncmp(include->path, "./", 2) == 0 ? include->path + 2 : include->path;
+
+    FUZZ_CHECK(include->from != NULL && include->path[0] != 0 && include->text == NULL && input->n_open == 0);
+    if (name[0] < '1' || name[0] > '9' || name[1] != 0)
+        return RCK_E_IO;
+    for (int i = '1'; i <= name[0]; i++) {
+        if (text.n == 0)
+            return RCK_E_IO;
+        file = next_file(&text);
+    }
+    input->n_open++;
+    include->name = name;
+    include->text = file.p;
+    include->length = file.n;
+    include->own = &input->n_open;
+    include->release = count_release;
+    return RCK_OK;
+}
 
 static bool
 check_piece(void *arg, const char *text, size_t size)
@@ -249,8 +300,10 @@ try_requests(struct trial *trial, const struct ast *ast)
 }
 
 static void
-try_policy(struct trial *trial, struct str text)
+try_policy(struct trial *trial, struct input *input)
 {
+    const struct finder finder = { find_file, input };
+    struct str text = input->text, root = next_file(&text);
     struct counting mem;
     struct arena arena;
     struct ast *ast = NULL;
@@ -263,7 +316,7 @@ try_policy(struct trial *trial, struct str text)
     FUZZ_CHECK(rck_explanation_new(trial->policy, &trial->explanation) == RCK_OK);
     counting_init(&mem);
     arena_init(&arena, &mem.allocator, (size_t)64 << 20);
-    FUZZ_CHECK(ast_parse_for_tests(&mem.allocator, text.p, text.n, &arena, &ast) == RCK_OK);
+    FUZZ_CHECK(ast_parse_for_tests(root.p, root.n, &finder, &arena, &ast) == RCK_OK);
     trial->ast = ast;
     trial->n_values = tree_values(ast, trial->values);
     try_requests(trial, ast);
@@ -283,7 +336,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct trial trial = { .chance = size };
     struct rck_context *context = NULL;
     struct rck_diagnostics *diagnostics = NULL;
-    struct str text = { fuzz_copy(data, size), size };
+    struct input input = { { fuzz_copy(data, size), size }, 0 };
+    struct str rest = input.text, root = next_file(&rest);
     enum rck_status status;
 
     counting_init(&trial.mem);
@@ -292,16 +346,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(rck_context_new(&trial.mem.allocator, &context) == RCK_OK);
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
         FUZZ_CHECK(rck_context_set_limit(context, limits[i].name, limits[i].value) == RCK_OK);
-    status = rck_policy_compile(context, "fuzz.rules", text.p, text.n, &diagnostics, &trial.policy);
-    FUZZ_CHECK(status == RCK_OK || status == RCK_E_POLICY);
+    rck_context_set_include(context, find_file, &input);
+    status = rck_policy_compile(context, "fuzz.rules", root.p, root.n, &diagnostics, &trial.policy);
+    FUZZ_CHECK(status == RCK_OK || status == RCK_E_POLICY || status == RCK_E_IO);
+    FUZZ_CHECK(input.n_open == 0);
     FUZZ_CHECK((status == RCK_OK) == (trial.policy != NULL));
     rck_context_free(context);
     check_diagnostics(&trial, diagnostics, status, size);
     rck_diagnostics_free(diagnostics);
     if (trial.policy != NULL)
-        try_policy(&trial, text);
+        try_policy(&trial, &input);
     rck_policy_unref(trial.policy);
     FUZZ_CHECK(trial.mem.live == 0);
-    free((void *)(uintptr_t)text.p);
+    free((void *)(uintptr_t)input.text.p);
     return 0;
 }

@@ -79,6 +79,15 @@ struct outcome {
     size_t n_kept, n_found;
 };
 
+/* Every file that is included is empty. */
+static enum rck_status
+find_empty(void *arg, struct rck_include *include)
+{
+    (void)arg;
+    (void)include;
+    return RCK_OK;
+}
+
 /* Compiles TEXT with LIMIT set to VALUE.  *POLICY (may be NULL) gets the policy. */
 static struct outcome
 compile(struct text text, const char *limit, uint64_t value, struct rck_policy **policy)
@@ -93,6 +102,7 @@ compile(struct text text, const char *limit, uint64_t value, struct rck_policy *
     counting_init(&mem);
     if (rck_context_new(policy == NULL ? &mem.allocator : NULL, &context) != RCK_OK)
         abort();
+    rck_context_set_include(context, find_empty, NULL);
     judge(rck_context_set_limit(context, limit, value) == RCK_OK, "'%s' cannot be set", limit);
     outcome.status = rck_policy_compile(context, "limits.rules", text.p, text.n, &diagnostics, &made);
     snprintf(quoted, sizeof quoted, "'%s'", limit);
@@ -178,6 +188,20 @@ test_compile_bytes(void)
         judge(outcome.status == RCK_E_POLICY && outcome.names_limit, "'compile-bytes' of %" PRIu64 " says \"%s\"", value,
               rck_status_text(outcome.status));
     }
+    free(text.p);
+}
+
+/* Also those that lead to a file for the second time. */
+static void
+test_includes(void)
+{
+    struct text text = { 0 };
+
+    addf(&text, "%s", head);
+    for (int i = 0; i < 30; i++)
+        addf(&text, "include \"file %d\";\n", i % 20);
+    addf(&text, "c: deny when f;\n");
+    exactly(text, "includes", 30);
     free(text.p);
 }
 
@@ -363,7 +387,7 @@ test_diagnostics(void)
 static void
 test_all_known(void)
 {
-    static const char *const known[] = { "policy-bytes", "compile-bytes", "clauses", "names", "name-bytes", "nesting",
+    static const char *const known[] = { "policy-bytes", "compile-bytes", "includes", "clauses", "names", "name-bytes", "nesting",
                                          "clause-rows", "rows", "cells", "proof-steps", "diagnostics" };
     size_t n = 0;
 
@@ -446,6 +470,7 @@ main(void)
     test_all_known();
     test_policy_bytes();
     test_compile_bytes();
+    test_includes();
     test_clauses();
     test_names();
     test_name_bytes();

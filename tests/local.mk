@@ -12,6 +12,7 @@ unit_tests = \
     %D%/unit_digest \
     %D%/unit_forms \
     %D%/unit_glob \
+    %D%/unit_include \
     %D%/unit_json \
     %D%/unit_limits \
     %D%/unit_number \
@@ -120,6 +121,7 @@ fuzz_files = \
     %D%/fuzz/policy.dict \
     %D%/fuzz/policy/bad-bytes.rules \
     %D%/fuzz/policy/bad-constant.rules \
+    %D%/fuzz/policy/bad-include.rules \
     %D%/fuzz/policy/bad-limits.rules \
     %D%/fuzz/policy/bad-nested.rules \
     %D%/fuzz/policy/bad-no-names.rules \
@@ -128,6 +130,7 @@ fuzz_files = \
     %D%/fuzz/policy/bad-unproved.rules \
     %D%/fuzz/policy/bad-unsupported.rules \
     %D%/fuzz/policy/bad-wrong.rules \
+    %D%/fuzz/policy/include.rules \
     %D%/fuzz/policy/ok-counters.rules \
     %D%/fuzz/policy/ok-everything.rules \
     %D%/fuzz/policy/ok-grants.rules \

@@ -646,14 +646,87 @@ compile_files(struct run *run)
     rck_context_free(context);
 }
 
+/* Files that are included, in memory of the allocator under test: a NULL from it is answered as the library would. */
+static const struct {
+    const char *name, *text;
+} included[] = { { "voc", "vocabulary { subject user, bot; action read, write; resource doc; action any = read, write; attribute n : int 0..9; }" },
+                 { "a", "include \"voc\"; default allow; param most : int 1..9 = 3; ban: bot cannot any doc;" },
+                 { "b", "include \"voc\"; include \"a\"; vocabulary { subject bot; counter k : up on write doc; attribute n: int 0..9; }"
+                        "param most : int 1..9=3; few: limit k to most;" },
+                 { "loop", "include \"c\";" },
+                 { "c", "include \"d\"; default deny; vocabulary { attribute n : int; action any = read; }" },
+                 { "d", "include \"loop\"; param most : int = 1; include \"nowhere\";" } };
+
+static void
+release_included(struct rck_include *include)
+{
+    const struct rck_allocator *mem = include->own;
+
+    mem->release((void *)(uintptr_t)include->text, mem->ctx);
+}
+
+static enum rck_status
+find_included(void *arg, struct rck_include *include)
+{
+    struct run *run = arg;
+    const struct rck_allocator *mem = &run->mem->allocator;
+
+    for (size_t i = 0; i < sizeof included / sizeof included[0]; i++)
+        if (strcmp(included[i].name, include->path) == 0) {
+            size_t n = strlen(included[i].text);
+            char *text = mem->alloc(n, mem->ctx);
+
+            if (text == NULL)
+                return RCK_E_NOMEM;
+            memcpy(text, included[i].text, n);
+            include->text = text;
+            include->length = n;
+            include->own = &run->mem->allocator;
+            include->release = release_included;
+            return RCK_OK;
+        }
+    return RCK_E_IO;
+}
+
+static void
+compile_includes(struct run *run)
+{
+    static const char fine[] = "policy p; include \"a\"; include \"b\"; include \"voc\"; assert bot cannot read doc;",
+                      failing[] = "policy p; include \"a\"; include \"b\"; include \"loop\"; last: deny when n > 3;";
+    struct rck_context *context = make_context(run);
+
+    if (context == NULL)
+        return;
+    rck_context_set_include(context, find_included, run);
+    rck_policy_unref(compile(run, context, fine, strlen(fine), RCK_OK));
+    compile(run, context, failing, strlen(failing), RCK_E_IO);
+    if (step(run, "rck_context_set_limit", rck_context_set_limit(context, "includes", 3), RCK_OK))
+        compile(run, context, fine, strlen(fine), RCK_E_POLICY);
+    rck_context_free(context);
+}
+
+/* Path of a file of the source tree. */
 static const char *
-shipped(void)
+in_source(const char *name)
 {
     static char path[4096];
     const char *top = getenv("top_srcdir");
 
-    snprintf(path, sizeof path, "%s/rules/contentstack/management-tokens.rules", top != NULL ? top : ".");
+    snprintf(path, sizeof path, "%s/%s", top != NULL ? top : ".", name);
     return path;
+}
+
+static void
+compile_included_files(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+
+    if (context == NULL)
+        return;
+    rck_policy_unref(compile_once(run, context, in_source("tests/diagnostics/include-cycle.near.rules"), NULL, 0, RCK_OK));
+    compile_once(run, context, in_source("tests/diagnostics/include-cycle.long.rules"), NULL, 0, RCK_E_POLICY);
+    compile_once(run, context, in_source("tests/diagnostics/unreadable.include.rules"), NULL, 0, RCK_E_IO);
+    rck_context_free(context);
 }
 
 static void
@@ -662,7 +735,7 @@ compile_shipped(struct run *run)
     struct rck_context *context = make_context(run);
 
     if (context != NULL)
-        rck_policy_unref(compile_once(run, context, shipped(), NULL, 0, RCK_OK));
+        rck_policy_unref(compile_once(run, context, in_source("rules/contentstack/management-tokens.rules"), NULL, 0, RCK_OK));
     rck_context_free(context);
 }
 
@@ -1318,6 +1391,8 @@ static const struct {
     { "limit-memory", limit_memory, false },
     { "compile-params", compile_params, false },
     { "compile-files", compile_files, false },
+    { "compile-includes", compile_includes, false },
+    { "compile-included-files", compile_included_files, false },
     { "compile-shipped", compile_shipped, false },
     { "json-plain", json_plain, true },
     { "json-denied", json_denied, true },

@@ -607,7 +607,7 @@ START_TEST(test_no_place)
     add("a", "");
     add("b", "");
     diag_report(&d->diags, CODE_EXPECTED, none, "m");
-    ck_assert_str_eq(render(0), "rulecheck: error: m [expected]\n");
+    ck_assert_str_eq(render(0), "a: error: m [expected]\n");
 }
 END_TEST
 

@@ -72,6 +72,8 @@ static const char policy[] =
     "    drafts:  deny when entry.state is present and entry.state == draft and action == read;\n"
     "    assert   robot cannot create entry;\n"
     "\n"
+    "'include \"FILE\";' puts another file in its place, once; FILE is relative to the including one. What two files declare\n"
+    "must be the same, 'default' included; 'policy' and 'source' of the including file count.\n"
     "Under 'default deny', 'WHO may DO' grants. A name covers all that is declared below it: 'stack' covers stack.user.\n"
     "Asserts are proved for all requests whenever the policy is loaded. 'rulecheck check' tells what is wrong.\n";
 
@@ -88,7 +90,7 @@ static const char cases[] =
     "\n"
     "'-' is an absent value, {} the empty set. 'by' lists exactly the clauses that are violated, or unknown, and\n"
     "'by default' is for requests that nothing grants; without 'by' only the result counts.\n"
-    "Cases may stand in a file of their own that includes the policy.\n";
+    "Cases may stand in a file of their own that includes the policy: 'include \"my.rules\";'.\n";
 
 static const char formats[] =
     "What --input and --format know, beside text and json:\n"
