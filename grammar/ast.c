@@ -218,6 +218,7 @@ ast_new_unit(struct front *front, struct span word, bool per, struct span at)
         struct diag *d = diag_report(front->diags, CODE_UNKNOWN_UNIT, word, "unknown unit '%.*s'", QUOTE(front_text(front, word)));
 
         diag_help(front->diags, d, "%s", help);
+        *unit = (struct ast_unit){ .kind = per ? AST_RATE : AST_BYTES, .size = 1, .text = front_text(front, word) };
     }
     unit->at = at;
     return unit;
@@ -892,6 +893,15 @@ help_unexpected(struct front *front, struct diag *d, struct str before, struct s
         diag_help(front->diags, d, "did you mean '%.*s' for '%.*s'?", QUOTE(meant), QUOTE(before));
 }
 
+static bool
+has_word(const char *const words[], size_t n, const char *word)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(words[i], word) == 0)
+            return true;
+    return false;
+}
+
 void
 front_report_unexpected(struct front *front, struct span at, bool at_end, const char *const expected[], size_t n)
 {
@@ -899,8 +909,9 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
     struct str before = front_text(front, front->previous);
     struct suggestion suggestion;
     struct str list = { "", 0 };
-    bool name_fits = false, equals_fits = false;
-    size_t last = n;
+    bool name_fits = has_word(expected, n, "a name"), number_fits = has_word(expected, n, "a number");
+    const char *shown[EXPECTED_MAX];
+    size_t n_shown = 0;
     struct diag *d;
 
     if (front->gave_up)
@@ -909,25 +920,25 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
         diag_report(front->diags, CODE_EXPECTED, at, "it cannot stand here"); /* only counted */
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(expected[i], "a quoted name") != 0 && strcmp(expected[i], "a text in quotes") != 0)
-            last = i;
     suggest_begin(&suggestion, found);
     for (size_t i = 0; i < n; i++) {
         struct str keyword = keyword_of(expected[i]);
 
-        name_fits = name_fits || strcmp(expected[i], "a name") == 0;
-        equals_fits = equals_fits || strcmp(expected[i], "'=='") == 0;
         if (keyword.n != 0)
             suggest_try(&suggestion, keyword);
-        /* A quoted name fits wherever a name does; it is no news. */
-        if (strcmp(expected[i], "a quoted name") == 0 || (name_fits && strcmp(expected[i], "a text in quotes") == 0))
+        /* A quoted name fits wherever a name does, and a unit behind a number: they are no news. */
+        if (strcmp(expected[i], "a quoted name") == 0 || (name_fits && strcmp(expected[i], "a text in quotes") == 0)
+            || (number_fits
+                && (strcmp(expected[i], "a decimal number") == 0 || strcmp(expected[i], "a number with a unit") == 0)))
             continue;
-        list = arena_format(front->arena, "%.*s%s%s", WHOLE(list), list.n == 0 ? "" : i == last ? " or " : ", ", expected[i]);
+        if (n_shown < EXPECTED_MAX)
+            shown[n_shown++] = expected[i];
     }
+    for (size_t i = 0; i < n_shown; i++)
+        list = arena_format(front->arena, "%.*s%s%s", WHOLE(list), i == 0 ? "" : i + 1 == n_shown ? " or " : ", ", shown[i]);
     if (at_end)
         found = STR("the end of the file");
-    if (n != 0 && n <= 6)
+    if (n_shown != 0 && n_shown <= 6)
         d = diag_report(front->diags, CODE_EXPECTED, at,
                         before.n != 0 ? "expected %.*s after '%.*s', found %s%.*s%s" : "expected %.*s%.*s, found %s%.*s%s",
                         WHOLE(list), QUOTE(before), at_end ? "" : "'", QUOTE(found), at_end ? "" : "'");
@@ -935,10 +946,10 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
         d = diag_report(front->diags, CODE_EXPECTED, at, "the file ends in the middle of a statement");
     else
         d = diag_report(front->diags, CODE_EXPECTED, at, "'%.*s' cannot stand here", QUOTE(found));
-    if (n > 6)
+    if (n_shown > 6)
         diag_note(front->diags, d, "here may stand %.*s", WHOLE(list));
     if (suggest_found(&suggestion).n != 0)
         diag_help(front->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
     else if (!at_end)
-        help_unexpected(front, d, before, found, equals_fits, name_fits);
+        help_unexpected(front, d, before, found, has_word(expected, n, "'=='"), name_fits);
 }

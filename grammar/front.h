@@ -161,6 +161,7 @@ struct str front_text(const struct front *front, struct span span);
 struct str front_unquote(struct front *front, struct span quoted);
 
 /* Reports a token at AT that cannot stand there; EXPECTED are the N spellings and kinds of token that could. */
+enum { EXPECTED_MAX = 64 }; /* kinds of token that a message may name */
 void front_report_unexpected(struct front *front, struct span at, bool at_end, const char *const expected[], size_t n);
 
 /* Notes that what stands at AT did not parse; tells whether WORD stands in any such text, and so may be declared there.  Once more

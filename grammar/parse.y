@@ -444,7 +444,6 @@ result:
 static int
 yyreport_syntax_error(const yypcontext_t *context, void *yyscanner, struct front *front)
 {
-    enum { EXPECTED_MAX = 64 };
     yysymbol_kind_t kinds[EXPECTED_MAX];
     const char *expected[EXPECTED_MAX];
     int n = yypcontext_expected_tokens(context, kinds, EXPECTED_MAX);
