@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "tool.h"
@@ -17,21 +18,30 @@ static size_t utf8_sequence(const unsigned char *p, size_t n, uint32_t *code);
 static bool is_harmful(uint32_t code);
 static void write_all(struct output *out, const char *text, size_t size);
 static void js_escape(struct output *out, const char *text, size_t size, bool quoted);
-static void js_comma(struct output *out);
 static void out_hex(struct output *out, uint32_t code, unsigned digits);
 
-void
-out_bytes(struct output *out, const char *text, size_t size)
+struct output *
+new_output(int fd, size_t room)
 {
-    if (size > OUTPUT_ROOM - out->used) {
-        out_flush(out);
-        if (size > OUTPUT_ROOM) {
-            write_all(out, text, size);
-            return;
-        }
+    struct output *out = calloc(1, sizeof *out + room);
+
+    if (out != NULL) {
+        out->fd = fd;
+        out->room = room;
     }
-    memcpy(out->buffer + out->used, text, size);
-    out->used += size;
+    return out;
+}
+
+void
+out_spill(struct output *out, const char *text, size_t size)
+{
+    (void)out_flush(out);
+    if (size > out->room) {
+        write_all(out, text, size);
+        return;
+    }
+    memcpy(out->buffer, text, size);
+    out->used = size;
 }
 
 void
@@ -265,31 +275,6 @@ text_width(const char *text)
 }
 
 void
-js_open(struct output *out, char bracket)
-{
-    js_comma(out);
-    out_bytes(out, &bracket, 1);
-    out->comma = false;
-}
-
-void
-js_close(struct output *out, char bracket)
-{
-    out_bytes(out, &bracket, 1);
-    out->comma = true;
-}
-
-void
-js_key(struct output *out, const char *key)
-{
-    js_comma(out);
-    out_bytes(out, "\"", 1);
-    out_string(out, key);
-    out_bytes(out, "\": ", 3);
-    out->comma = false;
-}
-
-void
 js_line(struct output *out)
 {
     if (out->comma)
@@ -362,14 +347,6 @@ js_raw(struct output *out, const char *text, size_t size)
     js_comma(out);
     js_escape(out, text, size, false);
     out->comma = true;
-}
-
-static void
-js_comma(struct output *out)
-{
-    if (out->comma)
-        out_bytes(out, ", ", 2);
-    out->comma = false;
 }
 
 /* Writes the inside of a string; if it is not QUOTED, quotes and backslashes are those of JSON text and stay. */
@@ -455,6 +432,8 @@ is_harmful(uint32_t code)
 static void
 write_all(struct output *out, const char *text, size_t size)
 {
+    if (out->turn != NULL && !out->turn(out->arg))
+        return;
     while (size != 0 && out->error == 0) {
         ssize_t n = write(out->fd, text, size);
 
