@@ -632,33 +632,53 @@ plain_id(const struct decision *decision, size_t *size)
     return id + 1;
 }
 
+/* What every request has is written as literals: this is the form that long inputs are written in. */
 static void
 write_json(struct worker *worker, const struct place *place)
 {
     const struct eval *eval = worker->eval;
     const struct decision *decision = &worker->decision;
     struct output *out = worker->out;
+    size_t size = 0;
+    const char *id = decision->from_text ? rck_request_id(decision->request, &size) : NULL;
 
-    js_open(out, '{');
-    js_id(out, decision);
-    js_key(out, "decision");
-    js_string(out, rck_result_name(decision->result));
-    js_labels(out, decision, "violated", &decision->violated);
-    js_labels(out, decision, "unknown", &decision->unknown);
+    if (id != NULL) {
+        out_literal(out, "{\"id\": ");
+        js_raw(out, id, size);
+        out_literal(out, ", \"decision\": \"");
+    } else {
+        out_literal(out, "{\"decision\": \"");
+    }
+    out_string(out, rck_result_name(decision->result));
+    out_literal(out, "\", \"violated\": [");
+    out->comma = false;
+    js_list(out, decision, &decision->violated);
+    out_literal(out, "], \"unknown\": [");
+    out->comma = false;
+    js_list(out, decision, &decision->unknown);
+    out_literal(out, "]");
+    out->comma = true;
     if (place != NULL && eval->many) {
         js_key(out, "file");
         js_string(out, place->name);
     }
     if (place != NULL) {
-        js_key(out, "line");
-        js_number(out, place->line);
+        out_literal(out, ", \"line\": ");
+        out_number(out, place->line);
+        out->comma = true;
     }
     if (eval->writes_digest) {
         js_key(out, "digest");
         js_string(out, eval->digest);
     }
-    js_missing(out, decision);
-    js_labels(out, decision, "warned", &decision->warned);
+    out_literal(out, ", \"missing\": [");
+    out->comma = false;
+    js_missing_list(out, decision);
+    out_literal(out, "], \"warned\": [");
+    out->comma = false;
+    js_list(out, decision, &decision->warned);
+    out_literal(out, "]");
+    out->comma = true;
     if (decision->info.by_default == RCK_DENY)
         js_labels(out, decision, "granted", &decision->granted);
     if (decision->by_default) {
@@ -667,7 +687,6 @@ write_json(struct worker *worker, const struct place *place)
     }
     js_error(out, decision);
     if (eval->expect != NULL) {
-        size_t size = 0;
         const char *expected = expected_text(decision, &size);
 
         js_key(out, "expected");
@@ -676,8 +695,8 @@ write_json(struct worker *worker, const struct place *place)
         else
             js_null(out);
     }
-    js_close(out, '}');
-    js_end(out);
+    out_literal(out, "}\n");
+    out->comma = false;
 }
 
 static void

@@ -17,6 +17,7 @@ enum { LINE_COLUMNS = 100 };
 static size_t utf8_sequence(const unsigned char *p, size_t n, uint32_t *code);
 static bool is_harmful(uint32_t code);
 static void write_all(struct output *out, const char *text, size_t size);
+static size_t plain_run(const unsigned char *p, size_t n, bool quoted);
 static void js_escape(struct output *out, const char *text, size_t size, bool quoted);
 static void out_hex(struct output *out, uint32_t code, unsigned digits);
 
@@ -49,7 +50,7 @@ out_safe(struct output *out, const char *text, size_t size)
 {
     const unsigned char *p = (const unsigned char *)text;
     size_t begin = 0;
-    size_t i = 0;
+    size_t i = plain_run(p, size, false);
 
     while (i < size) {
         uint32_t code = 0;
@@ -349,13 +350,35 @@ js_raw(struct output *out, const char *text, size_t size)
     out->comma = true;
 }
 
+/* Returns how many of the N bytes at P are surely printable ASCII, and no quotes and backslashes if they are not welcome; at most
+ * seven more may be. */
+static size_t
+plain_run(const unsigned char *p, size_t n, bool quoted)
+{
+    const uint64_t ones = 0x0101010101010101u;
+    size_t i = 0;
+
+    /* The difference with ONES has the top bit in a byte that was 0, the one with 0x20 in a byte below 0x20, or above such one. */
+    for (; n - i >= sizeof ones; i += sizeof ones) {
+        uint64_t word, bad;
+
+        memcpy(&word, p + i, sizeof word);
+        bad = (word - ones * 0x20) | ((word ^ ones * 0x7f) - ones) | word;
+        if (quoted)
+            bad |= ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones);
+        if ((bad & ones * 0x80) != 0)
+            break;
+    }
+    return i;
+}
+
 /* Writes the inside of a string; if it is not QUOTED, quotes and backslashes are those of JSON text and stay. */
 static void
 js_escape(struct output *out, const char *text, size_t size, bool quoted)
 {
     const unsigned char *p = (const unsigned char *)text;
     size_t begin = 0;
-    size_t i = 0;
+    size_t i = plain_run(p, size, quoted);
 
     while (i < size) {
         uint32_t code = 0;

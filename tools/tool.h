@@ -123,6 +123,9 @@ out_safe_string(struct output *out, const char *text)
     out_safe(out, text, strlen(text));
 }
 
+/* Writes a literal. */
+#define out_literal(out, text) out_bytes((out), "" text, sizeof(text) - 1)
+
 /* Writes a field of CSV (RFC 4180), as out_safe() does; in quotes where it needs them. */
 void out_field(struct output *out, const char *text, size_t size);
 
@@ -583,6 +586,11 @@ const char *clause_sentence(const struct rck_clause *clause);
 void js_id(struct output *out, const struct decision *decision);
 void js_labels(struct output *out, const struct decision *decision, const char *key, const struct numbers *clauses);
 void js_missing(struct output *out, const struct decision *decision);
+
+/* The insides of the lists that these two write. */
+void js_list(struct output *out, const struct decision *decision, const struct numbers *clauses);
+void js_missing_list(struct output *out, const struct decision *decision);
+
 void js_error(struct output *out, const struct decision *decision);
 
 /* Writes the reason for which a request is invalid, indented; nothing for other results.  COLUMN is 1-based and is left out if
