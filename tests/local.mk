@@ -125,6 +125,8 @@ fuzz_files = \
     %D%/fuzz/text/sets.txt \
     %D%/fuzz/text/types.txt
 
+include tests/bench/local.mk
+
 check_PROGRAMS += $(plain_tests) $(fuzz_targets)
 TESTS += $(plain_tests)
 if HAVE_CHECK
