@@ -36,6 +36,7 @@ script_tests = \
     %D%/hygiene.sh \
     %D%/install.sh \
     %D%/io.sh \
+    %D%/jobs.sh \
     %D%/layers.sh \
     %D%/man.sh \
     %D%/sarif.sh \

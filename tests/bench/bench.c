@@ -629,9 +629,9 @@ keep_core(bool keep)
         (void)sched_setaffinity(0, sizeof one, keep ? &one : &all);
 }
 
-/* Runs ARGV with standard output to OUT; returns its CPU time in seconds, and the elapsed one and its memory (KiB) beside it. */
+/* Runs ARGV with standard output to OUT; returns its CPU time in seconds, and the elapsed one beside it. */
 static double
-run_program(const char *const *argv, const char *out, double *elapsed, long *memory)
+run_program(const char *const *argv, const char *out, double *elapsed)
 {
     struct rusage usage = { 0 };
     double begin = now();
@@ -651,7 +651,6 @@ run_program(const char *const *argv, const char *out, double *elapsed, long *mem
         exit(1);
     }
     *elapsed = (now() - begin) / 1e9;
-    *memory = usage.ru_maxrss;
     return (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6 + (double)usage.ru_stime.tv_sec
            + (double)usage.ru_stime.tv_usec / 1e6;
 }
@@ -729,7 +728,7 @@ bench_w3(struct bench *bench)
 {
     const long n = bench->quick ? 2000 : 1000000;
     char folder[] = "bench-w3.XXXXXX", what[64], by[64];
-    long n_cores = sysconf(_SC_NPROCESSORS_ONLN), memory = 0, scan_memory;
+    long n_cores = sysconf(_SC_NPROCESSORS_ONLN);
     double cpu[RUNS], elapsed[RUNS], scan_cpu[2][RUNS], scan_elapsed, alone = 0;
     size_t n_runs = bench->quick ? 1 : RUNS;
     char *rules, *lines, *ours, *theirs;
@@ -753,8 +752,8 @@ bench_w3(struct bench *bench)
             const char *const scan[] = { bench->self, "--scan", bench->hands[h]->compiler, lines, NULL };
             double ignored;
 
-            (void)run_program(eval, ours, &ignored, &memory);
-            (void)run_program(scan, theirs, &ignored, &memory);
+            (void)run_program(eval, ours, &ignored);
+            (void)run_program(scan, theirs, &ignored);
             if (!same_files(ours, theirs)) {
                 (void)snprintf(what, sizeof what, "W3 with --jobs %ld", jobs);
                 wrong(bench, what, "rulecheck or the scanner");
@@ -762,11 +761,11 @@ bench_w3(struct bench *bench)
         }
         keep_core(jobs == 1);
         for (size_t run = 0; run < n_runs; run++) {
-            cpu[run] = run_program(eval, "/dev/null", &elapsed[run], &memory);
+            cpu[run] = run_program(eval, "/dev/null", &elapsed[run]);
             for (size_t h = 0; h < bench->n_hands && jobs == 1; h++) {
                 const char *const scan[] = { bench->self, "--scan", bench->hands[h]->compiler, lines, NULL };
 
-                scan_cpu[h][run] = run_program(scan, "/dev/null", &scan_elapsed, &scan_memory);
+                scan_cpu[h][run] = run_program(scan, "/dev/null", &scan_elapsed);
             }
         }
         (void)snprintf(what, sizeof what, "W3, %ld lines, --jobs %ld", n, jobs);
@@ -781,12 +780,10 @@ bench_w3(struct bench *bench)
             (void)snprintf(by, sizeof by, "scanner (%s)", bench->hands[best]->compiler);
             alone = median(elapsed, n_runs);
             report(bench, what, median(cpu, n_runs), least[best], by, "s", 3.0);
-            if (!bench->quick)
-                printf("%-30s %9.1f MB\n", "    memory", (double)memory / 1024);
         } else if (!bench->quick) {
             double time = median(elapsed, n_runs);
 
-            printf("%-30s %9.4g s, elapsed; %.2f times as fast as one; %.1f MB\n", what, time, alone / time, (double)memory / 1024);
+            printf("%-30s %9.4g s, elapsed; %.2f times as fast as one\n", what, time, alone / time);
         }
     }
     keep_core(true);
