@@ -102,6 +102,7 @@ static bool close_nested(struct reading *at, const char *next);
 static inline bool read_value(struct reading *at, const char *start, struct json_value *value);
 static bool read_word(struct reading *at, const char *start, enum json_kind *kind);
 static inline bool read_number(struct reading *at, const char *start);
+static inline bool read_few_digits(struct reading *at, const char *start, struct json_value *value);
 static inline bool read_string(struct reading *at, const char *quote, char **buffer, size_t *room, size_t used,
                                struct str *text);
 APART static bool read_rest(struct reading *at, const char *quote, const char *p, char **buffer, size_t *room, size_t used,
@@ -150,7 +151,7 @@ enum rck_status
 json_read(struct json_reader *reader, struct str text, const struct json_receiver *receiver, struct json_error *error)
 {
     struct frame frames[REQUEST_DEPTH_MAX] RCK_UNINITIALIZED;
-    struct reading at;
+    struct reading at RCK_UNINITIALIZED;
 
     at.reader = reader;
     at.receiver = receiver;
@@ -213,6 +214,10 @@ utf8_check(struct str text)
                 i += sizeof word;
                 continue;
             }
+        }
+        if ((unsigned char)text.p[i] < 0x80) {
+            i++;
+            continue;
         }
         n = get_utf8(text.p + i, text.n - i, &code);
         if (n == 0)
@@ -468,13 +473,14 @@ read_value(struct reading *at, const char *start, struct json_value *value)
     value->offset = (size_t)(start - at->begin);
     value->text = (struct str){ start, 0 };
     value->note = NULL;
+    value->is_small = false;
     at->p = start;
     if (*start == '"') {
         value->kind = JSON_STRING;
         ok = read_string(at, start, &reader->string, &reader->string_room, 0, &value->text);
     } else if (is_digit(*start) || *start == '-') {
         value->kind = JSON_NUMBER;
-        ok = read_number(at, start);
+        ok = read_few_digits(at, start, value) || read_number(at, start);
         value->text.n = (size_t)(at->p - start);
     } else if (*start == '{' || *start == '[') {
         value->kind = JSON_OBJECT;
@@ -501,6 +507,23 @@ read_word(struct reading *at, const char *start, enum json_kind *kind)
         return fail_value(at, start);
     at->p = start + n;
     return n == words[*kind].n || fail_truncated(at);
+}
+
+/* Reads the commonest numbers: up to 18 digits and nothing else.  False, and nothing was read, if it is another one. */
+static inline bool
+read_few_digits(struct reading *at, const char *start, struct json_value *value)
+{
+    const char *p = start, *end = at->end - start > 19 ? start + 19 : at->end;
+    int64_t number = 0;
+
+    while (p < end && is_digit(*p))
+        number = (int64_t)((uint64_t)number * 10 + (uint64_t)(*p++ - '0'));
+    if (p == start || p == end || (*p != ',' && *p != '}') || (*start == '0' && p - start > 1))
+        return false;
+    value->number = number;
+    value->is_small = true;
+    at->p = p;
+    return true;
 }
 
 static inline bool

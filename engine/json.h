@@ -19,6 +19,8 @@ struct json_value {
     struct str text;
     size_t offset; /* where the value begins in the input */
     struct str raw; /* the value as it stands in the input, quotes included; of JSON_OBJECT the opening bracket */
+    int64_t number; /* of a number that IS_SMALL */
+    bool is_small;  /* a whole number of 18 digits at most, without a sign; others may be, too */
     uint32_t *note; /* where the receiver of a scalar may keep what it found out about the path, for the requests after this one
                      * that begin with the same keys: 0 until it does; NULL if there is no such place */
 };

@@ -920,7 +920,10 @@ request_put(struct rck_request *request, uint32_t slot, size_t offset, const str
         put_bool(request, slot, value->offset, value->kind == JSON_TRUE);
         break;
     case JSON_NUMBER:
-        put_number(request, slot, value->offset, value->text);
+        if (value->is_small && request->policy->slots.items[slot].type == RCK_TYPE_INT)
+            put_int(request, slot, value->offset, value->number);
+        else
+            put_number(request, slot, value->offset, value->text);
         break;
     case JSON_STRING:
         if (request->policy->slots.items[slot].type == RCK_TYPE_SET)
