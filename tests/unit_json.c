@@ -1612,7 +1612,7 @@ draw_request(struct text *text, uint64_t *state)
     static const char *const keys[] = {
         "a", "b", "ab", "a.b", "b.a", "", "\\u0061", "role", "\xC3\xA4", "fourteen-bytes", "fifteen-bytes--", "sixteen-bytes---",
         "seventeen-bytes--", "thirty-bytes-long-as-it-is----", "thirty-one-bytes-long-as-it-is-", "thirty-two-bytes-long-as-it-is--",
-        "thirty-three-bytes-long-as-it-is-",
+        "thirty-three-bytes-long-as-it-is-", "sixteen-bytes--+", "seventeen-bytes-+", "thirty-one-bytes-long-as-it-is+",
     };
     static const char *const values[] = {
         "1", "\"s\"", "null", "true", "[]", "[1,\"s\"]", "[{\"a\":1,\"b\":2}]", "{}", "{\"a\":1}", "{\"b\":{\"a\":1}}", "-1.5e3",
@@ -1625,7 +1625,7 @@ draw_request(struct text *text, uint64_t *state)
     add(text, "{", 1);
     for (size_t i = 0; i < n; i++) {
         const char *value = values[below(state, below(state, 4) == 0 ? N_ELEMENTS(values) : 4)];
-        size_t key = below(state, 3) == 0 ? below(state, N_ELEMENTS(keys)) : 5 * i % N_ELEMENTS(keys);
+        size_t key = below(state, 3) == 0 ? below(state, N_ELEMENTS(keys)) : 9 * i % N_ELEMENTS(keys);
 
         addf(text, "%s%s\"%s\":%s", i == 0 ? "" : ",", below(state, 8) == 0 ? " " : "", keys[key], value);
     }
