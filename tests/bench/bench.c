@@ -145,7 +145,7 @@ report(struct bench *bench, const char *what, double ours, double theirs, const 
            over ? "over" : "ok");
 }
 
-/* Of the loops from FIRST on that are called NAME, the fastest: the same code by another compiler. */
+/* The fastest of N loops: they are one code by different compilers. */
 static const struct loop *
 fastest(const struct loop *loops, size_t n)
 {
@@ -206,7 +206,7 @@ compile(const char *text, size_t size, struct meter *meter, char *refused, size_
     if (rck_context_new(meter != NULL ? &allocator : NULL, &context) != RCK_OK)
         must(NULL);
     (void)rck_context_set_limit(context, "policy-bytes", 1u << 30);
-    (void)rck_context_set_limit(context, "compile-bytes", (uint64_t)1 << 33);
+    (void)rck_context_set_limit(context, "compile-bytes", (uint64_t)1 << 31);
     if (rck_policy_compile(context, "bench.rules", text, size, &diagnostics, &policy) != RCK_OK) {
         const struct rck_diagnostic *first = diagnostics != NULL ? rck_diagnostics_at(diagnostics, 0) : NULL;
 
@@ -414,7 +414,7 @@ free_w1(const struct bench *bench, struct w1 *w1)
     free(w1);
 }
 
-/* Puts RUN of each compiler behind the first of LOOPS. */
+/* Puts RUN of each compiler behind the first of LOOPS; returns how many there are then. */
 static size_t
 add_hands(const struct bench *bench, struct loop *loops, size_t (*run)(const void *, const uint32_t *, size_t),
           const struct hand_run *runs)

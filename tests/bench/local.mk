@@ -23,7 +23,7 @@ if BENCH_CLANG
 bench_hands += %D%/hand-clang.$(OBJEXT)
 BENCH_CPPFLAGS += -DBENCH_CLANG
 endif
-bench_reference = -std=c17 -O2 -D_GNU_SOURCE $(BENCH_CPPFLAGS) -c -o $@ $(srcdir)/%D%/hand.c
+bench_reference = -std=c17 -O2 -D_GNU_SOURCE $(BENCH_CPPFLAGS) $(CPPFLAGS) -c -o $@ $(srcdir)/%D%/hand.c
 
 %D%/hand-gcc.$(OBJEXT): %D%/hand.c %D%/hand.h %D%/workload.h
 	@$(MKDIR_P) %D%
