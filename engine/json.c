@@ -100,6 +100,7 @@ static bool read_member(struct reading *at);
 APART static bool open_nested(struct reading *at, uint32_t key, const char *start);
 static bool close_nested(struct reading *at, const char *next);
 static inline bool read_value(struct reading *at, const char *start, struct json_value *value);
+APART static bool is_other_number(struct str text);
 static bool read_word(struct reading *at, const char *start, enum json_kind *kind);
 static inline bool read_number(struct reading *at, const char *start);
 static inline bool read_few_digits(struct reading *at, const char *start, struct json_value *value);
@@ -272,13 +273,26 @@ json_check_text(struct str text, struct json_error *error)
     return at.status;
 }
 
-bool
-json_is_number(struct str text)
+/* A number that is more than digits.  Apart, because of the memory that a reading takes. */
+static bool
+is_other_number(struct str text)
 {
     struct json_error error;
     struct reading at = part_of(NULL, text, &error);
 
-    return text.n != 0 && (text.p[0] == '-' || is_digit(text.p[0])) && read_number(&at, at.begin) && at.p == at.end;
+    return read_number(&at, at.begin) && at.p == at.end;
+}
+
+bool
+json_is_number(struct str text)
+{
+    size_t n_digits = 0;
+
+    while (n_digits < text.n && is_digit(text.p[n_digits]))
+        n_digits++;
+    if (n_digits == text.n)
+        return n_digits == 1 || (n_digits != 0 && text.p[0] != '0');
+    return (text.p[0] == '-' || n_digits != 0) && is_other_number(text);
 }
 
 /* ---- objects and arrays ------------------------------------------------------------------------------------------------- */
