@@ -45,6 +45,17 @@ static inline int str_cut(struct str s, size_t max);
 /* Arguments for "%.*s": a slice in full; used for names of the vocabulary, whose length is capped. */
 #define WHOLE(s) (int)((s).n > INT_MAX ? INT_MAX : (s).n), ((s).n != 0 ? (s).p : "")
 
+/* For an array that is written before it is read, and too large to be filled with zeros at each call, as the build does with all
+ * others. */
+#if defined __has_attribute
+#if __has_attribute(uninitialized)
+#define RCK_UNINITIALIZED __attribute__((uninitialized))
+#endif
+#endif
+#ifndef RCK_UNINITIALIZED
+#define RCK_UNINITIALIZED
+#endif
+
 /* Conditions that no input can make true (NEVER) or false (ALWAYS).  They are checked where assertions are on and
  * are handled, not assumed, where they are off.  No policy and no request may ever reach one. */
 #ifdef RCK_ASSERTS

@@ -84,10 +84,12 @@ state_of(const struct rck_policy *policy, const struct clause *clause, const str
     if (clause->kind == RCK_CLAUSE_NOTE)
         return RCK_STATE_SATISFIED;
     act = guard_eval(policy, clause->act, request);
-    tails = guard_eval(policy, clause->tails, request);
-    violation = guard_eval(policy, clause->violation, request);
-    if (act == TRUTH_FALSE || tails == TRUTH_FALSE)
+    if (act == TRUTH_FALSE)
         return RCK_STATE_IRRELEVANT;
+    tails = guard_eval(policy, clause->tails, request);
+    if (tails == TRUTH_FALSE)
+        return RCK_STATE_IRRELEVANT;
+    violation = guard_eval(policy, clause->violation, request);
     if (violation == TRUTH_FALSE)
         return RCK_STATE_SATISFIED;
     if (act == TRUTH_UNKNOWN || tails == TRUTH_UNKNOWN || violation == TRUTH_UNKNOWN)

@@ -164,7 +164,7 @@ enum truth
 guard_eval(const struct rck_policy *policy, guard_id guard, const struct rck_request *request)
 {
     const struct guard *nodes = policy->guards.nodes.items, *node = &nodes[guard];
-    enum truth truth;
+    enum truth truth, settled; /* what no further operand can change */
 
     if (guard == NONE)
         return TRUTH_TRUE;
@@ -180,7 +180,8 @@ guard_eval(const struct rck_policy *policy, guard_id guard, const struct rck_req
         break;
     }
     truth = node->kind == GUARD_AND ? TRUTH_TRUE : TRUTH_FALSE;
-    for (guard_id operand = node->first; operand != NONE; operand = nodes[operand].next) {
+    settled = TRUTH_TRUE - truth;
+    for (guard_id operand = node->first; operand != NONE && truth != settled; operand = nodes[operand].next) {
         enum truth t = guard_eval(policy, operand, request);
 
         truth = node->kind == GUARD_AND ? (t < truth ? t : truth) : (t > truth ? t : truth);

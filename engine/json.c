@@ -3,6 +3,10 @@
  * The strict JSON reader; see json.h.  One pass over the text, with an explicit stack of REQUEST_DEPTH_MAX frames and no
  * recursion.  Every byte is looked at once, except the keys, which are also compared (or hashed) to find duplicates.
  *
+ * Requests of one stream mostly have the same keys in the same order.  As long as one follows the keys of an earlier one, a key is
+ * compared with the one that was at its place, and no duplicate can be among them: none was among those.  With the first key
+ * that differs all is looked at as ever, those before it included.
+ *
  * A key is identified by its scope and its full dotted path: the top object is one scope, every object that is a member of an
  * array another.  Paths are not stored, for a long outer key with many short ones below it would need quadratic memory; a key
  * holds its own text and the number of the key around it, and two paths are compared from their ends.
@@ -81,6 +85,9 @@ struct reading {
     uint32_t n_keys;
     uint32_t chains_log;   /* the hash table has 2^chains_log chains; 0: there is none yet */
     size_t unescaped_n;    /* bytes of reader->unescaped in use */
+    bool follows;          /* all keys so far are the familiar ones; of reader->seen only their 'text' is set yet */
+    uint32_t n_followed;   /* so many were, when they no longer were */
+    uint32_t n_plain;      /* so many keys, from the first one on, are at the top and without escapes */
     uint64_t marks;        /* the union of 1 << mark_of() of the keys seen */
     struct str path;       /* of what is being read, for the receiver and for errors */
     uint32_t powers[2][5]; /* of the two points at which the hash is evaluated; see hash_bytes() */
@@ -93,14 +100,20 @@ static bool read_member(struct reading *at);
 APART static bool open_nested(struct reading *at, uint32_t key, const char *start);
 static bool close_nested(struct reading *at, const char *next);
 static inline bool read_value(struct reading *at, const char *start, struct json_value *value);
+APART static bool is_other_number(struct str text);
 static bool read_word(struct reading *at, const char *start, enum json_kind *kind);
 static inline bool read_number(struct reading *at, const char *start);
+static inline bool read_few_digits(struct reading *at, const char *start, struct json_value *value);
 static inline bool read_string(struct reading *at, const char *quote, char **buffer, size_t *room, size_t used,
                                struct str *text);
 APART static bool read_rest(struct reading *at, const char *quote, const char *p, char **buffer, size_t *room, size_t used,
                       struct str *text);
 static bool read_escape(struct reading *at, char **out);
 static bool read_hex(struct reading *at, const char *escape, const char *digits, uint32_t *code);
+static inline bool follow_key(struct reading *at, const char *start);
+static inline bool same_words(const struct json_familiar *key, unsigned first, const char *text);
+APART static void part_ways(struct reading *at);
+APART static void learn_keys(const struct reading *at);
 static inline bool add_key(struct reading *at, struct str name, const char *start);
 static inline bool seen_room(struct reading *at, uint32_t idx);
 static inline unsigned mark_of(struct str path);
@@ -138,8 +151,8 @@ static void quote_path(char *key, size_t room, struct str path);
 enum rck_status
 json_read(struct json_reader *reader, struct str text, const struct json_receiver *receiver, struct json_error *error)
 {
-    struct frame frames[REQUEST_DEPTH_MAX];
-    struct reading at;
+    struct frame frames[REQUEST_DEPTH_MAX] RCK_UNINITIALIZED;
+    struct reading at RCK_UNINITIALIZED;
 
     at.reader = reader;
     at.receiver = receiver;
@@ -154,6 +167,9 @@ json_read(struct json_reader *reader, struct str text, const struct json_receive
     at.n_keys = 0;
     at.chains_log = 0;
     at.unescaped_n = 0;
+    at.follows = reader->n_familiar != 0;
+    at.n_followed = 0;
+    at.n_plain = 0;
     at.marks = 0;
     at.path = (struct str){ NULL, 0 };
     error->offset = 0;
@@ -164,6 +180,8 @@ json_read(struct json_reader *reader, struct str text, const struct json_receive
         while (at.depth != 0 && (at.top->array ? read_member(&at) : read_pair(&at)))
             continue;
         close_request(&at);
+        if (!at.follows && at.n_plain > at.n_followed && at.status == RCK_OK)
+            learn_keys(&at);
     }
     return at.status;
 }
@@ -197,6 +215,10 @@ utf8_check(struct str text)
                 i += sizeof word;
                 continue;
             }
+        }
+        if ((unsigned char)text.p[i] < 0x80) {
+            i++;
+            continue;
         }
         n = get_utf8(text.p + i, text.n - i, &code);
         if (n == 0)
@@ -251,13 +273,26 @@ json_check_text(struct str text, struct json_error *error)
     return at.status;
 }
 
-bool
-json_is_number(struct str text)
+/* A number that is more than digits.  Apart, because of the memory that a reading takes. */
+static bool
+is_other_number(struct str text)
 {
     struct json_error error;
     struct reading at = part_of(NULL, text, &error);
 
-    return text.n != 0 && (text.p[0] == '-' || is_digit(text.p[0])) && read_number(&at, at.begin) && at.p == at.end;
+    return read_number(&at, at.begin) && at.p == at.end;
+}
+
+bool
+json_is_number(struct str text)
+{
+    size_t n_digits = 0;
+
+    while (n_digits < text.n && is_digit(text.p[n_digits]))
+        n_digits++;
+    if (n_digits == text.n)
+        return n_digits == 1 || (n_digits != 0 && text.p[0] != '0');
+    return (text.p[0] == '-' || n_digits != 0) && is_other_number(text);
 }
 
 /* ---- objects and arrays ------------------------------------------------------------------------------------------------- */
@@ -302,6 +337,7 @@ read_pair(struct reading *at)
     const char *start;
     struct json_value value;
     struct str name;
+    uint32_t *note = NULL;
 
     if (p == end)
         return fail_truncated(at);
@@ -319,9 +355,12 @@ read_pair(struct reading *at)
         return fail_key(at, p);
     top->n_members++;
     start = p;
-    if (!read_string(at, start, &reader->unescaped, &reader->unescaped_room, at->unescaped_n, &name)
-        || !add_key(at, name, start))
+    if (at->follows && follow_key(at, start)) {
+        note = &reader->familiar[at->n_keys - 1].note;
+    } else if (!read_string(at, start, &reader->unescaped, &reader->unescaped_room, at->unescaped_n, &name)
+               || !add_key(at, name, start)) {
         return false;
+    }
     p = skip_space(at->p, end);
     if (p == end)
         return fail_truncated(at);
@@ -334,6 +373,7 @@ read_pair(struct reading *at)
         return false;
     if (value.kind == JSON_OBJECT)
         return open_nested(at, at->n_keys, start);
+    value.note = note;
     if (!top->silent && !at->receiver->scalar(at->receiver->arg, at->path, (size_t)(start - at->begin), &value))
         return stop(at);
     return true;
@@ -446,13 +486,15 @@ read_value(struct reading *at, const char *start, struct json_value *value)
 
     value->offset = (size_t)(start - at->begin);
     value->text = (struct str){ start, 0 };
+    value->note = NULL;
+    value->is_small = false;
     at->p = start;
     if (*start == '"') {
         value->kind = JSON_STRING;
         ok = read_string(at, start, &reader->string, &reader->string_room, 0, &value->text);
     } else if (is_digit(*start) || *start == '-') {
         value->kind = JSON_NUMBER;
-        ok = read_number(at, start);
+        ok = read_few_digits(at, start, value) || read_number(at, start);
         value->text.n = (size_t)(at->p - start);
     } else if (*start == '{' || *start == '[') {
         value->kind = JSON_OBJECT;
@@ -479,6 +521,23 @@ read_word(struct reading *at, const char *start, enum json_kind *kind)
         return fail_value(at, start);
     at->p = start + n;
     return n == words[*kind].n || fail_truncated(at);
+}
+
+/* Reads the commonest numbers: up to 18 digits and nothing else.  False, and nothing was read, if it is another one. */
+static inline bool
+read_few_digits(struct reading *at, const char *start, struct json_value *value)
+{
+    const char *p = start, *end = at->end - start > 19 ? start + 19 : at->end;
+    int64_t number = 0;
+
+    while (p < end && is_digit(*p))
+        number = (int64_t)((uint64_t)number * 10 + (uint64_t)(*p++ - '0'));
+    if (p == start || p == end || (*p != ',' && *p != '}') || (*start == '0' && p - start > 1))
+        return false;
+    value->number = number;
+    value->is_small = true;
+    at->p = p;
+    return true;
 }
 
 static inline bool
@@ -656,6 +715,76 @@ read_hex(struct reading *at, const char *escape, const char *digits, uint32_t *c
 
 /* ---- keys seen ---------------------------------------------------------------------------------------------------------- */
 
+/* Takes the key whose opening quote is at START, if it is the familiar one of its place; if not, ways part. */
+static inline bool
+follow_key(struct reading *at, const char *start)
+{
+    struct json_reader *reader = at->reader;
+    const struct json_familiar *key = &reader->familiar[at->n_keys];
+    size_t left = (size_t)(at->end - start) - 1;
+
+    if (at->depth == 1 && at->n_keys < reader->n_familiar && left >= 16 && same_words(key, 0, start + 1)
+        && (key->n < 16 || (left >= 32 && same_words(key, 2, start + 1)))) {
+        at->n_keys++;
+        at->path = (struct str){ start + 1, key->n };
+        at->p = start + 1 + key->n + 1;
+        /* there is room: an earlier request had so many keys */
+        reader->seen[at->n_keys].text = (uint32_t)(start + 1 - at->begin);
+        return true;
+    }
+    part_ways(at);
+    return false;
+}
+
+/* Compares two words, from the one at FIRST on, with TEXT, where KEY would begin. */
+static inline bool
+same_words(const struct json_familiar *key, unsigned first, const char *text)
+{
+    uint64_t words[2];
+
+    memcpy(words, text + first * sizeof *words, sizeof words);
+    return (((words[0] ^ key->words[first]) & key->masks[first]) | ((words[1] ^ key->words[first + 1]) & key->masks[first + 1]))
+           == 0;
+}
+
+/* Notes all of the keys that were only compared so far. */
+static void
+part_ways(struct reading *at)
+{
+    struct json_reader *reader = at->reader;
+
+    at->follows = false;
+    at->n_followed = at->n_plain = at->n_keys;
+    for (uint32_t i = 1; i <= at->n_keys; i++) {
+        uint32_t text = reader->seen[i].text, n = reader->familiar[i - 1].n;
+
+        reader->seen[i] = (struct json_key){ .text = text, .n = n, .path_n = n };
+        at->marks |= (uint64_t)1 << mark_of((struct str){ at->begin + text, n });
+    }
+}
+
+/* Makes the keys that this request began with the familiar ones; what was noted of those that are so already stays. */
+static void
+learn_keys(const struct reading *at)
+{
+    struct json_reader *reader = at->reader;
+    bool same = true;
+
+    reader->n_familiar = 0;
+    for (uint32_t i = 1; i <= at->n_plain && i <= JSON_FAMILIAR_MAX && reader->seen[i].n <= JSON_FAMILIAR_BYTES; i++) {
+        const struct json_key *seen = &reader->seen[i];
+        struct json_familiar *key = &reader->familiar[i - 1];
+        struct json_familiar learnt = { .n = seen->n };
+
+        memcpy(learnt.words, at->begin + seen->text, seen->n + 1);
+        memset(learnt.masks, 0xFF, seen->n + 1);
+        same = same && key->n == learnt.n && memcmp(key->words, learnt.words, sizeof learnt.words) == 0;
+        learnt.note = same ? key->note : 0;
+        *key = learnt;
+        reader->n_familiar = i;
+    }
+}
+
 /* Notes the key NAME, whose opening quote is at START, makes its path the current one, and fails if it was seen already. */
 static inline bool
 add_key(struct reading *at, struct str name, const char *start)
@@ -694,6 +823,7 @@ add_key(struct reading *at, struct str name, const char *start)
     }
     at->marks |= mark;
     at->n_keys = idx;
+    at->n_plain += at->n_plain == idx - 1 && at->depth == 1 && (key->text & UNESCAPED) == 0;
     return true;
 }
 

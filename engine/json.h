@@ -19,6 +19,10 @@ struct json_value {
     struct str text;
     size_t offset; /* where the value begins in the input */
     struct str raw; /* the value as it stands in the input, quotes included; of JSON_OBJECT the opening bracket */
+    int64_t number; /* of a number that IS_SMALL */
+    bool is_small;  /* a whole number of 18 digits at most, without a sign; others may be, too */
+    uint32_t *note; /* where the receiver of a scalar may keep what it found out about the path, for the requests after this one
+                     * that begin with the same keys: 0 until it does; NULL if there is no such place */
 };
 
 /* Who receives the facts.  PATH is the dotted path of keys from the top ("stack.management_tokens"), OFFSET that of the key
@@ -39,6 +43,17 @@ struct json_error {
     char key[64];        /* the dotted path concerned ("a[0].b" inside of arrays), cut, without control characters; or "" */
 };
 
+/* A key that the request before this one had at the same place, at its top. */
+struct json_familiar {
+    uint64_t words[4]; /* its bytes with the closing quote behind the last one, as they stand in memory */
+    uint64_t masks[4]; /* the bits of the words that count */
+    uint32_t n;        /* bytes of it, without the quote */
+    uint32_t note;     /* the receiver's; see json_value */
+};
+
+/* So many keys, and so long ones, become familiar. */
+enum { JSON_FAMILIAR_MAX = 32, JSON_FAMILIAR_BYTES = 31 };
+
 /* Reusable memory of one reader; zero it before the first use, then set MEM and, if there is one, SEED. */
 struct json_reader {
     const struct rck_allocator *mem; /* NULL: the C library's */
@@ -53,6 +68,8 @@ struct json_reader {
     uint32_t *chains;                /* the hash table over SEEN, where there are many keys */
     size_t chains_room;
     uint64_t seed;                   /* of the hash, unknown to who writes requests; 0: drawn when first needed */
+    uint32_t n_familiar;
+    struct json_familiar familiar[JSON_FAMILIAR_MAX]; /* the keys that an earlier request began with */
 };
 
 /* Reads the one JSON object that TEXT is (white space around it is allowed, anything else is not).  A path that is given twice,

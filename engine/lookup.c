@@ -9,27 +9,74 @@
 #include "policy.h"
 #include "symbols.h"
 
-static uint64_t
-hash_of(const struct lookup *lookup, uint32_t space, struct str name)
+enum { SHORT_MAX = 16 }; /* bytes of a name that lies in its entry */
+
+/* What a name is looked up by. */
+struct lookup_key {
+    uint64_t words[2];
+    uint64_t hash;
+};
+
+/* The bytes of NAME in two words; they may overlap, and with the length they tell the name. */
+static inline void
+name_words(struct str name, uint64_t words[2])
 {
-    return hash_bytes(lookup->seed + space * 0x9E3779B97F4A7C15u, name.p, name.n);
+    uint32_t first, last;
+
+    words[0] = words[1] = 0;
+    if (name.n >= 8) {
+        memcpy(&words[0], name.p, 8);
+        memcpy(&words[1], name.p + name.n - 8, 8);
+    } else if (name.n >= 4) {
+        memcpy(&first, name.p, 4);
+        memcpy(&last, name.p + name.n - 4, 4);
+        words[0] = (uint64_t)last << 32 | first;
+    } else if (name.n != 0) {
+        words[0] = (uint64_t)(unsigned char)name.p[0] | (uint64_t)(unsigned char)name.p[name.n / 2] << 8
+                   | (uint64_t)(unsigned char)name.p[name.n - 1] << 16;
+    }
+}
+
+static inline struct lookup_key
+key_of(const struct lookup *lookup, uint32_t space, struct str name)
+{
+    uint64_t seed = lookup->seed + space * 0x9E3779B97F4A7C15u;
+    struct lookup_key key;
+
+    if (name.n <= SHORT_MAX) {
+        name_words(name, key.words);
+        key.hash = hash_fold(key.words[0] ^ seed ^ 0x9E3779B97F4A7C15u,
+                             key.words[1] ^ (uint64_t)name.n << 58 ^ hash_fold(seed, 0xD6E8FEB86659FD93u) ^ 0xA0761D6478BD642Fu);
+    } else {
+        key.hash = key.words[0] = hash_bytes(seed, name.p, name.n);
+        key.words[1] = (uintptr_t)name.p;
+    }
+    return key;
+}
+
+static inline bool
+is_entry(const struct lookup_entry *entry, uint32_t space, struct str name, const struct lookup_key *key)
+{
+    if (entry->size != name.n + 1 || entry->space != space || entry->words[0] != key->words[0])
+        return false;
+    return name.n <= SHORT_MAX ? entry->words[1] == key->words[1]
+                               : memcmp((const char *)(uintptr_t)entry->words[1], name.p, name.n) == 0;
 }
 
 /* Puts NAME into the first free place of its probe sequence; what is there already stays.  False if that is too far away. */
 static bool
 put(struct lookup *lookup, uint32_t space, struct str name, uint32_t value)
 {
-    uint64_t hash = hash_of(lookup, space, name);
+    struct lookup_key key = key_of(lookup, space, name);
 
     for (uint32_t i = 0; i < LOOKUP_PROBES_MAX; i++) {
-        struct lookup_entry *entry = &lookup->entries[((uint32_t)hash + i) & (lookup->n_entries - 1)];
+        struct lookup_entry *entry = &lookup->entries[((uint32_t)key.hash + i) & (lookup->n_entries - 1)];
 
-        if (entry->name == NULL) {
-            *entry = (struct lookup_entry){ (uint32_t)(hash >> 32), space, value, (uint32_t)name.n, name.p };
+        if (entry->size == 0) {
+            *entry = (struct lookup_entry){ { key.words[0], key.words[1] }, space, value, (uint32_t)name.n + 1, (uint32_t)key.hash };
             return true;
         }
-        if (entry->hash == (uint32_t)(hash >> 32) && entry->space == space
-            && str_equal(name, (struct str){ entry->name, entry->n }))
+        if (is_entry(entry, space, name, &key))
             return true;
     }
     return false;
@@ -85,16 +132,15 @@ lookup_build(struct lookup *lookup, const struct rck_policy *policy, struct aren
 uint32_t
 lookup_find(const struct lookup *lookup, uint32_t space, struct str name)
 {
-    uint64_t hash = hash_of(lookup, space, name);
+    struct lookup_key key = key_of(lookup, space, name);
 
     for (uint32_t i = 0; i < LOOKUP_PROBES_MAX; i++) {
-        const struct lookup_entry *entry = &lookup->entries[((uint32_t)hash + i) & (lookup->n_entries - 1)];
+        const struct lookup_entry *entry = &lookup->entries[((uint32_t)key.hash + i) & (lookup->n_entries - 1)];
 
-        if (entry->name == NULL)
-            return RCK_NONE;
-        if (entry->hash == (uint32_t)(hash >> 32) && entry->space == space
-            && str_equal(name, (struct str){ entry->name, entry->n }))
+        if (is_entry(entry, space, name, &key))
             return entry->value;
+        if (entry->size == 0)
+            return RCK_NONE;
     }
     return RCK_NONE;
 }

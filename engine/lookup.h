@@ -21,12 +21,13 @@ enum { LOOKUP_PROBES_MAX = 32 };
 #define LOOKUP_NAMED_SETS 0xC0000000u      /* + dimension: names of its sets */
 #define LOOKUP_OPEN 0x80000000u            /* + slot: what an open slot's hidden names lie below; the top is "" */
 
+/* 32 bytes, so that two fit into a cache line and a short name needs no other one. */
 struct lookup_entry {
-    uint32_t hash; /* upper half */
+    uint64_t words[2]; /* the name, as name_words() has it, if it is short; else its hash, and where it is */
     uint32_t space;
     uint32_t value;
-    uint32_t n; /* bytes of the name */
-    const char *name; /* NULL: free */
+    uint32_t size; /* bytes of the name + 1; 0: free */
+    uint32_t home; /* where its probe sequence begins, before the mask */
 };
 
 struct lookup {

@@ -25,6 +25,8 @@ number_read_int(struct str text, int64_t *value)
 
     if (i == text.n || !is_digit(text.p[i]))
         return NUMBER_NONE;
+    for (size_t few = i + 18; i < text.n && i < few && is_digit(text.p[i]); i++) /* so many always fit */
+        sum = sum * 10 + (uint64_t)(text.p[i] - '0');
     for (; i < text.n && is_digit(text.p[i]); i++) {
         uint64_t digit = (uint64_t)(text.p[i] - '0');
 

@@ -31,9 +31,9 @@ rck_request_new(struct rck_policy *policy, struct rck_request **out)
     request->mem = policy->mem;
     request->reader.mem = &request->mem;
     request->numbers = (int64_t *)(void *)(request + 1);
-    request->words = (uint64_t *)(void *)(request->numbers + n);
-    request->texts = (struct request_text *)(void *)(request->words + policy->n_words);
-    request->states = (uint8_t *)(request->texts + n);
+    request->texts = (struct request_text *)(void *)(request->numbers + n);
+    request->words = (uint64_t *)(void *)(request->texts + n);
+    request->states = (uint8_t *)(request->words + policy->n_words);
     request->given = request->states + n;
     *out = request;
     return RCK_OK;
@@ -64,9 +64,8 @@ rck_request_reset(struct rck_request *request)
 {
     const struct rck_policy *policy = request->policy;
 
-    memset(request->states, VALUE_ABSENT, policy->slots.n);
-    memset(request->given, 0, policy->slots.n);
-    memset(request->words, 0, policy->n_words * sizeof *request->words);
+    /* 'states' (VALUE_ABSENT is 0) and 'given' lie behind 'words'. */
+    memset(request->words, 0, policy->n_words * sizeof *request->words + 2 * (size_t)policy->slots.n);
     request->n_bytes = 0;
     request->invalid = false;
     request->no_memory = false;
@@ -1070,6 +1069,9 @@ request_keep(struct rck_request *request, struct str key, const struct json_valu
     return !is_watched(request, key) || value->kind == JSON_NULL || keep(request, &request->watched, key, value);
 }
 
+/* What is noted of a key that requests give again and again: 1 + its slot, or that it is `id` and nothing else. */
+#define NOTE_ID UINT32_MAX
+
 static bool
 on_scalar(void *arg, struct str path, size_t offset, const struct json_value *value)
 {
@@ -1077,9 +1079,18 @@ on_scalar(void *arg, struct str path, size_t offset, const struct json_value *va
     struct str rest;
     uint32_t slot;
 
+    if (value->note != NULL && *value->note != 0 && !is_watched(request, path)) {
+        if (*value->note == NOTE_ID)
+            return request_keep(request, path, value) && request_reads_on(request);
+        return request_put(request, *value->note - 1, offset, value);
+    }
     if (!request_keep(request, path, value))
         return false;
     slot = slot_of_path(request, path);
+    if (value->note != NULL && str_equal(path, STR("id")))
+        *value->note = slot == RCK_NONE && !has_below(request->policy, path) ? NOTE_ID : 0;
+    else if (value->note != NULL && slot != RCK_NONE)
+        *value->note = slot + 1;
     if (slot == RCK_NONE) {
         if (is_watched(request, path))
             return request_reads_on(request);
@@ -1110,7 +1121,10 @@ request_put(struct rck_request *request, uint32_t slot, size_t offset, const str
         put_bool(request, slot, value->offset, value->kind == JSON_TRUE);
         break;
     case JSON_NUMBER:
-        put_number(request, slot, value->offset, value->text);
+        if (value->is_small && request->policy->slots.items[slot].type == RCK_TYPE_INT)
+            put_int(request, slot, value->offset, value->number);
+        else
+            put_number(request, slot, value->offset, value->text);
         break;
     case JSON_STRING:
         switch (request->policy->slots.items[slot].type) {

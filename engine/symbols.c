@@ -67,15 +67,6 @@ symbols_find(const struct symbols *symbols, struct str key)
 }
 #pragma GCC diagnostic pop
 
-/* Folds the 128-bit product of two words: every bit of either reaches every bit of the result. */
-static uint64_t
-fold(uint64_t a, uint64_t b)
-{
-    unsigned __int128 product = (unsigned __int128)a * b;
-
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 uint64_t
 hash_bytes(uint64_t seed, const char *p, size_t n)
 {
@@ -84,10 +75,10 @@ hash_bytes(uint64_t seed, const char *p, size_t n)
 
     for (; rest >= 8; p += 8, rest -= 8) {
         memcpy(&word, p, 8);
-        hash = fold(hash ^ word, 0xD6E8FEB86659FD93u ^ seed >> 7);
+        hash = hash_fold(hash ^ word, 0xD6E8FEB86659FD93u ^ seed >> 7);
     }
     word = 0;
     if (rest != 0)
         memcpy(&word, p, rest);
-    return fold(hash ^ word, 0xA0761D6478BD642Fu ^ (uint64_t)n << 1) ^ hash >> 32;
+    return hash_fold(hash ^ word, 0xA0761D6478BD642Fu ^ (uint64_t)n << 1) ^ hash >> 32;
 }

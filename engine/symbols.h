@@ -22,6 +22,15 @@ uint32_t symbols_add(struct symbols *symbols, struct str key, uint32_t value);
 /* Returns the value of KEY, or SYMBOL_NONE. */
 uint32_t symbols_find(const struct symbols *symbols, struct str key);
 
+/* Folds the 128-bit product of two words: every bit of either reaches every bit of the result. */
+static inline uint64_t
+hash_fold(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 /* The keyed hash of a name; also lookup.c's. */
 uint64_t hash_bytes(uint64_t seed, const char *p, size_t n);
 

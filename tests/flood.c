@@ -233,22 +233,22 @@ static uint64_t
 probes(const struct rck_policy *policy, uint32_t *most)
 {
     const struct lookup *lookup = &policy->lookup;
+    const struct slot *slot = &policy->slots.items[SLOT_RESOURCE];
     uint64_t sum = 0;
 
     *most = 0;
     for (uint32_t i = 0; i < lookup->n_entries; i++) {
         const struct lookup_entry *entry = &lookup->entries[i];
-        uint32_t home, distance;
+        uint32_t distance = ((i - entry->home) & (lookup->n_entries - 1)) + 1;
 
-        if (entry->name == NULL || entry->space != SLOT_RESOURCE)
+        if (entry->size == 0 || entry->space != SLOT_RESOURCE)
             continue;
-        home = (uint32_t)hash_bytes(lookup->seed + entry->space * 0x9E3779B97F4A7C15u, entry->name, entry->n);
-        distance = ((i - home) & (lookup->n_entries - 1)) + 1;
-        if (lookup_find(lookup, SLOT_RESOURCE, (struct str){ entry->name, entry->n }) != entry->value)
-            distance = UINT32_MAX; /* we do not hash as the table does */
         sum += distance;
         *most = distance > *most ? distance : *most;
     }
+    for (uint32_t i = 0; i < slot->n_names; i++)
+        if (lookup_find(lookup, SLOT_RESOURCE, policy->names.items[slot->first_name + i].text) != i)
+            *most = UINT32_MAX;
     return sum;
 }
 

@@ -41,6 +41,7 @@ script_tests = \
     %D%/hygiene.sh \
     %D%/install.sh \
     %D%/io.sh \
+    %D%/jobs.sh \
     %D%/layers.sh \
     %D%/man.sh \
     %D%/sarif.sh \
@@ -155,6 +156,8 @@ fuzz_files = \
     %D%/fuzz/text/range.txt \
     %D%/fuzz/text/sets.txt \
     %D%/fuzz/text/types.txt
+
+include tests/bench/local.mk
 
 check_PROGRAMS += $(plain_tests) $(fuzz_targets)
 TESTS += $(plain_tests)

@@ -109,11 +109,25 @@ log_value(struct log *log, const struct json_value *value)
     }
 }
 
+/* What is noted of a path comes back with this path only. */
+static void
+check_note(struct str path, uint32_t *note)
+{
+    uint32_t sum = 1;
+
+    for (size_t i = 0; i < path.n; i++)
+        sum = 31 * sum + (unsigned char)path.p[i];
+    need(*note == 0 || *note == sum, "a note of another path");
+    *note = sum;
+}
+
 static bool
 log_scalar(void *arg, struct str path, size_t offset, const struct json_value *value)
 {
     struct log *log = arg;
 
+    if (value->note != NULL)
+        check_note(path, value->note);
     if (log->quiet)
         return go_on(log);
     add(&log->text, path.p, path.n);
@@ -1584,6 +1598,82 @@ START_TEST(nothing_is_left_from_the_request_before)
 }
 END_TEST
 
+static size_t
+below(uint64_t *state, size_t n)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (size_t)(*state >> 33) % n;
+}
+
+/* Writes a request of few keys, whose lengths lie around those that the reader compares in one go, into TEXT; some are broken. */
+static void
+draw_request(struct text *text, uint64_t *state)
+{
+    static const char *const keys[] = {
+        "a", "b", "ab", "a.b", "b.a", "", "\\u0061", "role", "\xC3\xA4", "fourteen-bytes", "fifteen-bytes--", "sixteen-bytes---",
+        "seventeen-bytes--", "thirty-bytes-long-as-it-is----", "thirty-one-bytes-long-as-it-is-", "thirty-two-bytes-long-as-it-is--",
+        "thirty-three-bytes-long-as-it-is-", "sixteen-bytes--+", "seventeen-bytes-+", "thirty-one-bytes-long-as-it-is+",
+    };
+    static const char *const values[] = {
+        "1", "\"s\"", "null", "true", "[]", "[1,\"s\"]", "[{\"a\":1,\"b\":2}]", "{}", "{\"a\":1}", "{\"b\":{\"a\":1}}", "-1.5e3",
+        "123456789012345678", "1234567890123456789", "01", "1x", "\"\\n\"",
+    };
+    size_t n;
+
+    text->n = 0;
+    n = below(state, 6);
+    add(text, "{", 1);
+    for (size_t i = 0; i < n; i++) {
+        const char *value = values[below(state, below(state, 4) == 0 ? N_ELEMENTS(values) : 4)];
+        size_t key = below(state, 3) == 0 ? below(state, N_ELEMENTS(keys)) : 9 * i % N_ELEMENTS(keys);
+
+        addf(text, "%s%s\"%s\":%s", i == 0 ? "" : ",", below(state, 8) == 0 ? " " : "", keys[key], value);
+    }
+    add(text, "}", 1);
+    if (below(state, 8) == 0)
+        text->n = below(state, text->n);
+}
+
+/* Keys that an earlier request had at the same places are only compared with those: that must be all that it is. */
+START_TEST(what_was_read_before_changes_no_answer)
+{
+    struct text text = { 0 }, expected = { 0 };
+    struct json_reader warm = { 0 };
+    uint64_t state = 42;
+    size_t n_accepted = 0;
+
+    seen.offsets = true;
+    for (size_t i = 0; i < 40000; i++) {
+        struct json_error fresh_error;
+        enum rck_status status;
+
+        draw_request(&text, &state);
+        status = read_text(slice(&text));
+        fresh_error = error;
+        expected.n = 0;
+        add(&expected, seen.text.p, seen.text.n);
+        json_reader_free(&reader);
+
+        reader = warm;
+        ck_assert_int_eq(read_text(slice(&text)), status);
+        warm = reader;
+        reader = (struct json_reader){ 0 };
+        ck_assert_msg(str_equal(slice(&seen.text), slice(&expected)), "%.*s: seen %s", (int)text.n, text.p, seen.text.p);
+        if (status == RCK_E_REQUEST) {
+            ck_assert_str_eq(error.message, fresh_error.message);
+            ck_assert_uint_eq(error.offset, fresh_error.offset);
+            ck_assert_str_eq(error.key, fresh_error.key);
+        }
+        n_accepted += status == RCK_OK;
+    }
+    ck_assert_uint_gt(n_accepted, 20000);
+    ck_assert_uint_lt(n_accepted, 35000);
+    json_reader_free(&warm);
+    free(text.p);
+    free(expected.p);
+}
+END_TEST
+
 /* ------------------------------------------------------------------------------------------------------------------------- */
 
 static Suite *
@@ -1644,6 +1734,7 @@ json_suite(void)
     tcase_add_test(tests, memory_is_linear_in_the_text);
     tcase_add_test(tests, a_freed_reader_can_be_used_again);
     tcase_add_test(tests, nothing_is_left_from_the_request_before);
+    tcase_add_test(tests, what_was_read_before_changes_no_answer);
     suite_add_tcase(suite, tests);
     return suite;
 }

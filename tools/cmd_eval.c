@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * rulecheck eval: decides a stream of requests in one pass.  One request, one explanation and one buffer serve all lines, so
- * memory stays flat however long the input is.  The JSON form is a contract for scripts: one object a request, one line an
+ * rulecheck eval: decides a stream of requests in one pass, in one thread or several.  A worker has one request, one explanation and
+ * one buffer for all its lines, so memory stays flat however long the input is; what it counts is added up in the order of the
+ * input, so that all that is written is the same however many there are.  The JSON form is a contract for scripts: one object a request, one line an
  * object, in the order of the input; keys are added to it, never renamed or taken away.
  */
 #include <config.h>
@@ -18,6 +19,8 @@ enum {
     IGNORED_SLOTS = 4096,      /* a power of two */
     IGNORED_SHOWN = 20,        /* warnings about them */
     IGNORED_BYTES = 200,       /* of a name that is kept for the warning */
+    JOBS_MAX = 256,
+    JOB_OUTPUT_ROOM = 1 << 19, /* so much a worker decides ahead of its turn */
     PROGRESS_INTERVAL_MS = 200,
     PROGRESS_AFTER_MS = 1000
 };
@@ -37,48 +40,85 @@ struct ignored {
     bool more;                     /* others were not kept */
 };
 
+/* What is counted. */
+struct tally {
+    uint64_t n_requests;
+    uint64_t counts[4]; /* by result */
+    uint64_t n_agreed, n_different, n_without; /* of 'expect' */
+    enum ending ending;
+};
+
+/* The whole run: how, read by all workers, and what came of it, changed by the worker whose turn it is. */
 struct eval {
     struct tool *tool;
-    struct decision decision;
-    struct ignored ignored;
+    struct rck_policy *policy;
     enum format format;
     const char *expect; /* the key of the recorded decisions, or NULL */
     char digest[65];      /* of the policy */
     bool writes_digest;   /* into each decision */
+    bool strict;
+    int64_t now;     /* of all decisions */
     bool many;       /* several files: a line number alone does not tell the place */
     unsigned only;   /* bits of results to write; 0 for all */
-    uint64_t counts[4]; /* by result */
-    struct text cell; /* of CSV */
-    uint64_t n_requests;
-    uint64_t n_agreed, n_different, n_without; /* of 'expect' */
-    enum ending ending;
+    size_t n_jobs;
+
+    struct batch batch;
+    struct tally tally;
+    struct ignored ignored;
     bool stopped;    /* nothing more is to be done: memory or the output has failed */
     bool shows_progress;
     uint64_t begun, shown; /* milliseconds; of the start and the last progress */
 };
 
+/* A thread that decides, and what it found in the chunk that it has. */
+struct worker {
+    struct eval *eval;
+    struct output *out; /* of the tool, if there is one worker; else its own */
+    struct decision decision;
+    struct text cell; /* of CSV */
+    struct chunk chunk;
+    struct tally tally;
+    struct ignored ignored;
+    bool stopped;    /* the rest of the chunk is not wanted */
+    bool running;    /* thread is one */
+    pthread_t thread;
+};
+
+/* Where a request stands. */
+struct place {
+    const char *name; /* of the file */
+    uint64_t line;
+};
+
 static enum ending eval(struct tool *tool, const struct arguments *arguments);
-static void eval_file(struct eval *eval, const char *word, enum form form, char *buffer);
+static bool read_jobs(struct tool *tool, const struct arguments *arguments, size_t *n_jobs);
 static enum form form_of(const struct arguments *arguments, const char *word);
-static bool eval_line(struct eval *eval, const struct input *input, enum form form, struct rck_csv **csv, const char *text,
-                      size_t size);
-static bool read_header(struct eval *eval, const struct input *input, const char *text, size_t size, struct rck_csv **csv);
-static bool compare(struct eval *eval);
+static void eval_files(struct eval *eval, const struct arguments *arguments);
+static enum rck_status worker_init(struct worker *worker, struct eval *eval);
+static void worker_free(struct worker *worker);
+static void *work(void *arg);
+static void eval_chunk(struct worker *worker);
+static void stop_for_status(struct worker *worker, enum rck_status status);
+static void tell_mishap(struct worker *worker);
+static bool take_turn(void *arg);
+static void merge(struct worker *worker);
+static bool compare(struct worker *worker);
 static int recorded_result(const char *text, size_t size);
 static void write_csv_header(struct eval *eval);
-static void write_csv(struct eval *eval, const struct input *input);
-static void write_csv_id(struct eval *eval);
+static void write_csv(struct worker *worker, const struct place *place);
+static void write_csv_id(struct worker *worker);
 static void write_csv_labels(struct output *out, const struct decision *decision, const struct numbers *clauses);
 static const char *plain_id(const struct decision *decision, size_t *size);
 static const char *expected_text(const struct decision *decision, size_t *size);
-static void conclude(struct eval *eval, const struct input *input);
-static void write_json(struct eval *eval, const struct input *input);
-static void write_text(struct eval *eval, const struct input *input);
-static void write_reasons(struct eval *eval);
+static void conclude(struct worker *worker, const struct place *place);
+static void write_json(struct worker *worker, const struct place *place);
+static void write_text(struct worker *worker, const struct place *place);
+static void write_reasons(struct worker *worker);
 static void write_reason(struct output *out, struct decision *decision, uint32_t clause, enum style style, const char *what);
 static void write_summary(struct eval *eval);
-static void note_ignored(struct eval *eval);
-static void count_ignored(struct ignored *ignored, const char *name, size_t size);
+static void note_ignored(struct worker *worker);
+static bool count_ignored(struct ignored *ignored, const char *name, size_t size, uint64_t hash, uint64_t n_requests);
+static void merge_ignored(struct ignored *into, struct ignored *from);
 static void warn_ignored(struct eval *eval);
 static void show_progress(struct eval *eval);
 static uint64_t milliseconds(void);
@@ -95,7 +135,7 @@ const struct command command_eval = {
              "CSV with a header, and lines of key=value pairs, are read as well: see --input.\n"
              "Lines of white space are skipped.  A request may have 1 MiB.\n",
     .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_INPUT) | OPTION(OPT_FORMAT) | OPTION(OPT_STRICT) |
-               OPTION(OPT_EXPECT) | OPTION(OPT_ONLY) | OPTION(OPT_NO_SUMMARY) |
+               OPTION(OPT_EXPECT) | OPTION(OPT_ONLY) | OPTION(OPT_NO_SUMMARY) | OPTION(OPT_JOBS) |
                OPTION(OPT_DIGEST) | OPTION(OPT_NOW),
     .formats = FORMATS_COMMON | FORMAT(FORMAT_CSV),
     .run = eval,
@@ -106,14 +146,12 @@ eval(struct tool *tool, const struct arguments *arguments)
 {
     struct eval *eval;
     struct rck_policy *policy;
-    enum rck_status status;
     enum ending ending;
     bool assignments = false;
+    size_t n_jobs = 1;
     int64_t now;
 
-    if (!read_now(tool, arguments, &now))
-        return END_ERROR;
-    if (!words_agree(tool, arguments, &assignments))
+    if (!read_now(tool, arguments, &now) || !words_agree(tool, arguments, &assignments) || !read_jobs(tool, arguments, &n_jobs))
         return END_ERROR;
     if (assignments && (option_given(arguments, OPT_EXPECT) || option_given(arguments, OPT_INPUT))) {
         message(tool, LEVEL_ERROR, "put the requests into a file", "option '%s' is not for key=value words",
@@ -130,9 +168,13 @@ eval(struct tool *tool, const struct arguments *arguments)
 
     eval = must_allocate(1, sizeof *eval);
     eval->tool = tool;
+    eval->policy = policy;
     eval->format = format_of(arguments);
     eval->expect = option_value(arguments, OPT_EXPECT, NULL);
+    eval->strict = option_given(arguments, OPT_STRICT);
+    eval->now = now;
     eval->many = arguments->n_words > 1;
+    eval->n_jobs = assignments ? 1 : n_jobs;
     for (size_t i = 0; i < arguments->n_settings; i++) {
         if (arguments->settings[i].id == OPT_ONLY)
             eval->only |= 1u << arguments->settings[i].choice;
@@ -141,49 +183,55 @@ eval(struct tool *tool, const struct arguments *arguments)
     rck_policy_digest(policy, eval->digest);
     eval->begun = eval->shown = milliseconds();
     eval->shows_progress = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) != 1;
-    status = decision_init(&eval->decision, policy);
-    if (status == RCK_OK && eval->expect != NULL)
-        status = rck_request_watch(eval->decision.request, eval->expect, strlen(eval->expect));
-    if (status == RCK_OK) {
-        if (eval->format == FORMAT_CSV)
-            write_csv_header(eval);
-        rck_request_set_strict(eval->decision.request, option_given(arguments, OPT_STRICT));
-        eval->decision.now = now;
-        if (assignments) {
-            status = decision_read_words(&eval->decision, arguments->words, arguments->n_words);
-            if (status == RCK_OK)
-                conclude(eval, NULL);
-        } else {
-            static const char *const standard[] = { "-" };
-            const char *const *words = arguments->n_words != 0 ? arguments->words : standard;
-            size_t n_words = arguments->n_words != 0 ? arguments->n_words : 1;
-            char *buffer = must_allocate(INPUT_ROOM, 1);
+    if (eval->format == FORMAT_CSV)
+        write_csv_header(eval);
+    if (assignments) {
+        struct worker worker;
+        enum rck_status status = worker_init(&worker, eval);
 
-            for (size_t i = 0; i < n_words && !eval->stopped; i++)
-                eval_file(eval, words[i], form_of(arguments, words[i]), buffer);
-            free(buffer);
-            erase_progress(tool);
-            if (!option_given(arguments, OPT_NO_SUMMARY) && eval->n_requests != 0 && !eval->stopped)
-                write_summary(eval);
-            if (eval->n_requests == 0 && eval->ending == END_OK) {
-                message(tool, LEVEL_ERROR, "give requests, one a line", "there is no request in the input");
-                eval->ending = END_ERROR;
-            }
-            if (eval->n_requests != 0 && eval->n_without == eval->n_requests) {
-                message(tool, LEVEL_ERROR, NULL, "no request has the key '%.200s'", eval->expect);
-                eval->ending = END_ERROR;
-            }
+        if (status == RCK_OK)
+            status = decision_read_words(&worker.decision, arguments->words, arguments->n_words);
+        if (status == RCK_OK)
+            conclude(&worker, NULL);
+        else
+            worker.tally.ending = message_status(tool, status);
+        merge(&worker);
+        worker_free(&worker);
+    } else {
+        eval_files(eval, arguments);
+        erase_progress(tool);
+        if (!option_given(arguments, OPT_NO_SUMMARY) && eval->tally.n_requests != 0 && !eval->stopped)
+            write_summary(eval);
+        if (eval->tally.n_requests == 0 && eval->tally.ending == END_OK) {
+            message(tool, LEVEL_ERROR, "give requests, one a line", "there is no request in the input");
+            eval->tally.ending = END_ERROR;
+        }
+        if (eval->tally.n_requests != 0 && eval->tally.n_without == eval->tally.n_requests) {
+            message(tool, LEVEL_ERROR, NULL, "no request has the key '%.200s'", eval->expect);
+            eval->tally.ending = END_ERROR;
         }
     }
-    if (status != RCK_OK)
-        eval->ending = message_status(tool, status);
     warn_ignored(eval);
-    ending = eval->ending;
-    decision_free(&eval->decision);
+    ending = eval->tally.ending;
     free(eval->ignored.names);
-    free(eval->cell.p);
     free(eval);
+    rck_policy_unref(policy);
     return ending;
+}
+
+static bool
+read_jobs(struct tool *tool, const struct arguments *arguments, size_t *n_jobs)
+{
+    const char *text = option_value(arguments, OPT_JOBS, "1");
+    uint64_t number = 0;
+
+    if (!parse_number(text, &number) || number == 0 || number > JOBS_MAX) {
+        message(tool, LEVEL_ERROR, "write for example '--jobs 4'", "'%.40s' is not a number of threads from 1 to %d", text,
+                JOBS_MAX);
+        return false;
+    }
+    *n_jobs = (size_t)number;
+    return true;
 }
 
 /* How the requests of file WORD are written. */
@@ -200,153 +248,261 @@ form_of(const struct arguments *arguments, const char *word)
 }
 
 static void
-eval_file(struct eval *eval, const char *word, enum form form, char *buffer)
+eval_files(struct eval *eval, const struct arguments *arguments)
 {
-    struct tool *tool = eval->tool;
-    struct rck_csv *csv = NULL;
-    struct input input;
+    static const char *const standard[] = { "-" };
+    const char *const *words = arguments->n_words != 0 ? arguments->words : standard;
+    size_t n_files = arguments->n_words != 0 ? arguments->n_words : 1;
+    struct batch_file *files = must_allocate(n_files, sizeof *files);
+    struct worker *workers = must_allocate(eval->n_jobs, sizeof *workers);
+    enum rck_status status = RCK_OK;
+    size_t n_workers = 0;
 
-    if (!input_open(&input, word, buffer)) {
-        message(tool, LEVEL_ERROR, NULL, "cannot open '%s': %s", word, strerror(input.error));
-        eval->ending = END_ERROR;
-        return;
-    }
-    input.records = form == FORM_CSV;
-    for (bool more = true; more && !eval->stopped;) {
-        const char *text = NULL;
-        size_t size = 0;
-
-        switch (input_next(&input, &text, &size)) {
-        case INPUT_LINE:
-            more = eval_line(eval, &input, form, &csv, text, size);
-            break;
-        case INPUT_LONG:
-            if (form == FORM_CSV && csv == NULL) {
-                message(tool, LEVEL_ERROR, NULL, "the header of '%s' is longer than 1 MiB", input.name);
-                eval->ending = END_ERROR;
-                more = false;
-                break;
-            }
-            decision_reject(&eval->decision, form == FORM_CSV ? "the record is longer than 1 MiB" : "the line is longer than 1 MiB");
-            conclude(eval, &input);
-            break;
-        case INPUT_MORE: /* whoever waits for answers gets those that there are */
-            eval->stopped = !out_flush(tool->out);
-            show_progress(eval);
-            input_fill(&input);
-            break;
-        case INPUT_FAILED:
-            message(tool, LEVEL_ERROR, NULL, "cannot read '%s': %s", input.name, strerror(input.error));
-            eval->ending = END_ERROR;
-            more = false;
-            break;
-        case INPUT_END:
-            more = false;
-            break;
+    for (size_t i = 0; i < n_files; i++)
+        files[i] = (struct batch_file){ words[i], form_of(arguments, words[i]) };
+    batch_init(&eval->batch, files, n_files);
+    if (eval->n_jobs > 1)
+        (void)out_flush(eval->tool->out); /* the workers write behind it */
+    while (n_workers < eval->n_jobs && status == RCK_OK)
+        status = worker_init(&workers[n_workers++], eval);
+    if (status != RCK_OK) {
+        eval->tally.ending = message_status(eval->tool, status);
+        eval->stopped = true;
+    } else {
+        /* The first one works here; should the system give no threads, it works alone. */
+        for (size_t i = 1; i < n_workers; i++)
+            workers[i].running = pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
+        (void)work(&workers[0]);
+        for (size_t i = 1; i < n_workers; i++) {
+            if (workers[i].running)
+                (void)pthread_join(workers[i].thread, NULL);
         }
     }
-    rck_csv_free(csv);
-    input_close(&input);
+    batch_destroy(&eval->batch);
+    while (n_workers != 0)
+        worker_free(&workers[--n_workers]);
+    free(workers);
+    free(files);
 }
 
-/* Deals with one line or record.  False if nothing more of the file can be read. */
-static bool
-eval_line(struct eval *eval, const struct input *input, enum form form, struct rck_csv **csv, const char *text, size_t size)
+/* To be freed also if it fails. */
+static enum rck_status
+worker_init(struct worker *worker, struct eval *eval)
 {
     enum rck_status status;
-    size_t i = 0;
 
-    while (i < size && (text[i] == ' ' || text[i] == '\t' || text[i] == '\r'))
-        i++;
-    if (i == size)
-        return true;
-    if (form == FORM_CSV && *csv == NULL)
-        return read_header(eval, input, text, size, csv);
-    if (form == FORM_CSV)
-        status = decision_read_csv(&eval->decision, *csv, text, size);
-    else if (form == FORM_KV)
-        status = decision_read_pairs(&eval->decision, text, size);
-    else
-        status = decision_read_json(&eval->decision, text, size);
-    if (status != RCK_OK) {
-        eval->ending = message_status(eval->tool, status);
-        eval->stopped = true;
-        return false;
+    *worker = (struct worker){ .eval = eval, .out = eval->tool->out };
+    chunk_init(&worker->chunk);
+    if (eval->n_jobs > 1) {
+        worker->out = new_output(eval->tool->out->fd, JOB_OUTPUT_ROOM);
+        if (worker->out == NULL)
+            worker->out = eval->tool->out;
+        else
+            worker->out->color = eval->tool->out->color;
     }
-    conclude(eval, input);
-    return true;
+    status = decision_init(&worker->decision, rck_policy_ref(eval->policy));
+    if (status == RCK_OK && worker->out == eval->tool->out && eval->n_jobs > 1)
+        status = RCK_E_NOMEM;
+    if (status == RCK_OK && eval->expect != NULL)
+        status = rck_request_watch(worker->decision.request, eval->expect, strlen(eval->expect));
+    if (status != RCK_OK)
+        return status;
+    rck_request_set_strict(worker->decision.request, eval->strict);
+    worker->decision.now = eval->now;
+    if (eval->n_jobs > 1) {
+        worker->out->turn = take_turn;
+        worker->out->arg = worker;
+    }
+    return RCK_OK;
 }
 
-static bool
-read_header(struct eval *eval, const struct input *input, const char *text, size_t size, struct rck_csv **csv)
+static void
+worker_free(struct worker *worker)
 {
-    const struct rck_request *request = eval->decision.request;
-    enum rck_status status = rck_csv_new(eval->decision.request, text, size, csv);
+    decision_free(&worker->decision);
+    chunk_free(&worker->chunk);
+    free(worker->ignored.names);
+    free(worker->cell.p);
+    if (worker->out != worker->eval->tool->out)
+        free(worker->out);
+}
 
-    if (status == RCK_OK)
-        return true;
-    eval->ending = END_ERROR;
-    if (status == RCK_E_REQUEST && rck_request_error(request) != NULL) {
-        const struct rck_request_error *error = rck_request_error(request);
+/* What a thread does. */
+static void *
+work(void *arg)
+{
+    struct worker *worker = arg;
+    struct eval *eval = worker->eval;
+
+    while (batch_take(&eval->batch, &worker->chunk, worker->decision.request)) {
+        if (worker->chunk.kind == CHUNK_RECORDS)
+            eval_chunk(worker);
+        if (take_turn(worker)) {
+            (void)out_flush(worker->out);
+            if (worker->chunk.kind != CHUNK_RECORDS)
+                tell_mishap(worker);
+            merge(worker);
+        }
+        if (eval->stopped)
+            batch_stop(&eval->batch);
+        batch_done(&eval->batch);
+    }
+    return NULL;
+}
+
+/* Decides the requests of the chunk. */
+static void
+eval_chunk(struct worker *worker)
+{
+    const struct chunk *chunk = &worker->chunk;
+    const struct source *source = chunk->source;
+    struct place place = { .name = source->name };
+
+    for (size_t i = 0; i < chunk->n_records && !worker->stopped; i++) {
+        const struct record *record = &chunk->records[i];
+        const char *text = chunk->buffer + record->begin;
+        enum rck_status status = RCK_OK;
+
+        place.line = record->line;
+        if (record->size > LINE_BYTES_MAX)
+            decision_reject(&worker->decision,
+                            source->form == FORM_CSV ? "the record is longer than 1 MiB" : "the line is longer than 1 MiB");
+        else if (source->form == FORM_CSV)
+            status = decision_read_csv(&worker->decision, source->csv, text, record->size);
+        else if (source->form == FORM_KV)
+            status = decision_read_pairs(&worker->decision, text, record->size);
+        else
+            status = decision_read_json(&worker->decision, text, record->size);
+        if (status == RCK_OK)
+            conclude(worker, &place);
+        else
+            stop_for_status(worker, status);
+    }
+}
+
+/* Ends the run; what was decided before is written. */
+static void
+stop_for_status(struct worker *worker, enum rck_status status)
+{
+    worker->stopped = true;
+    if (!take_turn(worker))
+        return;
+    (void)out_flush(worker->out);
+    worker->tally.ending = message_status(worker->eval->tool, status);
+    worker->eval->stopped = true;
+}
+
+/* Tells what became of a file instead of a chunk of it. */
+static void
+tell_mishap(struct worker *worker)
+{
+    const struct chunk *chunk = &worker->chunk;
+    const struct source *source = chunk->source;
+    struct tool *tool = worker->eval->tool;
+    const struct rck_request_error *error = rck_request_error(worker->decision.request);
+
+    worker->tally.ending = END_ERROR;
+    if (chunk->kind == CHUNK_OPEN_FAILED) {
+        message(tool, LEVEL_ERROR, NULL, "cannot open '%s': %s", source->word, strerror(chunk->error));
+    } else if (chunk->kind == CHUNK_READ_FAILED) {
+        message(tool, LEVEL_ERROR, NULL, "cannot read '%s': %s", source->name, strerror(chunk->error));
+    } else if (chunk->kind == CHUNK_HEADER_LONG) {
+        message(tool, LEVEL_ERROR, NULL, "the header of '%s' is longer than 1 MiB", source->name);
+    } else if (chunk->error == RCK_E_REQUEST && error != NULL) {
         bool named = error->key[0] != '\0';
 
-        message(eval->tool, LEVEL_ERROR, error->help, "cannot read the header of '%s': %s%s%s%s (line %llu, column %zu)",
-                input->name, error->message, named ? ": '" : "", error->key, named ? "'" : "", (unsigned long long)input->line,
+        message(tool, LEVEL_ERROR, error->help, "cannot read the header of '%s': %s%s%s%s (line %llu, column %zu)", source->name,
+                error->message, named ? ": '" : "", error->key, named ? "'" : "", (unsigned long long)chunk->line,
                 error->offset + 1);
     } else {
-        (void)message_status(eval->tool, status);
-        eval->stopped = true;
+        stop_for_status(worker, (enum rck_status)chunk->error);
     }
+}
+
+/* Waits for the worker's turn, in which alone it may write and change what is common.  False if the run has ended meanwhile. */
+static bool
+take_turn(void *arg)
+{
+    struct worker *worker = arg;
+
+    if (batch_wait(&worker->eval->batch, &worker->chunk))
+        return true;
+    worker->stopped = true;
     return false;
 }
 
-/* Decides the request that was filled, counts and writes it.  INPUT is NULL if it came as key=value words. */
+/* Adds what the worker found to what is common, and forgets it.  In its turn. */
 static void
-conclude(struct eval *eval, const struct input *input)
+merge(struct worker *worker)
 {
-    struct decision *decision = &eval->decision;
+    struct eval *eval = worker->eval;
+    struct tally *tally = &eval->tally;
+    struct output *out = eval->tool->out;
 
-    note_ignored(eval);
+    tally->n_requests += worker->tally.n_requests;
+    for (size_t i = 0; i < N_ELEMENTS(tally->counts); i++)
+        tally->counts[i] += worker->tally.counts[i];
+    tally->n_agreed += worker->tally.n_agreed;
+    tally->n_different += worker->tally.n_different;
+    tally->n_without += worker->tally.n_without;
+    tally->ending = worse(tally->ending, worker->tally.ending);
+    worker->tally = (struct tally){ 0 };
+    merge_ignored(&eval->ignored, &worker->ignored);
+    if (out->error == 0)
+        out->error = worker->out->error;
+    out->written = out->written || worker->out->written;
+    eval->stopped = eval->stopped || out->error != 0;
+    show_progress(eval);
+}
+
+/* Decides the request that was filled, counts and writes it.  PLACE is NULL if it came as key=value words. */
+static void
+conclude(struct worker *worker, const struct place *place)
+{
+    const struct eval *eval = worker->eval;
+    struct decision *decision = &worker->decision;
+
+    note_ignored(worker);
     decision_make(decision, eval->format == FORMAT_JSON && decision->info.by_default == RCK_DENY);
-    eval->n_requests++;
-    eval->counts[decision->result]++;
+    worker->tally.n_requests++;
+    worker->tally.counts[decision->result]++;
     if (eval->expect == NULL)
-        eval->ending = worse(eval->ending, decision_ending(decision->result));
-    else if (!compare(eval))
+        worker->tally.ending = worse(worker->tally.ending, decision_ending(decision->result));
+    else if (!compare(worker))
         return;
     if (eval->only != 0 && (eval->only >> decision->result & 1u) == 0)
         return;
     if (eval->format == FORMAT_JSON)
-        write_json(eval, input);
+        write_json(worker, place);
     else if (eval->format == FORMAT_CSV)
-        write_csv(eval, input);
+        write_csv(worker, place);
     else
-        write_text(eval, input);
-    eval->stopped = eval->tool->out->error != 0;
+        write_text(worker, place);
+    worker->stopped = worker->stopped || worker->out->error != 0;
 }
 
 /* Compares the decision with the recorded one, and counts.  True if there is something to tell: they differ, what is recorded is
  * no decision, or an invalid request does not say what is expected of it. */
 static bool
-compare(struct eval *eval)
+compare(struct worker *worker)
 {
     size_t size = 0;
-    const char *text = rck_request_watched(eval->decision.request, &size);
+    const char *text = rck_request_watched(worker->decision.request, &size);
     int recorded = text != NULL ? recorded_result(text, size) : -1;
-    bool invalid = eval->decision.result == RCK_INVALID;
+    bool invalid = worker->decision.result == RCK_INVALID;
 
     if (text == NULL) {
-        eval->n_without++;
+        worker->tally.n_without++;
         if (invalid)
-            eval->ending = worse(eval->ending, END_INVALID);
+            worker->tally.ending = worse(worker->tally.ending, END_INVALID);
         return invalid;
     }
-    if (recorded == (int)eval->decision.result) {
-        eval->n_agreed++;
+    if (recorded == (int)worker->decision.result) {
+        worker->tally.n_agreed++;
         return false;
     }
-    eval->n_different++;
-    eval->ending = worse(eval->ending, recorded < 0 ? END_INVALID : END_FOUND);
+    worker->tally.n_different++;
+    worker->tally.ending = worse(worker->tally.ending, recorded < 0 ? END_INVALID : END_FOUND);
     return true;
 }
 
@@ -387,21 +543,22 @@ write_csv_header(struct eval *eval)
 }
 
 static void
-write_csv(struct eval *eval, const struct input *input)
+write_csv(struct worker *worker, const struct place *place)
 {
-    const struct decision *decision = &eval->decision;
+    const struct eval *eval = worker->eval;
+    const struct decision *decision = &worker->decision;
     const char *result = rck_result_name(decision->result);
-    struct output *out = eval->tool->out;
+    struct output *out = worker->out;
     size_t size = 0;
 
     if (eval->many) {
-        out_field(out, input->name, strlen(input->name));
+        out_field(out, place->name, strlen(place->name));
         out_string(out, ",");
     }
-    if (input != NULL)
-        out_number(out, input->line);
+    if (place != NULL)
+        out_number(out, place->line);
     out_string(out, ",");
-    write_csv_id(eval);
+    write_csv_id(worker);
     out_string(out, ",");
     out_field(out, result, strlen(result));
     write_csv_labels(out, decision, &decision->violated);
@@ -423,21 +580,21 @@ write_csv(struct eval *eval, const struct input *input)
 
 /* Writes the id; quotes and backslashes, which JSON escapes, stand for themselves. */
 static void
-write_csv_id(struct eval *eval)
+write_csv_id(struct worker *worker)
 {
     size_t size = 0;
     size_t n = 0;
-    const char *id = plain_id(&eval->decision, &size);
+    const char *id = plain_id(&worker->decision, &size);
 
-    text_room(&eval->cell, size);
+    text_room(&worker->cell, size);
     for (size_t i = 0; i < size; i++) {
         if (id[i] == '\\' && i + 1 < size && strchr("\"\\/", id[i + 1]) != NULL)
             i++;
         else if (id[i] == '\\' && i + 1 < size)
-            eval->cell.p[n++] = id[i++];
-        eval->cell.p[n++] = id[i];
+            worker->cell.p[n++] = id[i++];
+        worker->cell.p[n++] = id[i];
     }
-    out_field(eval->tool->out, eval->cell.p, n);
+    out_field(worker->out, worker->cell.p, n);
 }
 
 /* One field: the labels, written as a set in CSV is. */
@@ -475,32 +632,53 @@ plain_id(const struct decision *decision, size_t *size)
     return id + 1;
 }
 
+/* What every request has is written as literals: this is the form that long inputs are written in. */
 static void
-write_json(struct eval *eval, const struct input *input)
+write_json(struct worker *worker, const struct place *place)
 {
-    const struct decision *decision = &eval->decision;
-    struct output *out = eval->tool->out;
+    const struct eval *eval = worker->eval;
+    const struct decision *decision = &worker->decision;
+    struct output *out = worker->out;
+    size_t size = 0;
+    const char *id = decision->from_text ? rck_request_id(decision->request, &size) : NULL;
 
-    js_open(out, '{');
-    js_id(out, decision);
-    js_key(out, "decision");
-    js_string(out, rck_result_name(decision->result));
-    js_labels(out, decision, "violated", &decision->violated);
-    js_labels(out, decision, "unknown", &decision->unknown);
-    if (input != NULL && eval->many) {
-        js_key(out, "file");
-        js_string(out, input->name);
+    if (id != NULL) {
+        out_literal(out, "{\"id\": ");
+        js_raw(out, id, size);
+        out_literal(out, ", \"decision\": \"");
+    } else {
+        out_literal(out, "{\"decision\": \"");
     }
-    if (input != NULL) {
-        js_key(out, "line");
-        js_number(out, input->line);
+    out_string(out, rck_result_name(decision->result));
+    out_literal(out, "\", \"violated\": [");
+    out->comma = false;
+    js_list(out, decision, &decision->violated);
+    out_literal(out, "], \"unknown\": [");
+    out->comma = false;
+    js_list(out, decision, &decision->unknown);
+    out_literal(out, "]");
+    out->comma = true;
+    if (place != NULL && eval->many) {
+        js_key(out, "file");
+        js_string(out, place->name);
+    }
+    if (place != NULL) {
+        out_literal(out, ", \"line\": ");
+        out_number(out, place->line);
+        out->comma = true;
     }
     if (eval->writes_digest) {
         js_key(out, "digest");
         js_string(out, eval->digest);
     }
-    js_missing(out, decision);
-    js_labels(out, decision, "warned", &decision->warned);
+    out_literal(out, ", \"missing\": [");
+    out->comma = false;
+    js_missing_list(out, decision);
+    out_literal(out, "], \"warned\": [");
+    out->comma = false;
+    js_list(out, decision, &decision->warned);
+    out_literal(out, "]");
+    out->comma = true;
     if (decision->info.by_default == RCK_DENY)
         js_labels(out, decision, "granted", &decision->granted);
     if (decision->by_default) {
@@ -509,7 +687,6 @@ write_json(struct eval *eval, const struct input *input)
     }
     js_error(out, decision);
     if (eval->expect != NULL) {
-        size_t size = 0;
         const char *expected = expected_text(decision, &size);
 
         js_key(out, "expected");
@@ -518,29 +695,30 @@ write_json(struct eval *eval, const struct input *input)
         else
             js_null(out);
     }
-    js_close(out, '}');
-    js_end(out);
+    out_literal(out, "}\n");
+    out->comma = false;
 }
 
 static void
-write_text(struct eval *eval, const struct input *input)
+write_text(struct worker *worker, const struct place *place)
 {
-    struct decision *decision = &eval->decision;
-    struct output *out = eval->tool->out;
+    const struct eval *eval = worker->eval;
+    struct decision *decision = &worker->decision;
+    struct output *out = worker->out;
     size_t size = 0;
     const char *id = plain_id(decision, &size);
 
     if (size == 0)
         id = NULL;
-    if (input != NULL) {
+    if (place != NULL) {
         if (eval->many) {
-            out_safe_string(out, input->name);
+            out_safe_string(out, place->name);
             out_string(out, ":");
         }
         if (id != NULL)
             out_safe(out, id, size);
         else
-            out_number(out, input->line);
+            out_number(out, place->line);
         out_string(out, ": ");
     }
     out_style(out, decision_style(decision->result));
@@ -560,22 +738,22 @@ write_text(struct eval *eval, const struct input *input)
         if (expected != NULL && !known)
             out_string(out, ", which is no decision");
     }
-    if (input != NULL && id != NULL && decision->result == RCK_INVALID) { /* faults are looked up by line */
+    if (place != NULL && id != NULL && decision->result == RCK_INVALID) { /* faults are looked up by line */
         out_string(out, " (line ");
-        out_number(out, input->line);
+        out_number(out, place->line);
         out_string(out, ")");
     }
     out_string(out, "\n");
     out_error(out, decision, 0, decision->from_text && decision->error.offset != 0 ? decision->error.offset + 1 : 0);
     if (decision->explained)
-        write_reasons(eval);
+        write_reasons(worker);
 }
 
 static void
-write_reasons(struct eval *eval)
+write_reasons(struct worker *worker)
 {
-    struct decision *decision = &eval->decision;
-    struct output *out = eval->tool->out;
+    struct decision *decision = &worker->decision;
+    struct output *out = worker->out;
 
     for (uint32_t i = 0; i < decision->violated.n; i++)
         write_reason(out, decision, decision->violated.at[i], STYLE_BOLD, NULL);
@@ -630,13 +808,13 @@ write_summary(struct eval *eval)
     if (apart)
         (void)out_flush(eval->tool->out);
     if (eval->expect != NULL) {
-        out_count(out, eval->n_requests, "request");
+        out_count(out, eval->tally.n_requests, "request");
         out_string(out, ", ");
-        out_number(out, eval->n_agreed);
+        out_number(out, eval->tally.n_agreed);
         out_string(out, " as expected, ");
-        out_number(out, eval->n_different);
+        out_number(out, eval->tally.n_different);
         out_string(out, " different, ");
-        out_number(out, eval->n_without);
+        out_number(out, eval->tally.n_without);
         out_string(out, " without '");
         out_safe_string(out, eval->expect);
         out_string(out, "'");
@@ -644,7 +822,7 @@ write_summary(struct eval *eval)
     for (size_t i = 0; eval->expect == NULL && i < N_ELEMENTS(words); i++) {
         if (i != 0)
             out_string(out, ", ");
-        out_number(out, eval->counts[words[i].result]);
+        out_number(out, eval->tally.counts[words[i].result]);
         out_string(out, words[i].word);
     }
     out_string(out, "; policy ");
@@ -656,52 +834,74 @@ write_summary(struct eval *eval)
 
 /* Counts the keys of the request that the vocabulary does not know. */
 static void
-note_ignored(struct eval *eval)
+note_ignored(struct worker *worker)
 {
-    const struct rck_request *request = eval->decision.request;
+    const struct rck_request *request = worker->decision.request;
     size_t n = rck_request_ignored(request, 0, NULL, NULL);
 
     for (size_t i = 0; i < n; i++) {
+        uint64_t hash = 0xcbf29ce484222325; /* FNV-1a; the table has a cap, so chosen names can slow a line, not stop it */
         const char *name = NULL;
         size_t size = 0;
 
         (void)rck_request_ignored(request, i, &name, &size);
         if (name == NULL) {
-            eval->ignored.more = true;
+            worker->ignored.more = true;
             break;
         }
-        count_ignored(&eval->ignored, name, size);
+        for (size_t k = 0; k < size; k++)
+            hash = (hash ^ (unsigned char)name[k]) * 0x100000001b3;
+        if (count_ignored(&worker->ignored, name, size, hash, 1))
+            continue;
+        /* There is no room for what may be known to the whole run. */
+        if (take_turn(worker))
+            merge_ignored(&worker->eval->ignored, &worker->ignored);
+        (void)count_ignored(&worker->ignored, name, size, hash, 1);
     }
 }
 
-static void
-count_ignored(struct ignored *ignored, const char *name, size_t size)
+/* Adds N_REQUESTS to those of NAME.  False if there is no room for it. */
+static bool
+count_ignored(struct ignored *ignored, const char *name, size_t size, uint64_t hash, uint64_t n_requests)
 {
-    uint64_t hash = 0xcbf29ce484222325; /* FNV-1a; the table has a cap, so chosen names can slow a line, not stop it */
     size_t kept = size < IGNORED_BYTES ? size : IGNORED_BYTES;
-    size_t slot;
+    size_t slot = (size_t)(hash ^ hash >> 32) & (IGNORED_SLOTS - 1);
 
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ (unsigned char)name[i]) * 0x100000001b3;
-    slot = (size_t)(hash ^ hash >> 32) & (IGNORED_SLOTS - 1);
     while (ignored->slots[slot] != 0) {
         struct ignored_name *known = &ignored->names[ignored->slots[slot] - 1];
 
         if (known->hash == hash && known->size == size && memcmp(known->text, name, kept) == 0) {
-            known->n_requests++;
-            return;
+            known->n_requests += n_requests;
+            return true;
         }
         slot = (slot + 1) & (IGNORED_SLOTS - 1);
     }
-    if (ignored->n_names == IGNORED_NAMES_MAX) {
-        ignored->more = true;
-        return;
-    }
+    if (ignored->n_names == IGNORED_NAMES_MAX)
+        return false;
     if (ignored->names == NULL)
         ignored->names = must_allocate(IGNORED_NAMES_MAX, sizeof *ignored->names);
-    ignored->names[ignored->n_names] = (struct ignored_name){ .hash = hash, .n_requests = 1, .size = size };
+    ignored->names[ignored->n_names] = (struct ignored_name){ .hash = hash, .n_requests = n_requests, .size = size };
     memcpy(ignored->names[ignored->n_names].text, name, kept);
     ignored->slots[slot] = (uint16_t)++ignored->n_names;
+    return true;
+}
+
+/* Adds the names of FROM, in the order of their appearance, and empties it. */
+static void
+merge_ignored(struct ignored *into, struct ignored *from)
+{
+    if (from->n_names == 0 && !from->more)
+        return;
+    into->more = into->more || from->more;
+    for (size_t i = 0; i < from->n_names; i++) {
+        const struct ignored_name *name = &from->names[i];
+
+        if (!count_ignored(into, name->text, name->size, name->hash, name->n_requests))
+            into->more = true;
+    }
+    memset(from->slots, 0, sizeof from->slots);
+    from->n_names = 0;
+    from->more = false;
 }
 
 static void
@@ -737,7 +937,7 @@ show_progress(struct eval *eval)
         return;
     eval->shown = now;
     out_string(err, "\r\033[K");
-    out_count(err, eval->n_requests, "request");
+    out_count(err, eval->tally.n_requests, "request");
     (void)out_flush(err);
     eval->tool->progress = true;
 }

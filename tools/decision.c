@@ -244,9 +244,15 @@ js_labels(struct output *out, const struct decision *decision, const char *key, 
 {
     js_key(out, key);
     js_open(out, '[');
+    js_list(out, decision, clauses);
+    js_close(out, ']');
+}
+
+void
+js_list(struct output *out, const struct decision *decision, const struct numbers *clauses)
+{
     for (uint32_t i = 0; i < clauses->n; i++)
         js_string(out, decision->clauses[clauses->at[i]].label);
-    js_close(out, ']');
 }
 
 void
@@ -254,9 +260,15 @@ js_missing(struct output *out, const struct decision *decision)
 {
     js_key(out, "missing");
     js_open(out, '[');
+    js_missing_list(out, decision);
+    js_close(out, ']');
+}
+
+void
+js_missing_list(struct output *out, const struct decision *decision)
+{
     for (uint32_t i = 0; i < decision->missing.n; i++)
         js_string(out, decision->attributes[decision->missing.at[i]].name);
-    js_close(out, ']');
 }
 
 void

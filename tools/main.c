@@ -14,7 +14,6 @@
 
 static enum ending run(struct tool *tool, const struct arguments *arguments);
 static bool wants_color(int fd, int choice);
-static struct output *new_output(int fd);
 
 const struct command *const *
 all_commands(void)
@@ -43,7 +42,7 @@ ending_meaning(enum ending ending)
 int
 main(int argc, char **argv)
 {
-    struct tool tool = { .out = new_output(STDOUT_FILENO), .err = new_output(STDERR_FILENO) };
+    struct tool tool = { .out = new_output(STDOUT_FILENO, OUTPUT_ROOM), .err = new_output(STDERR_FILENO, OUTPUT_ROOM) };
     struct arguments arguments;
     enum ending ending = END_ERROR;
 
@@ -185,14 +184,4 @@ wants_color(int fd, int choice)
     if (choice != 0)
         return choice == 1;
     return (no_color == NULL || no_color[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0 && isatty(fd) == 1;
-}
-
-static struct output *
-new_output(int fd)
-{
-    struct output *out = calloc(1, sizeof *out);
-
-    if (out != NULL)
-        out->fd = fd;
-    return out;
 }

@@ -39,6 +39,7 @@ static const struct option options[N_OPTIONS] = {
     [OPT_EXPECT] = { 0, "expect", "KEY", NULL, "compare with the decision under KEY of each request, and write only differences" },
     [OPT_ONLY] = { 0, "only", "RESULT", results, "write only requests with this result; may be repeated" },
     [OPT_NO_SUMMARY] = { 0, "no-summary", NULL, NULL, "do not write the line that counts the results" },
+    [OPT_JOBS] = { 'j', "jobs", "N", NULL, "decide in N threads (1), 256 at most; the output is the same" },
     [OPT_DIGEST] = { 0, "digest", NULL, NULL, "write the policy's digest into each decision of --format json" },
     [OPT_NOW] = { 0, "now", "TIME", NULL, "decide as if it were TIME, such as 2026-03-25T12:00:00Z; without it, the clock tells" },
     [OPT_COLOR] = { 0, "color", "WHEN", colors, "colour the text: auto (on a terminal), always or never" },
@@ -214,6 +215,22 @@ suggest(struct suggestion *suggestion, const char *word, const char *candidate)
     distance = edit_distance(word, len, candidate, candidate_len);
     if (distance <= len / 3 && (suggestion->word == NULL || distance < suggestion->distance))
         *suggestion = (struct suggestion){ candidate, distance };
+}
+
+bool
+parse_number(const char *text, uint64_t *number)
+{
+    uint64_t value = 0;
+
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9' || __builtin_mul_overflow(value, (uint64_t)10, &value) ||
+            __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
+            return false;
+    }
+    *number = value;
+    return true;
 }
 
 /* Parses `--name`, `--name=value` or `--name value`. */

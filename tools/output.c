@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "tool.h"
@@ -16,22 +17,32 @@ enum { LINE_COLUMNS = 100 };
 static size_t utf8_sequence(const unsigned char *p, size_t n, uint32_t *code);
 static bool is_harmful(uint32_t code);
 static void write_all(struct output *out, const char *text, size_t size);
+static size_t plain_run(const unsigned char *p, size_t n, bool quoted);
 static void js_escape(struct output *out, const char *text, size_t size, bool quoted);
-static void js_comma(struct output *out);
 static void out_hex(struct output *out, uint32_t code, unsigned digits);
 
-void
-out_bytes(struct output *out, const char *text, size_t size)
+struct output *
+new_output(int fd, size_t room)
 {
-    if (size > OUTPUT_ROOM - out->used) {
-        out_flush(out);
-        if (size > OUTPUT_ROOM) {
-            write_all(out, text, size);
-            return;
-        }
+    struct output *out = calloc(1, sizeof *out + room);
+
+    if (out != NULL) {
+        out->fd = fd;
+        out->room = room;
     }
-    memcpy(out->buffer + out->used, text, size);
-    out->used += size;
+    return out;
+}
+
+void
+out_spill(struct output *out, const char *text, size_t size)
+{
+    (void)out_flush(out);
+    if (size > out->room) {
+        write_all(out, text, size);
+        return;
+    }
+    memcpy(out->buffer, text, size);
+    out->used = size;
 }
 
 void
@@ -39,7 +50,7 @@ out_safe(struct output *out, const char *text, size_t size)
 {
     const unsigned char *p = (const unsigned char *)text;
     size_t begin = 0;
-    size_t i = 0;
+    size_t i = plain_run(p, size, false);
 
     while (i < size) {
         uint32_t code = 0;
@@ -265,31 +276,6 @@ text_width(const char *text)
 }
 
 void
-js_open(struct output *out, char bracket)
-{
-    js_comma(out);
-    out_bytes(out, &bracket, 1);
-    out->comma = false;
-}
-
-void
-js_close(struct output *out, char bracket)
-{
-    out_bytes(out, &bracket, 1);
-    out->comma = true;
-}
-
-void
-js_key(struct output *out, const char *key)
-{
-    js_comma(out);
-    out_bytes(out, "\"", 1);
-    out_string(out, key);
-    out_bytes(out, "\": ", 3);
-    out->comma = false;
-}
-
-void
 js_line(struct output *out)
 {
     if (out->comma)
@@ -364,12 +350,26 @@ js_raw(struct output *out, const char *text, size_t size)
     out->comma = true;
 }
 
-static void
-js_comma(struct output *out)
+/* Returns how many of the N bytes at P are surely printable ASCII, and no quotes and backslashes if they are not welcome; at most
+ * seven more may be. */
+static size_t
+plain_run(const unsigned char *p, size_t n, bool quoted)
 {
-    if (out->comma)
-        out_bytes(out, ", ", 2);
-    out->comma = false;
+    const uint64_t ones = 0x0101010101010101u;
+    size_t i = 0;
+
+    /* The difference with ONES has the top bit in a byte that was 0, the one with 0x20 in a byte below 0x20, or above such one. */
+    for (; n - i >= sizeof ones; i += sizeof ones) {
+        uint64_t word, bad;
+
+        memcpy(&word, p + i, sizeof word);
+        bad = (word - ones * 0x20) | ((word ^ ones * 0x7f) - ones) | word;
+        if (quoted)
+            bad |= ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones);
+        if ((bad & ones * 0x80) != 0)
+            break;
+    }
+    return i;
 }
 
 /* Writes the inside of a string; if it is not QUOTED, quotes and backslashes are those of JSON text and stay. */
@@ -378,7 +378,7 @@ js_escape(struct output *out, const char *text, size_t size, bool quoted)
 {
     const unsigned char *p = (const unsigned char *)text;
     size_t begin = 0;
-    size_t i = 0;
+    size_t i = plain_run(p, size, quoted);
 
     while (i < size) {
         uint32_t code = 0;
@@ -455,6 +455,8 @@ is_harmful(uint32_t code)
 static void
 write_all(struct output *out, const char *text, size_t size)
 {
+    if (out->turn != NULL && !out->turn(out->arg))
+        return;
     while (size != 0 && out->error == 0) {
         ssize_t n = write(out->fd, text, size);
 

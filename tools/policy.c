@@ -19,7 +19,6 @@ static enum rck_status apply(struct tool *tool, struct rck_context *context, con
 static enum rck_status apply_param(struct tool *tool, struct rck_context *context, const char *value, bool *said);
 static enum rck_status apply_limit(struct tool *tool, struct rck_context *context, const char *value, bool *said);
 static enum rck_status apply_warning(struct tool *tool, struct rck_context *context, const struct setting *setting, bool *said);
-static bool parse_number(const char *text, uint64_t *number);
 static bool is_code(const char *id);
 
 char *
@@ -168,6 +167,7 @@ apply(struct tool *tool, struct rck_context *context, const struct setting *sett
     case OPT_EXPECT:
     case OPT_ONLY:
     case OPT_NO_SUMMARY:
+    case OPT_JOBS:
     case OPT_DIGEST:
     case OPT_NOW:
     case OPT_COLOR:
@@ -251,23 +251,6 @@ apply_warning(struct tool *tool, struct rck_context *context, const struct setti
     }
     message_suggest(tool, &suggestion, "'rulecheck help codes' lists them", "no warning is called '%.40s'", id);
     return status;
-}
-
-/* Parses decimal digits and nothing else. */
-static bool
-parse_number(const char *text, uint64_t *number)
-{
-    uint64_t value = 0;
-
-    if (*text == '\0')
-        return false;
-    for (; *text != '\0'; text++) {
-        if (*text < '0' || *text > '9' || __builtin_mul_overflow(value, (uint64_t)10, &value) ||
-            __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
-            return false;
-    }
-    *number = value;
-    return true;
 }
 
 static bool

@@ -8,7 +8,9 @@
 #ifndef TOOL_H
 #define TOOL_H
 
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,14 +53,33 @@ struct output {
     bool color;   /* styles are written */
     bool comma;   /* a JSON value has ended: the next one needs a comma before it */
     bool written; /* something was handed to the system */
+    bool (*turn)(void *arg); /* asked before something is handed to the system: false drops it; NULL: always true */
+    void *arg;
+    size_t room;
     size_t used;
-    char buffer[OUTPUT_ROOM];
+    char buffer[];
 };
+
+/* Returns a writer to FD whose buffer has ROOM bytes, or NULL if there is no memory; the caller frees it. */
+struct output *new_output(int fd, size_t room);
 
 enum style { STYLE_NONE, STYLE_BOLD, STYLE_DIM, STYLE_GOOD, STYLE_BAD, STYLE_DOUBT };
 
+/* Writes SIZE bytes that do not fit into the buffer. */
+void out_spill(struct output *out, const char *text, size_t size);
+
 /* Writes SIZE bytes as they are. */
-void out_bytes(struct output *out, const char *text, size_t size);
+static inline void
+out_bytes(struct output *out, const char *text, size_t size)
+{
+    if (size > out->room - out->used) {
+        out_spill(out, text, size);
+        return;
+    }
+    if (size != 0)
+        memcpy(out->buffer + out->used, text, size);
+    out->used += size;
+}
 
 /* Writes SIZE bytes of text from outside for a terminal: control characters, those that turn the direction of writing, and what
  * is not UTF-8 are written as escapes. */
@@ -102,6 +123,9 @@ out_safe_string(struct output *out, const char *text)
     out_safe(out, text, strlen(text));
 }
 
+/* Writes a literal. */
+#define out_literal(out, text) out_bytes((out), "" text, sizeof(text) - 1)
+
 /* Writes a field of CSV (RFC 4180), as out_safe() does; in quotes where it needs them. */
 void out_field(struct output *out, const char *text, size_t size);
 
@@ -113,9 +137,38 @@ void out_xml(struct output *out, const char *text);
 
 /* JSON; the names begin with js_ because jansson has those with json_.  Commas are put by the writer: a value, a key, or an
  * opening bracket that follows a value gets one before it. */
-void js_open(struct output *out, char bracket);
-void js_close(struct output *out, char bracket);
-void js_key(struct output *out, const char *key); /* KEY needs no escapes */
+static inline void
+js_comma(struct output *out)
+{
+    if (out->comma)
+        out_bytes(out, ", ", 2);
+    out->comma = false;
+}
+
+static inline void
+js_open(struct output *out, char bracket)
+{
+    js_comma(out);
+    out_bytes(out, &bracket, 1);
+}
+
+static inline void
+js_close(struct output *out, char bracket)
+{
+    out_bytes(out, &bracket, 1);
+    out->comma = true;
+}
+
+/* KEY needs no escapes. */
+static inline void
+js_key(struct output *out, const char *key)
+{
+    js_comma(out);
+    out_bytes(out, "\"", 1);
+    out_string(out, key);
+    out_bytes(out, "\": ", 3);
+}
+
 void js_line(struct output *out);                 /* the next value stands on a line of its own */
 void js_end(struct output *out);                  /* ends the document with a newline */
 void js_text(struct output *out, const char *text, size_t size);
@@ -144,6 +197,7 @@ enum option_id {
     OPT_EXPECT,
     OPT_ONLY,
     OPT_NO_SUMMARY,
+    OPT_JOBS,
     OPT_DIGEST,
     OPT_NOW,
     OPT_COLOR,
@@ -213,6 +267,9 @@ void arguments_free(struct arguments *arguments);
 bool option_given(const struct arguments *arguments, enum option_id id);
 const char *option_value(const struct arguments *arguments, enum option_id id, const char *fallback);
 int option_choice(const struct arguments *arguments, enum option_id id, int fallback);
+
+/* Parses decimal digits and nothing else; false if TEXT is something else or does not fit. */
+bool parse_number(const char *text, uint64_t *number);
 
 /* The choices of OPT_FORMAT; which of them a subcommand has is told by command.formats. */
 enum format {
@@ -300,7 +357,7 @@ void text_room(struct text *text, size_t size);
 
 enum {
     LINE_BYTES_MAX = 1 << 20, /* of one request, without its newline: the engine's own cap */
-    READ_BYTES = 1 << 18,
+    READ_BYTES = 1 << 17,
     INPUT_ROOM = LINE_BYTES_MAX + READ_BYTES
 };
 
@@ -319,7 +376,7 @@ struct input {
     size_t begin;     /* of what was not returned yet */
     size_t scanned;   /* no newline stands between begin and here */
     size_t end;       /* of what was read */
-    char *buffer;     /* INPUT_ROOM bytes; belongs to the caller and serves one file after the other */
+    char *buffer;     /* INPUT_ROOM bytes; belongs to the caller, who may put another one here, with what lies in it */
 };
 
 enum input_event {
@@ -335,6 +392,96 @@ bool input_open(struct input *input, const char *word, char *buffer);
 void input_close(struct input *input);
 enum input_event input_next(struct input *input, const char **text, size_t *size);
 void input_fill(struct input *input);
+
+/* ---- batches (batch.c) -------------------------------------------------------------------------------------------------- */
+
+/* Files of requests that several threads decide, in the order of the input.  Each thread does, until batch_take() is false:
+ *
+ *     batch_take()    takes the next chunk of records, which are its own
+ *     ...             decides them, into an output of its own
+ *     batch_wait()    waits until the chunks before are through: only now something may be written or told
+ *     batch_done()    lets the next chunk through
+ *
+ * What is in flight is one chunk a thread, so that memory is flat; and a thread whose output is full waits for its turn early. */
+
+/* A file, as the command line names it. */
+struct batch_file {
+    const char *word;
+    enum form form;
+};
+
+/* A file that is being read, or of which chunks are still being decided. */
+struct source {
+    const char *word;
+    const char *name;    /* for messages */
+    enum form form;
+    struct rck_csv *csv; /* of CSV: the columns */
+    unsigned n_users;    /* guarded by batch.reading */
+};
+
+/* A line, or a record of CSV. */
+struct record {
+    uint64_t line;  /* its number in the file, 1-based */
+    uint32_t begin; /* in chunk.buffer */
+    uint32_t size;  /* above LINE_BYTES_MAX: it is too long, and its text is not there */
+};
+
+enum { CHUNK_RECORDS_MAX = 4096 };
+
+enum chunk_kind {
+    CHUNK_RECORDS,
+    CHUNK_OPEN_FAILED,  /* the file could not be opened; chunk.error is the errno, as of CHUNK_READ_FAILED */
+    CHUNK_READ_FAILED,
+    CHUNK_HEADER_LONG,  /* the header of a CSV file is longer than a record may be; the rest of the file is left out */
+    CHUNK_HEADER_FAILED /* it could not be read: chunk.error is the status, and the request tells why */
+};
+
+struct chunk {
+    enum chunk_kind kind;
+    int error;
+    uint64_t number;        /* 0-based, of the whole batch */
+    uint64_t line;          /* of CHUNK_HEADER_FAILED */
+    struct source *source;
+    struct record *records; /* CHUNK_RECORDS_MAX; none is a line of white space */
+    size_t n_records;
+    char *buffer;           /* INPUT_ROOM bytes */
+};
+
+struct batch {
+    const struct batch_file *files;
+    size_t n_files;
+
+    pthread_mutex_t reading; /* guards these */
+    size_t next_file;
+    struct source *source;   /* NULL: the next file is to be opened */
+    struct input input;      /* of source */
+    uint64_t n_taken;
+
+    pthread_mutex_t writing; /* guards this */
+    uint64_t n_done;
+    pthread_cond_t turn;     /* n_done was changed */
+
+    atomic_bool stopped;
+};
+
+void batch_init(struct batch *batch, const struct batch_file *files, size_t n_files);
+void batch_destroy(struct batch *batch);
+
+void chunk_init(struct chunk *chunk);
+void chunk_free(struct chunk *chunk);
+
+/* Fills CHUNK with the next records, as many as there are without waiting once there is one; a mishap is a chunk of its own.
+ * REQUEST, the thread's own, serves to read the header of CSV.  False if nothing is left, or the batch was stopped. */
+bool batch_take(struct batch *batch, struct chunk *chunk, struct rck_request *request);
+
+/* Waits until it is CHUNK's turn.  False if the batch was stopped meanwhile. */
+bool batch_wait(struct batch *batch, const struct chunk *chunk);
+
+/* Ends the turn. */
+void batch_done(struct batch *batch);
+
+/* Nothing more is taken.  By the thread whose turn it is. */
+void batch_stop(struct batch *batch);
 
 /* ---- policies (policy.c) ------------------------------------------------------------------------------------------------ */
 
@@ -444,6 +591,11 @@ bool read_now(struct tool *tool, const struct arguments *arguments, int64_t *now
 void js_id(struct output *out, const struct decision *decision);
 void js_labels(struct output *out, const struct decision *decision, const char *key, const struct numbers *clauses);
 void js_missing(struct output *out, const struct decision *decision);
+
+/* The insides of the lists that these two write. */
+void js_list(struct output *out, const struct decision *decision, const struct numbers *clauses);
+void js_missing_list(struct output *out, const struct decision *decision);
+
 void js_error(struct output *out, const struct decision *decision);
 
 /* Writes the reason for which a request is invalid, indented; nothing for other results.  COLUMN is 1-based and is left out if
