@@ -1105,6 +1105,8 @@ make_counters(struct random_policy *policy)
             attr->unit = policy->attrs[attr->by].unit;
             attr->factor = policy->attrs[attr->by].factor;
             attr->group = policy->attrs[attr->by].group;
+            note_near(&policy->attrs[attr->by], 0); /* nothing, the least, and what takes away */
+            note_near(&policy->attrs[attr->by], NAIVE_ONE);
         }
         attr->min = 0;
         choose_cuts(policy, attr);
@@ -1391,6 +1393,7 @@ choose_active(struct random_policy *policy)
     uint64_t budget = one_in(&policy->state, 2) ? LARGE_BUDGET : BUDGET;
     uint64_t cells = 1;
     uint32_t order[MAX_ATTRS];
+    bool counters_first = one_in(&policy->state, 2);
 
     for (uint32_t d = 0; d < N_DIMENSIONS; d++)
         cells *= d == AST_ROLE ? 1 : policy->dims[d].n + 1;
@@ -1408,8 +1411,8 @@ choose_active(struct random_policy *policy)
         struct attr *attr = &policy->attrs[order[i % policy->n_attrs]];
         uint64_t classes = 1;
 
-        /* What is of the theme comes first. */
-        if (is_of_theme(policy, attr->kind, attr->group) != (i < policy->n_attrs))
+        /* What is of the theme comes first, and now and then counters do. */
+        if ((is_of_theme(policy, attr->kind, attr->group) || (attr->kind == ATTR_COUNTER && counters_first)) != (i < policy->n_attrs))
             continue;
 
         switch (attr->kind) {
@@ -2010,13 +2013,13 @@ make_limit(struct random_policy *policy, struct clause *clause, struct out *body
     }
     one.text = out_done(&text);
     one.value = -counter->factor * NAIVE_ONE;
-    if (kind >= 7)
+    if (kind >= 6)
         pair = pick_pair(policy, clause->counter, one, true);
     if (pair != NULL) {
         write_reference(body, policy->attrs[pair->right].name);
         if (policy->attrs[pair->right].optional)
             *guarded = UINT32_C(1) << pair->right;
-    } else if (kind >= 4 && param != NULL) {
+    } else if (kind >= 3 && param != NULL) {
         write_reference(body, param->name);
         note_param_near(counter, param, counter->factor * NAIVE_ONE);
     } else {
@@ -2391,7 +2394,7 @@ make_string_atom(struct random_policy *policy, struct out *out, uint32_t idx)
         write_reference(out, policy->attrs[like].name);
         if (policy->attrs[like].optional)
             mask |= UINT32_C(1) << like;
-    } else if (kind < 3 && has_feature(policy, RANDOM_CONSTANT_FIRST)) {
+    } else if (kind < 3 && has_feature(policy, RANDOM_CONSTANT_FIRST) && memchr(attr->name.p, ':', attr->name.n) == NULL) {
         write_string(policy, out, attr->values[first]);
         out_text(out, negative ? " != " : " == ");
         write_reference(out, attr->name);
