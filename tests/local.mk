@@ -137,10 +137,14 @@ fuzz_files = \
     %D%/fuzz/policy/ok-grants.rules \
     %D%/fuzz/policy/ok-not.rules \
     %D%/fuzz/policy/ok-numbers.rules \
+    %D%/fuzz/policy/ok-open.rules \
     %D%/fuzz/policy/ok-prefix.rules \
     %D%/fuzz/policy/ok-quoted.rules \
     %D%/fuzz/policy/ok-small.rules \
+    %D%/fuzz/policy/ok-strings.rules \
+    %D%/fuzz/policy/ok-times.rules \
     %D%/fuzz/policy/ok-twins.rules \
+    %D%/fuzz/policy/ok-units.rules \
     %D%/fuzz/text.dict \
     %D%/fuzz/text/absent.txt \
     %D%/fuzz/text/allow.txt \

@@ -26,19 +26,22 @@ enum {
     MAX_SETS = 6,
     MAX_CLAUSES = 12,
     MAX_HOTS = 24,
-    MAX_PAIRS = 2,
+    MAX_PAIRS = 3,
     MAX_FACTS = 48,
     MAX_STRING = 64,  /* characters of a string in a request */
     N_DIMENSIONS = 4
 };
 
-/* Cells that a dense table would have: of most policies, and of one in forty. */
-enum { BUDGET = 30000, LARGE_BUDGET = 200000 };
+/* Cells that a dense table would have: of half of the policies, and of the others. */
+enum { BUDGET = 30000, LARGE_BUDGET = 2000000 };
 
 enum attr_kind { ATTR_INT, ATTR_DECIMAL, ATTR_BOOL, ATTR_ENUM, ATTR_SET, ATTR_COUNTER, ATTR_STRING, ATTR_TIME, ATTR_NOW };
 
 /* What compares with what: numbers of one group, or times. */
 enum group { GROUP_PLAIN, GROUP_BYTES, GROUP_DURATION, GROUP_RATE, GROUP_TIME, GROUP_NONE };
+
+/* What a policy has more of than others have. */
+enum theme { THEME_NONE, THEME_NUMBERS, THEME_UNITS, THEME_STRINGS, THEME_TIMES, THEME_COUNTERS, N_THEMES };
 
 /* A growing text in an arena. */
 struct out {
@@ -142,6 +145,7 @@ struct random_policy {
     unsigned features;
     uint64_t seed;
     bool denies; /* default deny */
+    enum theme theme;
     bool roles_active;
     struct dimension dims[N_DIMENSIONS];
     struct attr attrs[MAX_ATTRS];
@@ -243,9 +247,9 @@ static const char *const set_words[] = { "secret", "staff", "stac", "w", "z", "w
 
 static const char *const decimal_names[] = { "score", "ratio", "asset.ratio", "sizes2", "token.rate_limit.burst", "entry:v2.score" };
 
-static const char *const time_names[] = { "since", "until", "token.expires", "entry.created", "t", "created:at.time" };
+static const char *const time_names[] = { "since", "until", "token.expires", "entry.created", "t", "created:at" };
 
-static const char *const string_names[] = { "email", "user.name", "branch", "title", "s", "user.e:mail", "entry.title" };
+static const char *const string_names[] = { "email", "user.name", "branch", "title", "s", "e:mail", "entry.title" };
 
 static const struct {
     const char *text, *min, *max, *unit;
@@ -366,6 +370,7 @@ static void make_attributes(struct random_policy *policy);
 static void make_counters(struct random_policy *policy);
 static void make_params(struct random_policy *policy);
 static void choose_active(struct random_policy *policy);
+static bool is_of_theme(const struct random_policy *policy, enum attr_kind kind, enum group group);
 static void make_clauses(struct random_policy *policy);
 static void write_head(struct random_policy *policy);
 static void write_asserts(struct random_policy *policy);
@@ -428,6 +433,7 @@ random_policy_new(uint64_t seed, unsigned features)
     policy->state = seed * UINT64_C(0xd1342543de82ef95) + 1;
     policy->features = features;
     policy->denies = one_in(&policy->state, 3);
+    policy->theme = (enum theme)below(&policy->state, N_THEMES);
     make_dimensions(policy);
     make_attributes(policy);
     make_params(policy);
@@ -822,11 +828,14 @@ static void
 choose_cuts(struct random_policy *policy, struct attr *attr)
 {
     uint32_t wanted = 1 + below(&policy->state, MAX_CUTS);
+    const wide far = (wide)NAIVE_ONE * NAIVE_ONE * NAIVE_ONE;
 
     for (int tries = 0; tries < 40 && attr->n_cuts < wanted; tries++) {
         struct cut cut = { .text = pick_constant(policy, attr) };
 
         cut.value = divide_down(worth(cut.text, attr->factor), attr->factor);
+        if (attr->unit.n != 0 && (cut.value > far || cut.value < -far))
+            continue; /* no compiler has to compare it */
         if (cut.value < attr->min || cut.value > attr->max || (attr->n_cuts == 1 && attr->cuts[0].value == cut.value))
             continue;
         attr->cuts[attr->n_cuts++] = cut;
@@ -910,6 +919,28 @@ choose_values(struct random_policy *policy, struct attr *attr)
     attr->type = out_done(&out);
 }
 
+/* Whether the theme of POLICY is what is of KIND and GROUP. */
+static bool
+is_of_theme(const struct random_policy *policy, enum attr_kind kind, enum group group)
+{
+    switch (policy->theme) {
+    case THEME_NUMBERS:
+        return kind == ATTR_INT || kind == ATTR_DECIMAL;
+    case THEME_UNITS:
+        return (kind == ATTR_INT || kind == ATTR_DECIMAL || kind == ATTR_COUNTER) && group != GROUP_PLAIN;
+    case THEME_STRINGS:
+        return kind == ATTR_STRING;
+    case THEME_TIMES:
+        return kind == ATTR_TIME || kind == ATTR_NOW;
+    case THEME_COUNTERS:
+        return kind == ATTR_COUNTER || (kind == ATTR_INT && group != GROUP_RATE);
+    case THEME_NONE:
+    case N_THEMES:
+        break;
+    }
+    return false;
+}
+
 /* The type of an int or a decimal, as written, with its unit. */
 static void
 choose_number_type(struct random_policy *policy, struct attr *attr)
@@ -918,7 +949,7 @@ choose_number_type(struct random_policy *policy, struct attr *attr)
     uint32_t n = decimal ? N_ELEMENTS(decimal_types) : N_ELEMENTS(int_types);
     const char *unit;
 
-    do {
+    for (int tries = 0; tries < 30; tries++) {
         uint32_t type = below(&policy->state, n);
         struct out out = out_new(&policy->arena);
 
@@ -932,7 +963,9 @@ choose_number_type(struct random_policy *policy, struct attr *attr)
         set_range(attr, decimal ? decimal_types[type].min : int_types[type].min,
                   decimal ? decimal_types[type].max : int_types[type].max);
         set_unit(attr, unit);
-    } while (unit[0] != '\0' && !has_feature(policy, RANDOM_UNITS));
+        if (unit[0] == '\0' ? policy->theme != THEME_UNITS : has_feature(policy, RANDOM_UNITS))
+            return;
+    }
 }
 
 static void
@@ -959,6 +992,9 @@ make_of_kind(struct random_policy *policy, enum attr_kind kind, uint32_t most, c
     uint32_t wanted = below(&policy->state, most + 1);
     bool same = one_in(&policy->state, 2);
     const struct attr *first = NULL;
+
+    if (is_of_theme(policy, kind, GROUP_NONE))
+        wanted = most;
 
     for (uint32_t i = 0; i < wanted; i++) {
         struct attr *attr = new_attr(policy, words, n_words, kind);
@@ -1007,7 +1043,7 @@ make_of_kind(struct random_policy *policy, enum attr_kind kind, uint32_t most, c
 static void
 make_attributes(struct random_policy *policy)
 {
-    bool with_set = one_in(&policy->state, 3), with_now = one_in(&policy->state, 4);
+    bool with_set = one_in(&policy->state, 3), with_now = one_in(&policy->state, policy->theme == THEME_TIMES ? 1 : 4);
 
     make_of_kind(policy, ATTR_INT, 3, int_names, N_ELEMENTS(int_names));
     make_of_kind(policy, ATTR_BOOL, 2, bool_names, N_ELEMENTS(bool_names));
@@ -1050,7 +1086,7 @@ pick_by(struct random_policy *policy)
 static void
 make_counters(struct random_policy *policy)
 {
-    uint32_t n = below(&policy->state, 3);
+    uint32_t n = policy->theme == THEME_COUNTERS ? 2 : below(&policy->state, 3);
 
     for (uint32_t i = 0; i < n; i++) {
         struct attr *attr = new_attr(policy, counter_names, N_ELEMENTS(counter_names), ATTR_COUNTER);
@@ -1069,6 +1105,8 @@ make_counters(struct random_policy *policy)
             attr->unit = policy->attrs[attr->by].unit;
             attr->factor = policy->attrs[attr->by].factor;
             attr->group = policy->attrs[attr->by].group;
+            note_near(&policy->attrs[attr->by], 0); /* nothing, the least, and what takes away */
+            note_near(&policy->attrs[attr->by], NAIVE_ONE);
         }
         attr->min = 0;
         choose_cuts(policy, attr);
@@ -1147,6 +1185,7 @@ choose_param_values(struct param *param, size_t which)
     } types[] = {
         { ATTR_INT, "int 0.. in MB", "MB", "700", "1500" },
         { ATTR_INT, "int 0..100000 in KiB", "KiB", "100 KiB", "1024" },
+        { ATTR_INT, "int in days", "days", "2 weeks", "1" },
         { ATTR_INT, "int 0.. in hours", "hours", "14 days", "36" },
         { ATTR_INT, "int 1..5000 in per minute", "per minute", "10 per second", "601" },
         { ATTR_DECIMAL, "decimal 0..10", "", "1.5", "2.500000" },
@@ -1351,25 +1390,30 @@ mark_covered(const struct random_policy *policy, uint32_t dim, struct str name, 
 static void
 choose_active(struct random_policy *policy)
 {
-    uint64_t budget = one_in(&policy->state, 40) ? LARGE_BUDGET : BUDGET;
+    uint64_t budget = one_in(&policy->state, 2) ? LARGE_BUDGET : BUDGET;
     uint64_t cells = 1;
     uint32_t order[MAX_ATTRS];
+    bool counters_first = one_in(&policy->state, 2);
 
     for (uint32_t d = 0; d < N_DIMENSIONS; d++)
         cells *= d == AST_ROLE ? 1 : policy->dims[d].n + 1;
     policy->roles_active = !one_in(&policy->state, 6);
     for (uint32_t i = 0; policy->roles_active && i < policy->dims[AST_ROLE].n; i++)
         cells *= 3;
-    policy->max_pairs = below(&policy->state, MAX_PAIRS + 1);
+    policy->max_pairs = policy->theme == THEME_NONE ? below(&policy->state, MAX_PAIRS + 1) : MAX_PAIRS;
     for (uint32_t i = 0; i < policy->max_pairs; i++)
         cells *= 4;
 
     for (uint32_t i = 0; i < policy->n_attrs; i++)
         order[i] = i;
     shuffle(&policy->state, order, policy->n_attrs);
-    for (uint32_t i = 0; i < policy->n_attrs; i++) {
-        struct attr *attr = &policy->attrs[order[i]];
+    for (uint32_t i = 0; i < 2 * policy->n_attrs; i++) {
+        struct attr *attr = &policy->attrs[order[i % policy->n_attrs]];
         uint64_t classes = 1;
+
+        /* What is of the theme comes first, and now and then counters do. */
+        if ((is_of_theme(policy, attr->kind, attr->group) || (attr->kind == ATTR_COUNTER && counters_first)) != (i < policy->n_attrs))
+            continue;
 
         switch (attr->kind) {
         case ATTR_INT:
@@ -1643,6 +1687,8 @@ make_clauses(struct random_policy *policy)
     while (wanted > 0 && tries++ < 40) {
         enum ast_body_kind kind = kinds[below(&policy->state, N_ELEMENTS(kinds))];
 
+        if (policy->theme == THEME_COUNTERS && one_in(&policy->state, 2))
+            kind = AST_LIMIT;
         if (make_clause(policy, kind))
             wanted--;
     }
@@ -1967,13 +2013,13 @@ make_limit(struct random_policy *policy, struct clause *clause, struct out *body
     }
     one.text = out_done(&text);
     one.value = -counter->factor * NAIVE_ONE;
-    if (kind >= 7)
+    if (kind >= 6)
         pair = pick_pair(policy, clause->counter, one, true);
     if (pair != NULL) {
         write_reference(body, policy->attrs[pair->right].name);
         if (policy->attrs[pair->right].optional)
             *guarded = UINT32_C(1) << pair->right;
-    } else if (kind >= 4 && param != NULL) {
+    } else if (kind >= 3 && param != NULL) {
         write_reference(body, param->name);
         note_param_near(counter, param, counter->factor * NAIVE_ONE);
     } else {
@@ -2103,6 +2149,12 @@ make_atom(struct random_policy *policy, struct out *out, uint32_t guarded, uint3
             about = kind % 3 == 0 ? AST_SUBJECT : kind % 3 == 1 ? AST_ACTION : AST_RESOURCE;
         else
             about = ABOUT_ATTR + active[below(&policy->state, n_active)];
+        for (uint32_t i = 0; i < n_active && about >= ABOUT_ATTR && kind % 2 == 0; i++) {
+            const struct attr *attr = &policy->attrs[active[i]];
+
+            if (is_of_theme(policy, attr->kind, attr->group) && one_in(&policy->state, 2))
+                about = ABOUT_ATTR + active[i];
+        }
     }
     if (about < ABOUT_ATTR) {
         make_dimension_atom(policy, out, about);
@@ -2342,7 +2394,7 @@ make_string_atom(struct random_policy *policy, struct out *out, uint32_t idx)
         write_reference(out, policy->attrs[like].name);
         if (policy->attrs[like].optional)
             mask |= UINT32_C(1) << like;
-    } else if (kind < 3 && has_feature(policy, RANDOM_CONSTANT_FIRST)) {
+    } else if (kind < 3 && has_feature(policy, RANDOM_CONSTANT_FIRST) && memchr(attr->name.p, ':', attr->name.n) == NULL) {
         write_string(policy, out, attr->values[first]);
         out_text(out, negative ? " != " : " == ");
         write_reference(out, attr->name);
@@ -2573,7 +2625,7 @@ make_facts(struct making *making)
             }
             if (one_in(&making->state, attr->open ? 3 : 9))
                 fact->text = attr->open ? below_or_above(making, fact->text) : misspelt(making, fact->text);
-            if (one_in(&making->state, 30) && !attr->open) {
+            if (one_in(&making->state, 30)) {
                 fact->text = STR("");
                 making->settable = false;
             }
@@ -2679,16 +2731,6 @@ misspelt(struct making *making, struct str name)
     return out;
 }
 
-static bool
-is_open_set(const struct random_policy *policy, struct str key)
-{
-    for (uint32_t i = 0; i < policy->n_attrs; i++) {
-        if (str_equal(policy->attrs[i].name, key))
-            return policy->attrs[i].open;
-    }
-    return false;
-}
-
 static void
 make_set_fact(struct making *making, struct str key, const struct str *values, uint32_t n)
 {
@@ -2701,7 +2743,7 @@ make_set_fact(struct making *making, struct str key, const struct str *values, u
     if (kind == 0) {
         if (one_in(&making->state, 2)) {
             add_fact(making, key, NAIVE_ABSENT);
-        } else if (one_in(&making->state, 4) && !is_open_set(making->policy, key)) {
+        } else if (one_in(&making->state, 4)) {
             add_fact(making, key, NAIVE_TEXT)->text = STR("");
             making->settable = false;
         }
