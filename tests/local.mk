@@ -20,7 +20,8 @@ plain_tests = \
     %D%/flood \
     %D%/forms \
     %D%/limits \
-    %D%/oom
+    %D%/oom \
+    %D%/shapes
 
 # With jansson.
 oracle_tests = \
