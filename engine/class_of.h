@@ -9,15 +9,13 @@
 #include "policy.h"
 #include "request.h"
 
-/* Number of the N cuts CUTS that are <= NUMBER.  The cuts are ascending; halving their number is the only thing that the loop
+/* Number of the N > 0 cuts CUTS that are <= NUMBER.  The cuts are ascending; halving their number is the only thing that the loop
  * does, whatever it finds, so that nothing is mispredicted. */
 static inline uint32_t
 n_cuts_reached(const wide *cuts, uint32_t n, wide number)
 {
     const wide *base = cuts;
 
-    if (n == 0)
-        return 0;
     while (n > 1) {
         uint32_t half = n / 2;
 
@@ -45,6 +43,8 @@ class_of(const struct classes *classes, const struct class_column *column, const
         number = request->numbers[column->slot];
         if (column->is_sum ? !sum_of(&column->sum, request, &number) : !known)
             return column->absent;
+        if (column->n == 0)
+            return 0;
         return n_cuts_reached(classes->cuts + column->first, column->n, number);
     case COLUMN_HAS:
         if (state == VALUE_ABSENT)

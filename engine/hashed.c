@@ -105,7 +105,7 @@ try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *leas
         classes[i] = class_of(d->classes, &d->classes->columns[words[at]], d->request);
     while (at < end) {
         const uint32_t *node = words + at;
-        bool outside = false, certain = true, inside = (node[NODE_PARTS] & 1) != 0;
+        bool outside = false, certain = true, inside = (node[NODE_PARTS] & 1) != 0, all_certain = true;
         uint32_t first = at + NODE_WORDS + n_dims * DIM_WORDS;
 
         if (d->work != NULL)
@@ -116,12 +116,17 @@ try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *leas
 
             outside = outside || !(in || in_range(dim[DIM_UNKNOWN_LO], dim[DIM_UNKNOWN_HI], classes[i]));
             certain = certain && in;
-            inside = inside && in_range(dim[DIM_INSIDE_LO], dim[DIM_INSIDE_HI], classes[i]);
+            in = in_range(dim[DIM_INSIDE_LO], dim[DIM_INSIDE_HI], classes[i]);
+            inside = inside && (in || in_range(dim[DIM_INSIDE_UNKNOWN_LO], dim[DIM_INSIDE_UNKNOWN_HI], classes[i]));
+            all_certain = all_certain && in;
         }
         if (outside || node[NODE_CLAUSE] >= least->certain || (!certain && node[NODE_CLAUSE] >= least->unknown)) {
             at = node[NODE_END];
         } else if (inside) {
-            least->certain = node[NODE_CLAUSE];
+            if (all_certain)
+                least->certain = node[NODE_CLAUSE];
+            else
+                least->unknown = node[NODE_CLAUSE];
             at = node[NODE_END];
         } else if (node[NODE_PARTS] >> 1 != 0) {
             try_parts(d, first, node[NODE_END], least);
@@ -332,9 +337,9 @@ tree_verify(const struct verifying *v, uint32_t at, uint32_t end)
             const uint32_t *dim = node + NODE_WORDS + i * DIM_WORDS;
             uint32_t n_classes = v->classes->columns[words[columns + i]].n_classes;
 
-            if (!is_range(dim[DIM_LO], dim[DIM_HI], n_classes) || !is_range(dim[DIM_UNKNOWN_LO], dim[DIM_UNKNOWN_HI], n_classes)
-                || !is_range(dim[DIM_INSIDE_LO], dim[DIM_INSIDE_HI], n_classes))
-                return false;
+            for (uint32_t k = 0; k < DIM_WORDS; k += 2)
+                if (!is_range(dim[k], dim[k + 1], n_classes))
+                    return false;
         }
         is_leaf = node[NODE_PARTS] >> 1 != 0;
         if (is_leaf && !parts_verify(v, at + node_size, node[NODE_END]))

@@ -24,7 +24,7 @@
  * Long lists.  A list of more than list_max parts is a tree.  Its parts are split at the median in two, and again, by the lower
  * end of their first column, then by its upper end, then by those of the second, and so on round.  A node has the box around all
  * its parts (nothing applies outside of it: skip it), the box inside all its parts (all apply: take its least clause) and its
- * least clause (not less than what was found: skip it).  Nodes stand in preorder, each with the place where its subtree ends, so
+ * least clause (not less than what was found: skip it); both boxes are kept for what is unknown, too.  Nodes stand in preorder, each with the place where its subtree ends, so
  * the walk needs no stack.  Stabbing intervals in D columns visits O(n^(1 - 1/2D)) nodes at worst, and in practice few.
  *
  *     1,000 clauses on one key, 'count >= i': 125 leaves of 8; a request with count = 500 takes the left half by its inside
@@ -39,7 +39,7 @@
  *
  *     list   upper half of the key | size * 2 + is it a tree | parts, or tree
  *     tree   D | D columns | nodes
- *     node   end | least clause | parts * 2 + is the inside box exact | D times: outside lo, hi; unknown lo, hi; inside lo, hi | parts
+ *     node   end | least clause | parts * 2 + is the inside box exact | D times: 8 words | parts
  *     part   clause * 2 + never certain | size | conditions
  *     cond   column * 4 + form | lo | hi                           unknown: nowhere, or in the classes 'unknown' of the column
  *            column * 4 + form | set | ranges | set | ranges       certain and unknown as lists of lo, hi
@@ -65,7 +65,11 @@ enum {
 enum { LIST_KEY, LIST_SIZE, LIST_WORDS };
 enum { TREE_DIMS, TREE_COLUMNS };
 enum { NODE_END, NODE_CLAUSE, NODE_PARTS, NODE_WORDS };
-enum { DIM_LO, DIM_HI, DIM_UNKNOWN_LO, DIM_UNKNOWN_HI, DIM_INSIDE_LO, DIM_INSIDE_HI, DIM_WORDS };
+enum {
+    DIM_LO, DIM_HI, DIM_UNKNOWN_LO, DIM_UNKNOWN_HI,
+    DIM_INSIDE_LO, DIM_INSIDE_HI, DIM_INSIDE_UNKNOWN_LO, DIM_INSIDE_UNKNOWN_HI,
+    DIM_WORDS
+};
 enum { PART_CLAUSE, PART_SIZE, PART_WORDS };
 enum { COND_COLUMN, COND_LO, COND_HI, COND_WORDS };
 enum { COND_SET = 1, COND_N, COND_UNKNOWN_SET, COND_UNKNOWN_N, COND_SETS_WORDS };

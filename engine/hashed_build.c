@@ -37,7 +37,7 @@ struct copy {
 struct span_of_part {
     struct range certain; /* hull; lo == hi: nowhere */
     struct range unknown;
-    bool exact;           /* 'certain' is all of it, without gaps */
+    bool exact;           /* the hulls are all of it, without gaps */
 };
 
 struct building {
@@ -598,6 +598,14 @@ hull_or(struct range a, struct range b)
     return (struct range){ a.lo < b.lo ? a.lo : b.lo, a.hi > b.hi ? a.hi : b.hi };
 }
 
+static struct range
+hull_and(struct range a, struct range b)
+{
+    struct range both = { a.lo > b.lo ? a.lo : b.lo, a.hi < b.hi ? a.hi : b.hi };
+
+    return both.lo < both.hi ? both : (struct range){ 0, 0 };
+}
+
 /* What COPY says of COLUMN. */
 static struct span_of_part
 span_of(const struct building *b, const struct copy *copy, uint32_t column)
@@ -612,10 +620,15 @@ span_of(const struct building *b, const struct copy *copy, uint32_t column)
             continue;
         span.certain = hull_of(b, cond->certain);
         span.unknown = hull_of(b, cond->unknown);
-        span.exact = b->sets->sets.items[cond->certain].n <= 1;
+        span.exact = b->sets->sets.items[cond->certain].n <= 1 && b->sets->sets.items[cond->unknown].n <= 1;
     }
-    if (copy->never != 0)
-        span = (struct span_of_part){ { 0, 0 }, hull_or(span.certain, span.unknown), false };
+    if (copy->never != 0) {
+        span.exact = span.exact
+                     && (span.certain.lo == span.certain.hi || span.unknown.lo == span.unknown.hi
+                         || span.certain.hi == span.unknown.lo || span.unknown.hi == span.certain.lo);
+        span.unknown = hull_or(span.certain, span.unknown);
+        span.certain = (struct range){ 0, 0 };
+    }
     return span;
 }
 
@@ -636,29 +649,30 @@ put_node(struct building *b, const struct copy *copies, uint32_t n, bool is_leaf
             for (uint32_t d = 0; d < b->n_dims; d++)
                 n_in_dims += b->rest[k].column == b->dims[d];
         clause = of < clause ? of : clause;
-        exact = exact && copies[i].never == 0 && n_in_dims == n_rest;
+        exact = exact && n_in_dims == n_rest;
     }
     for (uint32_t d = 0; d < b->n_dims; d++) {
         uint32_t *dim = b->words.items + at + NODE_WORDS + d * DIM_WORDS;
         struct range outside = { 0, 0 }, unknown = { 0, 0 }, inside = { 0, n_classes(b, b->dims[d]) };
+        struct range inside_unknown = inside;
 
         for (uint32_t i = 0; i < n; i++) {
             struct span_of_part span = span_of(b, &copies[i], b->dims[d]);
 
             outside = hull_or(outside, span.certain);
             unknown = hull_or(unknown, span.unknown);
-            inside.lo = span.certain.lo > inside.lo ? span.certain.lo : inside.lo;
-            inside.hi = span.certain.hi < inside.hi ? span.certain.hi : inside.hi;
+            inside = hull_and(inside, span.certain);
+            inside_unknown = hull_and(inside_unknown, span.unknown);
             exact = exact && span.exact;
         }
-        if (inside.lo >= inside.hi)
-            inside = (struct range){ 0, 0 };
         dim[DIM_LO] = outside.lo;
         dim[DIM_HI] = outside.hi;
         dim[DIM_UNKNOWN_LO] = unknown.lo;
         dim[DIM_UNKNOWN_HI] = unknown.hi;
         dim[DIM_INSIDE_LO] = inside.lo;
         dim[DIM_INSIDE_HI] = inside.hi;
+        dim[DIM_INSIDE_UNKNOWN_LO] = inside_unknown.lo;
+        dim[DIM_INSIDE_UNKNOWN_HI] = inside_unknown.hi;
     }
     b->words.items[at + NODE_CLAUSE] = clause;
     b->words.items[at + NODE_PARTS] = (is_leaf ? n : 0) << 1 | exact;

@@ -1122,7 +1122,7 @@ request_put(struct rck_request *request, uint32_t slot, size_t offset, const str
         break;
     case JSON_NUMBER:
         if (value->is_small && request->policy->slots.items[slot].type == RCK_TYPE_INT)
-            put_int(request, slot, value->offset, value->number);
+            put_value(request, slot, value->offset, value->number);
         else
             put_number(request, slot, value->offset, value->text);
         break;

@@ -14,6 +14,21 @@ rows_init(struct rows *rows, struct arena *arena)
     *rows = (struct rows){ .arena = arena };
 }
 
+/* An empty list, with the room of one that is no longer needed. */
+static struct boxes
+take_boxes(struct rows *rows)
+{
+    return rows->spare.n != 0 ? rows->spare.items[--rows->spare.n] : (struct boxes){ 0 };
+}
+
+static void
+give_boxes(struct rows *rows, struct boxes boxes)
+{
+    boxes.boxes.n = 0;
+    if (boxes.boxes.room != 0)
+        *vec_push(rows->arena, &rows->spare) = boxes;
+}
+
 set_id
 box_classes(const struct rows *rows, struct box box, uint32_t column)
 {
@@ -184,23 +199,24 @@ rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *
         uint32_t from = out->boxes.n;
 
         for (guard_id operand = node->first; operand != NONE; operand = policy->guards.nodes.items[operand].next) {
-            struct boxes part = { 0 };
+            struct boxes part = take_boxes(rows);
 
             if (!rows_of_guard(rows, policy, space, operand, mode, limit, &part))
                 return false;
             for (uint32_t i = 0; i < part.boxes.n; i++)
                 if (!add_box(rows, space, out, from, part.boxes.items[i], limit))
                     return false;
+            give_boxes(rows, part);
         }
         return true;
     }
 
     /* All operands at once: the product of their boxes, built operand by operand. */
-    struct boxes product = { 0 };
+    struct boxes product = take_boxes(rows);
 
     *vec_push(rows->arena, &product.boxes) = everywhere;
     for (guard_id operand = node->first; operand != NONE; operand = policy->guards.nodes.items[operand].next) {
-        struct boxes part = { 0 }, next = { 0 };
+        struct boxes part = take_boxes(rows), next = take_boxes(rows);
 
         if (!rows_of_guard(rows, policy, space, operand, mode, limit, &part))
             return false;
@@ -212,10 +228,13 @@ rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *
                     && !add_box(rows, space, &next, 0, both, limit))
                     return false;
             }
+        give_boxes(rows, part);
+        give_boxes(rows, product);
         product = next;
     }
     for (uint32_t i = 0; i < product.boxes.n; i++)
         *vec_push(rows->arena, &out->boxes) = product.boxes.items[i];
+    give_boxes(rows, product);
     return true;
 }
 
@@ -228,7 +247,7 @@ boxes_of_clause(struct rows *rows, const struct rck_policy *policy, struct space
 
     *vec_push(rows->arena, &out->boxes) = (struct box){ rows->conds.n, 0 };
     for (size_t p = 0; p < N_ELEMENTS(parts); p++) {
-        struct boxes part = { 0 }, next = { 0 };
+        struct boxes part = take_boxes(rows), next = take_boxes(rows);
 
         if (!rows_of_guard(rows, policy, space, parts[p], mode, limit, &part))
             return false;
@@ -240,40 +259,68 @@ boxes_of_clause(struct rows *rows, const struct rck_policy *policy, struct space
                     && !add_box(rows, space, &next, 0, both, limit))
                     return false;
             }
+        give_boxes(rows, part);
+        give_boxes(rows, *out);
         *out = next;
     }
     return true;
+}
+
+/* Appends the row of BOX, and puts its conditions aside. */
+static void
+keep_row(struct rows *rows, uint32_t clause, enum rck_state says, struct box box)
+{
+    struct box kept = { rows->kept.n, box.n };
+
+    for (uint32_t i = 0; i < box.n; i++)
+        *vec_push(rows->arena, &rows->kept) = rows->conds.items[box.first + i];
+    *vec_push(rows->arena, &rows->rows) = (struct row){ clause, says, kept };
 }
 
 bool
 rows_of_clause(struct rows *rows, const struct rck_policy *policy, struct space *space, uint32_t clause_idx, uint32_t limit)
 {
     const struct clause *clause = &policy->clauses.items[clause_idx];
-    struct boxes certain = { 0 }, possible = { 0 };
+    enum rck_state says = clause->kind == RCK_CLAUSE_GRANT ? RCK_STATE_GRANTED : RCK_STATE_VIOLATED;
+    uint32_t first_cond = rows->conds.n, first_row = rows->rows.n;
+    struct boxes certain, possible;
 
     if (clause->kind == RCK_CLAUSE_NOTE)
         return true;
+    certain = take_boxes(rows);
+    possible = take_boxes(rows);
     if (!boxes_of_clause(rows, policy, space, clause, IS_TRUE, limit, &certain)
         || !boxes_of_clause(rows, policy, space, clause, IS_NOT_FALSE, limit, &possible))
         return false;
+    rows->kept.n = 0;
     for (uint32_t i = 0; i < certain.boxes.n; i++)
-        *vec_push(rows->arena, &rows->rows)
-            = (struct row){ clause_idx, clause->kind == RCK_CLAUSE_GRANT ? RCK_STATE_GRANTED : RCK_STATE_VIOLATED,
-                            certain.boxes.items[i] };
+        keep_row(rows, clause_idx, says, certain.boxes.items[i]);
 
     /* What is possible and not certain is unknown.  Should the exact pieces be too many, the whole does as well: what is
      * certain outranks what is unknown. */
     for (uint32_t c = 0; c < certain.boxes.n; c++) {
-        struct boxes rest = { 0 };
+        struct boxes rest = take_boxes(rows);
         bool fits = true;
 
         for (uint32_t i = 0; i < possible.boxes.n && fits; i++)
             fits = box_minus(rows, space, possible.boxes.items[i], certain.boxes.items[c], limit, &rest);
-        if (!fits)
+        if (!fits) {
+            give_boxes(rows, rest);
             break;
+        }
+        give_boxes(rows, possible);
         possible = rest;
     }
     for (uint32_t i = 0; i < possible.boxes.n; i++)
-        *vec_push(rows->arena, &rows->rows) = (struct row){ clause_idx, RCK_STATE_UNKNOWN, possible.boxes.items[i] };
+        keep_row(rows, clause_idx, RCK_STATE_UNKNOWN, possible.boxes.items[i]);
+
+    /* Of all conditions on the way only those of the rows stay. */
+    rows->conds.n = first_cond;
+    for (uint32_t i = 0; i < rows->kept.n; i++)
+        *vec_push(rows->arena, &rows->conds) = rows->kept.items[i];
+    for (uint32_t r = first_row; r < rows->rows.n; r++)
+        rows->rows.items[r].box.first += first_cond;
+    give_boxes(rows, certain);
+    give_boxes(rows, possible);
     return true;
 }

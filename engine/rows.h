@@ -32,15 +32,17 @@ struct row {
     struct box box;
 };
 
-struct rows {
-    struct arena *arena;
-    VEC(struct row) rows;   /* by clause, in source order; what is certain before what is unknown */
-    VEC(struct cond) conds;
-};
-
-/* Boxes of one guard, in an arena of their own. */
+/* Boxes of one guard. */
 struct boxes {
     VEC(struct box) boxes;
+};
+
+struct rows {
+    struct arena *arena;
+    VEC(struct row) rows;     /* by clause, in source order; what is certain before what is unknown */
+    VEC(struct cond) conds;
+    VEC(struct boxes) spare;  /* lists that were given back: their room is used again */
+    VEC(struct cond) kept;    /* of the clause in progress, while the conditions of its rows are put together */
 };
 
 void rows_init(struct rows *rows, struct arena *arena);

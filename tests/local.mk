@@ -25,7 +25,8 @@ plain_tests = \
     %D%/flood \
     %D%/forms \
     %D%/limits \
-    %D%/oom
+    %D%/oom \
+    %D%/shapes
 
 # With jansson.
 oracle_tests = \

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The hashed table on hostile shapes: policies that are large in one way each.  What a decision touches (hashed_work) and what a
+ * clause takes are counted, not timed, and must stay below what stands beside each shape; a sample of requests is decided by the
+ * guards as well, with the same result and the same deciding clause.
+ *
+ *     shapes [NAME]      one shape, or all, with a line of figures each
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../engine/policy.h"
+#include "../engine/request.h"
+#include "random_policy.h"
+
+enum { N_REQUESTS = 2000, N_EXPLAINED = 40 };
+
+struct text {
+    char *p;
+    size_t n, room;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+addf(struct text *text, const char *format, ...)
+{
+    va_list args;
+    int n;
+
+    if (text->room - text->n < 4096) {
+        text->room = text->room != 0 ? 2 * text->room : 65536;
+        text->p = realloc(text->p, text->room);
+        if (text->p == NULL)
+            abort();
+    }
+    va_start(args, format);
+    n = vsnprintf(text->p + text->n, text->room - text->n, format, args);
+    va_end(args);
+    if (n < 0 || (size_t)n >= text->room - text->n)
+        abort();
+    text->n += (size_t)n;
+}
+
+static uint32_t
+below(uint64_t *state, uint32_t n)
+{
+    return (uint32_t)(random_next(state) % n);
+}
+
+/* The vocabulary of most shapes: N_SUBJECTS s0.., 8 a0.., N_RESOURCES r0.., roles, and numbers. */
+static void
+add_head(struct text *text, uint32_t n_subjects, uint32_t n_resources)
+{
+    addf(text, "policy p; default allow;\nvocabulary {\nsubject s0");
+    for (uint32_t i = 1; i < n_subjects; i++)
+        addf(text, ", s%" PRIu32, i);
+    addf(text, ";\nrole q0, q1, q2, q3;\naction a0, a1, a2, a3, a4, a5, a6, a7;\nresource r0");
+    for (uint32_t i = 1; i < n_resources; i++)
+        addf(text, ", r%" PRIu32, i);
+    addf(text, ";\nattribute m, n : int;\nattribute e, f, g : { v0");
+    for (int i = 1; i < 20; i++)
+        addf(text, ", v%d", i);
+    addf(text, " };\n}\n");
+}
+
+static uint32_t
+at_least_4(uint32_t n)
+{
+    return n < 4 ? 4 : n;
+}
+
+/* ---- shapes ------------------------------------------------------------------------------------------------------------- */
+
+/* Each clause names a subject, an action and a resource, and asks one thing more; one in six names less if WILD. */
+static void
+add_named(struct text *text, uint32_t n, bool wild, uint64_t *state)
+{
+    uint32_t n_subjects = at_least_4(n / 10), n_resources = at_least_4(n / 10 < 1000 ? n / 10 : 1000);
+
+    add_head(text, n_subjects, n_resources);
+    for (uint32_t i = 0; i < n; i++) {
+        static const char *const operators[] = { ">=", ">", "<", "<=" };
+        uint32_t w = wild ? below(state, 100) : 100, s = below(state, n_subjects), a = below(state, 8);
+        uint32_t r = below(state, n_resources);
+
+        addf(text, "c%" PRIu32 ": ", i);
+        if (w < 5)
+            addf(text, "anyone cannot ");
+        else
+            addf(text, "s%" PRIu32 " cannot ", s);
+        if (w >= 5 && w < 10)
+            addf(text, "use ");
+        else
+            addf(text, "a%" PRIu32 " ", a);
+        if (w >= 10 && w < 16)
+            addf(text, "anything");
+        else
+            addf(text, "r%" PRIu32, r);
+        if (w < 5 || (w >= 10 && w < 16))
+            addf(text, " when m == %" PRIu32 ";\n", below(state, 100));
+        else if (below(state, 2) == 0)
+            addf(text, " when role has q%" PRIu32 ";\n", below(state, 4));
+        else
+            addf(text, " when %s %s %" PRIu32 ";\n", below(state, 2) == 0 ? "m" : "n", operators[below(state, 4)],
+                 5 + below(state, 90));
+    }
+}
+
+static void
+named(struct text *text, uint32_t n, uint64_t *state)
+{
+    add_named(text, n, false, state);
+}
+
+static void
+wild(struct text *text, uint32_t n, uint64_t *state)
+{
+    add_named(text, n, true, state);
+}
+
+/* Nothing is named; all are thresholds of one number, so that half of them apply. */
+static void
+thresholds(struct text *text, uint32_t n, uint64_t *state)
+{
+    add_head(text, 4, 4);
+    for (uint32_t i = 0; i < n; i++)
+        addf(text, "c%" PRIu32 ": deny when m >= %" PRIu32 ";\n", i, 10 * n - below(state, 10 * n));
+}
+
+/* Intervals of one number inside one another. */
+static void
+nested(struct text *text, uint32_t n, uint64_t *state)
+{
+    (void)state;
+    add_head(text, 4, 4);
+    for (uint32_t i = 0; i < n; i++)
+        addf(text, "c%" PRIu32 ": s1 cannot a1 r1 when m >= %" PRIu32 " and m < %" PRIu32 ";\n", i, i, 2 * n - i);
+}
+
+/* All on one key, each a corner of two numbers; few or none apply. */
+static void
+corners(struct text *text, uint32_t n, uint64_t *state)
+{
+    add_head(text, 4, 4);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t m = below(state, n);
+
+        addf(text, "c%" PRIu32 ": s1 cannot a1 r1 when m >= %" PRIu32 " and n < %" PRIu32 ";\n", i, m, m / 2 + below(state, 9));
+    }
+}
+
+/* All on one key, each a small box of two numbers. */
+static void
+boxes(struct text *text, uint32_t n, uint64_t *state)
+{
+    add_head(text, 4, 4);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t x = below(state, n), y = below(state, n);
+
+        addf(text, "c%" PRIu32 ": s1 cannot a1 r1 when m >= %" PRIu32 " and m < %" PRIu32 " and n >= %" PRIu32 " and n < %" PRIu32
+             ";\n", i, x, x + 1 + below(state, 20), y, y + 1 + below(state, 20));
+    }
+}
+
+/* Every set of six names is pinned by some clauses. */
+static void
+pin_sets(struct text *text, uint32_t n, uint64_t *state)
+{
+    add_head(text, 20, 20);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t pins = i % 64;
+
+        addf(text, "c%" PRIu32 ": deny when m >= %" PRIu32, i, 500 + below(state, 500));
+        if ((pins & 1) != 0)
+            addf(text, " and subject == s%" PRIu32, below(state, 20));
+        if ((pins & 2) != 0)
+            addf(text, " and action == a%" PRIu32, below(state, 8));
+        if ((pins & 4) != 0)
+            addf(text, " and resource == r%" PRIu32, below(state, 20));
+        if ((pins & 8) != 0)
+            addf(text, " and e == v%" PRIu32, below(state, 20));
+        if ((pins & 16) != 0)
+            addf(text, " and f == v%" PRIu32, below(state, 20));
+        if ((pins & 32) != 0)
+            addf(text, " and g == v%" PRIu32, below(state, 20));
+        addf(text, ";\n");
+    }
+}
+
+/* Each clause names many resources. */
+static void
+long_lists(struct text *text, uint32_t n, uint64_t *state)
+{
+    add_head(text, 50, 1000);
+    for (uint32_t i = 0; i < n; i++) {
+        addf(text, "c%" PRIu32 ": s%" PRIu32 " cannot a%" PRIu32 " r%" PRIu32, i, below(state, 50), below(state, 8), below(state, 9));
+        for (uint32_t k = 10 + below(state, 9); k < 980; k += 10)
+            addf(text, ", r%" PRIu32, k + below(state, 9));
+        addf(text, ";\n");
+    }
+}
+
+/* All say the same. */
+static void
+twins(struct text *text, uint32_t n, uint64_t *state)
+{
+    (void)state;
+    add_head(text, 4, 4);
+    for (uint32_t i = 0; i < n; i++)
+        addf(text, "c%" PRIu32 ": s1 cannot a1 r1;\n", i);
+}
+
+/* Numbers as names: each clause is about one account. */
+static void
+accounts(struct text *text, uint32_t n, uint64_t *state)
+{
+    add_head(text, 4, 4);
+    for (uint32_t i = 0; i < n; i++)
+        addf(text, "c%" PRIu32 ": deny when m == %" PRIu32 " and n >= %" PRIu32 ";\n", i, below(state, 2 * n), below(state, 2 * n));
+}
+
+struct shape {
+    const char *name;
+    void (*write)(struct text *text, uint32_t n, uint64_t *state);
+    uint32_t n;         /* clauses */
+    uint32_t n_numbers; /* numbers of requests are below it */
+    uint32_t bytes;     /* a clause may take at most */
+    uint32_t work;      /* of one decision, at most */
+};
+
+/* What ten clauses take, and what a search in a half full hash table may take more than one in an empty one. */
+enum { TEN_CLAUSES = 8, LONG_SEARCH = 24 };
+
+static const struct shape SHAPES[] = {
+    { "named", named, 10, 100, 300, TEN_CLAUSES },
+    { "named", named, 1000, 100, 64, TEN_CLAUSES + LONG_SEARCH },
+    { "named", named, 10000, 100, 64, TEN_CLAUSES + LONG_SEARCH },
+    { "wild", wild, 10000, 100, 64, TEN_CLAUSES + 2 * LONG_SEARCH },
+    { "thresholds", thresholds, 2000, 20000, 128, 64 },
+    { "nested", nested, 2000, 4000, 128, 64 },
+    { "corners", corners, 2000, 2000, 128, 128 },
+    { "boxes", boxes, 2000, 2000, 128, 1000 }, /* where one of the numbers is absent */
+    { "pin-sets", pin_sets, 2000, 1000, 128, 700 },
+    { "long-lists", long_lists, 500, 100, 2000, 60 },
+    { "twins", twins, 5000, 100, 64, 16 },
+    { "accounts", accounts, 2000, 4000, 128, 64 },
+};
+
+/* ---- trying ------------------------------------------------------------------------------------------------------------- */
+
+static uint32_t
+sum_of(const struct hashed_work *work)
+{
+    return work->groups + work->slots + work->nodes + work->parts + work->conds;
+}
+
+/* Fills REQUEST at random; half of the requests are about the first names, which some shapes are about alone. */
+static void
+fill(struct rck_request *request, const struct rck_policy *policy, uint32_t n_numbers, uint64_t *state)
+{
+    bool first = below(state, 2) == 0;
+
+    for (uint32_t s = 0; s < policy->slots.n; s++) {
+        const struct slot *slot = &policy->slots.items[s];
+        bool given = s < N_DIMENSIONS || below(state, 20) != 0;
+
+        request->states[s] = given ? VALUE_DECLARED : VALUE_ABSENT;
+        if (slot->type == RCK_TYPE_SET)
+            request->words[slot->first_word] = random_next(state) & ((1u << slot->n_names) - 1);
+        else if (slot->type == RCK_TYPE_INT)
+            request->numbers[s] = below(state, n_numbers);
+        else
+            request->numbers[s] = first && s < N_DIMENSIONS ? 1 : below(state, slot->n_names);
+    }
+}
+
+static bool
+print_piece(void *arg, const char *text, size_t size)
+{
+    (void)arg;
+    return fwrite(text, 1, size, stdout) == size;
+}
+
+static bool
+try_shape(const struct shape *shape)
+{
+    struct text text = { 0 };
+    struct rck_context *context = NULL;
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+    struct rck_request *request = NULL;
+    struct rck_explanation *explanation = NULL;
+    struct hashed_work all = { 0 };
+    uint64_t state = 12345, size;
+    uint32_t most = 0;
+    bool good = true;
+
+    shape->write(&text, shape->n, &state);
+    if (rck_context_new(NULL, &context) != RCK_OK || rck_context_set_limit(context, "cells", 1) != RCK_OK
+        || rck_policy_compile(context, shape->name, text.p, text.n, &diagnostics, &policy) != RCK_OK
+        || rck_request_new(policy, &request) != RCK_OK || rck_explanation_new(policy, &explanation) != RCK_OK) {
+        if (diagnostics != NULL)
+            rck_diagnostics_write(diagnostics, 0, print_piece, NULL);
+        printf("%s: does not compile\n", shape->name);
+        exit(EXIT_FAILURE);
+    }
+    rck_diagnostics_free(diagnostics);
+    size = hashed_size(&policy->table.hashed, &policy->table.classes);
+    for (uint32_t i = 0; i < N_REQUESTS && good; i++) {
+        struct hashed_work work = { 0 };
+        struct rck_why why;
+        enum rck_result result;
+        uint32_t first = RCK_NONE;
+
+        fill(request, policy, shape->n_numbers, &state);
+        result = rck_decide(policy, request, &why);
+        hashed_cell_counted(&policy->table.hashed, &policy->table.classes, request, &work);
+        all.groups += work.groups;
+        all.slots += work.slots;
+        all.nodes += work.nodes;
+        all.parts += work.parts;
+        all.conds += work.conds;
+        most = sum_of(&work) > most ? sum_of(&work) : most;
+        if (i % (N_REQUESTS / N_EXPLAINED) != 0)
+            continue;
+        good = rck_explain(explanation, request) == result;
+        for (uint32_t c = 0; c < policy->clauses.n && first == RCK_NONE; c++)
+            if (rck_explanation_state(explanation, c) == (result == RCK_DENY ? RCK_STATE_VIOLATED : RCK_STATE_UNKNOWN))
+                first = c;
+        good = good && why.clause == (result == RCK_ALLOW ? RCK_NONE : first);
+        if (!good)
+            printf("%s: the table says %s by %" PRIu32 ", the guards differ\n", shape->name, rck_result_name(result), why.clause);
+    }
+    printf("%-12s %6" PRIu32 " clauses: %" PRIu32 " groups, %5" PRIu64 " bytes a clause, work %" PRIu32 " at most", shape->name,
+           shape->n, policy->table.hashed.n_groups, size / shape->n, most);
+    printf(", on average %.1f: %.1f groups, %.1f slots, %.1f nodes, %.1f parts, %.1f conditions\n",
+           (double)sum_of(&all) / N_REQUESTS, (double)all.groups / N_REQUESTS, (double)all.slots / N_REQUESTS,
+           (double)all.nodes / N_REQUESTS, (double)all.parts / N_REQUESTS, (double)all.conds / N_REQUESTS);
+    if (size > (uint64_t)shape->bytes * shape->n || most > shape->work) {
+        printf("%s: more than %" PRIu32 " bytes a clause, or work %" PRIu32 "\n", shape->name, shape->bytes, shape->work);
+        good = false;
+    }
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+    rck_context_free(context);
+    free(text.p);
+    return good;
+}
+
+int
+main(int argc, char **argv)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < N_ELEMENTS(SHAPES); i++)
+        if (argc < 2 || strcmp(argv[1], SHAPES[i].name) == 0)
+            good = try_shape(&SHAPES[i]) && good;
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
