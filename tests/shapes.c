@@ -252,7 +252,7 @@ static const struct shape SHAPES[] = {
 /* ---- trying ------------------------------------------------------------------------------------------------------------- */
 
 static uint32_t
-sum_of(const struct hashed_work *work)
+work_of(const struct hashed_work *work)
 {
     return work->groups + work->slots + work->nodes + work->parts + work->conds;
 }
@@ -323,7 +323,7 @@ try_shape(const struct shape *shape)
         all.nodes += work.nodes;
         all.parts += work.parts;
         all.conds += work.conds;
-        most = sum_of(&work) > most ? sum_of(&work) : most;
+        most = work_of(&work) > most ? work_of(&work) : most;
         if (i % (N_REQUESTS / N_EXPLAINED) != 0)
             continue;
         good = rck_explain(explanation, request) == result;
@@ -337,7 +337,7 @@ try_shape(const struct shape *shape)
     printf("%-12s %6" PRIu32 " clauses: %" PRIu32 " groups, %5" PRIu64 " bytes a clause, work %" PRIu32 " at most", shape->name,
            shape->n, policy->table.hashed.n_groups, size / shape->n, most);
     printf(", on average %.1f: %.1f groups, %.1f slots, %.1f nodes, %.1f parts, %.1f conditions\n",
-           (double)sum_of(&all) / N_REQUESTS, (double)all.groups / N_REQUESTS, (double)all.slots / N_REQUESTS,
+           (double)work_of(&all) / N_REQUESTS, (double)all.groups / N_REQUESTS, (double)all.slots / N_REQUESTS,
            (double)all.nodes / N_REQUESTS, (double)all.parts / N_REQUESTS, (double)all.conds / N_REQUESTS);
     if (size > (uint64_t)shape->bytes * shape->n || most > shape->work) {
         printf("%s: more than %" PRIu32 " bytes a clause, or work %" PRIu32 "\n", shape->name, shape->bytes, shape->work);
