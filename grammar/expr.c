@@ -175,6 +175,8 @@ term_of(struct compile *c, const struct ast_operand *operand)
         term.name.quoted = true; /* a text is always a constant */
         break;
     }
+    if (operand->shift != NULL)
+        as_attribute(c, &term);
     if (operand->shift != NULL && term.kind != TERM_WRONG) {
         if (term.kind == TERM_NAME || (term.kind == TERM_SLOT && !slot_is_number(slot_of(c, term.slot)))) {
             diag_report(c->diags, CODE_TYPE_MISMATCH, operand->at, "'%.*s' is no number: nothing can be added to it",
@@ -532,6 +534,12 @@ constant_guard(struct compile *c, const struct ast_expr *expr, enum ast_op op, c
     struct quantity q = constant->quantity;
     struct linear_sum sum = { .n = 0 };
 
+    add_term(c, &sum, slot->slot, 1);
+    if (q.plain && scale.measure != MEASURE_TIME && slot->quantity.micros == 0) {
+        /* Both are in the declared unit, whatever its size. */
+        sum.factors[0] /= scale.unit;
+        return sum_guard(c, &sum, op, q.micros, expr->at);
+    }
     if (!quantity_meet(&q, &scale)) {
         if (q.measure == scale.measure)
             diag_report(c->diags, CODE_NUMBER_RANGE, constant->at, "the number is too large to be compared with anything");
@@ -539,7 +547,6 @@ constant_guard(struct compile *c, const struct ast_expr *expr, enum ast_op op, c
             unit_mismatch(c, expr->at, scale.measure, q.measure);
         return NONE;
     }
-    add_term(c, &sum, slot->slot, 1);
     return sum_guard(c, &sum, op, q.micros - slot->quantity.micros, expr->at);
 }
 
@@ -547,6 +554,13 @@ static bool
 is_number(const struct compile *c, const struct term *term)
 {
     return term->kind == TERM_NUMBER || (term->kind == TERM_SLOT && slot_is_number(slot_of(c, term->slot)));
+}
+
+/* Two constants that are no numbers, neither of them a param: one of them must be meant as an attribute. */
+static bool
+are_words(const struct term *a, const struct term *b)
+{
+    return a->kind == TERM_NAME && b->kind == TERM_NAME && !a->from_param && !b->from_param;
 }
 
 static guard_id
@@ -557,9 +571,9 @@ compare_guard(struct compile *c, const struct ast_expr *expr)
     if (a.kind == TERM_WRONG || b.kind == TERM_WRONG)
         return NONE;
     /* In quotes stands a value where both would do. */
-    if (is_number(c, &b) || (a.kind == TERM_NAME && b.kind == TERM_NAME))
+    if (is_number(c, &b) || are_words(&a, &b))
         as_attribute(c, &a);
-    if (is_number(c, &a) || (a.kind == TERM_NAME && b.kind == TERM_NAME))
+    if (is_number(c, &a) || are_words(&a, &b))
         as_attribute(c, &b);
     if (ambiguous(c, &a, &b) || ambiguous(c, &b, &a))
         return NONE;
