@@ -322,7 +322,7 @@ static const char *const far_offsets[] = { "9223372036854775807" };
 static const char *const decimal_offsets[] = { "0.5", "0.000001", "1.0" };
 static const char *const byte_offsets[] = { "5 MB", "1 KiB", "0.5 MB", "1 byte", "1 MiB", "0 GB" };
 static const char *const duration_offsets[] = {
-    "14 days", "1 ms", "0.000001 ms", "1.5 hours", "1 week", "90 seconds", "1 day", "24 hours", "0.5 seconds",
+    "14 days", "1 ms", "0.000001 ms", "1.5 hours", "1 week", "90 seconds", "1 day", "24 hours", "0.5 seconds", "15000 weeks",
 };
 static const char *const rate_offsets[] = { "1 per second", "60 per minute", "0.5 per hour" };
 
@@ -402,6 +402,7 @@ static void write_name(struct random_policy *policy, struct out *out, struct str
 static void write_reference(struct out *out, struct str name);
 static void write_constant(struct random_policy *policy, struct out *out, struct str name);
 static void write_quoted(struct out *out, struct str name, bool all);
+static void write_string(struct random_policy *policy, struct out *out, struct str text);
 
 static void make_facts(struct making *making);
 static struct naive_fact *add_fact(struct making *making, struct str key, enum naive_kind kind);
@@ -819,7 +820,7 @@ pick_constant(struct random_policy *policy, const struct attr *attr)
         return pick_text(policy, duration_constants, N_ELEMENTS(duration_constants));
     if (attr->group == GROUP_RATE && !plain)
         return pick_text(policy, rate_constants, N_ELEMENTS(rate_constants));
-    if (fraction && has_feature(policy, RANDOM_DECIMALS) && attr->kind != ATTR_COUNTER)
+    if (fraction && has_feature(policy, RANDOM_DECIMALS))
         return pick_text(policy, decimal_constants, N_ELEMENTS(decimal_constants));
     return pick_text(policy, plain_constants, N_ELEMENTS(plain_constants));
 }
@@ -1249,6 +1250,21 @@ make_params(struct random_policy *policy)
             param->type = like->type;
             param->decl = like->decl;
             write_constant(policy, &value, like->values[0]);
+            param->value = out_done(&value);
+            param->other_value = like->values[1];
+        } else if (kind == 5 && has_feature(policy, RANDOM_NEW_PARAMS)) {
+            const struct attr *like = NULL;
+
+            for (uint32_t k = 0; k < policy->n_attrs; k++) {
+                if (policy->attrs[k].kind == ATTR_STRING)
+                    like = &policy->attrs[k];
+            }
+            if (like == NULL || like->n_values < 2)
+                continue;
+            param->kind = ATTR_STRING;
+            param->group = GROUP_NONE;
+            param->type = STR("string");
+            write_string(policy, &value, like->values[0]);
             param->value = out_done(&value);
             param->other_value = like->values[1];
         } else if (kind >= 2 && kind <= 4 && has_feature(policy, RANDOM_NEW_PARAMS)) {
@@ -1984,10 +2000,11 @@ pick_pair(struct random_policy *policy, uint32_t left, struct offset offset, boo
 static bool
 make_limit(struct random_policy *policy, struct clause *clause, struct out *body, uint32_t *guarded)
 {
-    uint32_t found[MAX_ATTRS], n = 0, kind = below(&policy->state, 10), about;
+    uint32_t found[MAX_ATTRS], n = 0, kind = below(&policy->state, 10), about, rate = policy->n_attrs;
     const struct param *param;
     const struct pair *pair = NULL;
     struct attr *counter;
+    bool windowed = false;
     struct offset one = { .minus = true };
     struct out text = out_new(&policy->arena);
 
@@ -2015,7 +2032,19 @@ make_limit(struct random_policy *policy, struct clause *clause, struct out *body
     one.value = -counter->factor * NAIVE_ONE;
     if (kind >= 6)
         pair = pick_pair(policy, clause->counter, one, true);
-    if (pair != NULL) {
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        const struct attr *attr = &policy->attrs[i];
+
+        if (attr->kind == ATTR_INT && attr->group == GROUP_RATE && counter->group == GROUP_PLAIN
+            && str_equal(attr->unit, counter->window))
+            rate = i;
+    }
+    if (rate < policy->n_attrs && one_in(&policy->state, 2)) {
+        windowed = true; /* the attribute says so itself */
+        write_reference(body, policy->attrs[rate].name);
+        if (policy->attrs[rate].optional)
+            *guarded = UINT32_C(1) << rate;
+    } else if (pair != NULL) {
         write_reference(body, policy->attrs[pair->right].name);
         if (policy->attrs[pair->right].optional)
             *guarded = UINT32_C(1) << pair->right;
@@ -2025,7 +2054,7 @@ make_limit(struct random_policy *policy, struct clause *clause, struct out *body
     } else {
         out_str(body, counter->cuts[below(&policy->state, counter->n_cuts)].text);
     }
-    if (counter->window.n != 0) {
+    if (counter->window.n != 0 && !windowed) {
         out_text(body, " ");
         out_str(body, counter->window);
     }
@@ -2264,10 +2293,14 @@ make_param_atom(struct random_policy *policy, struct out *out)
         out_text(out, negative ? "not " : "");
         write_reference(out, param->name);
         break;
+    case ATTR_STRING:
+        write_reference(out, param->name);
+        out_text(out, negative ? " != " : " == ");
+        write_string(policy, out, param->other_value);
+        break;
     case ATTR_ENUM:
     case ATTR_SET:
     case ATTR_COUNTER:
-    case ATTR_STRING:
     case ATTR_NOW:
         write_reference(out, param->name);
         out_text(out, negative ? " != " : " == ");
@@ -2383,6 +2416,7 @@ make_string_atom(struct random_policy *policy, struct out *out, uint32_t idx)
     uint32_t mask = attr->optional ? UINT32_C(1) << idx : 0, kind = below(&policy->state, 12), like = policy->n_attrs;
     uint32_t first = below(&policy->state, attr->n_values), second = (first + 1) % attr->n_values;
     bool negative = one_in(&policy->state, 3);
+    const struct param *param = pick_param(policy, ATTR_STRING, GROUP_NONE);
 
     for (uint32_t i = 0; i < policy->n_attrs; i++) {
         if (i != idx && policy->attrs[i].kind == ATTR_STRING && policy->attrs[i].active)
@@ -2394,6 +2428,10 @@ make_string_atom(struct random_policy *policy, struct out *out, uint32_t idx)
         write_reference(out, policy->attrs[like].name);
         if (policy->attrs[like].optional)
             mask |= UINT32_C(1) << like;
+    } else if (kind < 6 && param != NULL) {
+        write_reference(out, attr->name);
+        out_text(out, negative ? " != " : " == ");
+        write_reference(out, param->name);
     } else if (kind < 3 && has_feature(policy, RANDOM_CONSTANT_FIRST) && memchr(attr->name.p, ':', attr->name.n) == NULL) {
         write_string(policy, out, attr->values[first]);
         out_text(out, negative ? " != " : " == ");
@@ -2454,16 +2492,27 @@ make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx)
             write_offset(out, &pair->offset, true);
         }
     } else if (kind >= 4 && param != NULL) {
-        write_reference(out, attr->name);
-        out_text(out, op);
-        write_reference(out, param->name);
-        write_offset(out, &offset, false);
+        if (side == 0 && has_feature(policy, RANDOM_LEFT_SHIFT)) {
+            write_reference(out, param->name);
+            write_offset(out, &offset, false);
+            out_text(out, op);
+            write_reference(out, attr->name);
+        } else {
+            write_reference(out, attr->name);
+            out_text(out, op);
+            write_reference(out, param->name);
+            write_offset(out, &offset, false);
+        }
         note_param_near(attr, param, -offset.value);
     } else if (side == 0 && has_feature(policy, RANDOM_CONSTANT_FIRST)) {
         out_str(out, cut->text);
         out_text(out, op);
         write_reference(out, attr->name);
     } else if (side == 1 && kind < 2 && has_feature(policy, RANDOM_LEFT_SHIFT)) {
+        if (attr->unit.n != 0 && one_in(&policy->state, 2)) {
+            offset.text = pick_text(policy, plain_offsets, N_ELEMENTS(plain_offsets)); /* in the unit of the attribute */
+            offset.value = (offset.minus ? -1 : 1) * worth(offset.text, attr->factor);
+        }
         write_reference(out, attr->name);
         write_offset(out, &offset, false);
         out_text(out, op);
