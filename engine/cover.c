@@ -57,7 +57,7 @@ void
 cover_init(struct cover *cover, struct rck_policy *policy, struct arena *arena, const guard_id extra[], uint32_t n_extra,
            uint64_t limit)
 {
-    struct atom_list atoms = { 0 };
+    struct atom_list atoms = { .seen = arena_alloc(arena, (size_t)policy->guards.atoms.n + 1) };
 
     *cover = (struct cover){ .policy = policy, .arena = arena, .limit = limit };
     for (uint32_t c = 0; c < policy->clauses.n; c++) {

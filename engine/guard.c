@@ -7,11 +7,12 @@
 
 #include "policy.h"
 #include "request.h"
+#include "symbols.h"
 
 void
 guards_init(struct guards *guards, struct arena *arena)
 {
-    *guards = (struct guards){ .arena = arena };
+    *guards = (struct guards){ .arena = arena, .by_key = symbols_new(arena, 0) };
     vec_push(arena, &guards->nodes);
 }
 
@@ -28,11 +29,33 @@ guard_constant(struct guards *guards, bool value)
     return push(guards, (struct guard){ .kind = GUARD_CONSTANT, .constant = value ? TRUTH_TRUE : TRUTH_FALSE });
 }
 
+/* What an atom asks, without the padding of the struct. */
+struct atom_key {
+    uint32_t kind, slot, other, pattern, set;
+    uint32_t slots[SUM_TERMS];
+    int64_t factors[SUM_TERMS];
+    uint64_t bound[2];
+};
+
 guard_id
 guard_atom(struct guards *guards, struct atom atom)
 {
-    *vec_push(guards->arena, &guards->atoms) = atom;
-    return push(guards, (struct guard){ .kind = GUARD_ATOM, .atom = guards->atoms.n - 1 });
+    struct atom_key key = { atom.kind,
+                            atom.slot,
+                            atom.other,
+                            atom.pattern,
+                            atom.set,
+                            { atom.sum.slots[0], atom.sum.slots[1], atom.sum.slots[2] },
+                            { atom.sum.factors[0], atom.sum.factors[1], atom.sum.factors[2] },
+                            { (uint64_t)((unsigned __int128)atom.bound >> 64), (uint64_t)atom.bound } };
+    uint32_t idx = symbols_find(guards->by_key, (struct str){ (const char *)&key, sizeof key });
+
+    if (idx == SYMBOL_NONE) {
+        idx = guards->atoms.n;
+        symbols_add(guards->by_key, arena_copy(guards->arena, (struct str){ (const char *)&key, sizeof key }), idx);
+        *vec_push(guards->arena, &guards->atoms) = atom;
+    }
+    return push(guards, (struct guard){ .kind = GUARD_ATOM, .atom = idx });
 }
 
 guard_id
@@ -97,8 +120,14 @@ guard_atoms(const struct guards *guards, guard_id guard, struct arena *arena, st
 {
     if (guard == NONE)
         return;
-    if (guards->nodes.items[guard].kind == GUARD_ATOM)
-        *vec_push(arena, &out->atoms) = guards->nodes.items[guard].atom;
+    if (guards->nodes.items[guard].kind == GUARD_ATOM) {
+        uint32_t atom = guards->nodes.items[guard].atom;
+
+        if (out->seen == NULL || !out->seen[atom])
+            *vec_push(arena, &out->atoms) = atom;
+        if (out->seen != NULL)
+            out->seen[atom] = 1;
+    }
     for (guard_id operand = guards->nodes.items[guard].first; operand != NONE; operand = guards->nodes.items[operand].next)
         guard_atoms(guards, operand, arena, out);
 }

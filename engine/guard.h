@@ -12,6 +12,7 @@
 
 struct rck_policy;
 struct rck_request;
+struct symbols;
 
 /* Kleene's truth values, in the order that makes 'and' the minimum and 'or' the maximum. */
 enum truth { TRUTH_FALSE = 0, TRUTH_UNKNOWN = 1, TRUTH_TRUE = 2 };
@@ -64,7 +65,8 @@ struct guard {
 struct guards {
     struct arena *arena;
     VEC(struct guard) nodes; /* [0] is NONE */
-    VEC(struct atom) atoms;
+    VEC(struct atom) atoms;  /* each once */
+    struct symbols *by_key;  /* of atoms, while guards are made */
 };
 
 void guards_init(struct guards *guards, struct arena *arena);
@@ -93,6 +95,7 @@ enum truth guard_eval(const struct rck_policy *policy, guard_id guard, const str
 /* Appends the atoms of GUARD to OUT. */
 struct atom_list {
     VEC(uint32_t) atoms;
+    uint8_t *seen; /* by atom, given by a caller who wants each atom once; else NULL */
 };
 void guard_atoms(const struct guards *guards, guard_id guard, struct arena *arena, struct atom_list *out);
 

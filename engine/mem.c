@@ -11,7 +11,7 @@
 
 /* A block is its header and what follows. */
 struct arena_block {
-    struct arena_block *older;
+    struct arena_block *older, *newer;
     _Alignas(max_align_t) char bytes[];
 };
 
@@ -20,6 +20,11 @@ struct arena_block {
 #ifndef BLOCK_MIN
 enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 20 };
 #endif
+
+/* What is at least so large has a block of its own, which can grow in place. */
+enum { LARGE_MIN = BLOCK_MAX / 16 };
+
+enum { ALIGN = _Alignof(max_align_t) };
 
 static void *
 default_alloc(size_t size, void *ctx)
@@ -85,6 +90,24 @@ arena_free(struct arena *arena)
     arena->left = arena->held = 0;
 }
 
+void
+arena_reset(struct arena *arena)
+{
+    struct arena_block *current = arena->free != NULL ? arena->blocks : NULL;
+    size_t room = current != NULL ? (size_t)(arena->free - current->bytes) + arena->left : 0;
+
+    if (current != NULL)
+        arena->blocks = current->older;
+    arena_free(arena);
+    if (current == NULL)
+        return;
+    current->older = NULL;
+    arena->blocks = current;
+    arena->held = room + sizeof *current;
+    arena->free = current->bytes;
+    arena->left = room;
+}
+
 static void *
 arena_fail(struct arena *arena, bool capped)
 {
@@ -95,30 +118,80 @@ arena_fail(struct arena *arena, bool capped)
     return NULL;
 }
 
+/* Makes a block for ROOM bytes, or gives BLOCK that room (it has OLD); NULL if that failed, which has been noted. */
+static struct arena_block *
+make_block(struct arena *arena, struct arena_block *block, size_t old, size_t room)
+{
+    size_t more = room - old;
+
+    if ((block == NULL && size_add_overflows(room, sizeof *block, &more)) || room > SIZE_MAX / 2)
+        return arena_fail(arena, true);
+    if (more > arena->cap || arena->held > arena->cap - more)
+        return arena_fail(arena, true);
+    block = block == NULL ? mem_alloc(&arena->mem, more) : mem_realloc(&arena->mem, block, room + sizeof *block);
+    if (block == NULL)
+        return arena_fail(arena, false);
+    arena->held += more;
+    return block;
+}
+
+/* Puts BLOCK where the block was that it is, or is new: its neighbours learn its address. */
+static void
+link_block(struct arena *arena, struct arena_block *block)
+{
+    if (block->older != NULL)
+        block->older->newer = block;
+    if (block->newer != NULL)
+        block->newer->older = block;
+    else
+        arena->blocks = block;
+}
+
+static void *
+alloc_large(struct arena *arena, size_t need)
+{
+    struct arena_block *block = make_block(arena, NULL, 0, need);
+
+    if (block == NULL)
+        return NULL;
+    /* Behind the newest block, which goes on being filled. */
+    block->newer = arena->blocks;
+    block->older = arena->blocks != NULL ? arena->blocks->older : NULL;
+    link_block(arena, block);
+    memset(block->bytes, 0, need);
+    return block->bytes;
+}
+
+static bool
+round_up(size_t size, size_t *need)
+{
+    if (size_add_overflows(size, ALIGN - 1, need))
+        return false;
+    *need -= *need % ALIGN;
+    return true;
+}
+
 void *
 arena_alloc(struct arena *arena, size_t size)
 {
-    enum { ALIGN = _Alignof(max_align_t) };
     size_t need;
 
-    if (size_add_overflows(size, ALIGN - 1, &need))
+    if (!round_up(size, &need))
         return arena_fail(arena, true);
-    need -= need % ALIGN;
+    if (need >= LARGE_MIN)
+        return alloc_large(arena, need);
     if (need > arena->left) {
         size_t room = arena->held < BLOCK_MIN ? BLOCK_MIN : arena->held > BLOCK_MAX ? BLOCK_MAX : arena->held;
-        struct arena_block *block;
+        struct arena_block *block = make_block(arena, NULL, 0, room < need ? need : room);
 
-        room = room < need ? need : room;
-        if (size_add_overflows(room, sizeof *block, &room) || room > arena->cap || arena->held > arena->cap - room)
-            return arena_fail(arena, true);
-        block = mem_alloc(&arena->mem, room);
         if (block == NULL)
-            return arena_fail(arena, false);
-        arena->held += room;
+            return NULL;
+        room = room < need ? need : room;
+        block->newer = NULL;
         block->older = arena->blocks;
-        arena->blocks = block;
+        link_block(arena, block);
         arena->free = block->bytes;
-        arena->left = room - sizeof *block;
+        arena->left = room;
     }
 
     void *p = arena->free;
@@ -142,9 +215,23 @@ arena_array(struct arena *arena, size_t n, size_t size)
 void *
 arena_grow(struct arena *arena, void *old, size_t n_old, size_t n_new, size_t size)
 {
-    /* A VEC counts in 32 bits. */
-    void *grown = n_new > UINT32_MAX ? arena_fail(arena, true) : arena_array(arena, n_new, size);
+    size_t had = n_old * size, need;
+    void *grown;
 
+    /* A VEC counts in 32 bits. */
+    if (n_new > UINT32_MAX || size_mul_overflows(n_new, size, &need) || !round_up(need, &need))
+        return arena_fail(arena, true);
+    if (old != NULL && round_up(had, &had) && had >= LARGE_MIN) {
+        struct arena_block *block = (struct arena_block *)(void *)((char *)old - offsetof(struct arena_block, bytes));
+
+        block = make_block(arena, block, had, need);
+        if (block == NULL)
+            return NULL;
+        link_block(arena, block);
+        memset(block->bytes + had, 0, need - had);
+        return block->bytes;
+    }
+    grown = arena_alloc(arena, need);
     if (grown != NULL && n_old != 0)
         memcpy(grown, old, n_old * size);
     return grown;

@@ -41,13 +41,17 @@ void arena_init(struct arena *arena, const struct rck_allocator *mem, size_t cap
 /* Frees every block; the arena is empty and usable afterwards. */
 void arena_free(struct arena *arena);
 
+/* Forgets everything, but keeps a block for what comes next. */
+void arena_reset(struct arena *arena);
+
 /* Returns SIZE zeroed bytes, aligned for any object.  On failure goes to 'escape', or returns NULL where there is none. */
 void *arena_alloc(struct arena *arena, size_t size);
 
 /* Returns room for N objects of SIZE bytes each, zeroed; failure as in arena_alloc(), overflow of N * SIZE included. */
 void *arena_array(struct arena *arena, size_t n, size_t size);
 
-/* Grows an array that arena_array() made: returns an array with room for at least N_NEW objects whose first N_OLD are OLD's. */
+/* Grows an array that arena_array() made: returns an array with room for at least N_NEW objects whose first N_OLD are OLD's.  A large
+ * one grows in place: OLD is not to be used any more. */
 void *arena_grow(struct arena *arena, void *old, size_t n_old, size_t n_new, size_t size);
 
 /* Copies a slice and puts a NUL behind it. */

@@ -195,7 +195,7 @@ policy_covered(struct rck_policy *policy, uint32_t slot, struct str name)
 enum policy_fault
 policy_seal(struct rck_policy *policy, const struct settings *settings, enum limit *limit, uint32_t *clause)
 {
-    struct atom_list atoms = { 0 };
+    struct atom_list atoms = { .seen = arena_alloc(&policy->arena, (size_t)policy->guards.atoms.n + 1) };
     uint32_t clause_rows = (uint32_t)settings->limits[LIMIT_CLAUSE_ROWS];
 
     for (uint32_t c = 0; c < policy->clauses.n; c++) {

@@ -96,7 +96,7 @@ struct compile {
     VEC(struct slot_info) slot_infos;
     VEC(struct set_info) set_infos;
     VEC(struct param_info) param_infos;
-    VEC(struct span) atom_places;            /* by atom */
+    VEC(struct span) node_places;            /* by node of guards: where the atom stands that it asks */
     VEC(struct proof) proofs;
     VEC(const struct ast_clause *) decls;    /* by clause */
 

@@ -29,8 +29,8 @@ compile_atom(struct compile *c, struct atom atom, struct span at)
 {
     guard_id made = guard_atom(&c->policy->guards, atom);
 
-    while (c->atom_places.n < c->policy->guards.atoms.n)
-        *vec_push(c->arena, &c->atom_places) = at;
+    while (c->node_places.n < c->policy->guards.nodes.n)
+        *vec_push(c->arena, &c->node_places) = at;
     return made;
 }
 
@@ -940,7 +940,7 @@ fold(const struct compile *c, guard_id guard, uint32_t slot_plus_1, uint32_t *co
             return atom->slot == slot_plus_1 ? FOLDS_FALSE : FOLDS_OPEN;
         for (uint32_t i = 0; i < n; i++)
             if (slots[i] + 1 == slot_plus_1)
-                *compared = node->atom;
+                *compared = guard;
         return FOLDS_OPEN;
     }
     case GUARD_NOT:
@@ -998,7 +998,7 @@ expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n)
         }
         if (is_false || compared == UINT32_MAX)
             continue;
-        d = diag_report(c->diags, CODE_MAYBE_ABSENT, c->atom_places.items[compared],
+        d = diag_report(c->diags, CODE_MAYBE_ABSENT, c->node_places.items[compared],
                         "'%.*s' is optional, and nothing says that it is present here", QUOTE(slot_of(c, s)->name));
         diag_second(c->diags, d, c->slot_infos.items[s].at, "declared optional here");
         diag_help(c->diags, d, "add 'when %.*s is present', or say what its absence means", QUOTE(slot_of(c, s)->name));
