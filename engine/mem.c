@@ -22,7 +22,7 @@ enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 20 };
 #endif
 
 /* What is at least so large has a block of its own, which can grow in place. */
-enum { LARGE_MIN = BLOCK_MAX / 16 };
+enum { LARGE_MIN = BLOCK_MAX / 16 + 1 };
 
 enum { ALIGN = _Alignof(max_align_t) };
 
