@@ -137,17 +137,26 @@ try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *leas
     }
 }
 
-/* Returns the list of KEY in GROUP, or 0. */
+/* Returns the list of KEY in GROUP, or 0.  A bucket is searched without a branch, for where in it a key stands is chance.  Slots
+ * are taken from the first of the bucket on, so what is not in a bucket with a free slot is nowhere. */
 static inline uint32_t
 find_list(const struct hashed *hashed, const struct hashed_group *group, uint64_t key, uint32_t home, struct hashed_work *work)
 {
-    for (uint32_t slot = group->first_slot + home;; slot++) {
-        uint32_t list = hashed->slots[slot].list;
+    for (const struct hashed_slot *bucket = hashed->slots + group->first_slot + home;; bucket += HASHED_BUCKET) {
+        uint32_t list = 0;
 
         if (work != NULL)
-            work->slots++;
-        if (list == 0
-            || (hashed->slots[slot].key == (uint32_t)key && hashed->words[list + LIST_KEY] == (uint32_t)(key >> 32)))
+            work->buckets++;
+        if (group->is_narrow) {
+            for (uint32_t i = 0; i < HASHED_BUCKET; i++)
+                list |= bucket[i].list & (0 - (uint32_t)(bucket[i].key == (uint32_t)key));
+        } else {
+            for (uint32_t i = 0; i < HASHED_BUCKET && list == 0; i++)
+                if (bucket[i].list != 0 && bucket[i].key == (uint32_t)key
+                    && hashed->words[bucket[i].list + LIST_KEY] == (uint32_t)(key >> 32))
+                    list = bucket[i].list;
+        }
+        if (list != 0 || bucket[HASHED_BUCKET - 1].list == 0)
             return list;
     }
 }
@@ -371,7 +380,7 @@ group_verify(const struct verifying *v, const struct hashed_group *group)
     const struct hashed *hashed = v->hashed;
     uint32_t n_all = group->n_slots + HASHED_PROBES_MAX, n_keys = 0, taken = 0;
 
-    if (group->n_slots > UINT32_MAX / 2 || group->first_slot > hashed->n_slots || n_all > hashed->n_slots - group->first_slot)
+    if (group->n_slots > UINT32_MAX / 2 || group->n_slots % HASHED_BUCKET != 0 || group->first_slot % HASHED_BUCKET != 0 || group->first_slot > hashed->n_slots || n_all > hashed->n_slots - group->first_slot)
         return false;
     for (uint32_t i = 0; i < n_all; i++) {
         const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
@@ -385,9 +394,18 @@ group_verify(const struct verifying *v, const struct hashed_group *group)
             return false;
         n_keys++;
         key = (uint64_t)hashed->words[slot->list + LIST_KEY] << 32 | slot->key;
+        if (group->is_narrow && key >> 32 != 0)
+            return false;
         home = hashed_home(group, key);
-        if (home > i || i - home >= taken || i - home >= HASHED_PROBES_MAX
-            || find_list(hashed, group, key, home, NULL) != slot->list)
+        if (home > i || i - home >= taken || i - home >= HASHED_PROBES_MAX)
+            return false;
+    }
+    /* No search runs past the end, so now each can be made: two lists of one key would be found here. */
+    for (uint32_t i = 0; i < n_all && taken == 0; i++) {
+        const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
+        uint64_t key = slot->list != 0 ? (uint64_t)hashed->words[slot->list + LIST_KEY] << 32 | slot->key : 0;
+
+        if (slot->list != 0 && find_list(hashed, group, key, hashed_home(group, key), NULL) != slot->list)
             return false;
     }
     return taken == 0 && n_keys == group->n_keys;
