@@ -39,14 +39,14 @@ in_ranges(const uint32_t *words, uint32_t first, uint32_t n, uint32_t class_idx)
     return lo < n && words[first + 2 * lo] <= class_idx;
 }
 
-static inline bool
+INLINE bool
 in_range(uint32_t lo, uint32_t hi, uint32_t class_idx)
 {
     return class_idx - lo < hi - lo;
 }
 
 /* Goes through the parts from AT to END, in source order. */
-static inline void
+INLINE void
 try_parts(const struct deciding *d, uint32_t at, uint32_t end, struct least *least)
 {
     const uint32_t *words = d->hashed->words;
@@ -93,7 +93,7 @@ try_parts(const struct deciding *d, uint32_t at, uint32_t end, struct least *lea
     }
 }
 
-static void
+INLINE void
 try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *least)
 {
     const uint32_t *words = d->hashed->words;
@@ -139,7 +139,7 @@ try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *leas
 
 /* Returns the list of KEY in GROUP, or 0.  A bucket is searched without a branch, for where in it a key stands is chance.  Slots
  * are taken from the first of the bucket on, so what is not in a bucket with a free slot is nowhere. */
-static inline uint32_t
+INLINE uint32_t
 find_list(const struct hashed *hashed, const struct hashed_group *group, uint64_t key, uint32_t home, struct hashed_work *work)
 {
     for (const struct hashed_slot *bucket = hashed->slots + group->first_slot + home;; bucket += HASHED_BUCKET) {
@@ -162,7 +162,7 @@ find_list(const struct hashed *hashed, const struct hashed_group *group, uint64_
 }
 
 /* What follows from the least clauses; the order of language.md, section 5. */
-static inline uint32_t
+INLINE uint32_t
 verdict(const struct hashed *hashed, const struct least *enforced, const struct least *grants)
 {
     bool grants_needed = hashed->by_default == RCK_DENY && grants->certain == RCK_NONE;
@@ -178,17 +178,22 @@ verdict(const struct hashed *hashed, const struct least *enforced, const struct 
     return RCK_ALLOW;
 }
 
-static inline uint32_t
+INLINE uint32_t
 decide(const struct deciding *d)
 {
     const struct hashed *hashed = d->hashed;
     struct least least[2] = { { RCK_NONE, RCK_NONE }, { RCK_NONE, RCK_NONE } };
-    uint64_t classes[HASHED_KEYS_MAX] = { 0 };
-    uint64_t keys[HASHED_GROUPS_MAX];
-    uint32_t homes[HASHED_GROUPS_MAX];
+    uint64_t classes[HASHED_KEYS_MAX] UNINITIALIZED, keys[HASHED_GROUPS_MAX] UNINITIALIZED;
+    uint32_t homes[HASHED_GROUPS_MAX] UNINITIALIZED;
 
-    for (uint32_t i = 0; i < hashed->n_key_columns; i++)
-        classes[i] = class_of(d->classes, &d->classes->columns[hashed->key_columns[i]], d->request);
+    for (uint32_t i = 0; i < hashed->n_key_columns; i++) {
+        const struct class_column *column = &d->classes->columns[hashed->key_columns[i]];
+
+        /* Nearly all are the names of dimensions, which a request that is decided has. */
+        classes[i] = column->kind == COLUMN_NAME && column->slot < N_DIMENSIONS
+                         ? d->classes->names[column->first + (uint64_t)d->request->numbers[column->slot]]
+                         : class_of(d->classes, column, d->request);
+    }
     /* All groups are asked for before the first is waited for. */
     for (uint32_t g = 0; g < hashed->n_groups; g++) {
         const struct hashed_group *group = &hashed->groups[g];
