@@ -34,6 +34,12 @@ enum { NONE = 0 };
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
+/* For functions of the hot path that the compiler would not inline by itself. */
+#define INLINE static inline __attribute__((always_inline))
+
+/* For arrays of the hot path that are written before they are read: without it the build's hardening clears them first. */
+#define UNINITIALIZED __attribute__((uninitialized))
+
 static inline int str_cut(struct str s, size_t max);
 
 /* A string literal as a slice. */

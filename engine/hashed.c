@@ -39,14 +39,14 @@ in_ranges(const uint32_t *words, uint32_t first, uint32_t n, uint32_t class_idx)
     return lo < n && words[first + 2 * lo] <= class_idx;
 }
 
-static inline bool
+INLINE bool
 in_range(uint32_t lo, uint32_t hi, uint32_t class_idx)
 {
     return class_idx - lo < hi - lo;
 }
 
 /* Goes through the parts from AT to END, in source order. */
-static inline void
+INLINE void
 try_parts(const struct deciding *d, uint32_t at, uint32_t end, struct least *least)
 {
     const uint32_t *words = d->hashed->words;
@@ -93,7 +93,7 @@ try_parts(const struct deciding *d, uint32_t at, uint32_t end, struct least *lea
     }
 }
 
-static void
+INLINE void
 try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *least)
 {
     const uint32_t *words = d->hashed->words;
@@ -137,23 +137,32 @@ try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *leas
     }
 }
 
-/* Returns the list of KEY in GROUP, or 0. */
-static inline uint32_t
+/* Returns the list of KEY in GROUP, or 0.  A bucket is searched without a branch, for where in it a key stands is chance.  Slots
+ * are taken from the first of the bucket on, so what is not in a bucket with a free slot is nowhere. */
+INLINE uint32_t
 find_list(const struct hashed *hashed, const struct hashed_group *group, uint64_t key, uint32_t home, struct hashed_work *work)
 {
-    for (uint32_t slot = group->first_slot + home;; slot++) {
-        uint32_t list = hashed->slots[slot].list;
+    for (const struct hashed_slot *bucket = hashed->slots + group->first_slot + home;; bucket += HASHED_BUCKET) {
+        uint32_t list = 0;
 
         if (work != NULL)
-            work->slots++;
-        if (list == 0
-            || (hashed->slots[slot].key == (uint32_t)key && hashed->words[list + LIST_KEY] == (uint32_t)(key >> 32)))
+            work->buckets++;
+        if (group->is_narrow) {
+            for (uint32_t i = 0; i < HASHED_BUCKET; i++)
+                list |= bucket[i].list & (0 - (uint32_t)(bucket[i].key == (uint32_t)key));
+        } else {
+            for (uint32_t i = 0; i < HASHED_BUCKET && list == 0; i++)
+                if (bucket[i].list != 0 && bucket[i].key == (uint32_t)key
+                    && hashed->words[bucket[i].list + LIST_KEY] == (uint32_t)(key >> 32))
+                    list = bucket[i].list;
+        }
+        if (list != 0 || bucket[HASHED_BUCKET - 1].list == 0)
             return list;
     }
 }
 
 /* What follows from the least clauses; the order of language.md, section 5. */
-static inline uint32_t
+INLINE uint32_t
 verdict(const struct hashed *hashed, const struct least *enforced, const struct least *grants)
 {
     bool grants_needed = hashed->by_default == RCK_DENY && grants->certain == RCK_NONE;
@@ -169,17 +178,22 @@ verdict(const struct hashed *hashed, const struct least *enforced, const struct 
     return RCK_ALLOW;
 }
 
-static inline uint32_t
+INLINE uint32_t
 decide(const struct deciding *d)
 {
     const struct hashed *hashed = d->hashed;
     struct least least[2] = { { RCK_NONE, RCK_NONE }, { RCK_NONE, RCK_NONE } };
-    uint64_t classes[HASHED_KEYS_MAX] = { 0 };
-    uint64_t keys[HASHED_GROUPS_MAX];
-    uint32_t homes[HASHED_GROUPS_MAX];
+    uint64_t classes[HASHED_KEYS_MAX] UNINITIALIZED, keys[HASHED_GROUPS_MAX] UNINITIALIZED;
+    uint32_t homes[HASHED_GROUPS_MAX] UNINITIALIZED;
 
-    for (uint32_t i = 0; i < hashed->n_key_columns; i++)
-        classes[i] = class_of(d->classes, &d->classes->columns[hashed->key_columns[i]], d->request);
+    for (uint32_t i = 0; i < hashed->n_key_columns; i++) {
+        const struct class_column *column = &d->classes->columns[hashed->key_columns[i]];
+
+        /* Nearly all are the names of dimensions, which a request that is decided has. */
+        classes[i] = column->kind == COLUMN_NAME && column->slot < N_DIMENSIONS
+                         ? d->classes->names[column->first + (uint64_t)d->request->numbers[column->slot]]
+                         : class_of(d->classes, column, d->request);
+    }
     /* All groups are asked for before the first is waited for. */
     for (uint32_t g = 0; g < hashed->n_groups; g++) {
         const struct hashed_group *group = &hashed->groups[g];
@@ -371,7 +385,7 @@ group_verify(const struct verifying *v, const struct hashed_group *group)
     const struct hashed *hashed = v->hashed;
     uint32_t n_all = group->n_slots + HASHED_PROBES_MAX, n_keys = 0, taken = 0;
 
-    if (group->n_slots > UINT32_MAX / 2 || group->first_slot > hashed->n_slots || n_all > hashed->n_slots - group->first_slot)
+    if (group->n_slots > UINT32_MAX / 2 || group->n_slots % HASHED_BUCKET != 0 || group->first_slot % HASHED_BUCKET != 0 || group->first_slot > hashed->n_slots || n_all > hashed->n_slots - group->first_slot)
         return false;
     for (uint32_t i = 0; i < n_all; i++) {
         const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
@@ -385,9 +399,18 @@ group_verify(const struct verifying *v, const struct hashed_group *group)
             return false;
         n_keys++;
         key = (uint64_t)hashed->words[slot->list + LIST_KEY] << 32 | slot->key;
+        if (group->is_narrow && key >> 32 != 0)
+            return false;
         home = hashed_home(group, key);
-        if (home > i || i - home >= taken || i - home >= HASHED_PROBES_MAX
-            || find_list(hashed, group, key, home, NULL) != slot->list)
+        if (home > i || i - home >= taken || i - home >= HASHED_PROBES_MAX)
+            return false;
+    }
+    /* No search runs past the end, so now each can be made: two lists of one key would be found here. */
+    for (uint32_t i = 0; i < n_all && taken == 0; i++) {
+        const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
+        uint64_t key = slot->list != 0 ? (uint64_t)hashed->words[slot->list + LIST_KEY] << 32 | slot->key : 0;
+
+        if (slot->list != 0 && find_list(hashed, group, key, hashed_home(group, key), NULL) != slot->list)
             return false;
     }
     return taken == 0 && n_keys == group->n_keys;

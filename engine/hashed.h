@@ -32,7 +32,8 @@
  *
  * Bounds, whatever the policy.  A part stands in at most shape.copies lists, and all parts together in 2 N + 64: where they
  * would be more, parts pin fewer columns.  There are at most HASHED_GROUPS_MAX groups: smaller ones are folded into groups that
- * pin less, and their parts test the rest.  A hash table is half full and looks at no more than HASHED_PROBES_MAX slots.  So
+ * pin less, and their parts test the rest.  A hash table is half full and its buckets are cache
+ * lines: a search nearly always ends in the first, and looks at no more than HASHED_PROBES_MAX slots.  So
  * memory is linear in the rows (28 to 60 bytes for a clause as above), and building it takes N log N steps.
  *
  * Layout.  Lists, trees and sets are one array of 32-bit words that refer to each other by index:
@@ -58,7 +59,8 @@ enum {
     HASHED_KEYS_MAX = 6,    /* key columns */
     HASHED_GROUPS_MAX = 16, /* groups, those of enforced clauses and of grants together */
     HASHED_DIMS_MAX = 3,    /* columns of a tree */
-    HASHED_PROBES_MAX = 64  /* slots that a search looks at */
+    HASHED_BUCKET = 8,      /* slots of a bucket: a cache line */
+    HASHED_PROBES_MAX = 64  /* slots that a search looks at; whole buckets */
 };
 
 /* Places within what stands in words. */
@@ -93,6 +95,7 @@ struct hashed_group {
     bool grants;
     uint32_t first_slot;
     uint32_t n_slots;    /* where a hash leads; HASHED_PROBES_MAX more follow */
+    bool is_narrow;      /* keys have 32 bits at most */
     uint32_t n_keys;
 };
 
@@ -109,7 +112,7 @@ struct hashed {
     uint32_t n_slots;
     uint32_t n_words;
     struct hashed_group *groups;
-    struct hashed_slot *slots;
+    struct hashed_slot *slots; /* at a multiple of 64 */
     struct range *unknown; /* by column: classes that are unknown to conditions whose form says so */
     uint32_t *words;       /* [0] is no list */
 };
@@ -117,7 +120,7 @@ struct hashed {
 /* What one decision did, for tests: everything that can grow with the policy is counted. */
 struct hashed_work {
     uint32_t groups; /* that were probed */
-    uint32_t slots;  /* that were looked at */
+    uint32_t buckets; /* that were looked at */
     uint32_t nodes;  /* of trees */
     uint32_t parts;
     uint32_t conds;
@@ -136,14 +139,14 @@ uint32_t hashed_cell(const struct hashed *hashed, const struct classes *classes,
 uint32_t hashed_cell_counted(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request,
                              struct hashed_work *work);
 
-/* The slot where a search for KEY begins. */
+/* The slot where a search for KEY begins: the first of a bucket. */
 static inline uint32_t
 hashed_home(const struct hashed_group *group, uint64_t key)
 {
     unsigned __int128 product = (unsigned __int128)(key ^ group->seed) * 0x9E3779B97F4A7C15u;
     uint64_t hash = (uint64_t)product ^ (uint64_t)(product >> 64);
 
-    return (uint32_t)((hash >> 32) * group->n_slots >> 32);
+    return (uint32_t)((hash >> 32) * (group->n_slots / HASHED_BUCKET) >> 32) * HASHED_BUCKET;
 }
 
 /* Bytes that the table takes, without the columns. */

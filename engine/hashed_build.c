@@ -836,7 +836,7 @@ make_group(struct building *b, struct hashed_group *group, uint32_t n)
         n_lists++;
     }
     group->n_keys = n_lists;
-    group->n_slots = 2 * n_lists;
+    group->n_slots = (n_lists + HASHED_BUCKET / 2 - 1) / (HASHED_BUCKET / 2) * HASHED_BUCKET;
     slots = arena_array(b->scratch, (size_t)group->n_slots + HASHED_PROBES_MAX, sizeof *slots);
     for (group->seed = 0; !place_keys(slots, group, lists, n_lists); group->seed++) {
         /* As in lookup.c: a few seeds find a table without long searches; should none of them, a larger table will. */
@@ -896,6 +896,7 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
                 group.strides[k] = stride;
                 stride *= n_classes(&b, hashed->key_columns[k]);
             }
+        group.is_narrow = stride >> 32 == 0;
         for (uint32_t i = 0; i < b.parts.n; i++)
             if (b.parts.items[i].pins == group.pins && b.parts.items[i].grants == group.grants)
                 n = add_copies(&b, &group, i, n);
@@ -908,7 +909,8 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     hashed->words = arena_array(arena, b.words.n, sizeof *hashed->words);
     hashed->n_words = b.words.n;
     memcpy(hashed->words, b.words.items, b.words.n * sizeof *hashed->words);
-    hashed->slots = arena_array(arena, (size_t)hashed->n_slots + 1, sizeof *hashed->slots);
+    hashed->slots = arena_array(arena, (size_t)hashed->n_slots + HASHED_BUCKET, sizeof *hashed->slots);
+    hashed->slots += (0 - (uintptr_t)hashed->slots) % (HASHED_BUCKET * sizeof *hashed->slots) / sizeof *hashed->slots;
     for (uint32_t g = 0; g < hashed->n_groups; g++)
         memcpy(hashed->slots + hashed->groups[g].first_slot, slots[g],
                ((size_t)hashed->groups[g].n_slots + HASHED_PROBES_MAX) * sizeof *hashed->slots);

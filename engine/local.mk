@@ -66,7 +66,9 @@ librck_engine_la_SOURCES = \
     %D%/template.c \
     %D%/template.h \
     %D%/times.c \
-    %D%/times.h
+    %D%/times.h \
+    %D%/unite.c \
+    %D%/unite.h
 
 # -version-info CURRENT:REVISION:AGE, which is not the release's number.  At a release, from top to bottom:
 #   any source changed                  R + 1

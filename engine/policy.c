@@ -7,6 +7,7 @@
 #include "policy.h"
 
 #include "symbols.h"
+#include "unite.h"
 
 enum rck_status
 policy_new(const struct rck_allocator *mem, const struct settings *settings, struct rck_policy **out)
@@ -198,6 +199,7 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
     struct atom_list atoms = { .seen = arena_alloc(&policy->arena, (size_t)policy->guards.atoms.n + 1) };
     uint32_t clause_rows = (uint32_t)settings->limits[LIMIT_CLAUSE_ROWS];
 
+    unite_atoms(policy);
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
         const struct clause *of = &policy->clauses.items[c];
 

@@ -19,20 +19,24 @@
 enum rck_status
 rck_request_new(struct rck_policy *policy, struct rck_request **out)
 {
+    enum { ALIGN = _Alignof(max_align_t) };
     size_t n = policy->slots.n;
-    size_t size = sizeof(struct rck_request) + n * (sizeof(int64_t) + sizeof(struct request_text) + 2)
-                  + policy->n_words * sizeof(uint64_t);
-    struct rck_request *request = mem_alloc(&policy->mem, size);
+    size_t arrays = n * (sizeof(struct request_text) + sizeof(int64_t) + 2) + policy->n_words * sizeof(uint64_t);
+    size_t size = arrays + (ALIGN - arrays % ALIGN) % ALIGN + sizeof(struct rck_request);
+    char *block = mem_alloc(&policy->mem, size);
+    struct rck_request *request;
 
-    if (request == NULL)
+    if (block == NULL)
         return RCK_E_NOMEM;
-    memset(request, 0, size);
+    memset(block, 0, size);
+    request = (struct rck_request *)(void *)(block + size - sizeof *request);
     request->policy = rck_policy_ref(policy);
     request->mem = policy->mem;
     request->reader.mem = &request->mem;
-    request->numbers = (int64_t *)(void *)(request + 1);
-    request->texts = (struct request_text *)(void *)(request->numbers + n);
-    request->words = (uint64_t *)(void *)(request->texts + n);
+    request->block = block;
+    request->texts = (struct request_text *)(void *)block;
+    request->numbers = (int64_t *)(void *)(request->texts + n);
+    request->words = (uint64_t *)(void *)(request->numbers + n);
     request->states = (uint8_t *)(request->words + policy->n_words);
     request->given = request->states + n;
     *out = request;
@@ -56,7 +60,7 @@ rck_request_free(struct rck_request *request)
     mem_free(&mem, request->scratch);
     mem_free(&mem, request->bytes);
     rck_policy_unref(request->policy);
-    mem_free(&mem, request);
+    mem_free(&mem, request->block);
 }
 
 void

@@ -27,22 +27,23 @@ struct request_text {
     uint32_t at, n;
 };
 
+/* What a decision reads stands together, in one or two cache lines: the arrays, and behind them the first members. */
 struct rck_request {
     struct rck_policy *policy; /* one reference */
-    struct rck_allocator mem;
-
     int64_t *numbers; /* by slot: numbers (decimals in millionths, times in nanoseconds); names by index within the slot; bool as 0
                          and 1; strings by the number of the constant that they are equal to, n_texts if there is none */
     uint8_t *states;  /* by slot: enum value_state */
     uint64_t *words;  /* members of the sets, a bit a name; slot->first_word leads here */
+    bool invalid;
+    bool strict;
+    bool no_memory;
     uint8_t *given;   /* by slot: it was set, be it to null; a second time is a duplicate */
+    void *block;      /* the memory of the arrays and of this */
+    struct rck_allocator mem;
     struct request_text *texts; /* by slot: of strings, and of names where undeclared ones are known */
     char *bytes;                /* that the texts are in */
     size_t n_bytes, bytes_room;
 
-    bool strict;
-    bool invalid;
-    bool no_memory;
     struct rck_request_error error; /* points into the buffers below */
     char error_key[128];
     char error_message[384];

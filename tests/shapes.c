@@ -232,13 +232,13 @@ struct shape {
 };
 
 /* What ten clauses take, and what a search in a half full hash table may take more than one in an empty one. */
-enum { TEN_CLAUSES = 8, LONG_SEARCH = 24 };
+enum { TEN_CLAUSES = 8, LONG_SEARCH = 4 };
 
 static const struct shape SHAPES[] = {
     { "named", named, 10, 100, 300, TEN_CLAUSES },
     { "named", named, 1000, 100, 64, TEN_CLAUSES + LONG_SEARCH },
     { "named", named, 10000, 100, 64, TEN_CLAUSES + LONG_SEARCH },
-    { "wild", wild, 10000, 100, 64, TEN_CLAUSES + 2 * LONG_SEARCH },
+    { "wild", wild, 10000, 100, 64, TEN_CLAUSES + 4 * LONG_SEARCH },
     { "thresholds", thresholds, 2000, 20000, 128, 64 },
     { "nested", nested, 2000, 4000, 128, 64 },
     { "corners", corners, 2000, 2000, 128, 128 },
@@ -254,7 +254,7 @@ static const struct shape SHAPES[] = {
 static uint32_t
 work_of(const struct hashed_work *work)
 {
-    return work->groups + work->slots + work->nodes + work->parts + work->conds;
+    return work->groups + work->buckets + work->nodes + work->parts + work->conds;
 }
 
 /* Fills REQUEST at random; half of the requests are about the first names, which some shapes are about alone. */
@@ -319,7 +319,7 @@ try_shape(const struct shape *shape)
         result = rck_decide(policy, request, &why);
         hashed_cell_counted(&policy->table.hashed, &policy->table.classes, request, &work);
         all.groups += work.groups;
-        all.slots += work.slots;
+        all.buckets += work.buckets;
         all.nodes += work.nodes;
         all.parts += work.parts;
         all.conds += work.conds;
@@ -336,8 +336,8 @@ try_shape(const struct shape *shape)
     }
     printf("%-12s %6" PRIu32 " clauses: %" PRIu32 " groups, %5" PRIu64 " bytes a clause, work %" PRIu32 " at most", shape->name,
            shape->n, policy->table.hashed.n_groups, size / shape->n, most);
-    printf(", on average %.1f: %.1f groups, %.1f slots, %.1f nodes, %.1f parts, %.1f conditions\n",
-           (double)work_of(&all) / N_REQUESTS, (double)all.groups / N_REQUESTS, (double)all.slots / N_REQUESTS,
+    printf(", on average %.1f: %.1f groups, %.1f buckets, %.1f nodes, %.1f parts, %.1f conditions\n",
+           (double)work_of(&all) / N_REQUESTS, (double)all.groups / N_REQUESTS, (double)all.buckets / N_REQUESTS,
            (double)all.nodes / N_REQUESTS, (double)all.parts / N_REQUESTS, (double)all.conds / N_REQUESTS);
     if (size > (uint64_t)shape->bytes * shape->n || most > shape->work) {
         printf("%s: more than %" PRIu32 " bytes a clause, or work %" PRIu32 "\n", shape->name, shape->bytes, shape->work);
