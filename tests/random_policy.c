@@ -2428,7 +2428,7 @@ make_string_atom(struct random_policy *policy, struct out *out, uint32_t idx)
         write_reference(out, policy->attrs[like].name);
         if (policy->attrs[like].optional)
             mask |= UINT32_C(1) << like;
-    } else if (kind < 6 && param != NULL) {
+    } else if (kind < 6 && param != NULL && memchr(attr->name.p, ':', attr->name.n) == NULL) {
         write_reference(out, attr->name);
         out_text(out, negative ? " != " : " == ");
         write_reference(out, param->name);
