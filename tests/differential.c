@@ -57,6 +57,7 @@ struct subject {
     struct arena arena;
     struct ast *ast;
     struct str text;
+    bool refuted; /* it did not compile, for its asserts only */
 };
 
 /* What the three found. */
@@ -67,7 +68,7 @@ struct answers {
 
 /* What was met so far. */
 struct counts {
-    uint64_t policies, decisions, set, shuffled, dense, hashed, overridden;
+    uint64_t policies, decisions, set, shuffled, dense, hashed, overridden, refuted;
     uint64_t results[N_RESULTS];
     uint64_t states[N_KINDS][N_STATES];
     uint64_t forms[N_TREE_FORMS]; /* how many policies have them */
@@ -183,7 +184,7 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
     uint64_t state = seed ^ 0x5eed;
     uint32_t n_params;
     const struct naive_param *params = random_policy_overrides(random, &n_params);
-    bool shuffled = random_next(&state) % 2 == 0, good = false, found[N_TREE_FORMS] = { false };
+    bool shuffled = random_next(&state) % 2 == 0, good = false, found[N_TREE_FORMS] = { false }, opened;
 
     if (n_params == 0 || random_next(&state) % 3 != 0)
         params = NULL;
@@ -192,7 +193,15 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
 
     counts->policies++;
     counts->overridden += params != NULL;
-    if (!subject_open(&subject, "random.rules", text, params, n_params, seed % 2 == 0)) {
+    opened = subject_open(&subject, "random.rules", text, params, n_params, seed % 2 == 0);
+    if (!opened && subject.refuted && random_policy_forget_asserts(random)) {
+        counts->refuted++;
+        text = random_policy_text(random);
+        other_text = random_policy_shuffled(random, seed);
+        subject_close(&subject);
+        opened = subject_open(&subject, "random.rules", text, params, n_params, seed % 2 == 0);
+    }
+    if (!opened) {
         report("the policy does not compile", seed, text, NULL);
         goto end;
     }
@@ -228,6 +237,12 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
         }
         if (!decide_all(&subject, &request.facts, &verdict, &answers) || !agree(&subject, &verdict, &answers, counts)) {
             report("the three differ", seed, text, &request);
+            print_answers(&subject, &verdict, &answers);
+            goto end;
+        }
+        if (verdict.refuted != RCK_NONE) {
+            printf("assert %" PRIu32 ", counted from 0\n", verdict.refuted);
+            report("an assert was proved that does not hold", seed, text, &request);
             print_answers(&subject, &verdict, &answers);
             goto end;
         }
@@ -294,6 +309,19 @@ make_tables(struct subject *subject)
     return true;
 }
 
+static bool
+only_asserts_fail(const struct rck_diagnostics *diagnostics)
+{
+    bool only = true;
+
+    for (size_t i = 0; i < rck_diagnostics_count(diagnostics); i++) {
+        const struct rck_diagnostic *d = rck_diagnostics_at(diagnostics, i);
+
+        only = only && (d->severity != RCK_ERROR || strcmp(d->id, "assert-failed") == 0 || strcmp(d->id, "not-proved") == 0);
+    }
+    return only;
+}
+
 /* Compiles TEXT, to a hashed table if HASHED says so, and parses it for the oracle.  False if that fails, which is printed. */
 static bool
 subject_open(struct subject *subject, const char *name, struct str text, const struct naive_param *params, uint32_t n_params,
@@ -316,7 +344,8 @@ subject_open(struct subject *subject, const char *name, struct str text, const s
     if (status == RCK_OK)
         status = rck_policy_compile(context, name, text.p, text.n, &diagnostics, &subject->policy);
     rck_context_free(context);
-    if (status != RCK_OK) {
+    subject->refuted = status == RCK_E_POLICY && only_asserts_fail(diagnostics);
+    if (status != RCK_OK && !subject->refuted) {
         printf("differential: status %d\n", (int)status);
         if (diagnostics != NULL)
             rck_diagnostics_write(diagnostics, 0, print_piece, NULL);
@@ -588,10 +617,10 @@ set_facts(const struct subject *subject, const struct naive_request *facts, uint
 static void
 print_counts(const struct counts *counts)
 {
-    printf("%" PRIu64 " policies (%" PRIu64 " dense, %" PRIu64 " hashed; %" PRIu64 " with other params), %" PRIu64
+    printf("%" PRIu64 " policies (%" PRIu64 " dense, %" PRIu64 " hashed; %" PRIu64 " with other params, %" PRIu64 " with an assert that fails), %" PRIu64
            " decisions, %" PRIu64 " of them again through setters, %" PRIu64 " with the clauses in another order\n",
-           counts->policies, counts->dense, counts->hashed, counts->overridden, counts->decisions, counts->set,
-           counts->shuffled);
+           counts->policies, counts->dense, counts->hashed, counts->overridden, counts->refuted, counts->decisions,
+           counts->set, counts->shuffled);
     for (int r = 0; r < N_RESULTS; r++) {
         printf("%-14s %10" PRIu64 "  %5.1f %%\n", rck_result_name((enum rck_result)r), counts->results[r],
                counts->decisions != 0 ? 100.0 * (double)counts->results[r] / (double)counts->decisions : 0.0);
