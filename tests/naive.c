@@ -200,11 +200,38 @@ naive_verdict_free(struct naive_verdict *verdict)
 
 /* ---- asserts ------------------------------------------------------------------------------------------------------------ */
 
-/* Whether REQUEST gives all but optional attributes, and nothing that the vocabulary does not know. */
+static bool
+asks_now(const struct ast_expr *expr)
+{
+    const struct ast_operand *sides[] = { expr != NULL ? expr->left : NULL, expr != NULL ? expr->right : NULL };
+
+    for (size_t i = 0; i < N_ELEMENTS(sides); i++) {
+        if (sides[i] != NULL && sides[i]->value != NULL && sides[i]->value->kind == AST_NOW)
+            return true;
+    }
+    return expr != NULL && (asks_now(expr->a) || asks_now(expr->b));
+}
+
+/* Whether some clause or assert asks what time it is. */
+static bool
+needs_now(const struct reader *reader)
+{
+    for (const struct ast_clause *c = reader->ast->clauses; c != NULL; c = c->next) {
+        if (c->body != NULL && asks_now(c->body->expr))
+            return true;
+        for (const struct ast_tail *t = c->tails; t != NULL; t = t->next) {
+            if (asks_now(t->expr))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether REQUEST gives all but optional attributes, the time if it is asked for, and nothing that the vocabulary does not know. */
 static bool
 is_complete(const struct reader *reader)
 {
-    if (!reader->request->has_now || !is_given(reader, STR("role")))
+    if ((!reader->request->has_now && needs_now(reader)) || !is_given(reader, STR("role")))
         return false;
     for (const struct ast_decl *d = reader->ast->decls; d != NULL; d = d->next) {
         if (d->kind != AST_DECL_ATTRIBUTE && d->kind != AST_DECL_COUNTER)
