@@ -57,6 +57,8 @@ struct subject {
     struct arena arena;
     struct ast *ast;
     struct str text;
+    bool refuted;     /* it did not compile, for its asserts only */
+    struct str notes; /* then: what the compile said */
 };
 
 /* What the three found. */
@@ -67,7 +69,7 @@ struct answers {
 
 /* What was met so far. */
 struct counts {
-    uint64_t policies, decisions, set, shuffled, dense, hashed, overridden;
+    uint64_t policies, decisions, set, shuffled, dense, hashed, overridden, refuted, witnesses;
     uint64_t results[N_RESULTS];
     uint64_t states[N_KINDS][N_STATES];
     uint64_t forms[N_TREE_FORMS]; /* how many policies have them */
@@ -99,6 +101,8 @@ static bool agree(const struct subject *subject, const struct naive_verdict *ver
                   struct counts *counts);
 static bool set_facts(const struct subject *subject, const struct naive_request *facts, uint64_t *state);
 static void set_now(struct rck_request *request, const struct naive_request *facts);
+static bool check_witnesses(struct subject *refuted, struct subject *subject, const struct naive_param *params, uint32_t n_params,
+                            struct counts *counts);
 static bool check_shuffled(struct subject *other, const struct random_request *request, const struct naive_verdict *verdict);
 static bool counts_are_sound(const struct counts *counts);
 
@@ -178,12 +182,12 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
 {
     struct random_policy *random = random_policy_new(seed, features);
     struct str text = random_policy_text(random), other_text = random_policy_shuffled(random, seed);
-    struct subject subject = { .policy = NULL }, other = { .policy = NULL };
+    struct subject subject = { .policy = NULL }, other = { .policy = NULL }, refuted;
     struct naive_verdict verdict = { .n_clauses = 0 };
     uint64_t state = seed ^ 0x5eed;
     uint32_t n_params;
     const struct naive_param *params = random_policy_overrides(random, &n_params);
-    bool shuffled = random_next(&state) % 2 == 0, good = false, found[N_TREE_FORMS] = { false };
+    bool shuffled = random_next(&state) % 2 == 0, good = false, found[N_TREE_FORMS] = { false }, opened;
 
     if (n_params == 0 || random_next(&state) % 3 != 0)
         params = NULL;
@@ -192,7 +196,22 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
 
     counts->policies++;
     counts->overridden += params != NULL;
-    if (!subject_open(&subject, "random.rules", text, params, n_params, seed % 2 == 0)) {
+    opened = subject_open(&subject, "random.rules", text, params, n_params, seed % 2 == 0);
+    if (!opened && subject.refuted && random_policy_forget_asserts(random)) {
+        counts->refuted++;
+        refuted = subject;
+        text = random_policy_text(random);
+        other_text = random_policy_shuffled(random, seed);
+        opened = subject_open(&subject, "random.rules", text, params, n_params, seed % 2 == 0);
+        if (opened && !check_witnesses(&refuted, &subject, params, n_params, counts)) {
+            report("a witness does not refute its assert; see the policy with its asserts by --show", seed, text, NULL);
+            printf("%.*s", WHOLE(refuted.notes));
+            subject_close(&refuted);
+            goto end;
+        }
+        subject_close(&refuted);
+    }
+    if (!opened) {
         report("the policy does not compile", seed, text, NULL);
         goto end;
     }
@@ -228,6 +247,12 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
         }
         if (!decide_all(&subject, &request.facts, &verdict, &answers) || !agree(&subject, &verdict, &answers, counts)) {
             report("the three differ", seed, text, &request);
+            print_answers(&subject, &verdict, &answers);
+            goto end;
+        }
+        if (verdict.refuted != RCK_NONE) {
+            printf("assert %" PRIu32 ", counted from 0\n", verdict.refuted);
+            report("an assert was proved that does not hold", seed, text, &request);
             print_answers(&subject, &verdict, &answers);
             goto end;
         }
@@ -272,6 +297,21 @@ print_piece(void *arg, const char *text, size_t size)
     return fwrite(text, 1, size, stdout) == size;
 }
 
+static bool
+keep_piece(void *arg, const char *text, size_t size)
+{
+    struct subject *subject = arg;
+    char *all = arena_alloc(&subject->arena, subject->notes.n + size + 1);
+
+    if (all == NULL)
+        return false;
+    if (subject->notes.n != 0)
+        memcpy(all, subject->notes.p, subject->notes.n);
+    memcpy(all + subject->notes.n, text, size);
+    subject->notes = (struct str){ all, subject->notes.n + size };
+    return true;
+}
+
 /* Makes the other tables of a policy; false, with a message, if one is not as it should be. */
 static bool
 make_tables(struct subject *subject)
@@ -292,6 +332,19 @@ make_tables(struct subject *subject)
     }
     subject->policy->arena.escape = NULL;
     return true;
+}
+
+static bool
+only_asserts_fail(const struct rck_diagnostics *diagnostics)
+{
+    bool only = true;
+
+    for (size_t i = 0; i < rck_diagnostics_count(diagnostics); i++) {
+        const struct rck_diagnostic *d = rck_diagnostics_at(diagnostics, i);
+
+        only = only && (d->severity != RCK_ERROR || strcmp(d->id, "assert-failed") == 0 || strcmp(d->id, "not-proved") == 0);
+    }
+    return only;
 }
 
 /* Compiles TEXT, to a hashed table if HASHED says so, and parses it for the oracle.  False if that fails, which is printed. */
@@ -316,7 +369,10 @@ subject_open(struct subject *subject, const char *name, struct str text, const s
     if (status == RCK_OK)
         status = rck_policy_compile(context, name, text.p, text.n, &diagnostics, &subject->policy);
     rck_context_free(context);
-    if (status != RCK_OK) {
+    subject->refuted = status == RCK_E_POLICY && only_asserts_fail(diagnostics);
+    if (subject->refuted && !rck_diagnostics_write(diagnostics, 0, keep_piece, subject))
+        abort();
+    if (status != RCK_OK && !subject->refuted) {
         printf("differential: status %d\n", (int)status);
         if (diagnostics != NULL)
             rck_diagnostics_write(diagnostics, 0, print_piece, NULL);
@@ -416,6 +472,121 @@ check_shuffled(struct subject *other, const struct random_request *request, cons
         good = found;
     }
     naive_verdict_free(&second);
+    return good;
+}
+
+/* ---- witnesses ---------------------------------------------------------------------------------------------------------- */
+
+/* Takes a word or a text in quotes, whose escapes it undoes, from *TEXT; ENDS says what ends a word. */
+static struct str
+take_word(struct subject *subject, struct str *text, const char *ends)
+{
+    char *out = arena_alloc(&subject->arena, text->n + 1);
+    bool quoted = text->n != 0 && text->p[0] == '"';
+    size_t i = quoted, n = 0;
+
+    if (out == NULL)
+        abort();
+    while (i < text->n && (quoted ? text->p[i] != '"' : strchr(ends, text->p[i]) == NULL)) {
+        if (quoted && text->p[i] == '\\' && i + 1 < text->n)
+            i++; /* of what the generator makes, only quotes and backslashes are escaped */
+        out[n++] = text->p[i++];
+    }
+    i += quoted && i < text->n;
+    *text = (struct str){ text->p + i, text->n - i };
+    return (struct str){ out, n };
+}
+
+/* Reads 'key=value key={a, b}' into FACTS for the oracle. */
+static void
+read_witness(struct subject *subject, struct str text, struct naive_fact *facts, struct naive_request *request)
+{
+    *request = (struct naive_request){ .facts = facts };
+    while (text.n != 0 && request->n_facts < MAX_KEYS) {
+        struct naive_fact *fact = &facts[request->n_facts];
+        struct str key = take_word(subject, &text, "=");
+        uint32_t handle = rck_policy_find_attribute(subject->policy, key.p, key.n);
+        struct rck_attribute attribute = { .type = RCK_TYPE_TIME };
+        struct str *members = arena_alloc(&subject->arena, 64 * sizeof *members);
+
+        if (members == NULL)
+            abort();
+        if (handle != RCK_NONE && rck_policy_attribute(subject->policy, handle, &attribute) != RCK_OK)
+            return;
+        text = (struct str){ text.p + 1, text.n - 1 }; /* the '=' */
+        *fact = (struct naive_fact){ .key = key, .kind = NAIVE_TEXT };
+        if (attribute.type == RCK_TYPE_SET && text.n != 0 && text.p[0] == '{') {
+            fact->kind = NAIVE_LIST;
+            fact->members = members;
+            while (text.n != 0 && text.p[0] != '}') {
+                text = (struct str){ text.p + 1, text.n - 1 }; /* '{', ',' or a blank */
+                if (text.n != 0 && strchr("}, ", text.p[0]) == NULL && fact->n_members < 64)
+                    members[fact->n_members++] = take_word(subject, &text, ",} ");
+            }
+            text = (struct str){ text.p + (text.n != 0), text.n - (text.n != 0) };
+        } else {
+            fact->text = take_word(subject, &text, " ");
+            fact->truth = str_equal(fact->text, STR("true"));
+            if (attribute.type == RCK_TYPE_BOOL)
+                fact->kind = NAIVE_BOOL;
+            else if (attribute.type == RCK_TYPE_INT || attribute.type == RCK_TYPE_DECIMAL)
+                fact->kind = NAIVE_NUMBER;
+        }
+        if (str_equal(key, STR("now")))
+            request->has_now = naive_read_time(fact->text, false, &request->now);
+        else
+            request->n_facts++;
+        if (text.n != 0)
+            text = (struct str){ text.p + 1, text.n - 1 }; /* the blank */
+    }
+}
+
+static bool
+is_within(const char *begin, const char *end, const char *word)
+{
+    const char *at = strstr(begin, word);
+
+    return at != NULL && at < end;
+}
+
+/* Whether every request that the compile of REFUTED gave for an assert refutes one by the oracle, and gets what is told; SUBJECT is the
+ * policy without asserts. */
+static bool
+check_witnesses(struct subject *refuted, struct subject *subject, const struct naive_param *params, uint32_t n_params,
+                struct counts *counts)
+{
+    static const char before[] = "note: this request: ", result_before[] = "note: gets: ";
+    struct naive_fact *facts = arena_alloc(&subject->arena, MAX_KEYS * sizeof *facts);
+    struct naive_verdict verdict = { .n_clauses = 0 };
+    char *text = arena_alloc(&subject->arena, refuted->notes.n + 1);
+    bool good = true;
+
+    if (facts == NULL || text == NULL
+        || ast_parse_for_tests(refuted->text.p, refuted->text.n, NULL, &refuted->arena, &refuted->ast) != RCK_OK)
+        abort();
+    memcpy(text, refuted->notes.p, refuted->notes.n);
+    text[refuted->notes.n] = '\0';
+    while (good && (text = strstr(text, before)) != NULL) {
+        char *line = text + sizeof before - 1, *end = strchr(line, '\n'), *gets;
+        struct naive_request request;
+
+        if (end == NULL || (gets = strstr(end, result_before)) == NULL)
+            return false;
+        gets += sizeof result_before - 1;
+        text = end;
+        if (is_within(line, end, "(undeclared)"))
+            continue; /* what is in an open set is not told */
+        read_witness(subject, (struct str){ line, (size_t)(end - line) }, facts, &request);
+        request.params = params;
+        request.n_params = n_params;
+        naive_decide(refuted->ast, &request, &verdict);
+        good = verdict.refuted != RCK_NONE
+               && strncmp(gets, rck_result_name(verdict.result), strlen(rck_result_name(verdict.result))) == 0;
+        if (!good)
+            printf("the oracle: %s, assert %d\n%.*s\n", rck_result_name(verdict.result), (int)verdict.refuted, (int)(end - line), line);
+        counts->witnesses++;
+    }
+    naive_verdict_free(&verdict);
     return good;
 }
 
@@ -588,10 +759,10 @@ set_facts(const struct subject *subject, const struct naive_request *facts, uint
 static void
 print_counts(const struct counts *counts)
 {
-    printf("%" PRIu64 " policies (%" PRIu64 " dense, %" PRIu64 " hashed; %" PRIu64 " with other params), %" PRIu64
-           " decisions, %" PRIu64 " of them again through setters, %" PRIu64 " with the clauses in another order\n",
-           counts->policies, counts->dense, counts->hashed, counts->overridden, counts->decisions, counts->set,
-           counts->shuffled);
+    printf("%" PRIu64 " policies (%" PRIu64 " dense, %" PRIu64 " hashed; %" PRIu64 " with other params, %" PRIu64 " with asserts that %" PRIu64
+           " requests refute), %" PRIu64 " decisions, %" PRIu64 " of them again through setters, %" PRIu64 " with the clauses in another order\n",
+           counts->policies, counts->dense, counts->hashed, counts->overridden, counts->refuted, counts->witnesses,
+           counts->decisions, counts->set, counts->shuffled);
     for (int r = 0; r < N_RESULTS; r++) {
         printf("%-14s %10" PRIu64 "  %5.1f %%\n", rck_result_name((enum rck_result)r), counts->results[r],
                counts->decisions != 0 ? 100.0 * (double)counts->results[r] / (double)counts->decisions : 0.0);

@@ -62,6 +62,10 @@ static bool names_are_below(const struct reader *reader, struct str key);
 static bool is_in_namespace(const struct reader *reader, struct str key);
 static bool text_is_clean(struct str text);
 static enum rck_state clause_state(const struct reader *reader, const struct ast_clause *clause);
+static bool is_complete(const struct reader *reader);
+static bool is_given(const struct reader *reader, struct str key);
+static uint32_t refuted_assert(const struct reader *reader, enum rck_result result);
+static enum truth tails_and(const struct reader *reader, const struct ast_clause *clause, enum truth x);
 static enum truth clause_do(const struct reader *reader, const struct ast_body *body);
 static enum truth clause_violation(const struct reader *reader, const struct ast_body *body);
 static enum truth limit_exceeded(const struct reader *reader, const struct ast_body *body);
@@ -169,6 +173,7 @@ naive_decide(const struct ast *ast, const struct naive_request *request, struct 
     } else {
         verdict->result = RCK_ALLOW;
     }
+    verdict->refuted = valid ? refuted_assert(&reader, verdict->result) : RCK_NONE;
     return verdict->result;
 }
 
@@ -191,6 +196,99 @@ naive_verdict_free(struct naive_verdict *verdict)
 {
     free(verdict->clauses);
     *verdict = (struct naive_verdict){ .result = RCK_DENY };
+}
+
+/* ---- asserts ------------------------------------------------------------------------------------------------------------ */
+
+static bool
+asks_now(const struct ast_expr *expr)
+{
+    const struct ast_operand *sides[] = { expr != NULL ? expr->left : NULL, expr != NULL ? expr->right : NULL };
+
+    for (size_t i = 0; i < N_ELEMENTS(sides); i++) {
+        if (sides[i] != NULL && sides[i]->value != NULL && sides[i]->value->kind == AST_NOW)
+            return true;
+    }
+    return expr != NULL && (asks_now(expr->a) || asks_now(expr->b));
+}
+
+/* Whether some clause or assert asks what time it is. */
+static bool
+needs_now(const struct reader *reader)
+{
+    for (const struct ast_clause *c = reader->ast->clauses; c != NULL; c = c->next) {
+        if (c->body != NULL && asks_now(c->body->expr))
+            return true;
+        for (const struct ast_tail *t = c->tails; t != NULL; t = t->next) {
+            if (asks_now(t->expr))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether REQUEST gives all but optional attributes, the time if it is asked for, and nothing that the vocabulary does not know. */
+static bool
+is_complete(const struct reader *reader)
+{
+    if ((!reader->request->has_now && needs_now(reader)) || !is_given(reader, STR("role")))
+        return false;
+    for (const struct ast_decl *d = reader->ast->decls; d != NULL; d = d->next) {
+        if (d->kind != AST_DECL_ATTRIBUTE && d->kind != AST_DECL_COUNTER)
+            continue;
+        for (const struct ast_name *n = d->names.first; n != NULL; n = n->next) {
+            if (!is_given(reader, n->text) && (!d->optional || find_fact(reader, n->text) != NULL))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Whether KEY has a value, all of it known. */
+static bool
+is_given(const struct reader *reader, struct str key)
+{
+    struct operand operand = { .declared = look_up(reader, key) };
+    const struct naive_fact *fact = find_fact(reader, key);
+
+    if (fact == NULL)
+        return false;
+    read_value(reader, &operand);
+    if (operand.shape != SHAPE_SET)
+        return operand.known;
+    if (fact->kind == NAIVE_TEXT)
+        return is_known_value(reader, &operand.declared, fact->text);
+    for (uint32_t i = 0; i < fact->n_members; i++) {
+        if (!is_known_value(reader, &operand.declared, fact->members[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Returns the first assert that the request, which gets RESULT, refutes. */
+static uint32_t
+refuted_assert(const struct reader *reader, enum rck_result result)
+{
+    bool complete = is_complete(reader);
+    uint32_t n = 0;
+
+    for (const struct ast_clause *c = reader->ast->clauses; c != NULL; c = c->next) {
+        bool meant, holds;
+
+        if (!c->asserted)
+            continue;
+        if (c->body->kind == AST_ASSERT_ALLOW) {
+            meant = complete && tails_and(reader, c, expr_truth(reader, c->body->expr)) == YES;
+            holds = result == RCK_ALLOW;
+        } else {
+            meant = clause_state(reader, c) == RCK_STATE_VIOLATED;
+            holds = complete ? result == RCK_DENY : result != RCK_ALLOW;
+        }
+        if (meant && !holds)
+            return n;
+        n++;
+    }
+    return RCK_NONE;
 }
 
 /* ---- truth and dimensions -------------------------------------------------------------------------------------------- */
@@ -414,13 +512,7 @@ clause_state(const struct reader *reader, const struct ast_clause *clause)
 
     if (body == NULL)
         return RCK_STATE_IRRELEVANT;
-    relevant = clause_do(reader, body);
-    for (const struct ast_tail *t = clause->tails; t != NULL; t = t->next) {
-        if (t->kind == AST_WHEN)
-            relevant = both(relevant, expr_truth(reader, t->expr));
-        if (t->kind == AST_UNLESS)
-            relevant = both(relevant, negated(expr_truth(reader, t->expr)));
-    }
+    relevant = tails_and(reader, clause, clause_do(reader, body));
     violation = clause_violation(reader, body);
 
     switch (both(relevant, violation)) {
@@ -432,6 +524,19 @@ clause_state(const struct reader *reader, const struct ast_clause *clause)
         break;
     }
     return relevant == NO ? RCK_STATE_IRRELEVANT : RCK_STATE_SATISFIED;
+}
+
+/* X, and every 'when', and no 'unless'. */
+static enum truth
+tails_and(const struct reader *reader, const struct ast_clause *clause, enum truth x)
+{
+    for (const struct ast_tail *t = clause->tails; t != NULL; t = t->next) {
+        if (t->kind == AST_WHEN)
+            x = both(x, expr_truth(reader, t->expr));
+        if (t->kind == AST_UNLESS)
+            x = both(x, negated(expr_truth(reader, t->expr)));
+    }
+    return x;
 }
 
 static enum truth

@@ -64,6 +64,7 @@ struct naive_verdict {
     struct naive_clause *clauses; /* source order, asserts left out; of an invalid request all are irrelevant */
     uint32_t n_clauses;
     uint32_t room;
+    uint32_t refuted; /* the first assert, counted among the asserts, that does not hold of the request; RCK_NONE if all do */
 };
 
 /* Decides REQUEST by AST and returns the result, which VERDICT has too.  Ends the process if memory runs out. */

@@ -381,6 +381,7 @@ static bool make_limit(struct random_policy *policy, struct clause *clause, stru
 static void make_do(struct random_policy *policy, struct out *out);
 static void make_who(struct random_policy *policy, struct out *out, bool gate);
 static void make_expr(struct random_policy *policy, struct out *out, uint32_t guarded, int depth);
+static void make_part(struct random_policy *policy, struct out *out, uint32_t guarded, int depth);
 static void make_atom(struct random_policy *policy, struct out *out, uint32_t guarded, uint32_t about);
 static void make_dimension_atom(struct random_policy *policy, struct out *out, uint32_t dim);
 static void make_param_atom(struct random_policy *policy, struct out *out);
@@ -477,6 +478,15 @@ random_policy_shuffled(struct random_policy *policy, uint64_t seed)
         order[i] = i;
     shuffle(&state, order, policy->n_clauses);
     return text_in_order(policy, order);
+}
+
+bool
+random_policy_forget_asserts(struct random_policy *policy)
+{
+    bool any = policy->asserts.n != 0;
+
+    policy->asserts = STR("");
+    return any;
 }
 
 const struct naive_param *
@@ -829,14 +839,11 @@ static void
 choose_cuts(struct random_policy *policy, struct attr *attr)
 {
     uint32_t wanted = 1 + below(&policy->state, MAX_CUTS);
-    const wide far = (wide)NAIVE_ONE * NAIVE_ONE * NAIVE_ONE;
 
     for (int tries = 0; tries < 40 && attr->n_cuts < wanted; tries++) {
         struct cut cut = { .text = pick_constant(policy, attr) };
 
         cut.value = divide_down(worth(cut.text, attr->factor), attr->factor);
-        if (attr->unit.n != 0 && (cut.value > far || cut.value < -far))
-            continue; /* no compiler has to compare it */
         if (cut.value < attr->min || cut.value > attr->max || (attr->n_cuts == 1 && attr->cuts[0].value == cut.value))
             continue;
         attr->cuts[attr->n_cuts++] = cut;
@@ -1662,19 +1669,49 @@ text_in_order(struct random_policy *policy, const uint32_t *order)
     return out_done(&out);
 }
 
+/* Asserts what some clause denies, part of it, or something that may well be false. */
 static void
 write_asserts(struct random_policy *policy)
 {
+    bool guess = one_in(&policy->state, 3) && has_feature(policy, RANDOM_GUESSED_ASSERTS);
     struct out out = out_new(&policy->arena);
 
     for (uint32_t i = 0; has_feature(policy, RANDOM_ASSERTS) && i < policy->n_clauses; i++) {
         const struct clause *clause = &policy->clauses[i];
+        bool part = one_in(&policy->state, 2) && clause->about == ABOUT_NOTHING;
 
         if (!clause->enforced || clause->kind == AST_GRANT || clause->kind == AST_LIMIT || !one_in(&policy->state, 8))
             continue;
         out_text(&out, "assert ");
         out_str(&out, clause->body);
         out_str(&out, clause->conditions);
+        if (part) {
+            out_text(&out, " when ");
+            make_expr(policy, &out, 0, 2);
+        }
+        out_text(&out, ";\n");
+    }
+    if (guess) {
+        uint32_t kind = below(&policy->state, 4);
+
+        out_text(&out, "assert ");
+        if (kind == 0) {
+            make_who(policy, &out, false);
+            out_text(&out, " cannot ");
+            make_do(policy, &out);
+        } else if (kind == 1) {
+            out_text(&out, "require ");
+            make_expr(policy, &out, 0, 1);
+            out_text(&out, " to ");
+            make_do(policy, &out);
+        } else {
+            out_text(&out, kind == 2 ? "deny when " : "allow when ");
+            make_part(policy, &out, 0, 1);
+            out_text(&out, " and ");
+            make_part(policy, &out, 0, 1);
+            out_text(&out, " and ");
+            make_part(policy, &out, 0, 1);
+        }
         out_text(&out, ";\n");
     }
     policy->asserts = out_done(&out);
@@ -2428,7 +2465,7 @@ make_string_atom(struct random_policy *policy, struct out *out, uint32_t idx)
         write_reference(out, policy->attrs[like].name);
         if (policy->attrs[like].optional)
             mask |= UINT32_C(1) << like;
-    } else if (kind < 6 && param != NULL) {
+    } else if (kind < 6 && param != NULL && memchr(attr->name.p, ':', attr->name.n) == NULL) {
         write_reference(out, attr->name);
         out_text(out, negative ? " != " : " == ");
         write_reference(out, param->name);

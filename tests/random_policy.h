@@ -32,7 +32,8 @@ enum random_feature {
     RANDOM_WINDOWS = 1 << 16,          /* counters per minute */
     RANDOM_NEW_PARAMS = 1 << 17,       /* params that are decimals, times or in a unit */
     RANDOM_SAID = 1 << 18,             /* says "... {attribute}" */
-    RANDOM_ALL = (1 << 19) - 1
+    RANDOM_GUESSED_ASSERTS = 1 << 19,  /* asserts that need not hold: what does not compile for them only is legal, too */
+    RANDOM_ALL = (1 << 20) - 1
 };
 
 struct random_policy;
@@ -46,6 +47,9 @@ struct str random_policy_text(struct random_policy *policy);
 
 /* The same with the clauses in an order that follows from SEED. */
 struct str random_policy_shuffled(struct random_policy *policy, uint64_t seed);
+
+/* Leaves the asserts out from now on.  Returns false if there are none. */
+bool random_policy_forget_asserts(struct random_policy *policy);
 
 /* Returns other values for the params of POLICY (all ended by NUL too), and in *N how many; 0 if it has no params. */
 const struct naive_param *random_policy_overrides(const struct random_policy *policy, uint32_t *n);
