@@ -145,9 +145,9 @@ next_choice(const struct names *names, const struct slot *slot, struct name_choi
     return true;
 }
 
-/* Writes the VARIANT-th text that is not declared and lies directly below hidden name NAME of SLOT into the request. */
-static bool
-put_hidden(struct realising *r, uint32_t slot, uint32_t name, uint32_t variant)
+/* The VARIANT-th text that is not declared and for which hidden name NAME of SLOT stands. */
+static struct str
+hidden_text(struct realising *r, uint32_t slot, uint32_t name, uint32_t variant)
 {
     const struct rck_policy *policy = r->cover->policy;
     struct str text = policy->names.items[policy->slots.items[slot].first_name + name].text;
@@ -160,7 +160,7 @@ put_hidden(struct realising *r, uint32_t slot, uint32_t name, uint32_t variant)
         if (request_open_name(policy, slot, made) == name && lookup_find(&policy->lookup, slot, made) == RCK_NONE
             && (slot >= N_DIMENSIONS || lookup_find(&policy->lookup, LOOKUP_NAMED_SETS + slot, made) == RCK_NONE)
             && found++ == variant)
-            return request_keep_text(r->out, slot, made);
+            return made;
     }
 }
 
@@ -181,7 +181,7 @@ put_names(struct names *names)
         r->out->states[s] = choice.name == NAME_UNDECLARED ? VALUE_UNDECLARED : VALUE_DECLARED;
         r->out->numbers[s] = choice.name == NAME_UNDECLARED ? 0 : choice.name;
         if (slot->open && is_hidden(policy, slot, choice.name))
-            kept = put_hidden(r, s, choice.name, choice.variant);
+            kept = request_keep_text(r->out, s, hidden_text(r, s, choice.name, choice.variant));
         else if (slot->open)
             kept = request_keep_text(r->out, s, policy->names.items[slot->first_name + choice.name].text);
         if (!kept)
@@ -327,6 +327,8 @@ realise_set(struct realising *r, uint32_t slot)
                 for (uint32_t m = 0; m < of->n_names; m++)
                     if (set_has(&policy->sets, column->set, m) && (excluded[m / 64] >> m % 64 & 1) == 0) {
                         words[m / 64] |= (uint64_t)1 << m % 64;
+                        if (is_hidden(policy, of, m))
+                            request_note_undeclared(r->out, slot, hidden_text(r, slot, m, 0));
                         break;
                     }
             }

@@ -505,8 +505,8 @@ request_open_name(const struct rck_policy *policy, uint32_t slot, struct str tex
 
 /* The vocabulary does not know TEXT.  One such text is kept for messages: of the first slot that has one, short, and harmless in
  * the text of a set. */
-static void
-note_undeclared(struct rck_request *request, uint32_t slot, struct str text)
+void
+request_note_undeclared(struct rck_request *request, uint32_t slot, struct str text)
 {
     if (text.n == 0 || text.n > sizeof request->undeclared)
         return;
@@ -542,7 +542,7 @@ put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str t
     request->numbers[slot] = name;
     request->states[slot] = name != RCK_NONE ? VALUE_DECLARED : VALUE_UNDECLARED;
     if (name == RCK_NONE)
-        note_undeclared(request, slot, text);
+        request_note_undeclared(request, slot, text);
 }
 
 /* Adds a member to a set, which is present from then on. */
@@ -565,12 +565,12 @@ put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str
     if (name != RCK_NONE) {
         request->words[of->first_word + name / 64] |= (uint64_t)1 << name % 64;
         if (policy->names.items[of->first_name + name].declared == NAME_HIDDEN)
-            note_undeclared(request, slot, text);
+            request_note_undeclared(request, slot, text);
     } else if (names_set(policy, slot, text)) {
         reject_name(request, slot, offset, text);
     } else {
         request->states[slot] = VALUE_UNDECLARED;
-        note_undeclared(request, slot, text);
+        request_note_undeclared(request, slot, text);
     }
 }
 
@@ -1404,7 +1404,9 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
             ADD("%s%.*s", n == 1 ? " " : ", ", WHOLE(names[i].text));
         else if ((request->words[slot->first_word + i / 64] >> i % 64 & 1) != 0)
             hidden = true;
-    if (request->states[attribute] == VALUE_UNDECLARED || hidden)
+    if (hidden && undeclared.n != 0)
+        ADD("%s%.*s", n == 1 ? " " : ", ", WHOLE(undeclared));
+    else if (request->states[attribute] == VALUE_UNDECLARED || hidden)
         ADD("%s%.*s%s(undeclared)", n == 1 ? " " : ", ", WHOLE(undeclared), undeclared.n != 0 ? " " : "");
     ADD("%s", n == 1 ? "}" : " }");
     return n;

@@ -97,13 +97,14 @@ column_for(struct making *making, const struct atom *atom)
 {
     struct column_key key = key_of(making->policy, atom);
     struct space *space = making->space;
-    struct column_key *kept = arena_alloc(space->arena, sizeof *kept);
-    uint32_t idx;
+    struct str text = { (const char *)&key, sizeof key };
+    uint32_t idx = symbols_find(making->by_key, text);
 
-    *kept = key;
-    idx = symbols_add(making->by_key, (struct str){ (const char *)kept, sizeof *kept }, space->columns.n);
-    if (idx == space->columns.n) {
-        struct column *column = vec_push(space->arena, &space->columns);
+    if (idx == SYMBOL_NONE) {
+        struct column *column;
+
+        idx = symbols_add(making->by_key, arena_copy(space->arena, text), space->columns.n);
+        column = vec_push(space->arena, &space->columns);
 
         *column = (struct column){ .kind = (enum column_kind)key.kind, .slot = key.slot, .other = key.other };
         column->set = key.kind == COLUMN_HAS ? key.set : 0;
@@ -343,8 +344,17 @@ classes_below(struct space *space, const struct rck_policy *policy, const struct
         return set_range(&space->sets, 0, column->n_cuts + 1);
     if (bound <= min)
         return SET_EMPTY;
-    while (n < column->n_cuts && cuts[n] <= bound)
-        n++;
+    /* Cuts below or at the bound, by halving what is left. */
+    for (uint32_t left = column->n_cuts; left != 0;) {
+        uint32_t half = left / 2;
+
+        if (cuts[n + half] <= bound) {
+            n += half + 1;
+            left -= half + 1;
+        } else {
+            left = half;
+        }
+    }
     return set_range(&space->sets, 0, n);
 }
 

@@ -218,7 +218,7 @@ ast_new_unit(struct front *front, struct span word, bool per, struct span at)
         struct diag *d = diag_report(front->diags, CODE_UNKNOWN_UNIT, word, "unknown unit '%.*s'", QUOTE(front_text(front, word)));
 
         diag_help(front->diags, d, "%s", help);
-        *unit = (struct ast_unit){ .kind = per ? AST_RATE : AST_BYTES, .size = 1, .text = front_text(front, word) };
+        *unit = (struct ast_unit){ .kind = per ? AST_RATE : AST_BYTES, .size = 1, .text = front_text(front, word), .wrong = true };
     }
     unit->at = at;
     return unit;
@@ -722,11 +722,10 @@ front_unquote(struct front *front, struct span quoted)
     raw.n -= 1;
     if (raw.n != 0 && raw.p[raw.n - 1] == '"')
         raw.n -= 1;
-    if (raw.n == 0 || memchr(raw.p, '\\', raw.n) == NULL) {
-        if (memchr(raw.n != 0 ? raw.p : "", 0, raw.n) != NULL)
-            diag_report(front->diags, CODE_BAD_BYTE, quoted, "the text holds a NUL byte");
+    if (raw.n != 0 && memchr(raw.p, 0, raw.n) != NULL)
+        diag_report(front->diags, CODE_BAD_BYTE, quoted, "the text holds a NUL byte");
+    if (raw.n == 0 || memchr(raw.p, '\\', raw.n) == NULL)
         return raw;
-    }
     out = arena_alloc(front->arena, raw.n + 1);
     if (out == NULL) {
         front->no_memory = true;

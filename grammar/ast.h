@@ -37,6 +37,7 @@ struct ast_unit {
     enum ast_unit_kind kind;
     int64_t size;    /* of one */
     struct str text; /* its first name: 'day' for 'days' */
+    bool wrong;      /* there is no such unit, which has been reported */
     struct span at;
 };
 

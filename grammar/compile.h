@@ -146,7 +146,7 @@ struct scale scale_of_type(const struct ast_type *type);
 /* What 1, as it is held, is in millionths of its measure. */
 wide scale_step(const struct scale *scale);
 
-/* Reads VALUE, a number or time; false, reported, if it is too large once its unit is counted in. */
+/* Reads VALUE, a number or time; false, reported, if it is too large once its unit is counted in, or its unit is none. */
 bool quantity_read(struct compile *c, const struct ast_value *value, struct quantity *out);
 
 /* Gives Q, if it is a plain number, the unit of SCALE.  False, and nothing is reported, if they measure different things. */

@@ -177,6 +177,8 @@ term_of(struct compile *c, const struct ast_operand *operand)
     }
     if (operand->shift != NULL)
         as_attribute(c, &term);
+    if (term.kind == TERM_SLOT && c->slot_infos.items[term.slot].unit != NULL && c->slot_infos.items[term.slot].unit->wrong)
+        term.kind = TERM_WRONG;
     if (operand->shift != NULL && term.kind != TERM_WRONG) {
         if (term.kind == TERM_NAME || (term.kind == TERM_SLOT && !slot_is_number(slot_of(c, term.slot)))) {
             diag_report(c->diags, CODE_TYPE_MISMATCH, operand->at, "'%.*s' is no number: nothing can be added to it",
@@ -712,7 +714,7 @@ bare_guard(struct compile *c, const struct ast_expr *expr)
     if (a.kind == TERM_SLOT && slot_of(c, a.slot)->type == RCK_TYPE_BOOL && expr->left->shift == NULL)
         return compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = a.slot + 1, .set = set_one(&c->policy->sets, 1) },
                             expr->at);
-    if (a.kind == TERM_NAME && (str_equal(a.name.text, STR("true")) || str_equal(a.name.text, STR("false"))))
+    if (a.kind == TERM_NAME && !a.name.quoted && (str_equal(a.name.text, STR("true")) || str_equal(a.name.text, STR("false"))))
         return guard_constant(&c->policy->guards, a.name.text.p[0] == 't');
     if (a.kind == TERM_NAME && !a.name.quoted && !a.from_param)
         return unknown_attribute(c, &a);
@@ -805,6 +807,8 @@ window_fits(struct compile *c, uint32_t counter, const struct ast_unit *window, 
 
     if (decl->window == NULL && window == NULL)
         return true;
+    if ((decl->window != NULL && decl->window->wrong) || (window != NULL && window->wrong))
+        return false;
     if (decl->window != NULL && window != NULL && decl->window->size == window->size)
         return true;
     if (window == NULL) {

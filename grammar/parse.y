@@ -336,7 +336,7 @@ primary:
     '(' expr ')'                            { MADE($$ = ast_deepen(front, $expr, @$)); }
 |   operand[a] comparison[op] operand[b]    { MADE($$ = ast_new_compare(front, $a, $op, $b, @$)); }
 |   operand[a] IN member_set[s]             { MADE($$ = ast_new_test(front, AST_IN, $a, $s->members, @$)); }
-|   operand[a] IN name[n]                   { MADE($$ = ast_new_test(front, AST_IN, $a, ast_names_one($n), @$)); }
+|   operand[a] IN member[n]                 { MADE($$ = ast_new_test(front, AST_IN, $a, ast_names_one($n), @$)); }
 |   operand[a] HAS name[n]                  { MADE($$ = ast_new_test(front, AST_HAS, $a, ast_names_one($n), @$)); }
 |   operand[a] IS PRESENT                   { MADE($$ = ast_new_test(front, AST_PRESENT, $a, (struct ast_names){ 0 }, @$)); }
 |   operand[a] MATCHES TEXT[t]              { MADE($$ = ast_new_match(front, $a, @t, @$)); }
