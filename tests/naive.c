@@ -718,6 +718,8 @@ expr_truth(const struct reader *reader, const struct ast_expr *expr)
         return truth_of(find_fact(reader, expr->left->value->text) != NULL);
     case AST_BARE:
         left = read_operand(reader, expr->left, true);
+        if (left.declared.what == WHAT_NOTHING && left.shape == SHAPE_NAME)
+            return truth_of(str_equal(left.name, STR("true")));
         return left.shape == SHAPE_BOOL && left.known ? truth_of(left.truth) : MAYBE;
     case AST_MATCHES:
         left = read_operand(reader, expr->left, true);
@@ -840,6 +842,8 @@ is_in(const struct reader *reader, const struct ast_expr *expr)
 {
     struct operand left = read_operand(reader, expr->left, true);
 
+    if (expr->members.n == 0)
+        return NO; /* whatever it is */
     if (left.declared.what == WHAT_NOTHING || !left.known)
         return MAYBE;
     if (left.shape == SHAPE_STRING) {

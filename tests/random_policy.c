@@ -2205,6 +2205,10 @@ make_atom(struct random_policy *policy, struct out *out, uint32_t guarded, uint3
             active[n_active++] = i;
     }
     if (about == ABOUT_NOTHING) {
+        if (kind == 1 && has_feature(policy, RANDOM_CONSTANT_PARAMS) && one_in(&policy->state, 16)) {
+            out_text(out, one_in(&policy->state, 2) ? "true" : "false");
+            return;
+        }
         if (kind == 0 && policy->n_params != 0 && has_feature(policy, RANDOM_CONSTANT_PARAMS) && one_in(&policy->state, 3)) {
             make_param_atom(policy, out);
             return;
@@ -2287,10 +2291,12 @@ make_dimension_atom(struct random_policy *policy, struct out *out, uint32_t dim)
         out_text(out, kind < 2 ? " == " : " != ");
         write_constant(policy, out, names[0]);
     } else {
-        n = pick_names(policy, dim, false, 3, names);
-        out_text(out, " in { ");
-        write_names(policy, out, names, n);
-        out_text(out, " }");
+        bool braces = !one_in(&policy->state, 8), none = one_in(&policy->state, 32);
+
+        n = pick_names(policy, dim, false, braces ? 3 : 1, names);
+        out_text(out, braces ? " in { " : " in ");
+        write_names(policy, out, names, braces && none ? 0 : n);
+        out_text(out, braces ? " }" : "");
     }
 }
 
@@ -2502,7 +2508,7 @@ make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx)
     const struct pair *pair = NULL;
     const char *op = any_op(policy);
     uint32_t kind = below(&policy->state, 10), mask = attr->optional ? UINT32_C(1) << idx : 0, side = below(&policy->state, 6);
-    struct offset offset = pick_offset(policy, attr);
+    struct offset offset = pick_offset(policy, attr), more = { .value = 0 };
     const struct cut *cut = &attr->cuts[below(&policy->state, attr->n_cuts)];
 
     if (kind >= 6)
@@ -2554,7 +2560,11 @@ make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx)
         write_offset(out, &offset, false);
         out_text(out, op);
         out_str(out, cut->text);
-        note_near(attr, divide_down(cut->value * attr->factor - offset.value, attr->factor));
+        if (one_in(&policy->state, 4) && (attr->unit.n == 0 || memchr(cut->text.p, ' ', cut->text.n) != NULL)) {
+            more = pick_offset(policy, attr);
+            write_offset(out, &more, false);
+        }
+        note_near(attr, divide_down(worth(cut->text, attr->factor) + more.value - offset.value, attr->factor));
     } else {
         write_reference(out, attr->name);
         out_text(out, op);
