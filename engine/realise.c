@@ -317,6 +317,7 @@ realise_set(struct realising *r, uint32_t slot)
                 return COVER_UNFINISHED;
             memcpy(excluded, words, n_words * sizeof *words);
             memset(words, 0, n_words * sizeof *words);
+            r->out->texts[slot].n = 0;
             k = 0;
             for (uint32_t i = 0; i < r->box.n; i++) {
                 const struct cond *cond = &cover->rows.conds.items[r->box.first + i];
@@ -326,9 +327,12 @@ realise_set(struct realising *r, uint32_t slot)
                     continue;
                 for (uint32_t m = 0; m < of->n_names; m++)
                     if (set_has(&policy->sets, column->set, m) && (excluded[m / 64] >> m % 64 & 1) == 0) {
+                        uint64_t before = words[m / 64];
+
                         words[m / 64] |= (uint64_t)1 << m % 64;
-                        if (is_hidden(policy, of, m))
-                            request_note_undeclared(r->out, slot, hidden_text(r, slot, m, 0));
+                        if (is_hidden(policy, of, m) && (before >> m % 64 & 1) == 0
+                            && !request_keep_member(r->out, slot, hidden_text(r, slot, m, 0)))
+                            return COVER_UNFINISHED;
                         break;
                     }
             }

@@ -394,25 +394,57 @@ put_time(struct rck_request *request, uint32_t slot, size_t offset, struct str t
                time_fault_text(fault));
 }
 
+/* Makes room for N more bytes of texts. */
+static bool
+text_room(struct rck_request *request, uint32_t slot, size_t n)
+{
+    size_t room = 2 * (request->n_bytes + n) + 64;
+    char *grown;
+
+    if (request->bytes != NULL && request->bytes_room - request->n_bytes >= n)
+        return true;
+    /* Places are kept in 32 bits. */
+    grown = room <= UINT32_MAX ? mem_realloc(&request->mem, request->bytes, room) : NULL;
+    if (grown == NULL) {
+        request->no_memory = true;
+        reject(request, request->policy->slots.items[slot].name, 0, NULL, "there is not enough memory to read the request");
+        return false;
+    }
+    request->bytes = grown;
+    request->bytes_room = room;
+    return true;
+}
+
 bool
 request_keep_text(struct rck_request *request, uint32_t slot, struct str text)
 {
-    if (request->bytes_room - request->n_bytes < text.n || request->bytes == NULL) {
-        size_t room = 2 * (request->n_bytes + text.n) + 64;
-        char *grown = mem_realloc(&request->mem, request->bytes, room);
-
-        if (grown == NULL) {
-            request->no_memory = true;
-            reject(request, request->policy->slots.items[slot].name, 0, NULL, "there is not enough memory to read the request");
-            return false;
-        }
-        request->bytes = grown;
-        request->bytes_room = room;
-    }
+    if (!text_room(request, slot, text.n))
+        return false;
     if (text.n != 0)
         memcpy(request->bytes + request->n_bytes, text.p, text.n);
     request->texts[slot] = (struct request_text){ (uint32_t)request->n_bytes, (uint32_t)text.n };
     request->n_bytes += text.n;
+    return true;
+}
+
+bool
+request_keep_member(struct rck_request *request, uint32_t slot, struct str text)
+{
+    struct request_text *kept = &request->texts[slot];
+    size_t old = kept->n;
+
+    if (!text_room(request, slot, old + text.n + 1))
+        return false;
+    /* What is kept already goes behind all others, where it can be added to. */
+    if (kept->at + old != request->n_bytes) {
+        memmove(request->bytes + request->n_bytes, request->bytes + kept->at, old);
+        kept->at = (uint32_t)request->n_bytes;
+        request->n_bytes += old;
+    }
+    memcpy(request->bytes + request->n_bytes, text.p, text.n);
+    request->bytes[request->n_bytes + text.n] = 0;
+    request->n_bytes += text.n + 1;
+    kept->n += (uint32_t)text.n + 1;
     return true;
 }
 
@@ -505,8 +537,8 @@ request_open_name(const struct rck_policy *policy, uint32_t slot, struct str tex
 
 /* The vocabulary does not know TEXT.  One such text is kept for messages: of the first slot that has one, short, and harmless in
  * the text of a set. */
-void
-request_note_undeclared(struct rck_request *request, uint32_t slot, struct str text)
+static void
+note_undeclared(struct rck_request *request, uint32_t slot, struct str text)
 {
     if (text.n == 0 || text.n > sizeof request->undeclared)
         return;
@@ -542,7 +574,7 @@ put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str t
     request->numbers[slot] = name;
     request->states[slot] = name != RCK_NONE ? VALUE_DECLARED : VALUE_UNDECLARED;
     if (name == RCK_NONE)
-        request_note_undeclared(request, slot, text);
+        note_undeclared(request, slot, text);
 }
 
 /* Adds a member to a set, which is present from then on. */
@@ -557,20 +589,23 @@ put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str
         reject_type(request, slot, offset, "a set");
         return;
     }
-    if (request->states[slot] == VALUE_ABSENT)
+    if (request->states[slot] == VALUE_ABSENT) {
         request->states[slot] = VALUE_DECLARED;
+        request->texts[slot].n = 0;
+    }
     name = lookup_find(&policy->lookup, slot, text);
-    if (name == RCK_NONE && of->open && text.n != 0 && !names_set(policy, slot, text))
+    if (name == RCK_NONE && of->open && text.n != 0 && !names_set(policy, slot, text)) {
         name = request_open_name(policy, slot, text);
+        if (!request_keep_member(request, slot, text))
+            return;
+    }
     if (name != RCK_NONE) {
         request->words[of->first_word + name / 64] |= (uint64_t)1 << name % 64;
-        if (policy->names.items[of->first_name + name].declared == NAME_HIDDEN)
-            request_note_undeclared(request, slot, text);
     } else if (names_set(policy, slot, text)) {
         reject_name(request, slot, offset, text);
     } else {
         request->states[slot] = VALUE_UNDECLARED;
-        request_note_undeclared(request, slot, text);
+        note_undeclared(request, slot, text);
     }
 }
 
@@ -579,8 +614,10 @@ put_empty_set(struct rck_request *request, uint32_t slot, size_t offset)
 {
     if (request->policy->slots.items[slot].type != RCK_TYPE_SET)
         reject_type(request, slot, offset, "a set");
-    else if (request->states[slot] == VALUE_ABSENT)
+    if (request->policy->slots.items[slot].type == RCK_TYPE_SET && request->states[slot] == VALUE_ABSENT) {
         request->states[slot] = VALUE_DECLARED;
+        request->texts[slot].n = 0;
+    }
 }
 
 /* A number in its spelling: what is not exactly an int is refused, never rounded. */
@@ -1363,7 +1400,6 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
     const struct slot *slot;
     const struct name *names;
     struct str undeclared = { "", 0 }; /* what is kept of it */
-    bool hidden = false;
     char number[32];
     size_t n = 0;
 
@@ -1402,11 +1438,14 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
     for (uint32_t i = 0; i < slot->n_names; i++)
         if ((request->words[slot->first_word + i / 64] >> i % 64 & 1) != 0 && names[i].declared != NAME_HIDDEN)
             ADD("%s%.*s", n == 1 ? " " : ", ", WHOLE(names[i].text));
-        else if ((request->words[slot->first_word + i / 64] >> i % 64 & 1) != 0)
-            hidden = true;
-    if (hidden && undeclared.n != 0)
-        ADD("%s%.*s", n == 1 ? " " : ", ", WHOLE(undeclared));
-    else if (request->states[attribute] == VALUE_UNDECLARED || hidden)
+    for (struct str rest = slot->open ? request_text(request, attribute) : STR(""); rest.n != 0;) {
+        struct str member = { rest.p, strnlen(rest.p, rest.n) };
+
+        ADD("%s", n == 1 ? " " : ", ");
+        n += value_string(n < size ? buffer + n : NULL, n < size ? size - n : 0, member);
+        rest = (struct str){ rest.p + member.n + 1, rest.n - member.n - 1 };
+    }
+    if (request->states[attribute] == VALUE_UNDECLARED)
         ADD("%s%.*s%s(undeclared)", n == 1 ? " " : ", ", WHOLE(undeclared), undeclared.n != 0 ? " " : "");
     ADD("%s", n == 1 ? "}" : " }");
     return n;

@@ -92,8 +92,8 @@ request_same(const struct rck_request *request, uint32_t a, uint32_t b)
 /* Keeps TEXT as that of SLOT; false, with REQUEST invalid, if there is no memory. */
 bool request_keep_text(struct rck_request *request, uint32_t slot, struct str text);
 
-/* Keeps TEXT, a name of SLOT that is not declared, for messages, if it is short and the first one. */
-void request_note_undeclared(struct rck_request *request, uint32_t slot, struct str text);
+/* Keeps TEXT, an undeclared member of SLOT, an open set, beside those that were kept; each has a NUL behind it. */
+bool request_keep_member(struct rck_request *request, uint32_t slot, struct str text);
 
 /* The hidden name of SLOT, which is open, that stands for TEXT, which is not declared. */
 uint32_t request_open_name(const struct rck_policy *policy, uint32_t slot, struct str text);

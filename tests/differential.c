@@ -30,7 +30,7 @@
 enum { N_RESULTS = 4, N_KINDS = 7, N_STATES = 5, MAX_OPTIONS = 256, MAX_KEYS = 256 };
 
 /* A run too short to meet everything is not blamed for it. */
-enum { ENOUGH_POLICIES = 300, ENOUGH_DECISIONS = 10000 };
+enum { ENOUGH_POLICIES = 1000, ENOUGH_DECISIONS = 10000 };
 
 /* A result that is rarer than one decision in so many, or a form of the language than one policy in so many, means that the generator
  * tests nothing. */
