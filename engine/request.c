@@ -612,9 +612,9 @@ put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str
 static void
 put_empty_set(struct rck_request *request, uint32_t slot, size_t offset)
 {
-    if (request->policy->slots.items[slot].type != RCK_TYPE_SET)
+    if (request->policy->slots.items[slot].type != RCK_TYPE_SET) {
         reject_type(request, slot, offset, "a set");
-    if (request->policy->slots.items[slot].type == RCK_TYPE_SET && request->states[slot] == VALUE_ABSENT) {
+    } else if (request->states[slot] == VALUE_ABSENT) {
         request->states[slot] = VALUE_DECLARED;
         request->texts[slot].n = 0;
     }
