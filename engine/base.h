@@ -37,9 +37,6 @@ enum { NONE = 0 };
 /* For functions of the hot path that the compiler would not inline by itself. */
 #define INLINE static inline __attribute__((always_inline))
 
-/* For arrays of the hot path that are written before they are read: without it the build's hardening clears them first. */
-#define UNINITIALIZED __attribute__((uninitialized))
-
 static inline int str_cut(struct str s, size_t max);
 
 /* A string literal as a slice. */
@@ -55,11 +52,11 @@ static inline int str_cut(struct str s, size_t max);
  * others. */
 #if defined __has_attribute
 #if __has_attribute(uninitialized)
-#define RCK_UNINITIALIZED __attribute__((uninitialized))
+#define UNINITIALIZED __attribute__((uninitialized))
 #endif
 #endif
-#ifndef RCK_UNINITIALIZED
-#define RCK_UNINITIALIZED
+#ifndef UNINITIALIZED
+#define UNINITIALIZED
 #endif
 
 /* Conditions that no input can make true (NEVER) or false (ALWAYS).  They are checked where assertions are on and

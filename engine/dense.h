@@ -18,8 +18,13 @@
  * last to the first, so that the first in source order shows.  What no grant reaches under `default deny` stays a deny,
  * whatever is unknown there.
  *
- * Cost.  A decision is one class a column and one load for the cell.  Memory is 4 bytes a cell, at most the limit cells.  Filling
- * costs the cells of all boxes together.
+ * Deciding.  What a column adds to the index is computed by its lane.  Lanes stand by kind, each kind has a loop of its own, and a
+ * loop body has no branches: what is absent is chosen by masks, not by jumps, because who asks is different each time and a
+ * mispredicted jump costs more than the whole rest.  Kinds that are rare or dear (globs, sums, comparisons of names) go through
+ * class_of(), as they do in the hashed form.
+ *
+ * Cost.  A decision is a load or two a column and one load for the cell.  Memory is 4 bytes a cell, at most the limit cells.
+ * Filling costs the cells of all boxes together.
  *
  * Invariants, checked by dense_verify(): a class times its stride, summed over the columns, is below n_cells for every choice of
  * classes; every cell names a clause of the policy or none.
@@ -31,14 +36,34 @@
 
 #include "classes.h"
 
+/* A column as the decision reads it. */
+struct dense_lane {
+    uint32_t column;
+    uint32_t slot, other; /* other: of differences */
+    uint32_t first;       /* of names: in offsets; of numbers: in cuts; of differences and sets: as in struct class_column */
+    uint32_t n;           /* of names: values; else as in struct class_column */
+    uint32_t first_word;  /* of sets */
+    uint32_t stride;
+    uint32_t absent;      /* what an absent number adds */
+};
+
 struct dense {
     uint32_t *strides; /* by column */
     uint32_t *cells;   /* (clause + 1) * 4 + result; clause + 1 is 0 for none */
     uint32_t n_cells;
+
+    /* Made from the above and the classes by dense_prepare(). */
+    struct dense_lane *lanes; /* names, numbers, differences of two, sets, others */
+    uint32_t n_names, n_numbers, n_differences, n_sets, n_others;
+    uint32_t *offsets; /* by name: class times stride; behind the last one those of "absent" and "undeclared" */
+    int64_t *cuts;
 };
 
 /* Makes the table from POLICY's space and rows.  False if it would have more than LIMIT cells. */
 bool dense_build(struct dense *dense, const struct rck_policy *policy, struct arena *arena, uint64_t limit);
+
+/* Makes the lanes; the rest is built, or was loaded and verified. */
+void dense_prepare(struct dense *dense, const struct classes *classes, struct arena *arena);
 
 bool dense_verify(const struct dense *dense, const struct classes *classes, const struct rck_policy *policy);
 

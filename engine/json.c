@@ -151,8 +151,8 @@ static void quote_path(char *key, size_t room, struct str path);
 enum rck_status
 json_read(struct json_reader *reader, struct str text, const struct json_receiver *receiver, struct json_error *error)
 {
-    struct frame frames[REQUEST_DEPTH_MAX] RCK_UNINITIALIZED;
-    struct reading at RCK_UNINITIALIZED;
+    struct frame frames[REQUEST_DEPTH_MAX] UNINITIALIZED;
+    struct reading at UNINITIALIZED;
 
     at.reader = reader;
     at.receiver = receiver;

@@ -196,10 +196,11 @@ policy_covered(struct rck_policy *policy, uint32_t slot, struct str name)
 enum policy_fault
 policy_seal(struct rck_policy *policy, const struct settings *settings, enum limit *limit, uint32_t *clause)
 {
-    struct atom_list atoms = { .seen = arena_alloc(&policy->arena, (size_t)policy->guards.atoms.n + 1) };
+    struct atom_list atoms = { 0 };
     uint32_t clause_rows = (uint32_t)settings->limits[LIMIT_CLAUSE_ROWS];
 
     unite_atoms(policy);
+    atoms.seen = arena_alloc(&policy->arena, (size_t)policy->guards.atoms.n + 1);
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
         const struct clause *of = &policy->clauses.items[c];
 

@@ -18,8 +18,10 @@ table_build(struct table *table, struct rck_policy *policy, uint64_t cells, cons
 
     *table = (struct table){ .form = TABLE_DENSE };
     classes_build(&table->classes, policy, arena);
-    if (dense_build(&table->dense, policy, arena, cells))
+    if (dense_build(&table->dense, policy, arena, cells)) {
+        dense_prepare(&table->dense, &table->classes, arena);
         return;
+    }
     table->form = TABLE_HASHED;
     arena_init(scratch, &policy->mem, arena->cap);
     /* What is built with is no part of the policy: it is freed here, also when memory fails. */
