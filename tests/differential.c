@@ -32,8 +32,8 @@ enum { N_RESULTS = 4, N_KINDS = 7, N_STATES = 5, MAX_OPTIONS = 256, MAX_KEYS = 2
 /* A run too short to meet everything is not blamed for it. */
 enum { ENOUGH_POLICIES = 1000, ENOUGH_DECISIONS = 10000 };
 
-/* A result that is rarer than one decision in so many, or a form of the language than one policy in so many, means that the generator
- * tests nothing. */
+/* A result that is rarer than one decision in so many, or a form of the language than one policy in so many, means that the
+ * generator tests nothing. */
 enum { RAREST = 100 };
 
 /* Tables that are made of each policy besides its own.  The shapes make trees of short lists, and few or many groups. */
@@ -101,8 +101,8 @@ static bool agree(const struct subject *subject, const struct naive_verdict *ver
                   struct counts *counts);
 static bool set_facts(const struct subject *subject, const struct naive_request *facts, uint64_t *state);
 static void set_now(struct rck_request *request, const struct naive_request *facts);
-static bool check_witnesses(struct subject *refuted, struct subject *subject, const struct naive_param *params, uint32_t n_params,
-                            struct counts *counts);
+static bool check_witnesses(struct subject *refuted, struct subject *subject, const struct naive_param *params,
+                            uint32_t n_params, struct counts *counts);
 static bool check_shuffled(struct subject *other, const struct random_request *request, const struct naive_verdict *verdict);
 static bool counts_are_sound(const struct counts *counts);
 
@@ -549,8 +549,8 @@ is_within(const char *begin, const char *end, const char *word)
     return at != NULL && at < end;
 }
 
-/* Whether every request that the compile of REFUTED gave for an assert refutes one by the oracle, and gets what is told; SUBJECT is the
- * policy without asserts. */
+/* Whether every request that the compile of REFUTED gave for an assert refutes one by the oracle, and gets what is told;
+ * SUBJECT is the policy without asserts. */
 static bool
 check_witnesses(struct subject *refuted, struct subject *subject, const struct naive_param *params, uint32_t n_params,
                 struct counts *counts)
@@ -583,7 +583,8 @@ check_witnesses(struct subject *refuted, struct subject *subject, const struct n
         good = verdict.refuted != RCK_NONE
                && strncmp(gets, rck_result_name(verdict.result), strlen(rck_result_name(verdict.result))) == 0;
         if (!good)
-            printf("the oracle: %s, assert %d\n%.*s\n", rck_result_name(verdict.result), (int)verdict.refuted, (int)(end - line), line);
+            printf("the oracle: %s, assert %d\n%.*s\n", rck_result_name(verdict.result), (int)verdict.refuted,
+                   (int)(end - line), line);
         counts->witnesses++;
     }
     naive_verdict_free(&verdict);
@@ -759,8 +760,9 @@ set_facts(const struct subject *subject, const struct naive_request *facts, uint
 static void
 print_counts(const struct counts *counts)
 {
-    printf("%" PRIu64 " policies (%" PRIu64 " dense, %" PRIu64 " hashed; %" PRIu64 " with other params, %" PRIu64 " with asserts that %" PRIu64
-           " requests refute), %" PRIu64 " decisions, %" PRIu64 " of them again through setters, %" PRIu64 " with the clauses in another order\n",
+    printf("%" PRIu64 " policies (%" PRIu64 " dense, %" PRIu64 " hashed; %" PRIu64 " with other params, %" PRIu64
+           " with asserts that %" PRIu64 " requests refute), %" PRIu64 " decisions, %" PRIu64
+           " of them again through setters, %" PRIu64 " with the clauses in another order\n",
            counts->policies, counts->dense, counts->hashed, counts->overridden, counts->refuted, counts->witnesses,
            counts->decisions, counts->set, counts->shuffled);
     for (int r = 0; r < N_RESULTS; r++) {
@@ -780,8 +782,8 @@ print_counts(const struct counts *counts)
     if (counts->policies < ENOUGH_POLICIES)
         return;
     for (int i = 0; i < N_TREE_FORMS; i++) {
-        printf("%-24s %5.1f %%%s", tree_form_name((enum tree_form)i), 100.0 * (double)counts->forms[i] / (double)counts->policies,
-               i % 4 == 3 ? "\n" : "   ");
+        printf("%-24s %5.1f %%%s", tree_form_name((enum tree_form)i),
+               100.0 * (double)counts->forms[i] / (double)counts->policies, i % 4 == 3 ? "\n" : "   ");
     }
     printf("\n");
 }

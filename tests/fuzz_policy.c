@@ -18,7 +18,8 @@
 
 enum { N_REQUESTS = 6, MAX_FACTS = 24, MAX_MEMBERS = 3, MAX_SPELLING = 72 };
 
-/* A line of its own between the files of an input; the first one is the policy, which includes the others as "1", "2" and so on. */
+/* A line of its own between the files of an input; the first one is the policy, which includes the others as "1", "2" and so
+ * on. */
 static const char separator[] = "\n%%\n";
 
 /* What is tried of one policy. */

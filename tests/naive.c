@@ -81,7 +81,8 @@ static wide exact_value(const struct operand *operand, const struct operand *oth
 static enum truth compare_names(const struct reader *reader, enum ast_op op, const struct operand *left,
                                 const struct operand *right);
 static enum truth is_in(const struct reader *reader, const struct ast_expr *expr);
-static enum truth is_member(const struct reader *reader, const struct declared *set, const struct ast_names *names, bool exactly);
+static enum truth is_member(const struct reader *reader, const struct declared *set, const struct ast_names *names,
+                            bool exactly);
 static struct operand read_operand(const struct reader *reader, const struct ast_operand *operand, bool quoted_too);
 static void read_value(const struct reader *reader, struct operand *operand);
 static void read_fact(const struct reader *reader, const struct naive_fact *fact, struct operand *operand);
@@ -227,7 +228,8 @@ needs_now(const struct reader *reader)
     return false;
 }
 
-/* Whether REQUEST gives all but optional attributes, the time if it is asked for, and nothing that the vocabulary does not know. */
+/* Whether REQUEST gives all but optional attributes, the time if it is asked for, and nothing that the vocabulary does not
+ * know. */
 static bool
 is_complete(const struct reader *reader)
 {
@@ -626,8 +628,8 @@ step_exceeds(const struct operand *counter, struct operand bound, const struct o
     /* 'per minute' says which window is meant, and is that of the counter. */
     if (bound.unit != NULL && bound.unit->kind == AST_RATE)
         bound.unit = NULL;
-    if (counter->shape == SHAPE_NUMBER && counter->known && bound.shape == SHAPE_NUMBER && bound.known && by->shape == SHAPE_NUMBER
-        && by->known)
+    if (counter->shape == SHAPE_NUMBER && counter->known && bound.shape == SHAPE_NUMBER && bound.known
+        && by->shape == SHAPE_NUMBER && by->known)
         above = truth_of(exact_value(counter, by) + exact_value(by, counter) > exact_value(&bound, counter));
     return both(raises, above);
 }
@@ -636,7 +638,8 @@ static const struct ast_decl *
 find_counter(const struct reader *reader, const struct ast_name *name)
 {
     for (const struct ast_decl *d = reader->ast->decls; d != NULL; d = d->next) {
-        if (d->kind == AST_DECL_COUNTER && d->names.first != NULL && name != NULL && str_equal(d->names.first->text, name->text))
+        if (d->kind == AST_DECL_COUNTER && d->names.first != NULL && name != NULL
+            && str_equal(d->names.first->text, name->text))
             return d;
     }
     return NULL;
@@ -769,8 +772,8 @@ compare(const struct reader *reader, const struct ast_expr *expr)
     return compare_names(reader, expr->op, &left, &right);
 }
 
-/* What OPERAND is worth, its shift included: a time in nanoseconds; a number in millionths of its unit's smallest one.  A plain number
- * is in the unit of what it is added to or compared with. */
+/* What OPERAND is worth, its shift included: a time in nanoseconds; a number in millionths of its unit's smallest one.  A
+ * plain number is in the unit of what it is added to or compared with. */
 static wide
 exact_value(const struct operand *operand, const struct operand *other)
 {
@@ -853,10 +856,13 @@ is_in(const struct reader *reader, const struct ast_expr *expr)
         }
         return NO;
     }
-    return left.shape == SHAPE_NAME ? truth_of(any_name_covers(reader, &left.declared, &expr->members, left.name, false)) : MAYBE;
+    if (left.shape != SHAPE_NAME)
+        return MAYBE;
+    return truth_of(any_name_covers(reader, &left.declared, &expr->members, left.name, false));
 }
 
-/* Whether the set attribute SET holds something that NAMES cover: an undeclared member of a closed set may stand for anything. */
+/* Whether the set attribute SET holds something that NAMES cover: an undeclared member of a closed set may stand for
+ * anything. */
 static enum truth
 is_member(const struct reader *reader, const struct declared *set, const struct ast_names *names, bool exactly)
 {
@@ -906,7 +912,8 @@ read_sides(const struct reader *reader, const struct ast_expr *expr, struct oper
         right->shape = SHAPE_STRING;
 }
 
-/* Whether OPERAND is a fact or a parameter that OTHER, in quotes, can be a value of: of names, or of strings if it is one text. */
+/* Whether OPERAND is a fact or a parameter that OTHER, in quotes, can be a value of: of names, or of strings if it is one
+ * text. */
 static bool
 takes_text(const struct operand *operand, const struct ast_operand *other)
 {
@@ -1140,8 +1147,8 @@ find_fact(const struct reader *reader, struct str key)
     return NULL;
 }
 
-/* Whether VALUE is one of the names that a dimension or an attribute was declared with; where it is open, every name is known, but empty
- * text is none. */
+/* Whether VALUE is one of the names that a dimension or an attribute was declared with; where it is open, every name is
+ * known, but empty text is none. */
 static bool
 is_known_value(const struct reader *reader, const struct declared *declared, struct str value)
 {
@@ -1179,9 +1186,9 @@ any_name_covers(const struct reader *reader, const struct declared *declared, co
     return false;
 }
 
-/* Whether NAME, written in the policy, covers VALUE of DECLARED: it is it, it lies above it in the tree of dotted names (unless it
- * has to be it EXACTLY), or it is a set of which a member does.  An undeclared value lies below its longest prefix in the tree,
- * which is to say below every prefix that the policy can write. */
+/* Whether NAME, written in the policy, covers VALUE of DECLARED: it is it, it lies above it in the tree of dotted names
+ * (unless it has to be it EXACTLY), or it is a set of which a member does.  An undeclared value lies below its longest
+ * prefix in the tree, which is to say below every prefix that the policy can write. */
 static bool
 name_covers(const struct reader *reader, const struct declared *declared, struct str name, struct str value, bool exactly,
             int depth)

@@ -70,7 +70,8 @@ struct naive_verdict {
 /* Decides REQUEST by AST and returns the result, which VERDICT has too.  Ends the process if memory runs out. */
 enum rck_result naive_decide(const struct ast *ast, const struct naive_request *request, struct naive_verdict *verdict);
 
-/* Returns what a 1 of the attribute or counter KEY is worth in the smallest unit of its kind; 1 if it has no unit, or there is none. */
+/* Returns what a 1 of the attribute or counter KEY is worth in the smallest unit of its kind; 1 if it has no unit, or there
+ * is none. */
 wide naive_unit_of(const struct ast *ast, struct str key);
 
 void naive_verdict_free(struct naive_verdict *verdict);

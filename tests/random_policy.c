@@ -57,8 +57,8 @@ struct dimension {
     bool open;
 };
 
-/* A number or a time as the policy writes it.  Values of numbers are in millionths of the unit of the attribute that they are for,
- * rounded down; times are in nanoseconds. */
+/* A number or a time as the policy writes it.  Values of numbers are in millionths of the unit of the attribute that they
+ * are for, rounded down; times are in nanoseconds. */
 struct cut {
     struct str text;
     wide value;
@@ -245,7 +245,9 @@ static const char *const param_names[] = { "max_items", "max_item", "limit_a", "
 /* Names of sets; no dimension has them. */
 static const char *const set_words[] = { "secret", "staff", "stac", "w", "z", "writes", "ab_", "tokens_" };
 
-static const char *const decimal_names[] = { "score", "ratio", "asset.ratio", "sizes2", "token.rate_limit.burst", "entry:v2.score" };
+static const char *const decimal_names[] = {
+    "score", "ratio", "asset.ratio", "sizes2", "token.rate_limit.burst", "entry:v2.score",
+};
 
 static const char *const time_names[] = { "since", "until", "token.expires", "entry.created", "t", "created:at" };
 
@@ -304,7 +306,8 @@ static const char *const byte_constants[] = {
 };
 
 static const char *const duration_constants[] = {
-    "14 days", "1 week", "36 hours", "1.5 hours", "1000 ms", "1 day", "86400 seconds", "1 minute", "0.5 seconds", "2 weeks", "90 minutes",
+    "14 days", "1 week", "36 hours", "1.5 hours", "1000 ms", "1 day", "86400 seconds", "1 minute", "0.5 seconds", "2 weeks",
+    "90 minutes",
 };
 
 static const char *const rate_constants[] = {
@@ -786,7 +789,8 @@ set_unit(struct attr *attr, const char *unit)
         attr->group = GROUP_DURATION;
 }
 
-/* What a constant or an offset is worth: in millionths of the smallest unit, or nanoseconds.  A plain number is in units of FACTOR. */
+/* What a constant or an offset is worth: in millionths of the smallest unit, or nanoseconds.  A plain number is in units of
+ * FACTOR. */
 static wide
 worth(struct str text, wide factor)
 {
@@ -1281,7 +1285,8 @@ make_params(struct random_policy *policy)
                 const char *type, *value, *other;
             } ints[] = {
                 { "int 1..500", "30", "3" }, { "int 0..10", "0", "10" },    { "int 0..", "5", "1" },
-                { "int 0..100", "3", "0" },  { "int 0..500", "10", "500" }, { "int 0..9223372036854775807", "4", "9223372036854775807" },
+                { "int 0..100", "3", "0" },  { "int 0..500", "10", "500" },
+                { "int 0..9223372036854775807", "4", "9223372036854775807" },
             };
             uint32_t which = below(&policy->state, N_ELEMENTS(ints));
 
@@ -1433,9 +1438,11 @@ choose_active(struct random_policy *policy)
     for (uint32_t i = 0; i < 2 * policy->n_attrs; i++) {
         struct attr *attr = &policy->attrs[order[i % policy->n_attrs]];
         uint64_t classes = 1;
+        bool preferred;
 
         /* What is of the theme comes first, and now and then counters do. */
-        if ((is_of_theme(policy, attr->kind, attr->group) || (attr->kind == ATTR_COUNTER && counters_first)) != (i < policy->n_attrs))
+        preferred = is_of_theme(policy, attr->kind, attr->group) || (attr->kind == ATTR_COUNTER && counters_first);
+        if (preferred != (i < policy->n_attrs))
             continue;
 
         switch (attr->kind) {
@@ -2004,8 +2011,8 @@ pick_param(struct random_policy *policy, enum attr_kind kind, enum group group)
     return n != 0 ? &policy->params[found[below(&policy->state, n)]] : NULL;
 }
 
-/* Returns a pair that asks LEFT <=> something, new if there is room; NULL if not.  OFFSET is that of a new pair.  For a BOUND only
- * that offset and only ints will do. */
+/* Returns a pair that asks LEFT <=> something, new if there is room; NULL if not.  OFFSET is that of a new pair.  For a
+ * BOUND only that offset and only ints will do. */
 static const struct pair *
 pick_pair(struct random_policy *policy, uint32_t left, struct offset offset, bool bound)
 {
@@ -2017,7 +2024,8 @@ pick_pair(struct random_policy *policy, uint32_t left, struct offset offset, boo
         const struct pair *pair = &policy->pairs[i];
 
         if (pair->left == left
-            && (!bound || (pair->offset.value == offset.value && policy->attrs[pair->right].kind == ATTR_INT && pair->right != by)))
+            && (!bound
+                || (pair->offset.value == offset.value && policy->attrs[pair->right].kind == ATTR_INT && pair->right != by)))
             return pair;
     }
     for (uint32_t i = 0; i < policy->n_attrs; i++) {
@@ -2964,7 +2972,8 @@ spell_time(struct making *making, wide ns)
         const char *text;
         int minutes;
     } offsets[] = {
-        { "Z", 0 }, { "Z", 0 }, { "z", 0 }, { "+00:00", 0 }, { "-00:00", 0 }, { "+02:00", 120 }, { "-05:30", -330 }, { "+23:59", 1439 },
+        { "Z", 0 },      { "Z", 0 },        { "z", 0 },         { "+00:00", 0 },
+        { "-00:00", 0 }, { "+02:00", 120 }, { "-05:30", -330 }, { "+23:59", 1439 },
     };
     uint32_t offset = below(&making->state, N_ELEMENTS(offsets));
     bool padded = one_in(&making->state, 4), small = one_in(&making->state, 16);
@@ -2984,7 +2993,8 @@ static struct str
 some_character(struct making *making)
 {
     static const char *const characters[] = {
-        "a", "b", "c", "e", "z", "m", ".", "/", "@", "-", "*", "?", "[", "]", "\xc3\xa9", "\xc3\xa8", "\xe6\x97\xa5", "\xf0\x9f\x98\x80", "e\xcc\x81",
+        "a", "b", "c", "e", "z", "m", ".", "/", "@", "-", "*", "?", "[", "]",
+        "\xc3\xa9", "\xc3\xa8", "\xe6\x97\xa5", "\xf0\x9f\x98\x80", "e\xcc\x81",
     };
 
     return str_of(characters[below(&making->state, N_ELEMENTS(characters))]);
@@ -3206,16 +3216,21 @@ spoil(struct making *making)
 static void
 spoil_type(struct making *making)
 {
-    static const char *const ints_not[] = { "1.0", "1e2", "9223372036854775808", "-9223372036854775809", "0.5", "[1]", "{\"a\":1}" };
+    static const char *const ints_not[] = {
+        "1.0", "1e2", "9223372036854775808", "-9223372036854775809", "0.5", "[1]", "{\"a\":1}",
+    };
     static const char *const decimals_not[] = {
-        "1.0000000", "0.1234567", "1e2", "1E0", "9223372036854.775808", "-9223372036854.775809", "9223372036855", "[1.5]", "0.0000000",
+        "1.0000000", "0.1234567", "1e2", "1E0", "9223372036854.775808", "-9223372036854.775809", "9223372036855",
+        "[1.5]", "0.0000000",
     };
     static const char *const times_not[] = {
         "2026-03-25", "2026-03-25T12:00:00", "2026-02-30T00:00:00Z", "2026-03-25T24:00:00Z", "2026-03-25T12:00:60Z",
         "2026-03-25 12:00:00Z", "2026-03-25T12:00:00.1234567890Z", "2026-03-25T12:00:00.Z", "2262-04-11T23:47:16.854775808Z",
         "1677-09-21T00:12:43.145224191Z", "", "now", "2026-3-25T12:00:00Z", "2026-03-25T12:00Z", "2026-03-25T12:00:00+0200",
-        "2026-03-25T12:00:00+24:00", "12026-03-25T12:00:00Z", "2026-03-25T12:00:00Z ", "1900-02-29T00:00:00Z", "2026-03-25T12:00:00+02:60",
-        "2026-03-25T12:00:00,5Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-00-10T00:00:00Z", "2026-13-10T00:00:00Z",
+        "2026-03-25T12:00:00+24:00", "12026-03-25T12:00:00Z", "2026-03-25T12:00:00Z ", "1900-02-29T00:00:00Z",
+        "2026-03-25T12:00:00+02:60",
+        "2026-03-25T12:00:00,5Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-00-10T00:00:00Z",
+        "2026-13-10T00:00:00Z",
         "2026-03-00T00:00:00Z", "2026-03-25T12:00:00+2:00", "-2026-03-25T12:00:00Z", "2026-03-25T12:00:00ZZ", "1774440000",
     };
     static const char *const sets_not[] = { "[1]", "[\"owner\", true]", "1.5", "[[\"owner\"]]" };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A walk over the tree of a policy for the tests: which forms of the language it uses, and which constants stand in it, near which
- * something changes.
+ * A walk over the tree of a policy for the tests: which forms of the language it uses, and which constants stand in it, near
+ * which something changes.
  */
 #ifndef RCK_TESTS_TREE_H
 #define RCK_TESTS_TREE_H
@@ -22,18 +22,18 @@ void tree_walk(const struct ast *ast, const struct tree_visitor *visitor);
 
 /* The operators and forms of clauses and declarations, with their names. */
 #define TREE_FORMS(X)                                                                                                          \
-    X(LIMIT, "limit") X(ONLY, "only") X(CANNOT, "cannot") X(REQUIRE, "require") X(DENY, "deny when") X(GRANT, "may")            \
-    X(NOTE, "note") X(ASSERT, "assert") X(WHEN, "when") X(UNLESS, "unless") X(CITES, "cites") X(SAYS, "says")                   \
-    X(COVERED, "covered by") X(WARN, "warn") X(ANYONE, "anyone") X(ANYTHING, "anything") X(USE, "use") X(NOT, "not")            \
-    X(AND, "and") X(OR, "or") X(EQ, "==") X(NE, "!=") X(LT, "<") X(LE, "<=") X(GT, ">") X(GE, ">=") X(IN, "in")                 \
-    X(HAS, "has") X(PRESENT, "is present") X(MATCHES, "matches") X(BARE, "a boolean alone") X(STRING_EQ, "string == text")      \
-    X(STRING_IN, "string in") X(STRINGS, "string == string") X(INT, "an int") X(DECIMAL, "a decimal")                           \
-    X(INT_DECIMAL, "an int beside a decimal") X(QUANTITY, "a quantity") X(BYTES, "bytes") X(DURATION, "a duration")             \
-    X(RATE, "a rate") X(NUMBERS, "number and number") X(UNITS, "two units of a kind") X(SHIFT, "a shift")                       \
-    X(SHIFT_QUANTITY, "a shift by a quantity") X(TIME, "a time") X(TIMES, "time and time") X(NOW, "now") X(PARAM, "a param")    \
-    X(LIMIT_NUMBER, "limit to a number") X(LIMIT_PARAM, "limit to a param") X(LIMIT_ATTRIBUTE, "limit to an attribute")         \
-    X(LIMIT_QUANTITY, "limit to a quantity") X(LIMIT_WINDOW, "limit to N per ...") X(BY, "up by") X(DOWN, "down on")            \
-    X(WINDOW, "counter per ...") X(OPEN_DIMENSION, "an open dimension") X(OPEN_ENUM, "an open enumeration")                     \
+    X(LIMIT, "limit") X(ONLY, "only") X(CANNOT, "cannot") X(REQUIRE, "require") X(DENY, "deny when") X(GRANT, "may")           \
+    X(NOTE, "note") X(ASSERT, "assert") X(WHEN, "when") X(UNLESS, "unless") X(CITES, "cites") X(SAYS, "says")                  \
+    X(COVERED, "covered by") X(WARN, "warn") X(ANYONE, "anyone") X(ANYTHING, "anything") X(USE, "use") X(NOT, "not")           \
+    X(AND, "and") X(OR, "or") X(EQ, "==") X(NE, "!=") X(LT, "<") X(LE, "<=") X(GT, ">") X(GE, ">=") X(IN, "in")                \
+    X(HAS, "has") X(PRESENT, "is present") X(MATCHES, "matches") X(BARE, "a boolean alone") X(STRING_EQ, "string == text")     \
+    X(STRING_IN, "string in") X(STRINGS, "string == string") X(INT, "an int") X(DECIMAL, "a decimal")                          \
+    X(INT_DECIMAL, "an int beside a decimal") X(QUANTITY, "a quantity") X(BYTES, "bytes") X(DURATION, "a duration")            \
+    X(RATE, "a rate") X(NUMBERS, "number and number") X(UNITS, "two units of a kind") X(SHIFT, "a shift")                      \
+    X(SHIFT_QUANTITY, "a shift by a quantity") X(TIME, "a time") X(TIMES, "time and time") X(NOW, "now") X(PARAM, "a param")   \
+    X(LIMIT_NUMBER, "limit to a number") X(LIMIT_PARAM, "limit to a param") X(LIMIT_ATTRIBUTE, "limit to an attribute")        \
+    X(LIMIT_QUANTITY, "limit to a quantity") X(LIMIT_WINDOW, "limit to N per ...") X(BY, "up by") X(DOWN, "down on")           \
+    X(WINDOW, "counter per ...") X(OPEN_DIMENSION, "an open dimension") X(OPEN_ENUM, "an open enumeration")                    \
     X(OPEN_SET, "an open set") X(NAMED_SET, "a named set") X(OPTIONAL, "optional")
 
 enum tree_form {
@@ -62,7 +62,8 @@ enum { TREE_VALUES = 128 };
 /* Lists the constants of the clauses and the params of AST, at most TREE_VALUES; returns how many. */
 uint32_t tree_values(const struct ast *ast, struct tree_value values[TREE_VALUES]);
 
-/* Says what VALUE is for a number whose unit is FACTOR of the smallest one, rounded down to a multiple of STEP; in millionths. */
+/* Says what VALUE is for a number whose unit is FACTOR of the smallest one, rounded down to a multiple of STEP; in
+ * millionths. */
 wide tree_number(const struct tree_value *value, wide factor, wide step);
 
 #endif
