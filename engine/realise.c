@@ -726,7 +726,7 @@ realise_columns(struct numbers *n, uint32_t k)
         had[n_terms] = n->present[v];
     }
     for (uint32_t i = 0; i < n_ranges && !any_absent && ranges[i].lo < column->absent; i++) {
-        const wide *cuts = cover->space.cuts.items + column->first;
+        const wide *cuts = column->n_cuts != 0 ? cover->space.cuts.items + column->first : NULL;
         uint32_t last = ranges[i].hi - 1 < column->absent ? ranges[i].hi - 1 : column->absent - 1;
         enum cover_answer answer = COVER_COVERED;
 

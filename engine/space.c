@@ -335,7 +335,7 @@ space_build(struct space *space, struct rck_policy *policy, struct arena *arena,
 static set_id
 classes_below(struct space *space, const struct rck_policy *policy, const struct column *column, wide bound)
 {
-    const wide *cuts = space->cuts.items + column->first;
+    const wide *cuts = column->n_cuts != 0 ? space->cuts.items + column->first : NULL;
     uint32_t n = 0;
     wide min, max;
 
