@@ -879,11 +879,17 @@ begins_statement(struct str word)
 
 /* Adds what to do about FOUND, which stands behind BEFORE. */
 static void
-help_unexpected(struct front *front, struct diag *d, struct str before, struct str found, bool equals_fits, bool name_fits)
+help_unexpected(struct front *front, struct diag *d, struct str before, struct str found, bool equals_fits, bool name_fits,
+                bool number_fits)
 {
     struct str meant = misspelt_keyword(front, before);
+    const char *unit = before.n != 0 && before.p[before.n - 1] <= '9' ? unit_stranger(found) : NULL;
 
-    if (equals_fits && str_equal(found, STR("=")))
+    if (unit != NULL)
+        diag_help(front->diags, d, "%s", unit);
+    else if (number_fits && !name_fits && (str_equal(before, STR("+")) || str_equal(before, STR("-"))))
+        diag_help(front->diags, d, "attributes are not added up: bring one to the other side, as in 'a + 14 days < b'");
+    else if (equals_fits && str_equal(found, STR("=")))
         diag_help(front->diags, d, "write '==' to compare");
     else if (name_fits && is_keyword_like(found))
         diag_help(front->diags, d, "'%.*s' is a word of the language: to use it as a name, write it in quotes", QUOTE(found));
@@ -951,5 +957,5 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
     if (suggest_found(&suggestion).n != 0)
         diag_help(front->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
     else if (!at_end)
-        help_unexpected(front, d, before, found, has_word(expected, n, "'=='"), name_fits);
+        help_unexpected(front, d, before, found, has_word(expected, n, "'=='"), name_fits, number_fits);
 }
