@@ -531,9 +531,9 @@ RCK_API size_t rck_explanation_reading(const struct rck_explanation *explanation
 
 /* Writes the message of clause CLAUSE for the person who is refused into BUFFER of SIZE bytes, cut and NUL-terminated: the text of
  * `says` with the values of the request that the last rck_explain() was about.  That request must live, and not have been changed
- * since.  A number reads without its unit, what the request does not give "unknown".  Values come from whoever asked: escape the
- * message for where it is shown.  Returns the length that the whole text has; 0 if the clause has no `says`, is past the end, or
- * the request was invalid.  Cost: linear in the text.  Since: 0.1.0 */
+ * since.  A number reads without its unit, a text with blanks or signs in quotes, what is not given "unknown".  Values come from
+ * whoever asked: escape the message for where it is shown.  Returns the length that the whole text has; 0 if the clause has no
+ * `says`, is past the end, or the request was invalid.  Cost: linear in the text.  Since: 0.1.0 */
 RCK_API size_t rck_explanation_message(const struct rck_explanation *explanation, uint32_t clause, char *buffer, size_t size);
 
 /* Writes the value of ATTRIBUTE in REQUEST as a person writes it ("owner", "{ owner, admin }", "30", "9.99", a time in UTC, "-" if
