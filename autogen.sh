@@ -83,9 +83,9 @@ build() {
 run() {
     policy=rules/contentstack/management-tokens.rules
     requests=rules/contentstack/sample-requests.jsonl
-    echo "\$ ./rulecheck eval $policy $requests"
+    echo "\$ ./rulecheck eval -p $policy $requests"
     status=0
-    ./rulecheck eval "$policy" "$requests" || status=$?
+    ./rulecheck eval -p "$policy" "$requests" || status=$?
     [ "$status" -le 3 ] || die "'rulecheck eval' failed with status $status"
 }
 

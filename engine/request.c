@@ -656,8 +656,8 @@ put_number(struct rck_request *request, uint32_t slot, size_t offset, struct str
     case NUMBER_NONE:
         break;
     }
-    reject(request, of->name, offset, NULL, "'%.*s' must be %s, not '%.*s'", WHOLE(of->name), type_words(of),
-           QUOTE(spelling));
+    reject(request, of->name, offset, of->unit.n != 0 ? "give the number alone, without a unit" : NULL,
+           "'%.*s' must be %s, not '%.*s'", WHOLE(of->name), type_words(of), QUOTE(spelling));
 }
 
 /* ---- by handle ---------------------------------------------------------------------------------------------------------- */

@@ -93,8 +93,9 @@ typedef bool rck_write_fn(void *arg, const char *text, size_t size);
 RCK_API enum rck_status rck_context_new(const struct rck_allocator *allocator, struct rck_context **context);
 RCK_API void rck_context_free(struct rck_context *context);
 
-/* Sets parameter NAME of the policies compiled from now on to VALUE, written as in the policy ("30").  The value is copied; the
- * last one wins.  Whether the policy has such a parameter, and whether the value fits, is checked by the compile.
+/* Sets parameter NAME of the policies compiled from now on to VALUE: "30", "0.5", "true", "2026-03-25T12:00:00Z" or a date; a
+ * number without a unit, in the declared one; a name or a text without quotes.  Both are copied; the last one wins.  Whether the
+ * policy has such a parameter, and whether the value fits, is checked by the compile.
  * Errors: RCK_E_NOMEM.  Since: 0.1.0 */
 RCK_API enum rck_status rck_context_set_param(struct rck_context *context, const char *name, const char *value);
 
@@ -271,7 +272,8 @@ struct rck_clause {
     bool warns;         /* ends in `warn`: reported apart, never part of a result */
     const char *text;   /* body and conditions, as written, white space folded */
     const char *cites;  /* the sentence of the page, or NULL */
-    const char *says;   /* the message for the person who is refused, or NULL */
+    const char *says;   /* the message for the person who is refused, as written, or NULL: it may hold {NAME}s and doubled braces,
+                           which rck_explanation_message() resolves */
     const char *file;
     unsigned line;
     unsigned column;
@@ -287,8 +289,9 @@ enum rck_type {
     RCK_TYPE_NAME,    /* one of the declared names: subject, action, resource, enumerations */
     RCK_TYPE_SET,     /* a set of declared names: role, sets of an enumeration */
     RCK_TYPE_DECIMAL, /* a number with at most six places; held in millionths, as int64_t */
-    RCK_TYPE_STRING,  /* any text of at most 65,536 bytes */
-    RCK_TYPE_TIME     /* a point in time; held in nanoseconds since 1970-01-01T00:00:00Z, as int64_t: years 1678 to 2261 */
+    RCK_TYPE_STRING,  /* any UTF-8 without U+0000, of at most 65,536 bytes; compared byte by byte */
+    RCK_TYPE_TIME     /* a point in time; held in nanoseconds since 1970-01-01T00:00:00Z, without leap seconds, as int64_t: from
+                         1677-09-21T00:12:43.145224192Z to 2262-04-11T23:47:16.854775807Z */
 };
 
 /* One dimension, attribute or counter.  Texts live as long as the policy. */
@@ -298,14 +301,16 @@ struct rck_attribute {
     bool dimension;    /* subject, role, action or resource */
     bool optional;     /* its absence has a meaning */
     bool counter;
-    bool open;           /* of RCK_TYPE_NAME and RCK_TYPE_SET: names that are not declared are known as well */
-    bool now;            /* the time of the decision, which rck_request_set_now() gives; no request can say it */
-    int64_t min, max;    /* of RCK_TYPE_INT and RCK_TYPE_DECIMAL (millionths); both ends included; INT64_MIN and INT64_MAX where the
-                            policy has none */
+    bool open;           /* of RCK_TYPE_NAME and RCK_TYPE_SET: a request may give other names than the declared ones; each lies
+                            below the longest declared name that it continues after a dot, or below none */
+    bool now;            /* it is the time of the decision, which rck_request_set_now() gives and no request can; there only if the
+                            policy asks for it */
+    int64_t min, max;    /* of RCK_TYPE_INT, in the declared unit, and of RCK_TYPE_DECIMAL, in millionths of it; both ends included;
+                            INT64_MIN and INT64_MAX where the policy has none */
     uint32_t n_names;    /* of RCK_TYPE_NAME and RCK_TYPE_SET: declared ones */
     const char *text;    /* of a counter: what raises and lowers it, as written; else NULL */
-    const char *unit;    /* of a number: what it is given in ("MB"), or NULL */
-    const char *window;  /* of a counter: what it counts in ("per minute"), or NULL */
+    const char *unit;    /* of a number: what all its values are in ("MB", "per second"), here and in requests; NULL: it has none */
+    const char *window;  /* of a counter: the time in which its value was counted ("per minute"); NULL: since ever */
 };
 
 /* Describes attribute IDX (0-based; 0 to 3 are subject, role, action, resource; then declaration order).
@@ -322,10 +327,13 @@ RCK_API uint32_t rck_policy_find_attribute(const struct rck_policy *policy, cons
 /* A set that the vocabulary names, or a parameter: NAME and how its value is written. */
 struct rck_named {
     const char *name;
-    const char *value;     /* a set's members as written; a parameter's value in force */
-    const char *type;      /* a set's dimension or attribute; a parameter's type as written */
-    const char *declared;  /* a parameter's declared value; NULL for a set */
+    const char *value;     /* a set's members as written; a parameter's value in force, of a number in the declared unit */
+    const char *type;      /* a set's dimension or attribute; a parameter's type as written ("int 1.. in MB") */
+    const char *declared;  /* a parameter's declared value, in the same form as the value; NULL for a set */
 };
+
+/* Describes named set, or parameter, IDX (0-based, declaration order).  Texts live as long as the policy.
+ * Errors: RCK_E_ARGUMENT past the end.  Threads: any. */
 RCK_API enum rck_status rck_policy_set(const struct rck_policy *policy, uint32_t idx, struct rck_named *set);
 RCK_API enum rck_status rck_policy_param(const struct rck_policy *policy, uint32_t idx, struct rck_named *param);
 
@@ -346,7 +354,7 @@ struct rck_request_error {
 RCK_API enum rck_status rck_request_new(struct rck_policy *policy, struct rck_request **request);
 RCK_API void rck_request_free(struct rck_request *request);
 
-/* Empties REQUEST: every attribute is absent, and a former error is forgotten.  Strictness stays. */
+/* Empties REQUEST: every attribute is absent, and a former error and the time are forgotten.  Strictness stays. */
 RCK_API void rck_request_reset(struct rck_request *request);
 
 /* With STRICT, every key that the vocabulary does not know makes the request invalid; without, those outside the vocabulary's
@@ -355,14 +363,21 @@ RCK_API void rck_request_set_strict(struct rck_request *request, bool strict);
 
 /* Sets attribute ATTRIBUTE (a handle of the request's policy).  Setting one twice is a duplicate: the request becomes invalid.
  *
- * rck_request_set_decimal: a number in millionths, for RCK_TYPE_DECIMAL.  rck_request_set_time: nanoseconds since
- * 1970-01-01T00:00:00Z, for RCK_TYPE_TIME.  rck_request_set_string: a text (copied), for RCK_TYPE_STRING.
- * rck_request_set_name: a name, for RCK_TYPE_NAME.  rck_request_add_name: one more member, for RCK_TYPE_SET; a set that was
- * added to is present.  rck_request_set_empty: the empty set.  LENGTH is in bytes.
+ *   _set_int       a whole number, for RCK_TYPE_INT and counters, in the attribute's unit if it has one (`in MB`: 700, not 700e6)
+ *   _set_decimal   a number in millionths of the attribute's unit, for RCK_TYPE_DECIMAL: 9.99 is 9990000
+ *   _set_time      nanoseconds since 1970-01-01T00:00:00Z, for RCK_TYPE_TIME; every int64_t is a time
+ *   _set_string    a text, for RCK_TYPE_STRING; one of no bytes is a value, and not absent
+ *   _set_name      a name, for RCK_TYPE_NAME; also one that is not declared, where the attribute is open or is no dimension
+ *   _add_name      one more member, for RCK_TYPE_SET; a set that was added to is present
+ *   _set_empty     the empty set
  *
- * Errors: RCK_E_ARGUMENT if the handle or the type is wrong, RCK_E_REQUEST if the value is not of the vocabulary's shape.
- * After any error the request is invalid and stays so until rck_request_reset(): rck_decide() answers RCK_INVALID.
- * Cost: one hash look-up for names, none for numbers.
+ * Units: LENGTH is in bytes.
+ * Ownership: texts and names are copied where they are kept.
+ * Errors: RCK_E_ARGUMENT if the handle or the type is wrong; RCK_E_REQUEST if the value is not of the vocabulary's shape: a number
+ * out of its range, a name that is unknown to a closed dimension, a text that is no UTF-8, holds U+0000 or is too long;
+ * RCK_E_NOMEM.  After any error the request is invalid and stays so until rck_request_reset(): rck_decide() answers RCK_INVALID.
+ * Cost: one hash look-up for names, none for numbers; strings are copied.
+ * Since: 0.1.0
  */
 RCK_API enum rck_status rck_request_set_int(struct rck_request *request, uint32_t attribute, int64_t value);
 RCK_API enum rck_status rck_request_set_decimal(struct rck_request *request, uint32_t attribute, int64_t millionths);
@@ -373,18 +388,22 @@ RCK_API enum rck_status rck_request_set_name(struct rck_request *request, uint32
 RCK_API enum rck_status rck_request_add_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length);
 RCK_API enum rck_status rck_request_set_empty(struct rck_request *request, uint32_t attribute);
 
-/* Tells what time it is: nanoseconds since 1970-01-01T00:00:00Z.  The library has no clock, and no key of a request can say it.  It is
- * forgotten by rck_request_reset() and by every way of filling that empties the request first: an old time must not keep an exception open.
- * Without it all that asks for `now` is unknown. */
+/* Tells what time it is: nanoseconds since 1970-01-01T00:00:00Z; rck_time_read() makes them from text.  The library has no clock,
+ * and no key of a request can say it.  Call it after the request is filled: rck_request_reset() and every function that empties the
+ * request first (_read_json, _read_pairs, _read_csv) forget the time, so that an old one cannot keep an exception open.  The last
+ * one counts.  Without it all that asks for `now` is unknown; where the policy never asks, it does nothing.
+ * Errors: none.  Since: 0.1.0 */
 RCK_API void rck_request_set_now(struct rck_request *request, int64_t nanoseconds);
 
-/* Reads TEXT (LENGTH bytes), a time of RFC 3339 with an offset, into nanoseconds since 1970-01-01T00:00:00Z.
- * Errors: RCK_E_ARGUMENT if it is none, is more precise than nanoseconds, or lies outside of the years 1678 to 2261.
+/* Reads TEXT (LENGTH bytes), a time of RFC 3339 with an offset ("2026-03-25T12:00:00Z", "2026-03-25T13:00:00.5+01:00"), into
+ * nanoseconds since 1970-01-01T00:00:00Z.
+ * Errors: RCK_E_ARGUMENT if it is none (a date alone, a time without offset), names a leap second, is more precise than
+ * nanoseconds, or does not fit into 64 bits; see RCK_TYPE_TIME.
  * Threads: any.  Since: 0.1.0 */
 RCK_API enum rck_status rck_time_read(const char *text, size_t length, int64_t *nanoseconds);
 
-/* Sets what KEY names to VALUE as a person writes it: `owner`, `{owner, admin}`, `owner,admin`, `{}`, `30`, `true`; empty text
- * and `-` are absent.  Keys that the vocabulary does not know are treated as rck_request_set_strict() says.
+/* Sets what KEY names to VALUE as a person writes it: `owner`, `{owner, admin}`, `owner,admin`, `{}`, `30`, `9.99`, `true`,
+ * `2026-03-25T12:00:00Z`, any text for a string; numbers in the declared unit, without it.  Empty text and `-` are absent.  Keys that the vocabulary does not know are treated as rck_request_set_strict() says.
  * Errors: RCK_E_REQUEST, RCK_E_NOMEM.  Since: 0.1.0 */
 RCK_API enum rck_status rck_request_set_text(struct rck_request *request, const char *key, size_t key_length, const char *value,
                                              size_t value_length);
@@ -468,7 +487,9 @@ struct rck_why {
  * Ownership: borrows both; WHY may be NULL.
  * Errors: none.  A request made for another policy, and one that is not of the vocabulary's shape, is RCK_INVALID.
  * Threads: any number at once on one policy; allocates nothing, takes no lock.
- * Cost: one load a column and one for the cell, however many clauses; see table.h.
+ * Cost: of a dense table one look at each column and one at the cell, of a hashed one a probe a group and the rows that it finds,
+ * however many clauses there are; see rck_policy_table().  A `matches` takes at most (length of the glob + 1) * (length of the
+ * string + 1) steps.
  * Since: 0.1.0
  */
 RCK_API enum rck_result rck_decide(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why);
@@ -508,15 +529,16 @@ struct rck_reading {
 RCK_API size_t rck_explanation_reading(const struct rck_explanation *explanation, uint32_t clause, size_t idx,
                                        struct rck_reading *reading);
 
-/* Writes the message of clause CLAUSE for the person who is refused, the text of `says` with the values of the request that the last
- * rck_explain() was about, into BUFFER of SIZE bytes, cut and NUL-terminated; returns the length that the whole text has, 0 if
- * the clause has no `says` or the request was invalid.  A value that the request does not give reads "unknown".  That request must not have
- * been changed since.  Cost: linear in the text.  Since: 0.1.0 */
+/* Writes the message of clause CLAUSE for the person who is refused into BUFFER of SIZE bytes, cut and NUL-terminated: the text of
+ * `says` with the values of the request that the last rck_explain() was about.  That request must live, and not have been changed
+ * since.  A number reads without its unit, a text with blanks or signs in quotes, what is not given "unknown".  Values come from
+ * whoever asked: escape the message for where it is shown.  Returns the length that the whole text has; 0 if the clause has no
+ * `says`, is past the end, or the request was invalid.  Cost: linear in the text.  Since: 0.1.0 */
 RCK_API size_t rck_explanation_message(const struct rck_explanation *explanation, uint32_t clause, char *buffer, size_t size);
 
-/* Writes the value of ATTRIBUTE in REQUEST as a person writes it ("owner", "{ owner, admin }", "30", "-" if absent) into
- * BUFFER of SIZE bytes, cut and NUL-terminated; returns the length that the whole text has.  A name that the vocabulary does not
- * know is "ownr (undeclared)", or only "(undeclared)": one name of a request is kept for that, if it is short. */
+/* Writes the value of ATTRIBUTE in REQUEST as a person writes it ("owner", "{ owner, admin }", "30", "9.99", a time in UTC, "-" if
+ * absent) into BUFFER of SIZE bytes, cut and NUL-terminated; returns the length that the whole text has.  A name that a closed
+ * attribute does not know is "ownr (undeclared)", or only "(undeclared)": one name of a request is kept for that, if it is short. */
 RCK_API size_t rck_request_value(const struct rck_request *request, uint32_t attribute, char *buffer, size_t size);
 
 /* ---- cases -------------------------------------------------------------------------------------------------------------- */

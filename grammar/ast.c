@@ -218,7 +218,8 @@ ast_new_unit(struct front *front, struct span word, bool per, struct span at)
         struct diag *d = diag_report(front->diags, CODE_UNKNOWN_UNIT, word, "unknown unit '%.*s'", QUOTE(front_text(front, word)));
 
         diag_help(front->diags, d, "%s", help);
-        *unit = (struct ast_unit){ .kind = per ? AST_RATE : AST_BYTES, .size = 1, .text = front_text(front, word), .wrong = true };
+        unit->text = front_text(front, word);
+        unit->wrong = true;
     }
     unit->at = at;
     return unit;
@@ -876,13 +877,41 @@ begins_statement(struct str word)
     return false;
 }
 
+/* What a type of other languages is called here, or NULL. */
+static const char *
+type_elsewhere(struct str word)
+{
+    static const struct {
+        const char *theirs, *ours;
+    } types[] = {
+        { "integer", "'int'" },  { "number", "'int' or 'decimal'" }, { "float", "'decimal'" },  { "double", "'decimal'" },
+        { "boolean", "'bool'" }, { "text", "'string'" },             { "date", "'time'" },      { "datetime", "'time'" },
+        { "timestamp", "'time'" }, { "enum", "the names in braces: '{ draft, live }'" },        { "list", "'set of { a, b }'" },
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(types); i++)
+        if (str_equal(word, str_of(types[i].theirs)))
+            return types[i].ours;
+    return NULL;
+}
+
 /* Adds what to do about FOUND, which stands behind BEFORE. */
 static void
-help_unexpected(struct front *front, struct diag *d, struct str before, struct str found, bool equals_fits, bool name_fits)
+help_unexpected(struct front *front, struct diag *d, struct str before, struct str found, bool equals_fits, bool name_fits,
+                bool number_fits, bool type_fits)
 {
     struct str meant = misspelt_keyword(front, before);
+    const char *unit = before.n != 0 && before.p[before.n - 1] <= '9' ? unit_stranger(found) : NULL;
 
-    if (equals_fits && str_equal(found, STR("=")))
+    if (unit != NULL)
+        diag_help(front->diags, d, "%s", unit);
+    else if (type_fits && type_elsewhere(found) != NULL)
+        diag_help(front->diags, d, "write %s", type_elsewhere(found));
+    else if (before.n == 10 && before.p[4] == '-' && found.p[0] >= '0' && found.p[0] <= '9')
+        diag_help(front->diags, d, "a time is written without blanks, and with its offset: 2026-03-25T12:00:00Z");
+    else if (number_fits && !name_fits && (str_equal(before, STR("+")) || str_equal(before, STR("-"))))
+        diag_help(front->diags, d, "attributes are not added up: bring one to the other side, as in 'a + 14 days < b'");
+    else if (equals_fits && str_equal(found, STR("=")))
         diag_help(front->diags, d, "write '==' to compare");
     else if (name_fits && is_keyword_like(found))
         diag_help(front->diags, d, "'%.*s' is a word of the language: to use it as a name, write it in quotes", QUOTE(found));
@@ -950,5 +979,5 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
     if (suggest_found(&suggestion).n != 0)
         diag_help(front->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
     else if (!at_end)
-        help_unexpected(front, d, before, found, has_word(expected, n, "'=='"), name_fits);
+        help_unexpected(front, d, before, found, has_word(expected, n, "'=='"), name_fits, number_fits, has_word(expected, n, "'bool'"));
 }

@@ -275,7 +275,7 @@ check_template(struct compile *c, const struct ast_tail *tail)
 
         if (part.kind == TEMPLATE_TEXT
             || (part.kind == TEMPLATE_NAME
-                && (slot != SYMBOL_NONE || symbols_find(c->params, part.text) != SYMBOL_NONE
+                && (front_has_lost(c->front, part.text) || slot != SYMBOL_NONE || symbols_find(c->params, part.text) != SYMBOL_NONE
                     || (c->policy->now != RCK_NONE && str_equal(part.text, STR("now"))))))
             continue;
         if (part.kind == TEMPLATE_WRONG) {
@@ -485,6 +485,8 @@ check_amount(struct compile *c, const struct ast_decl *decl, const struct ast_st
                 suggest_try(&suggestion, c->policy->slots.items[s].name);
             if (suggest_found(&suggestion).n != 0)
                 diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+            else
+                diag_help(c->diags, d, "declare 'attribute %.*s : int 0..'", QUOTE(step->by->text));
             return;
         }
         if (c->policy->slots.items[by].type != RCK_TYPE_INT || c->policy->slots.items[by].counter) {

@@ -76,8 +76,13 @@ unit_mismatch(struct compile *c, struct span at, enum measure a, enum measure b)
 {
     struct diag *d = diag_report(c->diags, CODE_UNIT_MISMATCH, at, "%s cannot be compared with %s", quantity_words(a), quantity_words(b));
 
-    if (a == MEASURE_NONE || b == MEASURE_NONE)
-        diag_help(c->diags, d, "declare the attribute in a unit, for example 'int 0.. in bytes', or leave the unit out");
+    enum measure measured = a == MEASURE_NONE ? b : a, other = a == MEASURE_NONE ? a : b;
+
+    if (measured == MEASURE_TIME || other == MEASURE_TIME)
+        diag_help(c->diags, d, "compare a time with a time: 2026-03-25, 'now', or another one to which a duration is added");
+    else if (other == MEASURE_NONE)
+        diag_help(c->diags, d, "declare the attribute in a unit, for example 'int 0.. in %s', or leave the unit out",
+                  measured == MEASURE_BYTES ? "MB" : measured == MEASURE_DURATION ? "days" : "per minute");
     else
         diag_help(c->diags, d, "compare what measures the same");
 }
@@ -191,9 +196,9 @@ term_of(struct compile *c, const struct ast_operand *operand)
     return term;
 }
 
-/* Reports a name that means nothing where an attribute is wanted. */
+/* Reports a name that means nothing where an attribute is wanted, or a text in quotes. */
 static guard_id
-unknown_attribute(struct compile *c, const struct term *term)
+unknown_attribute_or_text(struct compile *c, const struct term *term, bool text_fits)
 {
     struct suggestion suggestion;
     struct diag *d;
@@ -210,9 +215,17 @@ unknown_attribute(struct compile *c, const struct term *term)
         suggest_try(&suggestion, c->param_infos.items[p].decl->name->text);
     if (suggest_found(&suggestion).n != 0)
         diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
+    else if (text_fits)
+        diag_help(c->diags, d, "if it is a text, write it in quotes: \"%.*s\"", QUOTE(term->name.text));
     else
         diag_help(c->diags, d, "declare it in the vocabulary, for example 'attribute %.*s : int;'", QUOTE(term->name.text));
     return NONE;
+}
+
+static guard_id
+unknown_attribute(struct compile *c, const struct term *term)
+{
+    return unknown_attribute_or_text(c, term, false);
 }
 
 static bool
@@ -327,6 +340,9 @@ mismatch(struct compile *c, const struct ast_expr *expr, const struct term *a, c
     if ((a->kind == TERM_SLOT && slot_of(c, a->slot)->type == RCK_TYPE_SET)
         || (b->kind == TERM_SLOT && slot_of(c, b->slot)->type == RCK_TYPE_SET))
         diag_help(c->diags, d, "ask a set with 'has': for example 'role has owner'");
+    else if ((a->kind == TERM_SLOT && slot_of(c, a->slot)->type == RCK_TYPE_TIME)
+             || (b->kind == TERM_SLOT && slot_of(c, b->slot)->type == RCK_TYPE_TIME))
+        diag_help(c->diags, d, "write a time without quotes: 2026-03-25 or 2026-03-25T12:00:00Z");
     return NONE;
 }
 
@@ -608,7 +624,7 @@ compare_guard(struct compile *c, const struct ast_expr *expr)
     if (type == RCK_TYPE_STRING && constant->kind == TERM_NAME && constant->is_text)
         return text_guard(c, expr, slot->slot, constant);
     if (!has_names(type) && type != RCK_TYPE_SET && constant->kind == TERM_NAME && !constant->name.quoted && !constant->from_param)
-        return unknown_attribute(c, constant);
+        return unknown_attribute_or_text(c, constant, type == RCK_TYPE_STRING);
     return mismatch(c, expr, &a, &b);
 }
 

@@ -63,6 +63,10 @@ names_report_unknown(struct compile *c, uint32_t slot, const struct ast_name *na
         diag_help(c->diags, d, "did you mean '%.*s'?", WHOLE(suggest_found(&suggestion)));
     else if (slot < N_DIMENSIONS)
         diag_help(c->diags, d, "declare it in the vocabulary: '%.*s %.*s;'", WHOLE(slot_word(c, slot)), QUOTE(name->text));
+    else if (c->policy->slots.items[slot].open)
+        diag_help(c->diags, d, "a clause can say declared names only, also where a list is open: declare it");
+    else
+        diag_help(c->diags, d, "write one of its values, or declare this one, too");
 }
 
 set_id
@@ -632,6 +636,7 @@ set_from_outside(struct compile *c, struct param_info *info, struct str text)
     const struct ast_type *type = info->decl->type;
     int64_t number = 0;
     bool fine = true;
+    struct diag *d;
 
     if (!info->is_number) {
         set_word(c, info, text, (struct span){ 0, 0 });
@@ -643,8 +648,12 @@ set_from_outside(struct compile *c, struct param_info *info, struct str text)
         fine = (type->kind == AST_TYPE_INT ? number_read_int(text, &number) : number_read_decimal(text, &number)) == NUMBER_FINE;
     if (!fine) {
         info->failed = true;
-        diag_report(c->diags, CODE_BAD_PARAM, (struct span){ 0, 0 }, "param '%.*s' takes %s, not '%.*s' that the deployment sets",
-                    QUOTE(info->decl->name->text), type_article(type->kind), QUOTE(text));
+        d = diag_report(c->diags, CODE_BAD_PARAM, (struct span){ 0, 0 }, "param '%.*s' takes %s, not '%.*s' that the deployment sets",
+                        QUOTE(info->decl->name->text), type_article(type->kind), QUOTE(text));
+        if (type->unit != NULL)
+            diag_help(c->diags, d, "give the number alone: it is in %.*s", WHOLE(type->unit->text));
+        else if (type->kind == AST_TYPE_TIME)
+            diag_help(c->diags, d, "write a date, 2026-03-25, or a time with its offset, 2026-03-25T12:00:00Z");
         return;
     }
     set_number(c, info, number, (struct span){ 0, 0 });

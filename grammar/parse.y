@@ -146,7 +146,7 @@ item:
 
 as_of:
     %empty                                  { $$ = (struct str){ NULL, 0 }; }
-|   AS OF DATE                              { $$ = front_text(front, @DATE); }
+|   AS OF DATE                              { MADE(ast_new_date(front, @DATE)); $$ = front_text(front, @DATE); }
 ;
 
 text:

@@ -61,7 +61,7 @@ witness_text(struct prover *p)
     return text;
 }
 
-/* Adds to a record what the witness gets, and why. */
+/* Adds to a record what the witness gets, and by which clauses: of a deny those that are violated, as in cases. */
 static void
 tell_witness(struct prover *p, struct diag *d)
 {
@@ -72,7 +72,7 @@ tell_witness(struct prover *p, struct diag *d)
     for (uint32_t i = 0; i < policy->clauses.n; i++) {
         enum rck_state state = rck_explanation_state(p->explanation, i);
 
-        if (!policy->clauses.items[i].warns && (state == RCK_STATE_VIOLATED || state == RCK_STATE_UNKNOWN))
+        if (!policy->clauses.items[i].warns && state == (result == RCK_DENY ? RCK_STATE_VIOLATED : RCK_STATE_UNKNOWN))
             reasons = arena_format(p->c->arena, "%.*s%s%.*s", WHOLE(reasons), reasons.n == 0 ? " by " : ", ",
                                    WHOLE(policy->clauses.items[i].label));
     }

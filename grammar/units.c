@@ -42,27 +42,38 @@ static const struct {
 
 /* What people write and the language does not take, with what to write. */
 static const struct {
-    const char *name, *help;
+    const char *name;
+    enum ast_unit_kind kind; /* what was meant */
+    const char *help;
 } strangers[] = {
-    { "month", "a month has no fixed length: write '30 days', or give the limit of the month as a fact" },
-    { "months", "a month has no fixed length: write '30 days', or give the limit of the month as a fact" },
-    { "year", "a year has no fixed length: write '365 days'" },
-    { "years", "a year has no fixed length: write '365 days'" },
-    { "kB", "write KB for 1000 bytes, KiB for 1024" },
-    { "kb", "write KB for 1000 bytes, KiB for 1024" },
-    { "Kb", "write KB for 1000 bytes, KiB for 1024" },
-    { "mb", "write MB for 1000000 bytes, MiB for 1048576" },
-    { "Mb", "write MB for 1000000 bytes, MiB for 1048576" },
-    { "gb", "write GB for 1000000000 bytes, GiB for 1073741824" },
-    { "s", "write 'seconds'" },
-    { "sec", "write 'seconds'" },
-    { "secs", "write 'seconds'" },
-    { "min", "write 'minutes'" },
-    { "mins", "write 'minutes'" },
-    { "h", "write 'hours'" },
-    { "hr", "write 'hours'" },
-    { "d", "write 'days'" },
+    { "month", AST_DURATION, "a month has no fixed length: write '30 days', or give the limit of the month as a fact" },
+    { "months", AST_DURATION, "a month has no fixed length: write '30 days', or give the limit of the month as a fact" },
+    { "year", AST_DURATION, "a year has no fixed length: write '365 days'" },
+    { "years", AST_DURATION, "a year has no fixed length: write '365 days'" },
+    { "kB", AST_BYTES, "write KB for 1000 bytes, KiB for 1024" },
+    { "kb", AST_BYTES, "write KB for 1000 bytes, KiB for 1024" },
+    { "Kb", AST_BYTES, "write KB for 1000 bytes, KiB for 1024" },
+    { "mb", AST_BYTES, "write MB for 1000000 bytes, MiB for 1048576" },
+    { "Mb", AST_BYTES, "write MB for 1000000 bytes, MiB for 1048576" },
+    { "gb", AST_BYTES, "write GB for 1000000000 bytes, GiB for 1073741824" },
+    { "s", AST_DURATION, "write 'seconds'" },
+    { "sec", AST_DURATION, "write 'seconds'" },
+    { "secs", AST_DURATION, "write 'seconds'" },
+    { "min", AST_DURATION, "write 'minutes'" },
+    { "mins", AST_DURATION, "write 'minutes'" },
+    { "h", AST_DURATION, "write 'hours'" },
+    { "hr", AST_DURATION, "write 'hours'" },
+    { "d", AST_DURATION, "write 'days'" },
 };
+
+const char *
+unit_stranger(struct str word)
+{
+    for (size_t i = 0; i < N_ELEMENTS(strangers); i++)
+        if (str_equal(word, str_of(strangers[i].name)))
+            return strangers[i].help;
+    return NULL;
+}
 
 bool
 unit_find(struct str word, bool per, struct ast_unit *out, const char **help)
@@ -86,11 +97,14 @@ unit_find(struct str word, bool per, struct ast_unit *out, const char **help)
             *out = (struct ast_unit){ .kind = units[i].kind, .size = units[i].size, .text = str_of(units[i].shown) };
             return true;
         }
-    for (size_t i = 0; i < N_ELEMENTS(strangers); i++)
-        if (str_equal(word, str_of(strangers[i].name)))
+    *out = (struct ast_unit){ .kind = per ? AST_RATE : AST_BYTES, .size = 1 };
+    for (size_t i = 0; !per && i < N_ELEMENTS(strangers); i++)
+        if (str_equal(word, str_of(strangers[i].name))) {
+            out->kind = strangers[i].kind;
             *help = strangers[i].help;
+        }
     if (*help == NULL)
-        *help = per ? "the windows are per second, minute, hour, day and week"
+        *help = per ? "the windows are per second, minute, hour, day and week, which have a fixed length"
                     : "the units are bytes, KB, MB, GB, TB, KiB, MiB, GiB, TiB, ms, seconds, minutes, hours, days and weeks";
     return false;
 }

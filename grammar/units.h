@@ -11,9 +11,12 @@
 /* True if TEXT, its leading blanks apart, is the name of a unit of sizes or durations, or 'per' and one of a duration. */
 bool unit_is_word(struct str text);
 
-/* Fills OUT from the name of a unit; PER says that 'per' stands before it.  False if there is no such unit; then *HELP is what
- * could be meant, or NULL. */
+/* Fills OUT from the name of a unit; PER says that 'per' stands before it.  False if there is no such unit; then *HELP tells
+ * what to write, and OUT has the kind that is likely to be meant. */
 bool unit_find(struct str word, bool per, struct ast_unit *out, const char **help);
+
+/* What to write for WORD, where people take it for a unit and the language does not; NULL if it is no such word. */
+const char *unit_stranger(struct str word);
 
 /* What the units of a kind are called together: "bytes". */
 const char *unit_kind_words(enum ast_unit_kind kind);

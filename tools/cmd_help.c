@@ -62,20 +62,53 @@ static const char policy[] =
     "        action     read, create;\n"
     "        resource   token, entry;\n"
     "        counter    token.count : up on create token;\n"
+    "        counter    calls per minute : up on use anything;\n"
     "        attribute  entry.state : { draft, live } optional;\n"
+    "        attribute  entry.size : int 0.. in KB;\n"
     "    }\n"
     "    param most : int 1..100 = 30;\n"
     "\n"
     "    count:   limit token.count to most;\n"
+    "    rate:    limit calls to 60 per minute;\n"
     "    gate:    only owner, admin may create token;\n"
     "    ban:     robot cannot create entry  says \"Robots only read.\";\n"
+    "    size:    require entry.size <= 2 MB to create entry  says \"An entry of {entry.size} KB is too large.\";\n"
     "    drafts:  deny when entry.state is present and entry.state == draft and action == read;\n"
     "    assert   robot cannot create entry;\n"
     "\n"
+    "'rulecheck help types' tells of the types of attributes and params, of units, times and patterns.\n"
     "'include \"FILE\";' puts another file in its place, once; FILE is relative to the including one. What two files declare\n"
     "must be the same, 'default' included; 'policy' and 'source' of the including file count.\n"
     "Under 'default deny', 'WHO may DO' grants. A name covers all that is declared below it: 'stack' covers stack.user.\n"
     "Asserts are proved for all requests whenever the policy is loaded. 'rulecheck check' tells what is wrong.\n";
+
+static const char types[] =
+    "Types of attributes and, without 'set', of params; a counter is a whole number from 0.\n"
+    "\n"
+    "  bool                     true, false\n"
+    "  int, int 0.., int 1..9   whole numbers of 64 bits\n"
+    "  decimal, decimal 0..     numbers with at most six places\n"
+    "  string                   any text; compared with \"texts in quotes\"\n"
+    "  time                     a point in time\n"
+    "  { draft, live }          one of the names;        open { draft, live }         or any other\n"
+    "  set of { read, write }   any number of the names; set of open { read, write }  and others\n"
+    "\n"
+    "Units: 'int 0.. in MB' and 'decimal in days' compare with quantities, such as 700 MB or 36 hours, with a blank between\n"
+    "number and unit. Requests and --param give the number alone, in the declared unit; a plain number in a clause is in\n"
+    "that unit, too. A counter that is raised 'by' an attribute has its unit.\n"
+    "  sizes      bytes, KB, MB, GB, TB (thousands), KiB, MiB, GiB, TiB (1024)\n"
+    "  durations  ms, seconds, minutes, hours, days, weeks; months and years have no fixed length and are none\n"
+    "  rates      per second, per minute, per hour, per day, per week; also the windows of counters and their limits\n"
+    "\n"
+    "Times: 2026-03-25T12:00:00Z or 2026-03-25T13:00:00+01:00, in the years 1678 to 2261. In policies, cases and --param also\n"
+    "a date, which is its first instant in UTC. A duration may be added: 'entry.deleted + 14 days < now'. 'now' is the time\n"
+    "of the decision: the clock's, unless --now gives it. In cases it is a column.\n"
+    "\n"
+    "Patterns: 'x matches \"*.exe\"' compares all of x. * is any run of characters, ? is one, [a-z_] one of these, [!a-z_] none\n"
+    "of these. Nothing else has a meaning, not even a backslash: a '*' itself is written [*].\n"
+    "\n"
+    "'open resource a, b;' lets requests have other names as well. One of them lies below the longest declared name that it\n"
+    "begins with: a.x below a. A gate or grant by name never lets an undeclared subject or role through.\n";
 
 static const char cases[] =
     "Cases are tests that a policy carries, a row a request; 'rulecheck test' runs them, with the declared parameters.\n"
@@ -88,8 +121,9 @@ static const char cases[] =
     "        user     create  token     owner      -           -> indeterminate;\n"
     "    }\n"
     "\n"
-    "'-' is an absent value, {} the empty set. 'by' lists exactly the clauses that are violated, or unknown, and\n"
-    "'by default' is for requests that nothing grants; without 'by' only the result counts.\n"
+    "'-' is an absent value, {} the empty set; a number may have its unit, and 'now' may be a column. 'by' lists exactly\n"
+    "the clauses that are violated, or unknown, and 'by default' is for requests that nothing grants; without 'by' only\n"
+    "the result counts.\n"
     "Cases may stand in a file of their own that includes the policy: 'include \"my.rules\";'.\n";
 
 static const char formats[] =
@@ -115,17 +149,18 @@ static const struct {
     void (*write)(struct output *out); /* if there is no text */
 } topics[] = {
     { "requests", requests, NULL },     { "results", results, NULL },
-    { "policy", policy, NULL },         { "cases", cases, NULL },
-    { "formats", formats, NULL },       { "limits", NULL, out_limits },
-    { "exit-codes", NULL, help_exit_codes }, { "codes", NULL, out_codes },
+    { "policy", policy, NULL },         { "types", types, NULL },
+    { "cases", cases, NULL },           { "formats", formats, NULL },
+    { "limits", NULL, out_limits },     { "exit-codes", NULL, help_exit_codes },
+    { "codes", NULL, out_codes },
 };
 
 const struct command command_help = {
     .name = "help",
     .usage = "[SUBCOMMAND | ID | NUMBER | TOPIC]",
     .summary = "explain a subcommand, a diagnostic, a topic",
-    .about = "Explains a subcommand, a diagnostic by its ID or number, or a TOPIC: requests, results, policy, cases, formats,\n"
-             "limits (of the compiler), exit-codes, codes (all diagnostics).\n",
+    .about = "Explains a subcommand, a diagnostic by its ID or number, or a TOPIC: requests, results, policy, types, cases,\n"
+             "formats, limits (of the compiler), exit-codes, codes (all diagnostics).\n",
     .options = OPTIONS_COMMON,
     .run = help,
 };

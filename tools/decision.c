@@ -218,8 +218,13 @@ read_now(struct tool *tool, const struct arguments *arguments, int64_t *now)
     struct timespec clock;
 
     if (text == NULL) {
-        *now = clock_gettime(CLOCK_REALTIME, &clock) == 0 ? (int64_t)clock.tv_sec * 1000000000 + clock.tv_nsec : 0;
-        return true;
+        /* No time is taken for one: an old one could keep an exception open. */
+        if (clock_gettime(CLOCK_REALTIME, &clock) == 0 && clock.tv_sec >= 0 && clock.tv_sec < INT64_MAX / 1000000000) {
+            *now = (int64_t)clock.tv_sec * 1000000000 + clock.tv_nsec;
+            return true;
+        }
+        message(tool, LEVEL_ERROR, "give the time with --now", "the clock tells no time that a policy can be asked about");
+        return false;
     }
     if (rck_time_read(text, strlen(text), now) == RCK_OK)
         return true;

@@ -100,7 +100,7 @@ _rulecheck() {
     case $subcommand in
     "") _rulecheck_words "$subcommands" "$current" ;;
     help)
-        _rulecheck_words "$subcommands requests results policy cases formats limits exit-codes codes" "$current"
+        _rulecheck_words "$subcommands requests results policy types cases formats limits exit-codes codes" "$current"
         _rulecheck_words "$("$tool" list codes 2>/dev/null | awk 'NF > 2 { print $2 }')" "$current"
         ;;
     list) _rulecheck_words "vocabulary clauses params limits codes" "$current" ;;
