@@ -64,6 +64,15 @@ static const struct {
     { "d", "write 'days'" },
 };
 
+const char *
+unit_stranger(struct str word)
+{
+    for (size_t i = 0; i < N_ELEMENTS(strangers); i++)
+        if (str_equal(word, str_of(strangers[i].name)))
+            return strangers[i].help;
+    return NULL;
+}
+
 bool
 unit_find(struct str word, bool per, struct ast_unit *out, const char **help)
 {
@@ -86,9 +95,7 @@ unit_find(struct str word, bool per, struct ast_unit *out, const char **help)
             *out = (struct ast_unit){ .kind = units[i].kind, .size = units[i].size, .text = str_of(units[i].shown) };
             return true;
         }
-    for (size_t i = 0; i < N_ELEMENTS(strangers); i++)
-        if (str_equal(word, str_of(strangers[i].name)))
-            *help = strangers[i].help;
+    *help = unit_stranger(word);
     if (*help == NULL)
         *help = per ? "the windows are per second, minute, hour, day and week"
                     : "the units are bytes, KB, MB, GB, TB, KiB, MiB, GiB, TiB, ms, seconds, minutes, hours, days and weeks";
