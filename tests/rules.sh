@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: MIT
 #
 # The policies that come with rulecheck, and those that say each kind of sentence once, tests/sentences: each compiles without a
-# finding, its cases pass, its lines are not too long.  A shipped one names its source, each of its clauses cites a sentence,
-# and it is installed.  A file that is no policy by itself is included by one.  The table of rules/README.md is true.
+# finding, its cases pass, its lines are not too long, and table, guards and the reader of the tree (differential) agree on its
+# requests.  A shipped one names its source, each of its clauses cites a sentence, and it is installed.  A file that is no
+# policy by itself is included by one.  The table of rules/README.md is true.
 
 set -uo pipefail
-: "${top_srcdir:?}" "${RULECHECK:?}"
+: "${top_srcdir:?}" "${top_builddir:?}" "${RULECHECK:?}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 cd "$top_srcdir" || exit
 passed=0
 failed=0
@@ -32,6 +35,22 @@ check_policy() {
     verdict $? "$said"
 }
 
+# check_meaning FILE: on all its requests, or 20,000 of them.  The reader of the tree takes one file, so the fragments that this
+# one includes are put into their places.
+check_meaning() {
+    local line
+    while IFS= read -r line; do
+        if [[ $line == 'include "'*'";' ]]; then
+            line=${line#*'"'}
+            cat "${1%/*}/${line%'";'}"
+        else
+            printf '%s\n' "$line"
+        fi
+    done <"$1" >"$work/whole.rules"
+    "$top_builddir/tests/differential" --exhaustive "$work/whole.rules" 20000 >"$work/said" 2>&1
+    verdict $? "$1: $(cat "$work/said")"
+}
+
 # check_shipped FILE: what the reader of a page is told.
 check_shipped() {
     local listed
@@ -46,6 +65,7 @@ check_shipped() {
 for file in $(find rules tests/sentences -name '*.rules' | LC_ALL=C sort); do
     if grep -q '^policy ' "$file"; then
         check_policy "$file"
+        [[ $file == */all.rules ]] || check_meaning "$file" # it includes policies
         [[ $file != rules/* ]] || check_shipped "$file"
     else
         grep -qF "include \"${file##*/}\";" "${file%/*}"/*.rules
