@@ -77,6 +77,16 @@ for file in $(find rules tests/sentences -name '*.rules' | LC_ALL=C sort); do
     verdict $? "$file: rules/local.mk does not install it"
 done
 
+# ---- what cases cannot say: a warning is no part of a result ------------------------------------------------------------------
+
+for executions in 39 40 199; do
+    "$RULECHECK" eval -p tests/sentences/caps.rules subject=user action=execute resource=automation \
+        organization.executions=$executions >"$work/said" && grep -q '^allow$' "$work/said"
+    verdict $? "with $executions executions another one is not allowed"
+    [ "$(grep -c '^    soft_cap (warning): ' "$work/said")" -eq $((executions >= 40)) ]
+    verdict $? "with $executions executions the soft cap says: $(cat "$work/said")"
+done
+
 # ---- the kinds of sentences -------------------------------------------------------------------------------------------------
 
 # A row is '| KIND | what it says | [FILE](LINK) | `CLAUSE` |', and a link begins at rules/.
