@@ -899,12 +899,15 @@ help_unexpected(struct front *front, struct diag *d, struct str before, struct s
 {
     struct str meant = misspelt_keyword(front, before);
     bool name_fits = has_word(expected, n, "a name");
-    const char *unit = before.n != 0 && before.p[0] >= '0' && before.p[0] <= '9' ? unit_stranger(found) : NULL;
+    bool after_number = before.n != 0 && before.p[0] >= '0' && before.p[0] <= '9';
+    const char *unit = after_number ? unit_stranger(found) : NULL;
 
     if (has_word(expected, n, "'=='") && str_equal(found, STR("=")))
         diag_help(front->diags, d, "write '==' to compare");
     else if (unit != NULL)
         diag_help(front->diags, d, "%s", unit);
+    else if (after_number && unit_is_word(found))
+        diag_help(front->diags, d, "write a blank between a number and its unit: %.*s %.*s", QUOTE(before), QUOTE(found));
     else if (str_equal(before, STR("may")) && str_equal(found, STR("not")))
         diag_help(front->diags, d, "write 'cannot' in place of 'may not'");
     else if (has_word(expected, n, "'cannot'") && is_verb(found))
