@@ -895,30 +895,12 @@ type_elsewhere(struct str word)
     return NULL;
 }
 
-/* Adds what to do about FOUND, which stands behind BEFORE. */
-static void
-help_unexpected(struct front *front, struct diag *d, struct str before, struct str found, bool equals_fits, bool name_fits,
-                bool number_fits, bool type_fits)
+/* The verbs of limitations that the language does not have. */
+static bool
+is_verb(struct str word)
 {
-    struct str meant = misspelt_keyword(front, before);
-    const char *unit = before.n != 0 && before.p[before.n - 1] <= '9' ? unit_stranger(found) : NULL;
-
-    if (unit != NULL)
-        diag_help(front->diags, d, "%s", unit);
-    else if (type_fits && type_elsewhere(found) != NULL)
-        diag_help(front->diags, d, "write %s", type_elsewhere(found));
-    else if (before.n == 10 && before.p[4] == '-' && found.p[0] >= '0' && found.p[0] <= '9')
-        diag_help(front->diags, d, "a time is written without blanks, and with its offset: 2026-03-25T12:00:00Z");
-    else if (number_fits && !name_fits && (str_equal(before, STR("+")) || str_equal(before, STR("-"))))
-        diag_help(front->diags, d, "attributes are not added up: bring one to the other side, as in 'a + 14 days < b'");
-    else if (equals_fits && str_equal(found, STR("=")))
-        diag_help(front->diags, d, "write '==' to compare");
-    else if (name_fits && is_keyword_like(found))
-        diag_help(front->diags, d, "'%.*s' is a word of the language: to use it as a name, write it in quotes", QUOTE(found));
-    else if (str_equal(found, STR(":")) && begins_statement(before))
-        diag_help(front->diags, d, "'%.*s' is a word of the language: to use it as a label, write it in quotes", QUOTE(before));
-    else if (meant.n != 0)
-        diag_help(front->diags, d, "did you mean '%.*s' for '%.*s'?", QUOTE(meant), QUOTE(before));
+    return str_equal(word, STR("can")) || str_equal(word, STR("could")) || str_equal(word, STR("must"))
+           || str_equal(word, STR("shall")) || str_equal(word, STR("should"));
 }
 
 static bool
@@ -928,6 +910,43 @@ has_word(const char *const words[], size_t n, const char *word)
         if (strcmp(words[i], word) == 0)
             return true;
     return false;
+}
+
+/* Adds what to do about FOUND, which stands behind BEFORE in place of what is EXPECTED. */
+static void
+help_unexpected(struct front *front, struct diag *d, struct str before, struct str found, const char *const expected[], size_t n)
+{
+    struct str meant = misspelt_keyword(front, before);
+    bool name_fits = has_word(expected, n, "a name");
+    bool after_number = before.n != 0 && before.p[0] >= '0' && before.p[0] <= '9';
+    const char *unit = after_number ? unit_stranger(found) : NULL;
+
+    if (has_word(expected, n, "'=='") && str_equal(found, STR("=")))
+        diag_help(front->diags, d, "write '==' to compare");
+    else if (unit != NULL)
+        diag_help(front->diags, d, "%s", unit);
+    else if (has_word(expected, n, "'bool'") && type_elsewhere(found) != NULL)
+        diag_help(front->diags, d, "write %s", type_elsewhere(found));
+    else if (before.n == 10 && before.p[4] == '-' && found.n != 0 && found.p[0] >= '0' && found.p[0] <= '9')
+        diag_help(front->diags, d, "a time is written without blanks, and with its offset: 2026-03-25T12:00:00Z");
+    else if (has_word(expected, n, "a number") && !name_fits && (str_equal(before, STR("+")) || str_equal(before, STR("-"))))
+        diag_help(front->diags, d, "attributes are not added up: bring one to the other side, as in 'a + 14 days < b'");
+    else if (after_number && unit_is_word(found))
+        diag_help(front->diags, d, "write a blank between a number and its unit: %.*s %.*s", QUOTE(before), QUOTE(found));
+    else if (str_equal(before, STR("may")) && str_equal(found, STR("not")))
+        diag_help(front->diags, d, "write 'cannot' in place of 'may not'");
+    else if (has_word(expected, n, "'cannot'") && is_verb(found))
+        diag_help(front->diags, d, "write 'WHO cannot ...' to forbid, 'only WHO may ...' to forbid it to all others");
+    else if (has_word(expected, n, "'may'") && is_verb(found))
+        diag_help(front->diags, d, "write 'may'");
+    else if (has_word(expected, n, "'anything'") && !has_word(expected, n, "'use'"))
+        diag_help(front->diags, d, "name resources, or write 'anything' for all of them");
+    else if (name_fits && is_keyword_like(found))
+        diag_help(front->diags, d, "'%.*s' is a word of the language: to use it as a name, write it in quotes", QUOTE(found));
+    else if (str_equal(found, STR(":")) && begins_statement(before))
+        diag_help(front->diags, d, "'%.*s' is a word of the language: to use it as a label, write it in quotes", QUOTE(before));
+    else if (meant.n != 0)
+        diag_help(front->diags, d, "did you mean '%.*s' for '%.*s'?", QUOTE(meant), QUOTE(before));
 }
 
 void
@@ -979,5 +998,5 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
     if (suggest_found(&suggestion).n != 0)
         diag_help(front->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
     else if (!at_end)
-        help_unexpected(front, d, before, found, has_word(expected, n, "'=='"), name_fits, number_fits, has_word(expected, n, "'bool'"));
+        help_unexpected(front, d, before, found, expected, n);
 }

@@ -34,7 +34,9 @@ pass_head(struct compile *c)
     }
     if (ast->name == NULL && c->parsed) {
         d = diag_report(c->diags, CODE_MISSING, (struct span){ 0, 0 }, "the policy has no name");
-        diag_help(c->diags, d, "begin with 'policy NAME;'");
+        diag_help(c->diags, d,
+                  ast->has_default ? "begin with 'policy NAME;'"
+                                   : "begin with 'policy NAME;', or if it is a part of a policy, check the file that includes it");
     }
     if (!ast->has_default && c->parsed) {
         d = diag_report(c->diags, CODE_MISSING, (struct span){ 0, 0 },

@@ -329,6 +329,13 @@ sum_guard(struct compile *c, const struct linear_sum *sum, enum ast_op op, wide 
     return op == AST_GT || op == AST_GE ? guard_not(guards, made) : made;
 }
 
+/* Is A asked for times, and B a text that should be one? */
+static bool
+time_in_quotes(const struct compile *c, const struct term *a, const struct term *b)
+{
+    return a->kind == TERM_SLOT && slot_of(c, a->slot)->type == RCK_TYPE_TIME && b->kind == TERM_NAME && b->is_text && !b->from_param;
+}
+
 static guard_id
 mismatch(struct compile *c, const struct ast_expr *expr, const struct term *a, const struct term *b)
 {
@@ -340,9 +347,8 @@ mismatch(struct compile *c, const struct ast_expr *expr, const struct term *a, c
     if ((a->kind == TERM_SLOT && slot_of(c, a->slot)->type == RCK_TYPE_SET)
         || (b->kind == TERM_SLOT && slot_of(c, b->slot)->type == RCK_TYPE_SET))
         diag_help(c->diags, d, "ask a set with 'has': for example 'role has owner'");
-    else if ((a->kind == TERM_SLOT && slot_of(c, a->slot)->type == RCK_TYPE_TIME)
-             || (b->kind == TERM_SLOT && slot_of(c, b->slot)->type == RCK_TYPE_TIME))
-        diag_help(c->diags, d, "write a time without quotes: 2026-03-25 or 2026-03-25T12:00:00Z");
+    else if (time_in_quotes(c, a, b) || time_in_quotes(c, b, a))
+        diag_help(c->diags, d, "write a time without quotes: 2026-03-25, 2026-03-25T12:00:00Z");
     return NONE;
 }
 
@@ -644,7 +650,11 @@ in_guard(struct compile *c, const struct ast_expr *expr)
             if (!name->is_text) {
                 struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, name->at, "'%.*s' is no text", QUOTE(name->text));
 
-                diag_help(c->diags, d, "write it in quotes: \"%.*s\"", QUOTE(name->text));
+                if (symbols_find(c->params, name->text) != SYMBOL_NONE)
+                    diag_help(c->diags, d, "compare with a param by '==': '%.*s == %.*s'", QUOTE(slot_of(c, a.slot)->name),
+                              QUOTE(name->text));
+                else
+                    diag_help(c->diags, d, "write it in quotes: \"%.*s\"", QUOTE(name->text));
                 return NONE;
             }
             set = set_or(&c->policy->sets, set, text_set(c, a.slot, name->text));

@@ -15,7 +15,7 @@ bool unit_is_word(struct str text);
  * what to write, and OUT has the kind that is likely to be meant. */
 bool unit_find(struct str word, bool per, struct ast_unit *out, const char **help);
 
-/* What to write for WORD, where people take it for a unit and the language does not; NULL if it is no such word. */
+/* What to write in place of WORD, which people take for a unit and the language does not; NULL of any other word. */
 const char *unit_stranger(struct str word);
 
 /* What the units of a kind are called together: "bytes". */

@@ -18,7 +18,7 @@
 
 set -euo pipefail
 : "${top_srcdir:?}" "${top_builddir:?}" "${RULECHECK:?}" "${CC:?}"
-documents=(README.md rules/LANGUAGE.md tools/rulecheck.1 tools/librulecheck.3)
+documents=(README.md rules/LANGUAGE.md rules/README.md tools/rulecheck.1 tools/librulecheck.3)
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

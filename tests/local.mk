@@ -30,6 +30,7 @@ plain_tests = \
 
 # With jansson.
 oracle_tests = \
+    %D%/authzen \
     %D%/real_data
 
 script_tests = \
@@ -45,6 +46,7 @@ script_tests = \
     %D%/jobs.sh \
     %D%/layers.sh \
     %D%/man.sh \
+    %D%/rules.sh \
     %D%/sarif.sh \
     %D%/stack.sh \
     %D%/symbols.sh
@@ -62,6 +64,7 @@ test_files = \
     %D%/no-check.sh \
     %D%/no-jansson.sh \
     %D%/recovery \
+    %D%/sentences \
     %D%/stage.sh
 
 # Fuzz targets: tests/fuzz.sh runs them on these files, and 'make check-fuzz' builds them with libFuzzer in place of fuzz_replay.c.

@@ -17,6 +17,7 @@ static void write_clause_json(struct output *out, struct decision *decision, uin
 static void write_text(struct output *out, struct decision *decision, const char *text);
 static void write_clause(struct output *out, struct decision *decision, uint32_t idx);
 static void write_values(struct output *out, struct decision *decision, uint32_t idx);
+static const char *said(struct decision *decision, uint32_t idx);
 static enum style state_style(enum rck_state state, bool warns);
 
 const struct command command_explain = {
@@ -167,6 +168,17 @@ write_json(struct output *out, struct decision *decision)
     js_end(out);
 }
 
+/* The text of `says`, or NULL: with the values of the request where somebody is told it, as it is written where nobody is. */
+static const char *
+said(struct decision *decision, uint32_t idx)
+{
+    enum rck_state state = rck_explanation_state(decision->explanation, idx);
+
+    if (decision->clauses[idx].says == NULL || (state != RCK_STATE_VIOLATED && state != RCK_STATE_UNKNOWN))
+        return decision->clauses[idx].says;
+    return decision_sentence(decision, idx);
+}
+
 static void
 write_clause_json(struct output *out, struct decision *decision, uint32_t idx)
 {
@@ -188,7 +200,7 @@ write_clause_json(struct output *out, struct decision *decision, uint32_t idx)
     js_key(out, "cites");
     js_string(out, clause->cites);
     js_key(out, "says");
-    js_string(out, clause->says != NULL ? decision_sentence(decision, idx) : NULL);
+    js_string(out, said(decision, idx));
     js_key(out, "file");
     js_string(out, clause->file);
     js_key(out, "line");
@@ -265,7 +277,7 @@ write_clause(struct output *out, struct decision *decision, uint32_t idx)
     out_string(out, "\n");
     if (clause->says != NULL) {
         out_string(out, "    says: ");
-        out_folded(out, decision_sentence(decision, idx), 10, 10);
+        out_folded(out, said(decision, idx), 10, 10);
         out_string(out, "\n");
     }
     if (clause->cites != NULL) {
