@@ -23,8 +23,8 @@ const struct command command_check = {
     .usage = "[OPTION...] FILE...",
     .summary = "compile policies and report what is wrong with them",
     .about = "Compiles each policy FILE, proves its asserts and reports errors and warnings.\n"
-             "The cases of a policy are not run; 'rulecheck test' does that.\n",
-    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_FORMAT),
+             "The cases of a policy are run only with '--cases'; 'rulecheck test' reports each of them.\n",
+    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_CASES) | OPTION(OPT_FORMAT),
     .formats = FORMATS_COMMON | FORMAT(FORMAT_SARIF) | FORMAT(FORMAT_LINE),
     .run = check,
 };
