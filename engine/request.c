@@ -59,7 +59,9 @@ rck_request_new(struct rck_policy *policy, struct rck_request **out)
 void
 request_forget_policy(struct rck_request *request)
 {
-    request->reader.n_familiar = 0; /* slots are noted with the keys */
+    /* Slots are noted with the keys.  The keys may stay. */
+    for (size_t i = 0; i < N_ELEMENTS(request->reader.familiar); i++)
+        request->reader.familiar[i].note = 0;
 }
 
 void

@@ -107,7 +107,7 @@ size_t request_arrays_size(const struct rck_policy *policy);
  * is not of a policy stays: buffers, strictness, the watched key.  Takes no reference. */
 void request_lay(struct rck_request *request, struct rck_policy *policy, void *arrays);
 
-/* Forgets what REQUEST noted of its policy for the next requests; before it is laid for another one, or after. */
+/* Forgets what REQUEST noted of its policy to read the next requests faster.  For a request that is laid for another one. */
 void request_forget_policy(struct rck_request *request);
 
 /* Frees all buffers that REQUEST grew. */

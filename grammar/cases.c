@@ -362,6 +362,8 @@ report_case(struct compile *c, const struct runner *r, const struct ast_cases *c
     if (got->result == RCK_INVALID)
         diag_note(c->diags, d, "as a request it is invalid: %s", rck_request_error(r->request)->message);
     diag_note(c->diags, d, "it stands in cases \"%.*s\"", QUOTE(cases->title));
+    if (c->settings->declared)
+        diag_note(c->diags, d, "cases run with the declared parameters, not with those that are set");
     diag_help(c->diags, d, "correct the clauses, or the case if it is not what the page says");
 }
 

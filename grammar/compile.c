@@ -155,8 +155,10 @@ try_declared(struct rck_context *context, const struct finder *finder, struct rc
     enum rck_status status;
 
     context->settings.params.n = 0;
+    context->settings.declared = true;
     status = compile_text_or_error(context, root->path.p, (struct str){ root->text, root->n }, NULL, finder, &again, &declared);
     context->settings.params.n = n_params;
+    context->settings.declared = false;
     if (status == RCK_OK && !same_sources(&(*diagnostics)->diags, &again->diags)) {
         diag_report(&(*diagnostics)->diags, CODE_UNREADABLE, (struct span){ 0, 0 },
                     "cannot run the cases: a file of the policy was changed while it was read");
