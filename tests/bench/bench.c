@@ -780,7 +780,7 @@ bench_readers(struct bench *bench)
             char what[64];
 
             (void)snprintf(what, sizeof what, "W1, %zu reader%s%s", n, n == 1 ? "" : "s", reloads ? ", reloads" : "");
-            report(bench, what, ours, median(core[1][reloads], n_runs), "rwlock", "ns", 1.0);
+            report(bench, what, ours, median(core[1][reloads], n_runs), "rwlock", "ns", 1.1);
             alone[reloads] = n == 1 ? elapsed : alone[reloads];
             alone_core[reloads] = n == 1 ? ours : alone_core[reloads];
             if (n != 1 && !bench->quick)
