@@ -59,6 +59,8 @@ rck_status_text(enum rck_status status)
         return "the call has a wrong argument";
     case RCK_E_IO:
         return "a file could not be read";
+    case RCK_E_CASES:
+        return "the policy has cases that were not run, or that failed";
     }
     return "unknown status";
 }
@@ -127,6 +129,12 @@ rck_context_set_include(struct rck_context *context, rck_include_fn *include, vo
 {
     context->include = include;
     context->include_arg = arg;
+}
+
+void
+rck_context_set_run_cases(struct rck_context *context, bool run)
+{
+    context->settings.run_cases = run;
 }
 
 enum rck_status

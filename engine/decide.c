@@ -4,6 +4,7 @@
  */
 #include <config.h>
 
+#include "explanation.h"
 #include "policy.h"
 #include "request.h"
 #include "template.h"
@@ -33,32 +34,35 @@ rck_decide(const struct rck_policy *policy, const struct rck_request *request, s
 
 /* ---- explaining --------------------------------------------------------------------------------------------------------- */
 
-struct rck_explanation {
-    struct rck_policy *policy;
-    struct rck_allocator mem;
-    const struct rck_request *request; /* of the last rck_explain() */
-    uint8_t *states;                   /* by clause: enum rck_state */
-    uint8_t *read;                     /* by slot, of the clause that was asked last */
-    uint8_t *missing;
-    uint32_t asked; /* the clause that 'read' and 'missing' are about; RCK_NONE: none */
-    bool valid;
-};
+size_t
+explanation_arrays_size(const struct rck_policy *policy)
+{
+    return policy->clauses.n + 2 * (size_t)policy->slots.n;
+}
+
+void
+explanation_lay(struct rck_explanation *explanation, struct rck_policy *policy, void *arrays)
+{
+    explanation->policy = policy;
+    explanation->request = NULL;
+    explanation->states = arrays;
+    explanation->read = explanation->states + policy->clauses.n;
+    explanation->missing = explanation->read + policy->slots.n;
+    explanation->asked = RCK_NONE;
+    explanation->valid = false;
+}
 
 enum rck_status
 rck_explanation_new(struct rck_policy *policy, struct rck_explanation **out)
 {
-    size_t size = sizeof(struct rck_explanation) + policy->clauses.n + 2 * (size_t)policy->slots.n;
+    size_t size = sizeof(struct rck_explanation) + explanation_arrays_size(policy);
     struct rck_explanation *explanation = mem_alloc(&policy->mem, size);
 
     if (explanation == NULL)
         return RCK_E_NOMEM;
     memset(explanation, 0, size);
-    explanation->policy = rck_policy_ref(policy);
     explanation->mem = policy->mem;
-    explanation->states = (uint8_t *)(explanation + 1);
-    explanation->read = explanation->states + policy->clauses.n;
-    explanation->missing = explanation->read + policy->slots.n;
-    explanation->asked = RCK_NONE;
+    explanation_lay(explanation, rck_policy_ref(policy), explanation + 1);
     *out = explanation;
     return RCK_OK;
 }

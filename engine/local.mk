@@ -23,6 +23,7 @@ librck_engine_la_SOURCES = \
     %D%/dense.c \
     %D%/dense.h \
     %D%/digest.c \
+    %D%/explanation.h \
     %D%/globs.c \
     %D%/globs.h \
     %D%/guard.c \
@@ -55,6 +56,7 @@ librck_engine_la_SOURCES = \
     %D%/settings.h \
     %D%/sha256.c \
     %D%/sha256.h \
+    %D%/slot.c \
     %D%/space.c \
     %D%/space.h \
     %D%/suggest.c \

@@ -123,7 +123,8 @@ struct rck_policy {
 
     struct str name, source, source_date;
     enum rck_result by_default;
-    bool overridden; /* a parameter has another value than the declared one */
+    bool overridden;   /* a parameter has another value than the declared one */
+    bool cases_passed; /* all cases ran and passed; changed with atomic operations only */
     uint32_t n_asserts;
     uint32_t n_words;      /* words of all sets of a request */
     uint32_t now;          /* the slot of the time, which the caller gives; RCK_NONE if nothing asks for it */
@@ -176,6 +177,20 @@ uint32_t policy_find_name(const struct rck_policy *policy, uint32_t slot, struct
 
 /* Order of names in their tree: byte order, but '.' before everything else. */
 int tree_compare(struct str a, struct str b);
+
+/* Remembers that all cases of POLICY ran and passed (of an overridden one: those of the same text with the declared parameters);
+ * and whether they did.  A policy without cases has passed. */
+static inline void
+policy_pass_cases(struct rck_policy *policy)
+{
+    __atomic_store_n(&policy->cases_passed, true, __ATOMIC_RELAXED);
+}
+
+static inline bool
+policy_passed_cases(const struct rck_policy *policy)
+{
+    return policy->cases.n == 0 || __atomic_load_n(&policy->cases_passed, __ATOMIC_RELAXED);
+}
 
 static inline bool
 slot_is_set(const struct slot *slot)

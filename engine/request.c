@@ -16,12 +16,30 @@
 
 /* ---- making ------------------------------------------------------------------------------------------------------------- */
 
+size_t
+request_arrays_size(const struct rck_policy *policy)
+{
+    return policy->slots.n * (sizeof(struct request_text) + sizeof(int64_t) + 2) + policy->n_words * sizeof(uint64_t);
+}
+
+void
+request_lay(struct rck_request *request, struct rck_policy *policy, void *arrays)
+{
+    size_t n = policy->slots.n;
+
+    request->policy = policy;
+    request->texts = arrays;
+    request->numbers = (int64_t *)(void *)(request->texts + n);
+    request->words = (uint64_t *)(void *)(request->numbers + n);
+    request->states = (uint8_t *)(request->words + policy->n_words);
+    request->given = request->states + n;
+}
+
 enum rck_status
 rck_request_new(struct rck_policy *policy, struct rck_request **out)
 {
     enum { ALIGN = _Alignof(max_align_t) };
-    size_t n = policy->slots.n;
-    size_t arrays = n * (sizeof(struct request_text) + sizeof(int64_t) + 2) + policy->n_words * sizeof(uint64_t);
+    size_t arrays = request_arrays_size(policy);
     size_t size = arrays + (ALIGN - arrays % ALIGN) % ALIGN + sizeof(struct rck_request);
     char *block = mem_alloc(&policy->mem, size);
     struct rck_request *request;
@@ -30,17 +48,35 @@ rck_request_new(struct rck_policy *policy, struct rck_request **out)
         return RCK_E_NOMEM;
     memset(block, 0, size);
     request = (struct rck_request *)(void *)(block + size - sizeof *request);
-    request->policy = rck_policy_ref(policy);
     request->mem = policy->mem;
     request->reader.mem = &request->mem;
     request->block = block;
-    request->texts = (struct request_text *)(void *)block;
-    request->numbers = (int64_t *)(void *)(request->texts + n);
-    request->words = (uint64_t *)(void *)(request->numbers + n);
-    request->states = (uint8_t *)(request->words + policy->n_words);
-    request->given = request->states + n;
+    request_lay(request, rck_policy_ref(policy), block);
     *out = request;
     return RCK_OK;
+}
+
+void
+request_forget_policy(struct rck_request *request)
+{
+    /* Slots are noted with the keys.  The keys may stay. */
+    for (size_t i = 0; i < N_ELEMENTS(request->reader.familiar); i++)
+        request->reader.familiar[i].note = 0;
+}
+
+void
+request_free_buffers(struct rck_request *request)
+{
+    const struct rck_allocator *mem = &request->mem;
+
+    json_reader_free(&request->reader);
+    mem_free(mem, request->ignored);
+    mem_free(mem, request->id.text);
+    mem_free(mem, request->watched.text);
+    mem_free(mem, request->watch);
+    mem_free(mem, request->alias);
+    mem_free(mem, request->scratch);
+    mem_free(mem, request->bytes);
 }
 
 void
@@ -51,14 +87,7 @@ rck_request_free(struct rck_request *request)
     if (request == NULL)
         return;
     mem = request->mem;
-    json_reader_free(&request->reader);
-    mem_free(&mem, request->ignored);
-    mem_free(&mem, request->id.text);
-    mem_free(&mem, request->watched.text);
-    mem_free(&mem, request->watch);
-    mem_free(&mem, request->alias);
-    mem_free(&mem, request->scratch);
-    mem_free(&mem, request->bytes);
+    request_free_buffers(request);
     rck_policy_unref(request->policy);
     mem_free(&mem, request->block);
 }

@@ -98,6 +98,21 @@ bool request_keep_member(struct rck_request *request, uint32_t slot, struct str 
 /* The hidden name of SLOT, which is open, that stands for TEXT, which is not declared. */
 uint32_t request_open_name(const struct rck_policy *policy, uint32_t slot, struct str text);
 
+/* ---- for slot.c, whose requests outlive policies ------------------------------------------------------------------------ */
+
+/* Returns the size in bytes of the arrays by slot and of the words, for POLICY. */
+size_t request_arrays_size(const struct rck_policy *policy);
+
+/* Makes REQUEST one of POLICY; its arrays lie in ARRAYS, zeroed or as rck_request_reset() left them, aligned for any object.  What
+ * is not of a policy stays: buffers, strictness, the watched key.  Takes no reference. */
+void request_lay(struct rck_request *request, struct rck_policy *policy, void *arrays);
+
+/* Forgets what REQUEST noted of its policy to read the next requests faster.  For a request that is laid for another one. */
+void request_forget_policy(struct rck_request *request);
+
+/* Frees all buffers that REQUEST grew. */
+void request_free_buffers(struct rck_request *request);
+
 /* ---- for the other front ends (pairs.c, csv.c), which turn their text into the facts of JSON ------------------------------- */
 
 /* Returns who receives facts for REQUEST: keys are looked up, unknown ones dealt with, duplicates of declared ones refused.  A

@@ -57,7 +57,8 @@ enum rck_status {
     RCK_E_POLICY = -2,  /* the policy does not compile; the diagnostics tell where and why */
     RCK_E_REQUEST = -3, /* the request is not of the vocabulary's shape; rck_request_error() tells where and why */
     RCK_E_ARGUMENT = -4, /* the caller's mistake: an unknown parameter, a handle of another policy, a value of another type */
-    RCK_E_IO = -5       /* a file could not be read; the diagnostics tell which and why */
+    RCK_E_IO = -5,      /* a file could not be read; the diagnostics tell which and why */
+    RCK_E_CASES = -6    /* the policy has cases that were not run, or that failed: rck_policy_run_cases() tells which */
 };
 
 /* Returns the word for RESULT that logs, cases and the JSON form use: "allow", "deny", "indeterminate", "invalid".
@@ -148,6 +149,14 @@ enum rck_warning {
 /* Says what becomes of the warning ID ("covered", ...).
  * Errors: RCK_E_ARGUMENT if there is no warning of this name; errors cannot be switched.  Since: 0.1.0 */
 RCK_API enum rck_status rck_context_set_warning(struct rck_context *context, const char *id, enum rck_warning what);
+
+/* Says whether compiles run the policy's cases as well: then one that fails is an error ("case-failed"), and the policy does not
+ * compile.  Off in a new context.
+ *
+ * Cases are about the declared parameters.  A policy with others is compiled a second time, with the declared ones, for its cases
+ * alone; it must compile so, too.  RCK_E_IO if a file was changed meanwhile.
+ * Since: 0.1.0 */
+RCK_API void rck_context_set_run_cases(struct rck_context *context, bool run);
 
 /* ---- diagnostics -------------------------------------------------------------------------------------------------------- */
 
@@ -563,6 +572,114 @@ typedef bool rck_case_fn(void *arg, const struct rck_case *outcome);
  * Errors: RCK_E_ARGUMENT (see above), RCK_E_NOMEM.  Since: 0.1.0 */
 RCK_API enum rck_status rck_policy_run_cases(struct rck_policy *policy, rck_case_fn *fn, void *arg, size_t *n_run,
                                              size_t *n_failed);
+
+/* ---- reloading ---------------------------------------------------------------------------------------------------------- */
+
+/* The policy in force of a long-lived process, for threads that decide while others reload it:
+ *
+ *     rck_context_set_run_cases(context, true);
+ *     rck_policy_compile_file(context, "my.rules", &diagnostics, &policy);
+ *     rck_slot_new(policy, &slot);
+ *     rck_policy_unref(policy);
+ *
+ *     rck_reader_new(slot, &reader);               each thread that decides, once
+ *     for (;;) {                                   and then for each request, or for some together
+ *         rck_reader_enter(reader, &view);
+ *         rck_request_read_json(view.request, line, length);
+ *         result = rck_decide(view.policy, view.request, NULL);
+ *         rck_reader_leave(reader);
+ *     }
+ *
+ *     rck_slot_reload_file(slot, context, "my.rules", &diagnostics);           another thread, now and then
+ *
+ * A policy is in force from the swap that brings it to the next one.  Whoever enters after a swap has returned is in the new policy;
+ * who is in the old one stays there, and the old one stays as it is, until it leaves. */
+struct rck_slot;
+
+/* A thread's access to a slot.  One thread at a time. */
+struct rck_reader;
+
+/* What a reader decides by, from rck_reader_enter() to rck_reader_leave(). */
+struct rck_view {
+    struct rck_policy *policy;           /* in force when the reader entered; to keep it longer, rck_policy_ref() it */
+    struct rck_request *request;         /* of that policy, and empty; always the same one, see rck_reader_new() */
+    struct rck_explanation *explanation; /* of that policy; always the same one */
+    uint64_t number;                     /* of that policy: 1 for the slot's first, one more for each swap.  Handles of attributes are
+                                            good as long as it is the same; the address of a policy may come back, its number not */
+};
+
+/* Makes a slot with POLICY (takes a reference) in force.  A slot is never without a policy.
+ *
+ * Ownership: the caller frees it by rck_slot_free(), after its readers.  Its memory and theirs comes from POLICY's allocator, now and
+ * later.
+ * Errors: RCK_E_CASES as for rck_slot_swap(), RCK_E_NOMEM.
+ * Since: 0.1.0
+ */
+RCK_API enum rck_status rck_slot_new(struct rck_policy *policy, struct rck_slot **slot);
+
+/* Ends SLOT and gives its policies back.  No reader of it may be left. */
+RCK_API void rck_slot_free(struct rck_slot *slot);
+
+/* Puts POLICY (takes a reference) in force in place of the one that is.  The old one is given back as soon as a later call for SLOT,
+ * of this function, rck_slot_sweep(), rck_reader_new() or rck_reader_free(), finds no reader in it; so there are never more old ones
+ * than readers.
+ *
+ * Errors: RCK_E_CASES if POLICY has cases that did not all pass, by rck_policy_run_cases() or a compile with
+ * rck_context_set_run_cases(); RCK_E_NOMEM.  The old policy stays in force then, and nothing has changed.
+ * A policy with other parameters than the declared ones has to come from such a compile, for its cases cannot be run by themselves.
+ * Threads: any number at once; waits for other callers that are not deciding, never for readers.
+ * Cost: linear in the readers; allocates room for each reader's request and explanation of POLICY.
+ * Since: 0.1.0
+ */
+RCK_API enum rck_status rck_slot_swap(struct rck_slot *slot, struct rck_policy *policy);
+
+/* Does all that a reload is: compiles the file PATH with CONTEXT, as rck_policy_compile_file() does, runs its cases, and puts it in
+ * force.  Where anything goes wrong the old policy stays in force.
+ *
+ * Ownership: DIAGNOSTICS as for rck_policy_compile().
+ * Errors: RCK_E_POLICY, also if a case fails (the diagnostics tell which, as "case-failed"); RCK_E_IO; RCK_E_NOMEM.
+ * *DIAGNOSTICS is NULL if memory ran out during the compile.
+ * Threads: one per context; waits for other callers that are not deciding, never for readers.
+ * Since: 0.1.0
+ */
+RCK_API enum rck_status rck_slot_reload_file(struct rck_slot *slot, struct rck_context *context, const char *path,
+                                             struct rck_diagnostics **diagnostics);
+
+/* Returns the policy in force, with a reference that the caller gives back: for threads that are no readers.
+ * Threads: any; waits for other callers that are not deciding.  Since: 0.1.0 */
+RCK_API struct rck_policy *rck_slot_policy(struct rck_slot *slot);
+
+/* Gives back the old policies that no reader is in any more, and returns how many there are left.  A program that has reloaded a
+ * large policy may call it a while later, so that the old one need not wait for the next swap.
+ * Threads: any; waits for other callers that are not deciding, never for readers.  Since: 0.1.0 */
+RCK_API size_t rck_slot_sweep(struct rck_slot *slot);
+
+/* Makes a reader of SLOT.  It has one request and one explanation for all policies to come: what does not belong to a policy stays
+ * over swaps, which is rck_request_set_strict(), rck_request_watch() (say both between the first enter and leave), and memory that the
+ * request grew.
+ *
+ * Ownership: the caller frees it by rck_reader_free(), which counts as leaving.
+ * Errors: RCK_E_NOMEM.
+ * Threads: any; waits for other callers that are not deciding.  The reader may then go to another thread.
+ * Cost: linear in the readers; about 4 KiB each.
+ * Since: 0.1.0
+ */
+RCK_API enum rck_status rck_reader_new(struct rck_slot *slot, struct rck_reader **reader);
+RCK_API void rck_reader_free(struct rck_reader *reader);
+
+/* Enters the policy in force, and describes it in *VIEW.  The policy lives, unchanged, until the reader leaves or enters again (which
+ * is leaving first).  Every decision between the two is by this one policy.
+ *
+ * Errors: none.  Threads: one per reader.
+ * Cost: some stores, one of them with a barrier; takes no lock, allocates nothing and waits for nobody.  A swap in just that instant
+ * makes it look once more.
+ * Since: 0.1.0
+ */
+RCK_API void rck_reader_enter(struct rck_reader *reader, struct rck_view *view);
+
+/* Empties the request and leaves the policy; what *VIEW points to is not to be used from here on.  Nothing happens if the reader is in
+ * none.  Takes no lock, frees nothing, waits for nobody.  Since: 0.1.0 */
+RCK_API void rck_reader_leave(struct rck_reader *reader);
 
 /* ---- the decision table ------------------------------------------------------------------------------------------------- */
 

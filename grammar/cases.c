@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Cases: checked here, kept in the policy as keys and texts, and run as requests.  A cell goes through the same code as a
- * request of the outside, so that a row may also expect 'invalid'.
+ * request of the outside, so that a row may also expect 'invalid'.  A compile runs them if its context says so.
  */
 #include <config.h>
 
@@ -240,20 +240,26 @@ struct runner {
     struct rck_policy *policy;
     struct rck_request *request;
     struct rck_explanation *explanation;
-    struct arena arena; /* of one row's texts */
+    uint32_t *reasons; /* room for all clauses */
 };
 
+/* What came out of a row. */
+struct outcome {
+    bool passed;
+    enum rck_result result;
+    uint32_t n_reasons; /* in runner->reasons */
+};
+
+/* Runs ROW; false if there is no memory. */
 static bool
-run_row(struct runner *r, const struct policy_case *row, struct rck_case *out)
+run_row(struct runner *r, const struct policy_case *row, struct outcome *out)
 {
     const struct rck_policy *policy = r->policy;
-    uint32_t *reasons = arena_array(&r->arena, (size_t)policy->clauses.n + 1, sizeof *reasons), n = 0;
+    uint32_t *reasons = r->reasons, n = 0;
     enum rck_result result;
     enum rck_state wanted;
     bool passed;
 
-    if (reasons == NULL)
-        return false;
     rck_request_reset(r->request);
     for (uint32_t i = 0; i < row->n_cells; i++) {
         const struct case_cell *cell = &policy->case_cells.items[row->first_cell + i];
@@ -276,47 +282,118 @@ run_row(struct runner *r, const struct policy_case *row, struct rck_case *out)
     passed = result == row->expected && result == rck_decide(policy, r->request, NULL);
     if (passed && row->has_by)
         passed = n == row->n_by && (n == 0 || memcmp(reasons, policy->case_by.items + row->first_by, n * sizeof *reasons) == 0);
-    *out = (struct rck_case){
-        .title = row->title.p,
-        .file = policy->files.items[row->at.file].p,
-        .line = row->at.line,
-        .row = row->row.p,
-        .passed = passed,
-        .expected =
-            outcome_text(&r->arena, policy, row->expected, policy->case_by.items + row->first_by, row->n_by, row->by_default).p,
-        .got = outcome_text(&r->arena, policy, result, reasons, n, result == RCK_DENY && policy->by_default == RCK_DENY).p,
-        .error = result == RCK_INVALID ? rck_request_error(r->request)->message : NULL,
-    };
-    return !r->arena.failed; /* a text that lacks a part is no outcome */
+    *out = (struct outcome){ passed, result, n };
+    return true;
+}
+
+static struct str
+expected_text(struct arena *arena, const struct rck_policy *policy, const struct policy_case *row)
+{
+    return outcome_text(arena, policy, row->expected, policy->case_by.items + row->first_by, row->n_by, row->by_default);
+}
+
+static struct str
+got_text(struct arena *arena, const struct runner *r, const struct outcome *got)
+{
+    return outcome_text(arena, r->policy, got->result, r->reasons, got->n_reasons,
+                        got->result == RCK_DENY && r->policy->by_default == RCK_DENY);
 }
 
 enum rck_status
 rck_policy_run_cases(struct rck_policy *policy, rck_case_fn *fn, void *arg, size_t *n_run, size_t *n_failed)
 {
     struct runner runner = { .policy = policy };
+    struct arena arena; /* of one row's texts */
     enum rck_status status;
 
     *n_run = *n_failed = 0;
     if (policy->overridden)
         return RCK_E_ARGUMENT;
-    arena_init(&runner.arena, &policy->mem, SIZE_MAX / 2);
-    status = rck_request_new(policy, &runner.request);
+    arena_init(&arena, &policy->mem, SIZE_MAX / 2);
+    runner.reasons = mem_alloc(&policy->mem, policy->clauses.n * sizeof *runner.reasons);
+    status = runner.reasons != NULL ? rck_request_new(policy, &runner.request) : RCK_E_NOMEM;
     if (status == RCK_OK)
         status = rck_explanation_new(policy, &runner.explanation);
     for (uint32_t i = 0; i < policy->cases.n && status == RCK_OK; i++) {
+        const struct policy_case *row = &policy->cases.items[i];
+        struct outcome got = { .passed = false };
         struct rck_case outcome;
 
-        if (!run_row(&runner, &policy->cases.items[i], &outcome)) {
-            status = RCK_E_NOMEM;
+        if (run_row(&runner, row, &got)) {
+            outcome = (struct rck_case){
+                .title = row->title.p,
+                .file = policy->files.items[row->at.file].p,
+                .line = row->at.line,
+                .row = row->row.p,
+                .passed = got.passed,
+                .expected = expected_text(&arena, policy, row).p,
+                .got = got_text(&arena, &runner, &got).p,
+                .error = got.result == RCK_INVALID ? rck_request_error(runner.request)->message : NULL,
+            };
+            /* A text that lacks a part is no outcome. */
+            status = arena.failed ? RCK_E_NOMEM : RCK_OK;
         } else {
+            status = RCK_E_NOMEM;
+        }
+        if (status == RCK_OK) {
             ++*n_run;
             *n_failed += !outcome.passed;
             if (fn != NULL && !fn(arg, &outcome))
                 i = policy->cases.n - 1;
         }
-        arena_free(&runner.arena);
+        arena_free(&arena);
     }
+    if (status == RCK_OK && *n_run == policy->cases.n && *n_failed == 0)
+        policy_pass_cases(policy);
     rck_explanation_free(runner.explanation);
     rck_request_free(runner.request);
+    mem_free(&policy->mem, runner.reasons);
     return status;
+}
+
+static void
+report_case(struct compile *c, const struct runner *r, const struct ast_cases *cases, const struct ast_row *row,
+            const struct policy_case *made, const struct outcome *got)
+{
+    struct diag *d = diag_report(c->diags, CODE_CASE_FAILED, row->at, "the case fails: it gets '%.*s'",
+                                 WHOLE(got_text(c->arena, r, got)));
+
+    diag_label(c->diags, d, "expected: %.*s", WHOLE(expected_text(c->arena, c->policy, made)));
+    if (got->result == RCK_INVALID)
+        diag_note(c->diags, d, "as a request it is invalid: %s", rck_request_error(r->request)->message);
+    diag_note(c->diags, d, "it stands in cases \"%.*s\"", QUOTE(cases->title));
+    if (c->settings->declared)
+        diag_note(c->diags, d, "cases run with the declared parameters, not with those that are set");
+    diag_help(c->diags, d, "correct the clauses, or the case if it is not what the page says");
+}
+
+void
+pass_run_cases(struct compile *c)
+{
+    struct rck_policy *policy = c->policy;
+    struct runner runner = { .policy = policy };
+    bool passed = true;
+    uint32_t i = 0;
+
+    if (!c->settings->run_cases || policy->overridden || policy->cases.n == 0)
+        return;
+    runner.reasons = arena_array(c->arena, policy->clauses.n, sizeof *runner.reasons);
+    if ((c->witness == NULL && rck_request_new(policy, &c->witness) != RCK_OK)
+        || (c->explanation == NULL && rck_explanation_new(policy, &c->explanation) != RCK_OK))
+        longjmp(*c->arena->escape, 1);
+    runner.request = c->witness;
+    runner.explanation = c->explanation;
+    /* The text has no errors, so every row became a case. */
+    for (const struct ast_cases *cases = c->front->ast->cases; cases != NULL; cases = cases->next)
+        for (const struct ast_row *row = cases->rows; row != NULL; row = row->next, i++) {
+            struct outcome got;
+
+            if (!run_row(&runner, &policy->cases.items[i], &got))
+                longjmp(*c->arena->escape, 1);
+            if (!got.passed)
+                report_case(c, &runner, cases, row, &policy->cases.items[i], &got);
+            passed = passed && got.passed;
+        }
+    if (passed)
+        policy_pass_cases(policy);
 }

@@ -13,6 +13,7 @@ static const struct {
 } passes[] = {
     { pass_head, false },  { pass_names, false }, { pass_params, false }, { pass_clauses, false },
     { pass_cases, false }, { pass_seal, true },   { pass_proofs, true },
+    { pass_run_cases, true },
 };
 
 void
@@ -126,6 +127,56 @@ compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics,
     return status;
 }
 
+static bool
+same_sources(const struct diags *a, const struct diags *b)
+{
+    bool same = a->sources.n == b->sources.n;
+
+    for (uint32_t i = 0; i < a->sources.n && same; i++) {
+        const struct source *x = a->sources.items[i], *y = b->sources.items[i];
+
+        same = str_equal(x->path, y->path) && str_equal((struct str){ x->text, x->n }, (struct str){ y->text, y->n });
+    }
+    return same;
+}
+
+static enum rck_status compile_text_or_error(struct rck_context *context, const char *name, struct str text,
+                                             const char *read_error, const struct finder *finder,
+                                             struct rck_diagnostics **diagnostics_out, struct rck_policy **out);
+
+/* Runs the cases of POLICY, which has other parameters than the declared ones: compiles what *DIAGNOSTICS has read once more, with
+ * these.  If something is wrong with that, *DIAGNOSTICS becomes what tells it. */
+static enum rck_status
+try_declared(struct rck_context *context, const struct finder *finder, struct rck_diagnostics **diagnostics,
+             struct rck_policy *policy)
+{
+    const struct source *root = (*diagnostics)->diags.sources.items[0];
+    struct rck_diagnostics *again = NULL;
+    struct rck_policy *declared = NULL;
+    uint32_t n_params = context->settings.params.n;
+    enum rck_status status;
+
+    context->settings.params.n = 0;
+    context->settings.declared = true;
+    status = compile_text_or_error(context, root->path.p, (struct str){ root->text, root->n }, NULL, finder, &again, &declared);
+    context->settings.params.n = n_params;
+    context->settings.declared = false;
+    if (status == RCK_OK && !same_sources(&(*diagnostics)->diags, &again->diags)) {
+        diag_report(&(*diagnostics)->diags, CODE_UNREADABLE, (struct span){ 0, 0 },
+                    "cannot run the cases: a file of the policy was changed while it was read");
+        status = RCK_E_IO;
+    } else if (status == RCK_OK) {
+        policy_pass_cases(policy);
+    } else if (again != NULL) {
+        rck_diagnostics_free(*diagnostics);
+        *diagnostics = again;
+        again = NULL;
+    }
+    rck_diagnostics_free(again);
+    rck_policy_unref(declared);
+    return status;
+}
+
 /* Compiles TEXT, or only reports if READ_ERROR says why there is none. */
 static enum rck_status
 compile_text_or_error(struct rck_context *context, const char *name, struct str text, const char *read_error,
@@ -157,6 +208,8 @@ compile_text_or_error(struct rck_context *context, const char *name, struct str 
         status = RCK_E_NOMEM;
     } else {
         status = compile_source(context, diagnostics, source, finder, &policy);
+        if (status == RCK_OK && context->settings.run_cases && !policy_passed_cases(policy))
+            status = try_declared(context, finder, &diagnostics, policy);
     }
     if (status == RCK_E_NOMEM || diagnostics_seal(diagnostics) != RCK_OK || diagnostics->arena.failed) {
         rck_policy_unref(policy);
@@ -169,6 +222,8 @@ compile_text_or_error(struct rck_context *context, const char *name, struct str 
         rck_diagnostics_free(diagnostics);
     if (status == RCK_OK)
         *out = policy;
+    else
+        rck_policy_unref(policy);
     return status;
 }
 

@@ -5,7 +5,7 @@
  *     names.c    vocabulary and parameters: what the names mean
  *     expr.c     expressions to guards
  *     clauses.c  clauses and asserts to guards
- *     cases.c    cases to requests and expectations
+ *     cases.c    cases to requests and expectations; their run
  *     proofs.c   asserts proved, clauses that decide nothing
  *
  * A pass that finds an error reports it and goes on; names that failed become nothing and are silent from then on.  Memory that
@@ -100,7 +100,7 @@ struct compile {
     VEC(struct proof) proofs;
     VEC(const struct ast_clause *) decls;    /* by clause */
 
-    struct rck_request *witness; /* of proofs; freed by compile.c */
+    struct rck_request *witness; /* of proofs and cases; freed by compile.c */
     struct rck_explanation *explanation;
 };
 
@@ -112,6 +112,7 @@ void pass_clauses(struct compile *c);
 void pass_cases(struct compile *c);
 void pass_seal(struct compile *c);
 void pass_proofs(struct compile *c);
+void pass_run_cases(struct compile *c);
 
 /* ---- between passes ----------------------------------------------------------------------------------------------------- */
 

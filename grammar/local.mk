@@ -24,6 +24,7 @@ librck_all_la_SOURCES = \
     %D%/proofs.c \
     %D%/quantities.c \
     %D%/quiet.h \
+    %D%/reload.c \
     %D%/scan.l \
     %D%/units.c \
     %D%/units.h

@@ -16,6 +16,7 @@ unit_tests = \
     %D%/unit_json \
     %D%/unit_limits \
     %D%/unit_number \
+    %D%/unit_slot \
     %D%/unit_time \
     %D%/unit_linear
 
@@ -26,6 +27,7 @@ plain_tests = \
     %D%/forms \
     %D%/limits \
     %D%/oom \
+    %D%/reload \
     %D%/shapes
 
 # With jansson.

@@ -1263,6 +1263,155 @@ cases_fail(struct run *run)
              6, 4);
 }
 
+/* Compiles that run the cases, with the declared parameters and with others. */
+static void
+cases_compiled(struct run *run)
+{
+    static const char failing[] = "policy p; default allow; vocabulary { subject s; role r; action a; resource b; attribute n : int 0..5; }\n"
+                                  "param most : int 0..5 = 3; c: deny when n > most;\n"
+                                  "cases \"t\" { subject action resource n -> result; s a b 4 -> allow; s a b 9 -> allow; s a b 3 -> allow; }\n";
+    struct rck_context *context = make_context(run);
+
+    if (context == NULL)
+        return;
+    rck_context_set_run_cases(context, true);
+    rck_policy_unref(compile(run, context, small, strlen(small), RCK_OK));
+    compile(run, context, failing, strlen(failing), RCK_E_POLICY);
+    if (step(run, "rck_context_set_param", rck_context_set_param(context, "most_items", "5"), RCK_OK))
+        rck_policy_unref(compile(run, context, small, strlen(small), RCK_OK));
+    if (step(run, "rck_context_set_param", rck_context_set_param(context, "most", "4"), RCK_OK))
+        compile(run, context, failing, strlen(failing), RCK_E_POLICY);
+    rck_context_free(context);
+}
+
+static struct rck_slot *
+make_slot(struct run *run, struct rck_policy *policy)
+{
+    struct rck_slot *slot = NULL;
+
+    for (int round = 0; round < 2 && slot == NULL && policy != NULL; round++)
+        if (!step(run, "rck_slot_new", rck_slot_new(policy, &slot), RCK_OK))
+            expect(run, slot == NULL, "a slot comes with an error");
+    return slot;
+}
+
+/* What READER enters is policy NUMBER, which allows JSON if FIRST and denies it otherwise. */
+static void
+read_slot(struct run *run, struct rck_reader *reader, uint64_t number, bool first)
+{
+    static const char granted[] = "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\"}",
+                      denied[] = "{\"subject\":\"bot\",\"action\":\"read\",\"resource\":\"st\\u006fre\"}";
+    const char *json = first ? granted : denied;
+    struct rck_view view;
+
+    quiet_begin(run);
+    rck_reader_enter(reader, &view);
+    quiet_end(run, "rck_reader_enter");
+    expect(run, view.number == number, "another policy is in force");
+    if (view.number == number)
+        decide_json(run, view.policy, view.request, view.explanation, json, strlen(json), RCK_OK, first ? RCK_ALLOW : RCK_DENY);
+    quiet_begin(run);
+    rck_reader_leave(reader);
+    quiet_end(run, "rck_reader_leave");
+}
+
+static void
+slot_swaps(struct run *run)
+{
+    enum { N = 10 };
+    struct rck_policy *first, *second;
+    struct rck_reader *readers[N] = { NULL };
+    struct rck_slot *slot;
+    struct rck_view view;
+    uint64_t number = 1;
+    size_t n_run, n_failed;
+    bool late = run->late;
+
+    run->late = false;
+    second = make_policy(run, small);
+    run->late = late;
+    first = make_policy(run, grants);
+    slot = make_slot(run, first);
+    rck_policy_unref(first);
+    /* More readers than seats; one that cannot be made changes nothing for the others. */
+    for (int i = 0; i < N && slot != NULL; i++) {
+        if (!step(run, "rck_reader_new", rck_reader_new(slot, &readers[i]), RCK_OK))
+            expect(run, readers[i] == NULL, "a reader comes with an error");
+        for (int k = 0; k <= i; k += 3)
+            if (readers[k] != NULL)
+                read_slot(run, readers[k], 1, true);
+    }
+    if (readers[0] != NULL)
+        rck_reader_enter(readers[0], &view);
+    if (slot != NULL && second != NULL) {
+        step(run, "rck_slot_swap", rck_slot_swap(slot, second), RCK_E_CASES);
+        for (int i = 0; i < 2; i++)
+            step(run, "rck_policy_run_cases", rck_policy_run_cases(second, NULL, NULL, &n_run, &n_failed), RCK_OK);
+        for (int i = 0; i < 3; i++) {
+            uint64_t seen = run->mem->failed;
+            enum rck_status status = rck_slot_swap(slot, second);
+
+            if (status == RCK_OK)
+                number++;
+            else
+                expect(run, status == RCK_E_CASES ? run->for_ever : run->mem->failed != seen, "a swap fails for no reason");
+            run->seen = run->mem->failed;
+        }
+        for (int i = 1; i < N; i++)
+            if (readers[i] != NULL)
+                read_slot(run, readers[i], number, number == 1);
+        quiet_begin(run);
+        expect(run, rck_slot_sweep(slot) == (readers[0] != NULL && number != 1), "another number of old policies lives");
+        rck_policy_unref(rck_slot_policy(slot));
+        quiet_end(run, "looking at a slot");
+    }
+    for (int i = 0; i < N; i++)
+        rck_reader_free(readers[i]);
+    rck_slot_free(slot);
+    rck_policy_unref(second);
+}
+
+static void
+slot_reloads(struct run *run)
+{
+    static const struct {
+        const char *file;
+        enum rck_status status;
+    } files[] = { { "tests/diagnostics/case-failed.near.rules", RCK_OK },
+                  { "tests/diagnostics/case-failed.rules", RCK_E_POLICY },
+                  { "tests/diagnostics/no-such.rules", RCK_E_IO },
+                  { "tests/diagnostics/case-failed.near.rules", RCK_OK } };
+    struct rck_policy *first = make_policy(run, grants);
+    struct rck_context *context = make_context(run);
+    struct rck_slot *slot = make_slot(run, first);
+    struct rck_reader *reader = NULL;
+    uint64_t number = 1;
+
+    rck_policy_unref(first);
+    if (slot != NULL && context != NULL) {
+        step(run, "rck_reader_new", rck_reader_new(slot, &reader), RCK_OK);
+        for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+            struct rck_diagnostics *diagnostics = NULL;
+            enum rck_status got = rck_slot_reload_file(slot, context, in_source(files[i].file), &diagnostics);
+            struct rck_view view;
+
+            step(run, "rck_slot_reload_file", got, files[i].status);
+            number += got == RCK_OK;
+            if (diagnostics != NULL)
+                read_diagnostics(run, diagnostics);
+            rck_diagnostics_free(diagnostics);
+            if (reader != NULL) {
+                rck_reader_enter(reader, &view);
+                expect(run, view.number == number, "another policy is in force");
+                rck_reader_leave(reader);
+            }
+        }
+    }
+    rck_reader_free(reader);
+    rck_slot_free(slot);
+    rck_context_free(context);
+}
+
 static void
 listing(struct run *run)
 {
@@ -1415,6 +1564,9 @@ static const struct {
     { "handles-and-sets", handles_and_sets, true },
     { "cases-pass", cases_pass, true },
     { "cases-fail", cases_fail, true },
+    { "cases-compiled", cases_compiled, false },
+    { "slot-swaps", slot_swaps, true },
+    { "slot-reloads", slot_reloads, true },
     { "listing", listing, false },
     { "two-policies", two_policies, false },
     { "request-reuse", request_reuse, true },

@@ -9,22 +9,22 @@
 #include "tool.h"
 
 static enum ending check(struct tool *tool, const struct arguments *arguments);
-static enum ending check_file(struct tool *tool, struct rck_context *context, const char *path, enum format format);
+static enum ending check_file(struct tool *tool, struct rck_context *context, const char *path, const struct arguments *arguments);
 static void begin_document(struct output *out, enum format format);
 static void end_document(struct output *out, enum format format, enum ending ending);
 static void write_line(struct output *out, const struct rck_diagnostic *diagnostic);
 static void write_diagnostic(struct output *out, const struct rck_diagnostic *diagnostic);
 static void write_diagnostics(struct tool *tool, const struct rck_diagnostics *diagnostics, enum format format);
-static void write_summary(struct output *out, const char *path, const struct rck_policy *policy, size_t n_errors,
-                          size_t n_warnings);
+static void write_summary(struct output *out, const char *path, const struct rck_policy *policy, bool ran_cases,
+                          size_t n_errors, size_t n_warnings);
 
 const struct command command_check = {
     .name = "check",
     .usage = "[OPTION...] FILE...",
     .summary = "compile policies and report what is wrong with them",
     .about = "Compiles each policy FILE, proves its asserts and reports errors and warnings.\n"
-             "The cases of a policy are not run; 'rulecheck test' does that.\n",
-    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_FORMAT),
+             "The cases of a policy are run only with '--cases'; 'rulecheck test' reports each of them.\n",
+    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_CASES) | OPTION(OPT_FORMAT),
     .formats = FORMATS_COMMON | FORMAT(FORMAT_SARIF) | FORMAT(FORMAT_LINE),
     .run = check,
 };
@@ -45,15 +45,16 @@ check(struct tool *tool, const struct arguments *arguments)
         return END_ERROR;
     begin_document(tool->out, format);
     for (size_t i = 0; i < arguments->n_words; i++)
-        ending = worse(ending, check_file(tool, context, arguments->words[i], format));
+        ending = worse(ending, check_file(tool, context, arguments->words[i], arguments));
     end_document(tool->out, format, ending);
     rck_context_free(context);
     return ending;
 }
 
 static enum ending
-check_file(struct tool *tool, struct rck_context *context, const char *path, enum format format)
+check_file(struct tool *tool, struct rck_context *context, const char *path, const struct arguments *arguments)
 {
+    enum format format = format_of(arguments);
     struct rck_diagnostics *diagnostics = NULL;
     struct rck_policy *policy = NULL;
     enum rck_status status = rck_policy_compile_file(context, path, &diagnostics, &policy);
@@ -69,7 +70,8 @@ check_file(struct tool *tool, struct rck_context *context, const char *path, enu
     if (status != RCK_OK && n_errors == 0)
         message(tool, LEVEL_ERROR, NULL, "cannot check '%s': %s", path, rck_status_text(status));
     if (format == FORMAT_TEXT && (status == RCK_OK || status == RCK_E_POLICY))
-        write_summary(tool->out, path, status == RCK_OK ? policy : NULL, n_errors, n_warnings);
+        write_summary(tool->out, path, status == RCK_OK ? policy : NULL, option_given(arguments, OPT_CASES), n_errors,
+                      n_warnings);
     if (status == RCK_OK)
         rck_policy_unref(policy);
     if (status == RCK_OK)
@@ -179,7 +181,8 @@ write_diagnostic(struct output *out, const struct rck_diagnostic *diagnostic)
 
 /* POLICY is NULL if it does not compile. */
 static void
-write_summary(struct output *out, const char *path, const struct rck_policy *policy, size_t n_errors, size_t n_warnings)
+write_summary(struct output *out, const char *path, const struct rck_policy *policy, bool ran_cases, size_t n_errors,
+              size_t n_warnings)
 {
     struct rck_policy_info info;
 
@@ -192,7 +195,7 @@ write_summary(struct output *out, const char *path, const struct rck_policy *pol
         out_count(out, info.n_asserts, "assert");
         out_string(out, " proved, ");
         out_count(out, info.n_cases, "case");
-        out_string(out, " not run; ");
+        out_string(out, ran_cases ? " passed; " : " not run; ");
     }
     if (n_errors != 0)
         out_count(out, n_errors, "error");

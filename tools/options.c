@@ -30,6 +30,7 @@ static const struct option options[N_OPTIONS] = {
     [OPT_WARNING] = { 'W', NULL, "ID", NULL, "report warning ID, or with 'no-ID' do not; may be repeated" },
     [OPT_WARNING_ERROR] = { 'E', NULL, "ID", NULL, "make warning ID an error; may be repeated" },
     [OPT_MAX_ERRORS] = { 0, "max-errors", "N", NULL, "report at most N diagnostics (20); the rest are counted" },
+    [OPT_CASES] = { 0, "cases", NULL, NULL, "run the cases as well, and report those that fail as errors" },
     [OPT_INPUT] = { 0, "input", "FORM", forms,
                     "read json, csv or kv; without it, files that end in .csv or .kv are that, all else is json" },
     [OPT_FORMAT] = { 0, "format", "FORM", formats,

@@ -160,6 +160,9 @@ apply(struct tool *tool, struct rck_context *context, const struct setting *sett
         message(tool, LEVEL_ERROR, "write for example '--max-errors 100'", "'%.40s' is not a number above 0", setting->value);
         *said = true;
         return RCK_E_ARGUMENT;
+    case OPT_CASES:
+        rck_context_set_run_cases(context, true);
+        break;
     case OPT_POLICY:
     case OPT_INPUT:
     case OPT_FORMAT:

@@ -191,6 +191,7 @@ enum option_id {
     OPT_WARNING,
     OPT_WARNING_ERROR,
     OPT_MAX_ERRORS,
+    OPT_CASES,
     OPT_INPUT,
     OPT_FORMAT,
     OPT_STRICT,

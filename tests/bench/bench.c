@@ -5,6 +5,7 @@
  * are checked in all of this; a wrong one is the only failure.  A ratio above its target is told, and no more.
  *
  *     bench [--seed N]            all of it; `make bench`
+ *     bench --readers             only threads that read while policies are reloaded
  *     bench --quick               small, decisions only, in a second
  *     bench --count WHAT N        decides N requests of WHAT, for callgrind; `make bench-count`
  *     bench --scan COMPILER FILE  the hand-written scanner of W3, to standard output
@@ -17,7 +18,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -611,6 +614,187 @@ bench_compile(struct bench *bench)
     }
 }
 
+/* ---- readers and reloads -------------------------------------------------------------------------------------------------- */
+
+enum { READERS_MAX = 8, READER_DECISIONS = 400000 };
+
+/* Threads that decide W1, each request filled by handles, while another one may put policies in force, a thousand a second: through
+ * a slot, or by what one would write by hand, a lock for readers and writers. */
+struct readers {
+    struct bench *bench;
+    const struct w1 *w1;
+    struct rck_policy *policies[2]; /* of one text: handles and decisions are the same */
+    struct rck_slot *slot;          /* NULL: the lock */
+    struct rck_policy *in_force;    /* under the lock */
+    pthread_rwlock_t lock;
+    size_t n; /* decisions of each reader */
+    atomic_size_t n_denied;
+    atomic_llong nanoseconds; /* of the readers' cores */
+    atomic_bool over;
+};
+
+static long long
+core_time(void)
+{
+    struct timespec t = { 0 };
+
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static void
+tell_reader(struct readers *readers, long long begin, size_t denied)
+{
+    atomic_fetch_add(&readers->nanoseconds, core_time() - begin);
+    atomic_fetch_add(&readers->n_denied, denied);
+}
+
+static void *
+read_by_slot(void *arg)
+{
+    struct readers *readers = arg;
+    struct filled filled = readers->w1->filled;
+    struct rck_reader *reader = NULL;
+    size_t denied = 0;
+    long long begin;
+
+    if (rck_reader_new(readers->slot, &reader) != RCK_OK)
+        must(NULL);
+    begin = core_time();
+    for (size_t i = 0; i < readers->n; i++) {
+        struct rck_view view;
+
+        rck_reader_enter(reader, &view);
+        filled.policy = view.policy;
+        filled.request = view.request;
+        denied += run_filled(&filled, readers->bench->order + i % DRAWS, 1);
+        rck_reader_leave(reader);
+    }
+    tell_reader(readers, begin, denied);
+    rck_reader_free(reader);
+    return NULL;
+}
+
+static void *
+read_by_lock(void *arg)
+{
+    struct readers *readers = arg;
+    struct filled filled[2] = { readers->w1->filled, readers->w1->filled };
+    size_t denied = 0;
+    long long begin;
+
+    for (int p = 0; p < 2; p++) {
+        filled[p].policy = readers->policies[p];
+        if (rck_request_new(readers->policies[p], &filled[p].request) != RCK_OK)
+            must(NULL);
+    }
+    begin = core_time();
+    for (size_t i = 0; i < readers->n; i++) {
+        (void)pthread_rwlock_rdlock(&readers->lock);
+        denied += run_filled(&filled[readers->in_force != readers->policies[0]], readers->bench->order + i % DRAWS, 1);
+        (void)pthread_rwlock_unlock(&readers->lock);
+    }
+    tell_reader(readers, begin, denied);
+    rck_request_free(filled[0].request);
+    rck_request_free(filled[1].request);
+    return NULL;
+}
+
+static void *
+reload_on(void *arg)
+{
+    const struct timespec pause = { 0, 1000000 };
+    struct readers *readers = arg;
+
+    for (size_t i = 1; !atomic_load(&readers->over); i++) {
+        (void)nanosleep(&pause, NULL);
+        if (readers->slot != NULL) {
+            if (rck_slot_swap(readers->slot, readers->policies[i % 2]) != RCK_OK)
+                must(NULL);
+        } else {
+            (void)pthread_rwlock_wrlock(&readers->lock);
+            readers->in_force = readers->policies[i % 2];
+            (void)pthread_rwlock_unlock(&readers->lock);
+        }
+    }
+    return NULL;
+}
+
+/* Returns the nanoseconds of its core that a decision takes a reader, and in *TOGETHER those that pass from one decision of all
+ * N_READERS to the next. */
+static double
+run_readers(struct readers *readers, size_t n_readers, bool by_lock, bool reloads, double *together)
+{
+    struct rck_slot *slot = readers->slot;
+    pthread_t threads[READERS_MAX], writer;
+    size_t expected = 0;
+    double begin = now();
+
+    atomic_store(&readers->nanoseconds, 0);
+    readers->slot = by_lock ? NULL : slot;
+    atomic_store(&readers->over, false);
+    atomic_store(&readers->n_denied, 0);
+    if (reloads && pthread_create(&writer, NULL, reload_on, readers) != 0)
+        must(NULL);
+    for (size_t i = 0; i < n_readers; i++)
+        if (pthread_create(&threads[i], NULL, by_lock ? read_by_lock : read_by_slot, readers) != 0)
+            must(NULL);
+    for (size_t i = 0; i < n_readers; i++)
+        (void)pthread_join(threads[i], NULL);
+    *together = (now() - begin) / (double)(readers->n * n_readers);
+    atomic_store(&readers->over, true);
+    if (reloads)
+        (void)pthread_join(writer, NULL);
+    readers->slot = slot;
+    for (size_t i = 0; i < readers->n; i++)
+        expected += readers->w1->denied[readers->bench->order[i % DRAWS]];
+    if (atomic_load(&readers->n_denied) != expected * n_readers)
+        wrong(readers->bench, "W1 by readers", by_lock ? "the lock" : "the slot");
+    return (double)atomic_load(&readers->nanoseconds) / (double)(readers->n * n_readers);
+}
+
+static void
+bench_readers(struct bench *bench)
+{
+    struct readers readers = { .bench = bench, .w1 = make_w1(bench), .n = bench->quick ? 2000 : READER_DECISIONS };
+    size_t n_runs = bench->quick ? 1 : RUNS, n_cores = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+    double alone[2] = { 0, 0 }, alone_core[2] = { 0, 0 };
+    char refused[256];
+
+    for (int p = 0; p < 2; p++)
+        readers.policies[p] = must(compile(w1_policy, strlen(w1_policy), NULL, refused, sizeof refused));
+    readers.in_force = readers.policies[0];
+    if (pthread_rwlock_init(&readers.lock, NULL) != 0 || rck_slot_new(readers.policies[0], &readers.slot) != RCK_OK)
+        must(NULL);
+    draw_order(bench, W1_REQUESTS);
+    head(bench, "a decision, by threads (CPU)");
+    for (size_t n = 1; n == 1 || (n <= n_cores && n <= READERS_MAX); n *= 2) {
+        double core[2][2][RUNS], together[2][2][RUNS]; /* by the lock, with reloads */
+
+        for (size_t run = 0; run < n_runs; run++)
+            for (int which = 0; which < 4; which++)
+                core[which / 2][which % 2][run] =
+                    run_readers(&readers, n, which / 2 != 0, which % 2 != 0, &together[which / 2][which % 2][run]);
+        for (int reloads = 0; reloads < 2; reloads++) {
+            double ours = median(core[0][reloads], n_runs), elapsed = median(together[0][reloads], n_runs);
+            char what[64];
+
+            (void)snprintf(what, sizeof what, "W1, %zu reader%s%s", n, n == 1 ? "" : "s", reloads ? ", reloads" : "");
+            report(bench, what, ours, median(core[1][reloads], n_runs), "rwlock", "ns", 1.1);
+            alone[reloads] = n == 1 ? elapsed : alone[reloads];
+            alone_core[reloads] = n == 1 ? ours : alone_core[reloads];
+            if (n != 1 && !bench->quick)
+                printf("%-30s %9.2f times as many decisions as one reader, elapsed; %.2f, by their CPU time\n", "",
+                       alone[reloads] / elapsed, (double)n * alone_core[reloads] / ours);
+        }
+    }
+    rck_slot_free(readers.slot);
+    (void)pthread_rwlock_destroy(&readers.lock);
+    rck_policy_unref(readers.policies[0]);
+    rck_policy_unref(readers.policies[1]);
+    free_w1(bench, (struct w1 *)(uintptr_t)readers.w1);
+}
+
 /* ---- W3 ------------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -907,6 +1091,7 @@ main(int argc, char **argv)
 #endif
     };
     const char *tool = getenv("RULECHECK");
+    bool only_readers = false;
 
     for (size_t h = 0; h < N_ELEMENTS(hands); h++)
         bench.hands[bench.n_hands++] = hands[h];
@@ -915,6 +1100,8 @@ main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--quick") == 0) {
             bench.quick = true;
+        } else if (strcmp(argv[i], "--readers") == 0) {
+            only_readers = true;
         } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
             bench.seed = (uint32_t)strtoul(argv[++i], NULL, 10);
         } else if (strcmp(argv[i], "--count") == 0 && i + 2 < argc) {
@@ -927,16 +1114,23 @@ main(int argc, char **argv)
                     return bench.hands[h]->scan(argv[i + 2], STDOUT_FILENO) ? 0 : 2;
             return 2;
         } else {
-            (void)fputs("usage: bench [--quick] [--seed N] | --count WHAT N | --scan COMPILER FILE | --write DIR LINES\n", stderr);
+            (void)fputs("usage: bench [--quick | --readers] [--seed N] | --count WHAT N | --scan COMPILER FILE | --write DIR LINES\n", stderr);
             return 2;
         }
     }
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    if (only_readers) {
+        bench_readers(&bench);
+        return bench.n_wrong != 0;
+    }
     keep_core(true);
     if (!bench.quick)
         tell_machine(&bench);
     bench_w1(&bench);
     bench_w2(&bench);
+    keep_core(false);
+    bench_readers(&bench);
+    keep_core(true);
     bench_w3(&bench);
     bench_compile(&bench);
     if (!bench.quick)
