@@ -246,12 +246,18 @@ ast_new_operand(struct front *front, struct ast_value *value, struct ast_value *
 }
 
 void
-ast_touching_sign(struct front *front, struct span number)
+ast_touching_sign(struct front *front, const struct ast_value *before, struct span number)
 {
+    struct str text = front_text(front, number);
     struct diag *d = diag_report(front->diags, CODE_TOUCHING_SIGN, number, "expected an operator before '%.*s'",
-                                 QUOTE(front_text(front, number)));
+                                 QUOTE(text));
 
-    diag_help(front->diags, d, "a sign belongs to the number that it touches: write 'a - 5' with a blank on both sides");
+    if (before->kind == AST_TIME)
+        diag_help(front->diags, d, "a time is written without blanks, and with its offset: 2026-03-25T12:00:00Z");
+    else if (text.p[0] == '-' || text.p[0] == '+')
+        diag_help(front->diags, d, "a sign belongs to the number that it touches: write 'a - 5' with a blank on both sides");
+    else
+        diag_help(front->diags, d, "compare with it, or write '+' or '-' between the two");
 }
 
 static uint32_t

@@ -912,6 +912,12 @@ expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const stru
             diag_help(c->diags, d, "0 allows none at all");
             return NONE;
         }
+        if (q.plain && scale.measure != MEASURE_NONE) {
+            /* All of it is in the unit of what raises the counter, whatever its size. */
+            for (uint32_t i = 0; i < sum.n; i++)
+                sum.factors[i] /= scale.unit;
+            return sum_guard(c, &sum, AST_GT, bound / scale.unit + q.micros, limit->at);
+        }
         if (!quantity_meet(&q, &scale)) {
             if (q.measure == scale.measure)
                 diag_report(c->diags, CODE_NUMBER_RANGE, operand->at, "the number is too large to be compared with anything");

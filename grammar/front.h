@@ -118,7 +118,7 @@ struct ast_decl *ast_new_decl(struct front *front, enum ast_decl_kind kind, stru
 struct ast_expr *ast_deepen(struct front *front, struct ast_expr *expr, struct span at);
 
 /* Explains why 'a -5' is no difference. */
-void ast_touching_sign(struct front *front, struct span number);
+void ast_touching_sign(struct front *front, const struct ast_value *before, struct span number);
 
 /* Lists. */
 struct ast_names ast_names_one(struct ast_name *name);

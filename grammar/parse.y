@@ -356,7 +356,7 @@ operand:
     value                                   { MADE($$ = ast_new_operand(front, $value, NULL, false, @$)); }
 |   value '+' number[n]                     { MADE($$ = ast_new_operand(front, $value, $n, false, @$)); }
 |   value '-' number[n]                     { MADE($$ = ast_new_operand(front, $value, $n, true, @$)); }
-|   value number[n]                         { MADE($$ = ast_new_operand(front, $value, $n, false, @$)); ast_touching_sign(front, @n); }
+|   value number[n]                         { MADE($$ = ast_new_operand(front, $value, $n, false, @$)); ast_touching_sign(front, $value, @n); }
 ;
 
 value:
