@@ -180,7 +180,8 @@ arena_alloc(struct arena *arena, size_t size)
         return arena_fail(arena, true);
     if (need >= LARGE_MIN)
         return alloc_large(arena, need);
-    if (need > arena->left) {
+    /* An allocation of nothing has a place as well: NULL says that there is no memory. */
+    if (need > arena->left || arena->free == NULL) {
         size_t room = arena->held < BLOCK_MIN ? BLOCK_MIN : arena->held > BLOCK_MAX ? BLOCK_MAX : arena->held;
         struct arena_block *block = make_block(arena, NULL, 0, room < need ? need : room);
 
