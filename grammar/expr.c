@@ -793,6 +793,30 @@ match_guard(struct compile *c, const struct ast_expr *expr)
                         expr->at);
 }
 
+/* What asks something; apart from expr_guard(), so that the frames of this do not add up where expressions are nested. */
+static guard_id __attribute__((noinline))
+leaf_guard(struct compile *c, const struct ast_expr *expr)
+{
+    switch (expr->kind) {
+    case AST_COMPARE:
+        return compare_guard(c, expr);
+    case AST_IN:
+        return in_guard(c, expr);
+    case AST_HAS:
+        return has_guard(c, expr);
+    case AST_PRESENT:
+        return present_guard(c, expr);
+    case AST_MATCHES:
+        return match_guard(c, expr);
+    case AST_NOT:
+    case AST_AND:
+    case AST_OR:
+    case AST_BARE:
+        break;
+    }
+    return bare_guard(c, expr);
+}
+
 guard_id
 expr_guard(struct compile *c, const struct ast_expr *expr)
 {
@@ -809,19 +833,14 @@ expr_guard(struct compile *c, const struct ast_expr *expr)
         b = expr_guard(c, expr->b);
         return a == NONE || b == NONE ? NONE : expr->kind == AST_AND ? guard_and(guards, a, b) : guard_or(guards, a, b);
     case AST_COMPARE:
-        return compare_guard(c, expr);
     case AST_IN:
-        return in_guard(c, expr);
     case AST_HAS:
-        return has_guard(c, expr);
     case AST_PRESENT:
-        return present_guard(c, expr);
     case AST_MATCHES:
-        return match_guard(c, expr);
     case AST_BARE:
         break;
     }
-    return bare_guard(c, expr);
+    return leaf_guard(c, expr);
 }
 
 /* The window of a limit's number, and of its counter, must be one. */
