@@ -116,10 +116,18 @@ struct policy_case {
     uint32_t first_by, n_by; /* clause indices in policy->case_by, ascending */
 };
 
+/* The bytes of a loaded policy, which its texts and large arrays lie in; see saved.h. */
+struct saved_block {
+    void *memory; /* NULL: the policy was compiled */
+    size_t size;
+    bool is_mapped;
+};
+
 struct rck_policy {
     struct rck_allocator mem;
     uint32_t references; /* changed with atomic operations only */
     struct arena arena;
+    struct saved_block block;
 
     struct str name, source, source_date;
     enum rck_result by_default;
