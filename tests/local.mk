@@ -204,6 +204,8 @@ librck_tests_la_SOURCES = \
     %D%/naive_values.h \
     %D%/random_policy.c \
     %D%/random_policy.h \
+    %D%/saved_bytes.c \
+    %D%/saved_bytes.h \
     %D%/tree.c \
     %D%/tree.h
 
