@@ -18,8 +18,8 @@ static bool wants_color(int fd, int choice);
 const struct command *const *
 all_commands(void)
 {
-    static const struct command *const commands[] = { &command_check, &command_eval,  &command_explain, &command_test,
-                                                      &command_table, &command_list, &command_help,    NULL };
+    static const struct command *const commands[] = { &command_check, &command_eval, &command_explain, &command_test, &command_table,
+                                                      &command_list,  &command_compile, &command_help, NULL };
 
     return commands;
 }
