@@ -509,7 +509,8 @@ is_atom(const struct rck_policy *policy, const struct atom *atom)
 {
     const struct slot *slot;
 
-    if (atom->slot == NONE || atom->slot > policy->slots.n || (atom->other != NONE && atom->kind != ATOM_SAME))
+    if (atom->slot == NONE || atom->slot > policy->slots.n || (atom->other != NONE && atom->kind != ATOM_SAME)
+        || (atom->set != SET_ALL && atom->kind != ATOM_IN && atom->kind != ATOM_HAS))
         return false;
     slot = &policy->slots.items[atom->slot - 1];
     switch (atom->kind) {
@@ -664,7 +665,8 @@ check_column(const struct space *space, const struct rck_policy *policy, const s
 {
     const struct slot *slot;
 
-    if (column->slot == NONE || column->slot > policy->slots.n || (column->other != NONE && column->kind != COLUMN_SAME))
+    if (column->slot == NONE || column->slot > policy->slots.n || (column->other != NONE && column->kind != COLUMN_SAME)
+        || (column->set != SET_ALL && column->kind != COLUMN_HAS))
         return false;
     slot = &policy->slots.items[column->slot - 1];
     switch (column->kind) {

@@ -28,6 +28,7 @@ plain_tests = \
     %D%/limits \
     %D%/oom \
     %D%/reload \
+    %D%/saved \
     %D%/shapes
 
 # With jansson.

@@ -27,4 +27,8 @@ struct rck_policy *saved_bytes_load(const struct saved_bytes *bytes);
 /* Makes size and checksum in the header of the N bytes at P right, if there is a header, as who forges a file would. */
 void saved_bytes_repair(char *p, size_t n);
 
+/* Asks POLICY everything that there is to ask, and decides requests; what it answers is not judged, for a forged policy may say
+ * anything, but it must not run into a fault. */
+void saved_bytes_exercise(struct rck_policy *policy);
+
 #endif
