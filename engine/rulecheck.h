@@ -244,8 +244,9 @@ RCK_API enum rck_status rck_policy_compile_file(struct rck_context *context, con
 /* ---- saved policies ----------------------------------------------------------------------------------------------------- */
 
 /* A compiled policy can be saved, and loaded in a small part of the time that it takes to compile it; a program that only loads needs
- * nothing of the compiler.  The same source and params give the same bytes.  A saved policy has everything but its cases: what it
- * decides, explains and tells of itself is what the compiled one does, from its digest to the lines of its clauses.
+ * nothing of the compiler.  The same source and params give the same bytes.  A saved policy has everything but its cases, of which it
+ * remembers whether they passed: what it decides, explains and tells of itself is what the compiled one does, from its digest to the
+ * lines of its clauses.
  *
  * A saved policy is a product, as an object file is: keep the source.  It is read by versions of the library that have the same
  * version of the format, on machines with the same order of bytes, and refused by all others with the request to compile it again.

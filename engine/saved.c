@@ -38,8 +38,7 @@ struct saving {
     VEC(struct row) rows;
     VEC(struct cond) conds;
     VEC(struct saved_group) groups;
-    uint32_t *new_atoms;     /* by old index: the new one + 1; NONE: not needed so far */
-    struct symbols *by_atom; /* atoms as bytes: equal ones are saved once */
+    uint32_t *new_atoms; /* by old index: the new one + 1; NONE: not needed so far */
     const void *sections[N_SAVED_SECTIONS];
     struct saved_entry entries[N_SAVED_SECTIONS];
     uint64_t size;
@@ -142,11 +141,10 @@ put_atom(struct saving *s, uint32_t idx)
 {
     const struct atom *atom = &s->policy->guards.atoms.items[idx];
     struct atom *made;
-    uint32_t number;
 
     if (s->new_atoms[idx] != NONE)
         return s->new_atoms[idx] - 1;
-    made = arena_alloc(&s->arena, sizeof *made);
+    made = vec_push(&s->arena, &s->atoms);
     made->kind = atom->kind;
     made->slot = atom->slot;
     made->other = atom->other;
@@ -154,11 +152,8 @@ put_atom(struct saving *s, uint32_t idx)
     made->set = put_set(s, &s->name_sets, atom->set);
     copy_sum(&made->sum, &atom->sum);
     made->bound = atom->bound;
-    number = symbols_add(s->by_atom, (struct str){ (const char *)made, sizeof *made }, s->atoms.n);
-    if (number == s->atoms.n)
-        memcpy(vec_push(&s->arena, &s->atoms), made, sizeof *made);
-    s->new_atoms[idx] = number + 1;
-    return number;
+    s->new_atoms[idx] = s->atoms.n;
+    return s->atoms.n - 1;
 }
 
 /* Guards as the loader expects them: a node, then its operands one after the other.  Depth: nesting of the policy. */
@@ -199,6 +194,7 @@ put_facts(struct saving *s)
         .by_default = policy->by_default,
         .overridden = policy->overridden,
         .n_asserts = policy->n_asserts,
+        .cases_passed = policy_passed_cases(policy),
         .now = policy->now,
         .form = policy->table.form,
     };
@@ -347,6 +343,7 @@ put_groups(struct saving *s)
         made->first_slot = group->first_slot;
         made->n_slots = group->n_slots;
         made->n_keys = group->n_keys;
+        made->is_narrow = group->is_narrow;
     }
 }
 
@@ -413,7 +410,6 @@ make_file(struct saving *s)
         return NULL;
     s->arena.escape = &escape;
     s->new_atoms = arena_array(&s->arena, (size_t)policy->guards.atoms.n + 1, sizeof *s->new_atoms);
-    s->by_atom = symbols_new(&s->arena, (uintptr_t)s * 0x9E3779B97F4A7C15u);
     begin_sets(s, &s->name_sets, &policy->sets);
     begin_sets(s, &s->class_sets, &policy->space.sets);
     put_facts(s);
@@ -423,6 +419,8 @@ make_file(struct saving *s)
     if (policy->table.form == TABLE_HASHED)
         put_groups(s);
     lay_all(s);
+    if (s->size > SAVED_SIZE_MAX)
+        longjmp(escape, 1); /* what compiles needs less, unless the limits of memory and text are raised a lot */
 
     file = arena_alloc(&s->arena, s->size);
     memcpy(file + sizeof header, s->entries, sizeof s->entries);

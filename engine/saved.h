@@ -42,6 +42,9 @@ enum {
     SAVED_MAGIC_SIZE = 8
 };
 
+/* Bytes of a file: counts and sums of counts stay far from the ends of 32 bits. */
+#define SAVED_SIZE_MAX ((uint64_t)UINT32_MAX)
+
 struct saved_header {
     char magic[SAVED_MAGIC_SIZE]; /* RCK_SAVED_MAGIC */
     uint32_t byte_order;
@@ -68,6 +71,7 @@ struct saved_facts {
     uint32_t by_default;
     uint32_t overridden;
     uint32_t n_asserts;
+    uint32_t cases_passed; /* all ran and passed, or there were none */
     uint32_t now; /* slot, or RCK_NONE */
     uint32_t form; /* enum table_form */
     uint32_t n_key_columns;
@@ -118,7 +122,7 @@ struct saved_group {
     uint32_t pins;
     uint32_t grants;
     uint32_t first_slot, n_slots, n_keys;
-    uint32_t zero;
+    uint32_t is_narrow;
 };
 
 /* SECTION(symbol, name in messages, record), in the order of the file. */
@@ -160,7 +164,7 @@ enum saved_section {
 
 /* The form of a file: a change here is a change of SAVED_VERSION. */
 _Static_assert(sizeof(struct saved_header) == 64 && offsetof(struct saved_header, made_by) == 32, "the header never changes");
-_Static_assert(sizeof(struct saved_entry) == 16 && sizeof(struct saved_facts) == 72 && sizeof(struct saved_slot) == 64, "records");
+_Static_assert(sizeof(struct saved_entry) == 16 && sizeof(struct saved_facts) == 76 && sizeof(struct saved_slot) == 64, "records");
 _Static_assert(sizeof(struct saved_clause) == 64 && sizeof(struct saved_group) == 80, "records");
 _Static_assert(sizeof(struct guard) == 20 && sizeof(struct atom) == 80 && sizeof(struct sum) == 40, "records of guard.h");
 _Static_assert(sizeof(struct set) == 8 && sizeof(struct range) == 8 && sizeof(struct column) == 88, "records of sets.h, space.h");

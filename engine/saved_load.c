@@ -106,6 +106,10 @@ check_header(struct rck_context *context, const char *bytes, size_t size)
         return false;
     }
     memcpy(&header, bytes, sizeof header);
+    if (size > SAVED_SIZE_MAX) {
+        saved_fail(context, NULL, "it has %llu bytes, more than a saved policy can have", (unsigned long long)size);
+        return false;
+    }
     if (header.byte_order != SAVED_BYTE_ORDER) {
         saved_fail(context, "compile it on the machine that uses it, from its source",
                    "it was saved on a machine with another order of bytes");
@@ -226,13 +230,14 @@ load_facts(struct loading *l)
     const struct saved_text *files;
 
     if (n != 1 || !get_text(l, facts->name, &policy->name) || !get_optional(l, facts->source, &policy->source)
-        || !get_optional(l, facts->source_date, &policy->source_date) || facts->overridden > 1
+        || !get_optional(l, facts->source_date, &policy->source_date) || facts->overridden > 1 || facts->cases_passed > 1
         || (facts->by_default != RCK_DENY && facts->by_default != RCK_ALLOW) || facts->form > TABLE_HASHED
         || facts->n_key_columns > HASHED_KEYS_MAX)
         return unsound(l, SAVED_FACTS, 0);
     policy->by_default = (enum rck_result)facts->by_default;
     policy->overridden = facts->overridden != 0;
     policy->n_asserts = facts->n_asserts;
+    policy->cases_passed = facts->cases_passed != 0;
     policy->now = facts->now;
     files = section(l, SAVED_FILES, &n);
     MAKE(l, SAVED_FILES, &policy->files);
@@ -478,7 +483,7 @@ is_sum(const struct rck_policy *policy, const struct sum *sum)
 {
     static const int64_t max = (int64_t)1 << 61;
 
-    if (sum->slots[0] == NONE)
+    if (sum->slots[0] == NONE || (sum->slots[1] == NONE && sum->factors[0] != 1))
         return false;
     for (uint32_t i = 0; i < SUM_TERMS; i++) {
         if (sum->slots[i] == NONE)
@@ -645,7 +650,10 @@ check_names(const struct space *space, const struct column *column, const struct
 static bool
 check_cuts(const struct space *space, const struct rck_policy *policy, const struct column *column, uint32_t *n_cuts)
 {
-    static const wide max = (wide)1 << 126;
+    static const wide sum_max = (wide)1 << 126;
+    const struct slot *slot = &policy->slots.items[column->slot - 1];
+    bool is_one = column->sum.slots[1] == NONE;
+    wide min = is_one ? slot->min : -sum_max, max = is_one ? slot->max : sum_max;
     const wide *cuts = space->cuts.items + column->first;
 
     if (!is_sum(policy, &column->sum) || column->slot != column->sum.slots[0] || column->first != *n_cuts
@@ -653,7 +661,7 @@ check_cuts(const struct space *space, const struct rck_policy *policy, const str
         || column->absent != column->n_cuts + 1)
         return false;
     for (uint32_t i = 0; i < column->n_cuts; i++)
-        if (cuts[i] <= -max || cuts[i] >= max || (i != 0 && cuts[i] <= cuts[i - 1]))
+        if (cuts[i] <= min || cuts[i] > max || (i != 0 && cuts[i] <= cuts[i - 1]))
             return false;
     *n_cuts += column->n_cuts;
     return true;
@@ -776,7 +784,7 @@ load_hashed(struct loading *l)
     for (uint32_t i = 0; i < n; i++) {
         struct hashed_group *made = &hashed->groups[i];
 
-        if (groups[i].grants > 1)
+        if (groups[i].grants > 1 || groups[i].is_narrow > 1)
             return unsound(l, SAVED_GROUPS, i);
         memcpy(made->strides, groups[i].strides, sizeof made->strides);
         made->seed = groups[i].seed;
@@ -785,6 +793,7 @@ load_hashed(struct loading *l)
         made->first_slot = groups[i].first_slot;
         made->n_slots = groups[i].n_slots;
         made->n_keys = groups[i].n_keys;
+        made->is_narrow = groups[i].is_narrow != 0;
     }
     hashed->slots = (void *)(uintptr_t)section(l, SAVED_KEYS, &hashed->n_slots);
     hashed->unknown = (void *)(uintptr_t)section(l, SAVED_UNKNOWN, &n_unknown);
@@ -807,6 +816,8 @@ load_table(struct loading *l)
         saved_fail(l->context, from_source, "it is not sound: its decision table is wrong");
         return false;
     }
+    if (policy->table.form == TABLE_DENSE)
+        dense_prepare(&policy->table.dense, &policy->table.classes, &policy->arena);
     return true;
 }
 

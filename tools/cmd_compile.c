@@ -26,10 +26,10 @@ const struct command command_compile = {
     .name = "compile",
     .usage = "[OPTION...] POLICY",
     .summary = "compile a policy once, for all who load it",
-    .about = "Compiles the file POLICY, as 'check' does, and saves what comes out to the file of '--output'.  Where '--policy FILE'\n"
-             "takes a policy, it takes a saved one too, and has it at once: nothing is parsed and nothing proved.  Parameters are\n"
-             "fixed in it, and its cases are left out.  The same policy gives the same bytes.  Keep the policy itself:\n"
-             "another version of rulecheck may ask for it, and so do 'check', 'test' and 'compile'.\n",
+    .about = "Compiles the file POLICY, as 'check' does, and saves what comes out to the file of '--output', unless a case fails.\n"
+             "Where '--policy FILE' takes a policy, it takes a saved one too, and has it at once: nothing is parsed, and\n"
+             "nothing is proved.  Parameters are fixed in it, and its cases are left out.  The same policy gives the same bytes.\n"
+             "Keep the policy itself: another version of rulecheck may ask for it, and so do 'check', 'test' and 'compile'.\n",
     .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_OUTPUT),
     .run = compile,
 };
@@ -60,6 +60,7 @@ compile(struct tool *tool, const struct arguments *arguments)
     context = new_context(tool, arguments);
     if (context == NULL)
         return END_ERROR;
+    rck_context_set_run_cases(context, true);
     policy = load_policy_file(tool, context, arguments->words[0], &ending);
     if (policy != NULL)
         ending = save(tool, policy, path);
