@@ -19,12 +19,13 @@
  * One form only.  Policies are saved in one canonical order: guards as a walk from the first clause on meets them, atoms and sets as
  * guards and rows first need them, and nothing that nobody needs.  So the same source gives the same bytes, and a loaded policy
  * saves to the bytes that it came from.  The loader demands that order where it makes a proof simple: the operands of a guard
- * follow it directly, so that guards are trees and no walk can run in a circle.
+ * follow it directly, so that guards are trees and no walk can run in a circle; and texts, ranges and conditions lie as they are asked
+ * for, so that looking at all of them is linear in the file.
  *
  * Trust.  The checksum finds what broke by accident.  Whoever wants to can make it right, so saved_load.c believes nothing else either:
  * it proves once that every index, offset, length and enumeration value, every text and every search stays inside of the file, that
- * no walk is longer than the file or nested deeper than the limit `nesting` allows, and refuses what it cannot prove.  What such a
- * file says may still be wrong: where saved policies come from is as much a matter of trust as where sources come from.
+ * every walk ends and none is nested deeper than the limit `nesting` allows, and refuses what it cannot prove.  What such a file
+ * says may still be wrong: where saved policies come from is as much a matter of trust as where sources come from.
  *
  * Upgrade rule.  The header never changes: every version of the library tells what a file is, whether it is whole, and who made it.
  * SAVED_VERSION is raised by every change of a record, of what one means, or of the order, and a library reads its own version only.

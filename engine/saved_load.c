@@ -21,6 +21,7 @@ struct loading {
     const char *bytes;
     size_t size;
     const struct saved_entry *entries;
+    uint32_t next_text;  /* where the next text begins */
     guard_id next_guard; /* that the walk over the clauses meets next */
     guard_id *open;      /* guards around it; room for max_depth */
     uint32_t max_depth;
@@ -193,18 +194,22 @@ get_bytes(const struct loading *l, enum saved_section what, uint32_t at, uint32_
     return true;
 }
 
-/* A text that may be none.  The section is valid UTF-8, so is what begins and ends with a character. */
+/* A text that may be none.  Texts lie in the order in which they are asked for, so that all of them together are as long as their
+ * section; and as that is valid UTF-8, so is each. */
 static bool
-get_optional(const struct loading *l, struct saved_text text, struct str *out)
+get_optional(struct loading *l, struct saved_text text, struct str *out)
 {
     *out = (struct str){ NULL, 0 };
     if (text.at == 0)
         return text.n == 0;
-    return get_bytes(l, SAVED_TEXTS, text.at, text.n, out) && ((unsigned char)out->p[0] & 0xC0) != 0x80;
+    if (text.at != l->next_text || !get_bytes(l, SAVED_TEXTS, text.at, text.n, out))
+        return false;
+    l->next_text += text.n + 1;
+    return true;
 }
 
 static bool
-get_text(const struct loading *l, struct saved_text text, struct str *out)
+get_text(struct loading *l, struct saved_text text, struct str *out)
 {
     return text.at != 0 && get_optional(l, text, out);
 }
@@ -216,6 +221,7 @@ check_texts(struct loading *l)
     const char *texts = section(l, SAVED_TEXTS, &n);
     size_t valid = utf8_check((struct str){ texts, n });
 
+    l->next_text = 1;
     return valid == n || unsound(l, SAVED_TEXTS, (uint32_t)valid);
 }
 
@@ -228,6 +234,7 @@ load_facts(struct loading *l)
     uint32_t n;
     const struct saved_facts *facts = section(l, SAVED_FACTS, &n);
     const struct saved_text *files;
+    uint32_t at = 0;
 
     if (n != 1 || !get_text(l, facts->name, &policy->name) || !get_optional(l, facts->source, &policy->source)
         || !get_optional(l, facts->source_date, &policy->source_date) || facts->overridden > 1 || facts->cases_passed > 1
@@ -241,10 +248,12 @@ load_facts(struct loading *l)
     policy->now = facts->now;
     files = section(l, SAVED_FILES, &n);
     MAKE(l, SAVED_FILES, &policy->files);
-    for (uint32_t i = 0; i < n; i++)
-        if (!get_bytes(l, SAVED_PATHS, files[i].at, files[i].n, &policy->files.items[i]))
+    for (uint32_t i = 0; i < n; i++) {
+        if (files[i].at != at || !get_bytes(l, SAVED_PATHS, at, files[i].n, &policy->files.items[i]))
             return unsound(l, SAVED_FILES, i);
-    return true;
+        at += files[i].n + 1;
+    }
+    return at == l->entries[SAVED_PATHS].n || unsound(l, SAVED_PATHS, at);
 }
 
 static bool
@@ -299,10 +308,11 @@ load_name(struct loading *l, const struct saved_name *from, struct name *name)
         return get_text(l, from->text, &name->text);
     if (from->text.n == 0 || !get_text(l, (struct saved_text){ from->text.at, from->text.n - 1 }, &name->text))
         return false;
-    name->text.n++;
-    return from->text.n == 1
-           || (from->text.n > 2 && name->text.p[from->text.n - 2] == '.'
-               && from->text.at + (uint64_t)from->text.n < l->entries[SAVED_TEXTS].n);
+    name->text.n++; /* and one more NUL stands behind it */
+    if (l->next_text >= l->entries[SAVED_TEXTS].n || name->text.p[name->text.n] != 0)
+        return false;
+    l->next_text++;
+    return name->text.n == 1 || (name->text.n > 2 && name->text.p[name->text.n - 2] == '.');
 }
 
 /* The names of SLOT: in order, and each place of declaration taken once. */
@@ -346,14 +356,14 @@ load_vocabulary(struct loading *l)
     n_names = MAKE(l, SAVED_NAMES, &policy->names);
     taken = arena_alloc(&policy->arena, (size_t)n_names + 1);
     policy->names.n = 0;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n; i++)
         if (!load_slot(l, i, &slots[i], &policy->slots.items[i]))
             return unsound(l, SAVED_SLOTS, i);
-        if (!load_names(l, &policy->slots.items[i], taken, &wrong))
-            return unsound(l, SAVED_NAMES, wrong);
-    }
     if (policy->names.n != n_names)
         return unsound(l, SAVED_NAMES, policy->names.n);
+    for (uint32_t i = 0; i < n; i++)
+        if (!load_names(l, &policy->slots.items[i], taken, &wrong))
+            return unsound(l, SAVED_NAMES, wrong);
     if (policy->now != RCK_NONE && (policy->now >= n || policy->slots.items[policy->now].type != RCK_TYPE_TIME))
         return unsound(l, SAVED_FACTS, 0);
     return true;
@@ -625,6 +635,8 @@ load_clauses(struct loading *l)
         if (!check_tree(l, made->act) || !check_tree(l, made->tails) || !check_tree(l, made->violation))
             return false;
     }
+    if (l->next_text != l->entries[SAVED_TEXTS].n)
+        return unsound(l, SAVED_TEXTS, l->next_text);
     return l->next_guard == guards->nodes.n || unsound(l, SAVED_GUARDS, l->next_guard);
 }
 

@@ -143,8 +143,8 @@ saved_bytes_exercise(struct rck_policy *policy)
 {
     static const char *const requests[] = {
         "{\"subject\":\"user\",\"action\":\"write\",\"resource\":\"doc\",\"n\":3,\"docs\":1,\"title\":\"abx\",\"name\":\"abx\"}",
-        "{\"subject\":\"bot\",\"action\":\"read\",\"resource\":\"doc.page.x\",\"role\":[\"guest\",\"no\"],\"tags\":[\"c\",\"d\"],\"n\":900,"
-        "\"m\":1.5,\"size\":4,\"color\":\"green.x\",\"flag\":true,\"title\":\"x\",\"at\":\"2026-01-02T03:04:05Z\"}",
+        ("{\"subject\":\"bot\",\"action\":\"read\",\"resource\":\"doc.page.x\",\"role\":[\"guest\",\"no\"],\"tags\":[\"c\",\"d\"],\"n\":900,"
+        "\"m\":1.5,\"size\":4,\"color\":\"green.x\",\"flag\":true,\"title\":\"x\",\"at\":\"2026-01-02T03:04:05Z\"}"),
         "{\"subject\":\"\",\"action\":\"read\",\"resource\":\"\",\"no\":1}",
     };
     struct rck_policy_info info;
