@@ -61,6 +61,8 @@ rck_status_text(enum rck_status status)
         return "a file could not be read";
     case RCK_E_CASES:
         return "the policy has cases that were not run, or that failed";
+    case RCK_E_SAVED:
+        return "the saved policy cannot be used";
     }
     return "unknown status";
 }

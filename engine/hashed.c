@@ -249,11 +249,19 @@ hashed_size(const struct hashed *hashed, const struct classes *classes)
 
 /* ---- checking ----------------------------------------------------------------------------------------------------------- */
 
-/* What is checked against. */
+/* What is checked against.  Checking is linear, whatever the words say: lists do not overlap, and of sets, which parts share, as
+ * many ranges are looked at as the budget allows; of others only that they are inside of the words, which is what deciding needs. */
 struct verifying {
     const struct hashed *hashed;
     const struct classes *classes;
     uint32_t n_clauses;
+    uint32_t list_words; /* of the lists so far */
+    uint64_t budget;
+};
+
+enum {
+    RANGES_A_WORD = 16, /* that are looked at, on average */
+    TREE_DEPTH_MAX = 40 /* halving 2^32 parts takes 32 levels */
 };
 
 static bool
@@ -264,13 +272,16 @@ is_range(uint32_t lo, uint32_t hi, uint32_t n_classes)
 
 /* N ranges at FIRST: inside of the words, ascending, apart. */
 static bool
-ranges_verify(const struct verifying *v, uint32_t first, uint32_t n, uint32_t n_classes)
+ranges_verify(struct verifying *v, uint32_t first, uint32_t n, uint32_t n_classes)
 {
     const uint32_t *words = v->hashed->words;
     uint32_t from = 0;
 
     if (first > v->hashed->n_words || n > (v->hashed->n_words - first) / 2)
         return false;
+    if (n > v->budget)
+        return n == 0 || words[first + 2 * n - 1] <= n_classes;
+    v->budget -= n;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t lo = words[first + 2 * i], hi = words[first + 2 * i + 1];
 
@@ -282,7 +293,7 @@ ranges_verify(const struct verifying *v, uint32_t first, uint32_t n, uint32_t n_
 }
 
 static bool
-cond_verify(const struct verifying *v, uint32_t at, uint32_t end, uint32_t *next)
+cond_verify(struct verifying *v, uint32_t at, uint32_t end, uint32_t *next)
 {
     const uint32_t *cond = v->hashed->words + at;
     uint32_t n_classes, form;
@@ -300,7 +311,7 @@ cond_verify(const struct verifying *v, uint32_t at, uint32_t end, uint32_t *next
 
 /* Parts from AT to END, in source order. */
 static bool
-parts_verify(const struct verifying *v, uint32_t at, uint32_t end)
+parts_verify(struct verifying *v, uint32_t at, uint32_t end)
 {
     const uint32_t *words = v->hashed->words;
     uint32_t clause = 0;
@@ -324,11 +335,12 @@ parts_verify(const struct verifying *v, uint32_t at, uint32_t end)
     return true;
 }
 
+/* A subtree ends with its parent's or before, and always where a node begins: wherever the walk skips to, there is one. */
 static bool
-tree_verify(const struct verifying *v, uint32_t at, uint32_t end)
+tree_verify(struct verifying *v, uint32_t at, uint32_t end)
 {
     const uint32_t *words = v->hashed->words;
-    uint32_t n_dims, columns, node_size;
+    uint32_t n_dims, columns, node_size, ends[TREE_DEPTH_MAX], depth = 0;
 
     if (at >= end)
         return false;
@@ -342,9 +354,13 @@ tree_verify(const struct verifying *v, uint32_t at, uint32_t end)
     node_size = NODE_WORDS + n_dims * DIM_WORDS;
     for (at = columns + n_dims; at < end;) {
         const uint32_t *node = words + at;
+        uint32_t limit;
         bool is_leaf;
 
-        if (end - at < node_size || node[NODE_END] > end || node[NODE_END] < at + node_size
+        while (depth != 0 && ends[depth - 1] == at)
+            depth--;
+        limit = depth != 0 ? ends[depth - 1] : end;
+        if (limit - at < node_size || node[NODE_END] > limit || node[NODE_END] < at + node_size
             || node[NODE_CLAUSE] >= v->n_clauses)
             return false;
         for (uint32_t i = 0; i < n_dims; i++) {
@@ -356,15 +372,17 @@ tree_verify(const struct verifying *v, uint32_t at, uint32_t end)
                     return false;
         }
         is_leaf = node[NODE_PARTS] >> 1 != 0;
-        if (is_leaf && !parts_verify(v, at + node_size, node[NODE_END]))
+        if (is_leaf ? !parts_verify(v, at + node_size, node[NODE_END]) : depth == TREE_DEPTH_MAX)
             return false;
+        if (!is_leaf)
+            ends[depth++] = node[NODE_END];
         at = is_leaf ? node[NODE_END] : at + node_size;
     }
     return true;
 }
 
 static bool
-list_verify(const struct verifying *v, uint32_t list)
+list_verify(struct verifying *v, uint32_t list)
 {
     const struct hashed *hashed = v->hashed;
     uint32_t size, at;
@@ -373,14 +391,15 @@ list_verify(const struct verifying *v, uint32_t list)
         return false;
     size = hashed->words[list + LIST_SIZE];
     at = list + LIST_WORDS;
-    if (size >> 1 > hashed->n_words - at)
+    if (size >> 1 > hashed->n_words - at || LIST_WORDS + (size >> 1) > hashed->n_words - v->list_words)
         return false;
+    v->list_words += LIST_WORDS + (size >> 1);
     return (size & 1) == 0 ? parts_verify(v, at, at + (size >> 1)) : tree_verify(v, at, at + (size >> 1));
 }
 
 /* Every key is found from its hash, and a free slot is never farther away than HASHED_PROBES_MAX. */
 static bool
-group_verify(const struct verifying *v, const struct hashed_group *group)
+group_verify(struct verifying *v, const struct hashed_group *group)
 {
     const struct hashed *hashed = v->hashed;
     uint32_t n_all = group->n_slots + HASHED_PROBES_MAX, n_keys = 0, taken = 0;
@@ -419,7 +438,12 @@ group_verify(const struct verifying *v, const struct hashed_group *group)
 bool
 hashed_verify(const struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy)
 {
-    struct verifying v = { hashed, classes, policy->clauses.n };
+    struct verifying v = {
+        .hashed = hashed,
+        .classes = classes,
+        .n_clauses = policy->clauses.n,
+        .budget = (uint64_t)hashed->n_words * RANGES_A_WORD,
+    };
 
     if (hashed->n_key_columns > HASHED_KEYS_MAX || hashed->n_groups > HASHED_GROUPS_MAX)
         return false;

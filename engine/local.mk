@@ -51,6 +51,10 @@ librck_engine_la_SOURCES = \
     %D%/rows.c \
     %D%/rows.h \
     %D%/rulecheck.h \
+    %D%/saved.c \
+    %D%/saved.h \
+    %D%/saved_file.c \
+    %D%/saved_load.c \
     %D%/sets.c \
     %D%/sets.h \
     %D%/settings.h \

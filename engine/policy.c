@@ -6,6 +6,7 @@
 
 #include "policy.h"
 
+#include "saved.h"
 #include "symbols.h"
 #include "unite.h"
 
@@ -40,6 +41,7 @@ rck_policy_unref(struct rck_policy *policy)
     if (policy == NULL || __atomic_sub_fetch(&policy->references, 1, __ATOMIC_ACQ_REL) != 0)
         return;
     mem = policy->mem;
+    saved_release(&policy->block, &mem);
     arena_free(&policy->arena);
     mem_free(&mem, policy);
 }

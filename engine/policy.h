@@ -116,10 +116,18 @@ struct policy_case {
     uint32_t first_by, n_by; /* clause indices in policy->case_by, ascending */
 };
 
+/* The bytes of a loaded policy, which its texts and large arrays lie in; see saved.h. */
+struct saved_block {
+    void *memory; /* NULL: the policy was compiled */
+    size_t size;
+    bool is_mapped;
+};
+
 struct rck_policy {
     struct rck_allocator mem;
     uint32_t references; /* changed with atomic operations only */
     struct arena arena;
+    struct saved_block block;
 
     struct str name, source, source_date;
     enum rck_result by_default;
@@ -179,7 +187,7 @@ uint32_t policy_find_name(const struct rck_policy *policy, uint32_t slot, struct
 int tree_compare(struct str a, struct str b);
 
 /* Remembers that all cases of POLICY ran and passed (of an overridden one: those of the same text with the declared parameters);
- * and whether they did.  A policy without cases has passed. */
+ * and whether they did.  A policy without cases has passed; a loaded one, if it had when it was saved. */
 static inline void
 policy_pass_cases(struct rck_policy *policy)
 {
@@ -189,7 +197,7 @@ policy_pass_cases(struct rck_policy *policy)
 static inline bool
 policy_passed_cases(const struct rck_policy *policy)
 {
-    return policy->cases.n == 0 || __atomic_load_n(&policy->cases_passed, __ATOMIC_RELAXED);
+    return (policy->cases.n == 0 && policy->block.memory == NULL) || __atomic_load_n(&policy->cases_passed, __ATOMIC_RELAXED);
 }
 
 static inline bool

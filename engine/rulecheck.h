@@ -57,8 +57,10 @@ enum rck_status {
     RCK_E_POLICY = -2,  /* the policy does not compile; the diagnostics tell where and why */
     RCK_E_REQUEST = -3, /* the request is not of the vocabulary's shape; rck_request_error() tells where and why */
     RCK_E_ARGUMENT = -4, /* the caller's mistake: an unknown parameter, a handle of another policy, a value of another type */
-    RCK_E_IO = -5,      /* a file could not be read; the diagnostics tell which and why */
-    RCK_E_CASES = -6    /* the policy has cases that were not run, or that failed: rck_policy_run_cases() tells which */
+    RCK_E_IO = -5,      /* a file could not be read, and the diagnostics, or rck_context_load_error(), tell which and why; or a
+                           rck_write_fn said that it cannot write */
+    RCK_E_CASES = -6,   /* the policy has cases that were not run, or that failed: rck_policy_run_cases() tells which */
+    RCK_E_SAVED = -7    /* a saved policy cannot be used; rck_context_load_error() tells why */
 };
 
 /* Returns the word for RESULT that logs, cases and the JSON form use: "allow", "deny", "indeterminate", "invalid".
@@ -239,6 +241,52 @@ RCK_API enum rck_status rck_policy_compile(struct rck_context *context, const ch
 RCK_API enum rck_status rck_policy_compile_file(struct rck_context *context, const char *path,
                                                 struct rck_diagnostics **diagnostics, struct rck_policy **policy);
 
+/* ---- saved policies ----------------------------------------------------------------------------------------------------- */
+
+/* A compiled policy can be saved, and loaded in a small part of the time that it takes to compile it; a program that only loads needs
+ * nothing of the compiler.  The same source and params give the same bytes.  A saved policy has everything but its cases, of which it
+ * remembers whether they passed: what it decides, explains and tells of itself is what the compiled one does, from its digest to the
+ * lines of its clauses.
+ *
+ * A saved policy is a product, as an object file is: keep the source.  It is read by versions of the library that have the same
+ * version of the format, on machines with the same order of bytes, and refused by all others with the request to compile it again.
+ *
+ * Loading believes nothing that the bytes say: what they could lead astray is checked once, and damaged and forged ones are
+ * refused.  But whoever can write your saved policies can as well write other policies: keep them where you would keep the sources. */
+
+/* The first 8 bytes of every saved policy; no policy text begins with them. */
+#define RCK_SAVED_MAGIC "\x89rck\r\n\x1A\n"
+
+/* Saves POLICY, compiled or loaded, with one call of WRITE for all of it.
+ * Errors: RCK_E_NOMEM, RCK_E_IO if WRITE returned false.
+ * Threads: any.  Cost: linear in the policy; twice the saved size of memory while it lasts.  Since: 0.1.0 */
+RCK_API enum rck_status rck_policy_save(const struct rck_policy *policy, rck_write_fn *write, void *arg);
+
+/* Loads the saved policy of LENGTH bytes at BYTES, which may go after the call.  The context's params must be those that the policy was
+ * compiled with, if it sets any; its limits `nesting` and `compile-bytes` hold.
+ *
+ * Ownership: *POLICY has one reference, the caller's.
+ * Errors: RCK_E_SAVED, and rck_context_load_error() tells why; RCK_E_NOMEM.  *POLICY is untouched then.
+ * Threads: one per context.  Cost: linear in the size, a gigabyte takes about a second.  Since: 0.1.0 */
+RCK_API enum rck_status rck_policy_load(struct rck_context *context, const void *bytes, size_t length, struct rck_policy **policy);
+
+/* The same from the file PATH.  One of more than 1 MiB is mapped, not copied, until the last reference is gone; until then it must be
+ * neither written nor cut: put a new one in its place with rename(), as `rulecheck compile -o` does.
+ * Errors: also RCK_E_IO.  Since: 0.1.0 */
+RCK_API enum rck_status rck_policy_load_file(struct rck_context *context, const char *path, struct rck_policy **policy);
+
+/* Why a load failed.  Texts end in NUL. */
+struct rck_load_error {
+    const char *message; /* what is wrong with the file, as the end of a sentence: "it is damaged: its checksum is wrong" */
+    const char *help;    /* what to do, or NULL */
+};
+
+/* Returns why the last rck_policy_load() or rck_policy_load_file() with CONTEXT was RCK_E_SAVED or RCK_E_IO; NULL if it was not.
+ * Lives until the next one. */
+RCK_API const struct rck_load_error *rck_context_load_error(const struct rck_context *context);
+
+/* ---- what a policy says -------------------------------------------------------------------------------------------------- */
+
 /* Takes a further reference and returns POLICY; the last rck_policy_unref() frees it.  Threads: any, any time. */
 RCK_API struct rck_policy *rck_policy_ref(struct rck_policy *policy);
 RCK_API void rck_policy_unref(struct rck_policy *policy);
@@ -254,7 +302,7 @@ struct rck_policy_info {
     uint32_t n_sets;             /* named sets */
     uint32_t n_params;
     uint32_t n_asserts;          /* all of them proved */
-    uint32_t n_cases;            /* rows of all `cases` */
+    uint32_t n_cases;            /* rows of all `cases`; 0 if it was loaded */
 };
 RCK_API void rck_policy_describe(const struct rck_policy *policy, struct rck_policy_info *info);
 
@@ -568,7 +616,7 @@ struct rck_case {
 typedef bool rck_case_fn(void *arg, const struct rck_case *outcome);
 
 /* Runs the rows of all `cases` of POLICY in source order, FN (may be NULL) getting each; counts into *N_RUN and *N_FAILED.
- * Cases run with the declared parameters: a policy compiled with others is refused.
+ * Cases run with the declared parameters: a policy compiled with others is refused, and so is a loaded one, which has none.
  * Errors: RCK_E_ARGUMENT (see above), RCK_E_NOMEM.  Since: 0.1.0 */
 RCK_API enum rck_status rck_policy_run_cases(struct rck_policy *policy, rck_case_fn *fn, void *arg, size_t *n_run,
                                              size_t *n_failed);

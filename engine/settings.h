@@ -39,6 +39,9 @@ struct rck_context {
     struct settings settings;
     rck_include_fn *include; /* finds included files; NULL: nobody said */
     void *include_arg;
+    struct rck_load_error load_error; /* of the last rck_policy_load*(); points to the texts below */
+    char load_message[256];
+    char load_help[128];
 };
 
 #endif

@@ -307,7 +307,7 @@ rck_policy_run_cases(struct rck_policy *policy, rck_case_fn *fn, void *arg, size
     enum rck_status status;
 
     *n_run = *n_failed = 0;
-    if (policy->overridden)
+    if (policy->overridden || policy->block.memory != NULL)
         return RCK_E_ARGUMENT;
     arena_init(&arena, &policy->mem, SIZE_MAX / 2);
     runner.reasons = mem_alloc(&policy->mem, policy->clauses.n * sizeof *runner.reasons);

@@ -42,7 +42,7 @@ is() {
     fi
 }
 
-is "check eval explain help list table test" ""
+is "check compile eval explain help list table test" ""
 is "eval explain" e
 is "table test" t
 is "" x
@@ -62,6 +62,8 @@ is "" eval --param m
 is "--input" eval --in
 is "--format" eval file.json --f
 is "one.rules" check o
+is "one.rules" compile o
+is "one.rules" compile -o o
 is "one.rules" eval -p o
 is "one.rules" eval --policy o
 is "two words.json two.csv" eval t
@@ -72,10 +74,10 @@ is "cells=" eval --limit ce
 is "covered" check -W cov
 
 # The option lists are the tool's; the words of options are those that the tool accepts.
-for subcommand in check eval explain test table list help; do
+for subcommand in check eval explain test table list compile help; do
     is "$("$RULECHECK" "$subcommand" --help | sed -n '/^options:/,/^$/p' | grep -oE '^ +(-[a-zA-Z]\b)?(, )? *(--[a-z-]+)?' |
         tr -d ', ' | sed -E 's/^(-[a-zA-Z])(--.*)/\1\n\2/' | grep . | sort | paste -sd ' ' -)" "$subcommand" -
-    case $subcommand in help) continue ;; esac
+    case $subcommand in compile | help) continue ;; esac
     for format in $(offered "$subcommand" --format ""); do
         status=0
         "$RULECHECK" "$subcommand" --format "$format" --help >/dev/null 2>&1 || status=$?

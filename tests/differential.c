@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The differential test: random policies and random requests, each decided three times: by the table (rck_decide), by the
- * guards (rck_explain) and by the oracle (naive.h), which reads the tree alone.  All three must agree, on the result, on every
- * clause's state and on the clause that decides; so must the same request given through the setters, and the same policy with
- * its clauses in another order.  Every second policy is compiled with the hashed form of the table forced; and for each one
+ * The differential test: random policies and random requests, each decided four times: by the table (rck_decide), by the
+ * guards (rck_explain), by the oracle (naive.h), which reads the tree alone, and by the policy saved and loaded again.  All must
+ * agree, on the result, on every clause's state and on the clause that decides; so must the same request given through the
+ * setters, and the same policy with its clauses in another order.  Every second policy is compiled with the hashed form of the table forced; and for each one
  * both forms are made, the hashed one in several shapes, and asked the same.
  *
  *     differential [POLICIES [FIRST-SEED [REQUESTS]]]     random policies
@@ -25,6 +25,7 @@
 #include "../grammar/front.h"
 #include "naive.h"
 #include "random_policy.h"
+#include "saved_bytes.h"
 #include "tree.h"
 
 enum { N_RESULTS = 4, N_KINDS = 7, N_STATES = 5, MAX_OPTIONS = 256, MAX_KEYS = 256 };
@@ -54,6 +55,9 @@ struct subject {
     struct table tables[N_ELEMENTS(OTHER_TABLES)];
     struct rck_request *request;
     struct rck_explanation *explanation;
+    struct rck_policy *loaded; /* the policy, saved and loaded */
+    struct rck_request *loaded_request;
+    struct rck_explanation *loaded_explanation;
     struct arena arena;
     struct ast *ast;
     struct str text;
@@ -103,6 +107,7 @@ static bool set_facts(const struct subject *subject, const struct naive_request 
 static void set_now(struct rck_request *request, const struct naive_request *facts);
 static bool check_witnesses(struct subject *refuted, struct subject *subject, const struct naive_param *params,
                             uint32_t n_params, struct counts *counts);
+static bool check_loaded(struct subject *subject, const struct random_request *request, const struct answers *answers);
 static bool check_shuffled(struct subject *other, const struct random_request *request, const struct naive_verdict *verdict);
 static bool counts_are_sound(const struct counts *counts);
 
@@ -257,6 +262,12 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
             goto end;
         }
 
+        if (!check_loaded(&subject, &request, &answers)) {
+            report("the policy says something else when it was saved and loaded", seed, text, &request);
+            print_answers(&subject, &verdict, &answers);
+            goto end;
+        }
+
         if (shuffled) {
             counts->shuffled++;
             if (!check_shuffled(&other, &request, &verdict)) {
@@ -347,6 +358,30 @@ only_asserts_fail(const struct rck_diagnostics *diagnostics)
     return only;
 }
 
+/* Saves the policy and loads it: it must be the same in its digest, and in its bytes when it is saved again. */
+static bool
+load_saved(struct subject *subject)
+{
+    struct saved_bytes bytes = saved_bytes_of(subject->policy), again = { NULL, 0, 0 };
+    char digest[65], loaded_digest[65];
+    bool good = false;
+
+    subject->loaded = saved_bytes_load(&bytes);
+    if (subject->loaded != NULL) {
+        again = saved_bytes_of(subject->loaded);
+        rck_policy_digest(subject->policy, digest);
+        rck_policy_digest(subject->loaded, loaded_digest);
+        good = again.n == bytes.n && memcmp(again.p, bytes.p, bytes.n) == 0 && strcmp(digest, loaded_digest) == 0
+               && rck_request_new(subject->loaded, &subject->loaded_request) == RCK_OK
+               && rck_explanation_new(subject->loaded, &subject->loaded_explanation) == RCK_OK;
+    }
+    if (!good)
+        printf("differential: the policy is another one when it was saved and loaded\n");
+    free(bytes.p);
+    free(again.p);
+    return good;
+}
+
 /* Compiles TEXT, to a hashed table if HASHED says so, and parses it for the oracle.  False if that fails, which is printed. */
 static bool
 subject_open(struct subject *subject, const char *name, struct str text, const struct naive_param *params, uint32_t n_params,
@@ -378,7 +413,7 @@ subject_open(struct subject *subject, const char *name, struct str text, const s
             rck_diagnostics_write(diagnostics, 0, print_piece, NULL);
     }
     rck_diagnostics_free(diagnostics);
-    if (status != RCK_OK || !make_tables(subject))
+    if (status != RCK_OK || !load_saved(subject) || !make_tables(subject))
         return false;
 
     status = ast_parse_for_tests(text.p, text.n, NULL, &subject->arena, &subject->ast);
@@ -399,6 +434,9 @@ subject_close(struct subject *subject)
     rck_explanation_free(subject->explanation);
     rck_request_free(subject->request);
     rck_policy_unref(subject->policy);
+    rck_explanation_free(subject->loaded_explanation);
+    rck_request_free(subject->loaded_request);
+    rck_policy_unref(subject->loaded);
     arena_free(&subject->arena);
 }
 
@@ -444,6 +482,39 @@ agree(const struct subject *subject, const struct naive_verdict *verdict, const 
     if (counts != NULL)
         counts->results[answers->naive]++;
     return true;
+}
+
+/* Decides REQUEST by the policy that was saved and loaded: it says the same of every clause, down to what people read. */
+static bool
+check_loaded(struct subject *subject, const struct random_request *request, const struct answers *answers)
+{
+    const struct rck_explanation *explanations[] = { subject->explanation, subject->loaded_explanation };
+    struct rck_why why = { .clause = 12345678 };
+    struct rck_policy_info info;
+    bool good;
+
+    rck_policy_describe(subject->loaded, &info);
+    rck_request_reset(subject->loaded_request);
+    rck_request_set_strict(subject->loaded_request, request->facts.strict);
+    (void)rck_request_read_json(subject->loaded_request, request->json.p, request->json.n);
+    set_now(subject->loaded_request, &request->facts);
+    good = rck_decide(subject->loaded, subject->loaded_request, &why) == answers->table && why.clause == answers->clause
+           && rck_explain(subject->loaded_explanation, subject->loaded_request) == answers->guards;
+    for (uint32_t i = 0; good && i < info.n_clauses; i++) {
+        char texts[2][400] = { "", "" };
+
+        for (size_t k = 0; k < N_ELEMENTS(explanations); k++) {
+            struct rck_reading reading;
+
+            rck_explanation_message(explanations[k], i, texts[k], sizeof texts[k] / 2);
+            for (size_t r = 0; r < rck_explanation_reading(explanations[k], i, r, &reading); r++)
+                snprintf(texts[k] + strlen(texts[k]), sizeof texts[k] - strlen(texts[k]), " %u%d%d%d", (unsigned)reading.attribute,
+                         reading.absent, reading.undeclared, reading.missing);
+        }
+        good = rck_explanation_state(explanations[0], i) == rck_explanation_state(explanations[1], i)
+               && strcmp(texts[0], texts[1]) == 0;
+    }
+    return good;
 }
 
 /* Decides REQUEST by the policy whose clauses are in another order: the same result, the same state under each label. */

@@ -9,7 +9,8 @@ set -euo pipefail
 shopt -s nullglob
 export RCK_FUZZ_POLICY=$top_srcdir/rules/contentstack/management-tokens.rules
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+saved=$(mktemp -d)
+trap 'rm -rf "$log" "$saved"' EXIT
 passed=0 failed=0
 
 # judge WHAT COMMAND...
@@ -25,6 +26,15 @@ judge() {
     fi
 }
 
+# Saved policies are made here: their format changes with the library.
+for file in "$top_srcdir"/tests/fuzz/policy/ok-*.rules; do
+    name=${file##*/}
+    judge "compile ${file#"$top_srcdir/"}" "$RULECHECK" compile "$file" -o "$saved/$name.saved"
+    judge "compile, hashed, ${file#"$top_srcdir/"}" "$RULECHECK" compile --limit cells=1 "$file" -o "$saved/$name.hashed"
+done
+for file in "$saved"/* "$top_srcdir/tests/fuzz/regress/saved"-*; do
+    judge "fuzz_saved ${file##*/}" "$top_builddir/tests/fuzz_saved" "$file"
+done
 for target in policy json text forms; do
     for file in "$top_srcdir/tests/fuzz/$target"/* "$top_srcdir/tests/fuzz/regress/$target"-*; do
         judge "fuzz_$target ${file#"$top_srcdir/"}" "$top_builddir/tests/fuzz_$target" "$file"

@@ -13,7 +13,7 @@ out=$PWD/check-full
 regress=$PWD/tests/fuzz/regress
 make=${MAKE:-make}
 runs=${RCK_FUZZ_RUNS:-300000}
-targets="policy json text forms"
+targets="policy json text forms saved"
 started=$SECONDS
 passed=0 failed=0 executed=0
 
@@ -30,7 +30,7 @@ build() {
     mkdir "$out/fuzz" && cd "$out/fuzz" &&
         ../source/configure --quiet --enable-werror --enable-sanitizers CC=clang \
             CFLAGS='-O1 -g -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp' &&
-        $make -j2 FUZZ_MAIN=-fsanitize=fuzzer tests/fuzz_policy tests/fuzz_json tests/fuzz_text tests/fuzz_forms
+        $make -j2 FUZZ_MAIN=-fsanitize=fuzzer tests/fuzz_policy tests/fuzz_json tests/fuzz_text tests/fuzz_forms tests/fuzz_saved rulecheck
 }
 
 if ! (build) >"$out/fuzz.log" 2>&1 </dev/null; then
@@ -39,22 +39,30 @@ if ! (build) >"$out/fuzz.log" 2>&1 </dev/null; then
     finish
 fi
 
-# fuzz TARGET: the corpus that grows stays in the build tree.
+# fuzz TARGET: the corpus that grows stays in the build tree.  The seeds of 'saved' are made there, and it has no words.
 fuzz() {
-    local source=$out/source/tests/fuzz
+    local seeds=$out/source/tests/fuzz/$1 words=(-dict="$out/source/tests/fuzz/$1.dict" -max_len=2048)
+    if [ "$1" = saved ]; then
+        seeds=$out/fuzz/seeds words=(-max_len=65536)
+        mkdir -p "$seeds"
+        for file in "$out"/source/tests/fuzz/policy/ok-*.rules; do
+            "$out/fuzz/rulecheck" compile --limit cells=64 "$file" -o "$seeds/$(basename "$file")"
+        done
+    fi
     mkdir -p "$out/fuzz/corpus/$1" "$regress"
     RCK_FUZZ_POLICY=$out/source/rules/contentstack/management-tokens.rules \
-        "$out/fuzz/tests/fuzz_$1" -runs="$runs" -max_len=2048 -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
-        -dict="$source/$1.dict" -artifact_prefix="$regress/$1-" "$out/fuzz/corpus/$1" "$source/$1"
+        "$out/fuzz/tests/fuzz_$1" -runs="$runs" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
+        "${words[@]}" -artifact_prefix="$regress/$1-" "$out/fuzz/corpus/$1" "$seeds"
 }
 
-# Two at a time: the policies, which take longest, beside the three kinds of requests.
-status_policy=0 status_json=0 status_text=0 status_forms=0
+# Two at a time: the policies, which take longest, beside the others.
+status_policy=0 status_json=0 status_text=0 status_forms=0 status_saved=0
 (fuzz policy) >"$out/fuzz-policy.log" 2>&1 </dev/null &
 policy=$!
 (fuzz json) >"$out/fuzz-json.log" 2>&1 </dev/null || status_json=$?
 (fuzz text) >"$out/fuzz-text.log" 2>&1 </dev/null || status_text=$?
 (fuzz forms) >"$out/fuzz-forms.log" 2>&1 </dev/null || status_forms=$?
+(fuzz saved) >"$out/fuzz-saved.log" 2>&1 </dev/null || status_saved=$?
 wait "$policy" || status_policy=$?
 
 for target in $targets; do

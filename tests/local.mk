@@ -28,6 +28,7 @@ plain_tests = \
     %D%/limits \
     %D%/oom \
     %D%/reload \
+    %D%/saved \
     %D%/shapes
 
 # With jansson.
@@ -40,6 +41,7 @@ script_tests = \
     %D%/completion.sh \
     %D%/diagnostics.sh \
     %D%/docs.sh \
+    %D%/engine.sh \
     %D%/fuzz.sh \
     %D%/header.sh \
     %D%/hygiene.sh \
@@ -74,6 +76,7 @@ fuzz_targets = \
     %D%/fuzz_forms \
     %D%/fuzz_json \
     %D%/fuzz_policy \
+    %D%/fuzz_saved \
     %D%/fuzz_text
 
 fuzz_files = \
@@ -204,6 +207,8 @@ librck_tests_la_SOURCES = \
     %D%/naive_values.h \
     %D%/random_policy.c \
     %D%/random_policy.h \
+    %D%/saved_bytes.c \
+    %D%/saved_bytes.h \
     %D%/tree.c \
     %D%/tree.h
 
@@ -212,6 +217,7 @@ librck_tests_la_SOURCES = \
 %C%_fuzz_forms_SOURCES = %D%/fuzz_forms.c %D%/exact_mem.c
 %C%_fuzz_json_SOURCES = %D%/fuzz_json.c %D%/exact_mem.c
 %C%_fuzz_policy_SOURCES = %D%/fuzz_policy.c %D%/exact_mem.c
+%C%_fuzz_saved_SOURCES = %D%/fuzz_saved.c %D%/exact_mem.c
 %C%_fuzz_text_SOURCES = %D%/fuzz_text.c %D%/exact_mem.c
 
 # FUZZ_MAIN brings main(): '-fsanitize=fuzzer' in its place makes fuzzers.  No file is called so, hence the dependencies.
@@ -221,11 +227,17 @@ librck_replay_la_SOURCES = %D%/fuzz_replay.c
 %C%_fuzz_forms_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_json_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_policy_LDADD = $(FUZZ_MAIN) $(LDADD)
+%C%_fuzz_saved_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_text_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_forms_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_json_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_policy_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
+%C%_fuzz_saved_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_text_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
+
+# With engine/ alone.
+check_PROGRAMS += %D%/engine_only
+%C%_engine_only_LDADD = librck_engine.la
 
 LDADD = librck_tests.la librck_all.la $(CHECK_LIBS) $(JANSSON_LIBS)
 

@@ -19,6 +19,7 @@
 
 #include "../engine/rulecheck.h"
 #include "counting.h"
+#include "saved_bytes.h"
 
 /* Scenarios with more allocations than this are tried at so many places, spread evenly; the others at every place. */
 enum { EVERY_PLACE = 1500, SOME_PLACES = 300 };
@@ -1510,6 +1511,81 @@ request_reuse(struct run *run)
     rck_policy_unref(policy);
 }
 
+/* Saves POLICY, not counting the bytes that it is saved to. */
+static struct saved_bytes
+save(struct run *run, struct rck_policy *policy)
+{
+    struct saved_bytes bytes = { NULL, 0, 0 };
+
+    if (policy != NULL && !step(run, "rck_policy_save", rck_policy_save(policy, saved_bytes_write, &bytes), RCK_OK))
+        expect(run, bytes.n == 0, "a part of a policy was saved");
+    return bytes;
+}
+
+static void
+load_and_decide(struct run *run, const struct saved_bytes *bytes, enum rck_status want)
+{
+    static const char json[] = "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"store\",\"paid\":false,\"tags\":[]}";
+    struct rck_context *context = bytes->n != 0 ? make_context(run) : NULL;
+    struct rck_policy *policy = NULL;
+    struct rck_explanation *explanation;
+    struct rck_request *request;
+
+    if (context != NULL) {
+        enum rck_status got = rck_policy_load(context, bytes->p, bytes->n, &policy);
+
+        step(run, "rck_policy_load", got, want);
+        expect(run, (got == RCK_OK) == (policy != NULL), "a policy comes with an error, or none without");
+        expect(run, (got == RCK_E_SAVED) == (rck_context_load_error(context) != NULL), "a lack of memory is told as a fault of the file");
+    }
+    rck_context_free(context);
+    request = make_request(run, policy);
+    explanation = make_explanation(run, policy);
+    if (request != NULL)
+        decide_json(run, policy, request, explanation, json, strlen(json), RCK_OK, RCK_ALLOW);
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+/* Saved, and loaded whole, and with a fault that is found late. */
+static void
+save_and_load(struct run *run, const char *limit)
+{
+    struct rck_context *context = make_context(run);
+    struct rck_policy *policy = NULL;
+    struct saved_bytes bytes;
+
+    if (context != NULL && limit != NULL)
+        step(run, "rck_context_set_limit", rck_context_set_limit(context, limit, 1), RCK_OK);
+    if (context != NULL)
+        policy = compile(run, context, small, strlen(small), RCK_OK);
+    rck_context_free(context);
+    run->undisturbed = run->mem->calls;
+    counting_fail(run->mem, run->fail_at, run->for_ever);
+    bytes = save(run, policy);
+    rck_policy_unref(policy);
+    load_and_decide(run, &bytes, RCK_OK);
+    if (bytes.n != 0) {
+        bytes.p[bytes.n - 64] ^= 0x40; /* in the last section: cells or words of the table */
+        saved_bytes_repair(bytes.p, bytes.n);
+        load_and_decide(run, &bytes, RCK_E_SAVED);
+    }
+    free(bytes.p);
+}
+
+static void
+saved_dense(struct run *run)
+{
+    save_and_load(run, NULL);
+}
+
+static void
+saved_hashed(struct run *run)
+{
+    save_and_load(run, "cells");
+}
+
 static const struct {
     const char *name;
     void (*run)(struct run *run);
@@ -1570,6 +1646,8 @@ static const struct {
     { "listing", listing, false },
     { "two-policies", two_policies, false },
     { "request-reuse", request_reuse, true },
+    { "saved-dense", saved_dense, true },
+    { "saved-hashed", saved_hashed, true },
 };
 
 /* ---- the loop ----------------------------------------------------------------------------------------------------------- */

@@ -57,10 +57,13 @@ check_file(struct tool *tool, struct rck_context *context, const char *path, con
     enum format format = format_of(arguments);
     struct rck_diagnostics *diagnostics = NULL;
     struct rck_policy *policy = NULL;
-    enum rck_status status = rck_policy_compile_file(context, path, &diagnostics, &policy);
+    enum rck_status status;
     size_t n_errors = 0;
     size_t n_warnings = 0;
 
+    if (refuse_saved_policy(tool, path, "check"))
+        return END_ERROR;
+    status = rck_policy_compile_file(context, path, &diagnostics, &policy);
     if (diagnostics != NULL) {
         n_errors = rck_diagnostics_found(diagnostics, RCK_ERROR);
         n_warnings = rck_diagnostics_found(diagnostics, RCK_WARNING);

@@ -132,11 +132,16 @@ static enum ending
 test_file(struct run *run, struct rck_context *context, size_t *n_run, size_t *n_failed)
 {
     enum ending ending;
-    struct rck_policy *policy = load_policy_file(run->tool, context, run->path, &ending);
+    struct rck_policy *policy;
     enum rck_status status;
     size_t n_run_here = 0;
     size_t n_failed_here = 0;
 
+    if (refuse_saved_policy(run->tool, run->path, "test")) {
+        report_broken(run, "is a saved policy");
+        return END_ERROR;
+    }
+    policy = load_policy_file(run->tool, context, run->path, &ending);
     if (policy == NULL) {
         report_broken(run, ending == END_POLICY ? "does not compile" : "cannot be read");
         return ending;

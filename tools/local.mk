@@ -10,6 +10,7 @@ bin_PROGRAMS += rulecheck
 rulecheck_SOURCES = \
     %D%/batch.c \
     %D%/cmd_check.c \
+    %D%/cmd_compile.c \
     %D%/cmd_eval.c \
     %D%/cmd_explain.c \
     %D%/cmd_help.c \

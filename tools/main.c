@@ -18,8 +18,8 @@ static bool wants_color(int fd, int choice);
 const struct command *const *
 all_commands(void)
 {
-    static const struct command *const commands[] = { &command_check, &command_eval,  &command_explain, &command_test,
-                                                      &command_table, &command_list, &command_help,    NULL };
+    static const struct command *const commands[] = { &command_check, &command_eval, &command_explain, &command_test, &command_table,
+                                                      &command_list,  &command_compile, &command_help, NULL };
 
     return commands;
 }
@@ -46,7 +46,8 @@ main(int argc, char **argv)
     struct arguments arguments;
     enum ending ending = END_ERROR;
 
-    (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error like others */
+    (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error like others, and so is a file that may not grow */
+    (void)signal(SIGXFSZ, SIG_IGN);
     if (tool.out == NULL || tool.err == NULL) {
         (void)fputs("rulecheck: error: out of memory\n", stderr);
         free(tool.out);

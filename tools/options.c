@@ -25,6 +25,7 @@ static const char *const colors[] = { "auto", "always", "never", NULL };
 
 static const struct option options[N_OPTIONS] = {
     [OPT_POLICY] = { 'p', "policy", "FILE", NULL, "the policy; without it, the shipped one (Contentstack management tokens)" },
+    [OPT_OUTPUT] = { 'o', "output", "FILE", NULL, "the file that the saved policy goes to; '-' is standard output" },
     [OPT_PARAM] = { 0, "param", "NAME=VALUE", NULL, "set a parameter of the policy; may be repeated" },
     [OPT_LIMIT] = { 0, "limit", "NAME=N", NULL, "set a limit of the compiler ('rulecheck help limits'); may be repeated" },
     [OPT_WARNING] = { 'W', NULL, "ID", NULL, "report warning ID, or with 'no-ID' do not; may be repeated" },

@@ -5,7 +5,9 @@
  */
 #include <config.h>
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tool.h"
@@ -15,6 +17,8 @@
  * and no path of the machine that built it gets into the program. */
 #define SHIPPED_POLICY "/contentstack/management-tokens.rules"
 
+static struct rck_policy *load_saved_policy(struct tool *tool, struct rck_context *context, const char *path, enum ending *ending);
+static bool is_saved_policy(const char *path);
 static enum rck_status apply(struct tool *tool, struct rck_context *context, const struct setting *setting, bool *said);
 static enum rck_status apply_param(struct tool *tool, struct rck_context *context, const char *value, bool *said);
 static enum rck_status apply_limit(struct tool *tool, struct rck_context *context, const char *value, bool *said);
@@ -84,8 +88,11 @@ load_policy_file(struct tool *tool, struct rck_context *context, const char *pat
 {
     struct rck_diagnostics *diagnostics = NULL;
     struct rck_policy *policy = NULL;
-    enum rck_status status = rck_policy_compile_file(context, path, &diagnostics, &policy);
+    enum rck_status status;
 
+    if (is_saved_policy(path))
+        return load_saved_policy(tool, context, path, ending);
+    status = rck_policy_compile_file(context, path, &diagnostics, &policy);
     if (diagnostics != NULL) {
         (void)out_flush(tool->out);
         (void)rck_diagnostics_write(diagnostics, tool->err->color ? RCK_COLOR : 0, out_piece, tool->err);
@@ -99,6 +106,53 @@ load_policy_file(struct tool *tool, struct rck_context *context, const char *pat
     }
     rck_diagnostics_free(diagnostics);
     return policy;
+}
+
+bool
+refuse_saved_policy(struct tool *tool, const char *path, const char *subcommand)
+{
+    if (!is_saved_policy(path))
+        return false;
+    message(tool, LEVEL_ERROR, "name the policy that it was compiled from", "'%s' is a saved policy, and '%s' needs its source", path,
+            subcommand);
+    return true;
+}
+
+static struct rck_policy *
+load_saved_policy(struct tool *tool, struct rck_context *context, const char *path, enum ending *ending)
+{
+    struct rck_policy *policy = NULL;
+    enum rck_status status = rck_policy_load_file(context, path, &policy);
+    const struct rck_load_error *error = rck_context_load_error(context);
+
+    *ending = status == RCK_OK ? END_OK : END_ERROR;
+    if (status == RCK_OK)
+        return policy;
+    if (error != NULL)
+        message(tool, LEVEL_ERROR, error->help, "cannot load '%s': %s", path, error->message);
+    else
+        (void)message_status(tool, status);
+    return NULL;
+}
+
+/* Looks only at files: what is read from a pipe here would be lost. */
+static bool
+is_saved_policy(const char *path)
+{
+    static const char magic[] = RCK_SAVED_MAGIC;
+    char begin[sizeof magic - 1];
+    struct stat is;
+    FILE *file;
+    bool found;
+
+    if (stat(path, &is) != 0 || !S_ISREG(is.st_mode))
+        return false;
+    file = fopen(path, "rb");
+    if (file == NULL)
+        return false;
+    found = fread(begin, 1, sizeof begin, file) == sizeof begin && memcmp(begin, magic, sizeof begin) == 0;
+    (void)fclose(file);
+    return found;
 }
 
 const char *
@@ -164,6 +218,7 @@ apply(struct tool *tool, struct rck_context *context, const struct setting *sett
         rck_context_set_run_cases(context, true);
         break;
     case OPT_POLICY:
+    case OPT_OUTPUT:
     case OPT_INPUT:
     case OPT_FORMAT:
     case OPT_STRICT:

@@ -51,7 +51,7 @@ _rulecheck() {
     done
 
     case $option in
-    --policy | -p)
+    --policy | -p | --output | -o)
         _rulecheck_files "$current"
         return
         ;;

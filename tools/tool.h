@@ -186,6 +186,7 @@ void js_raw(struct output *out, const char *text, size_t size);
 /* The order is that of the lists in the help. */
 enum option_id {
     OPT_POLICY,
+    OPT_OUTPUT,
     OPT_PARAM,
     OPT_LIMIT,
     OPT_WARNING,
@@ -496,8 +497,11 @@ struct rck_context *new_context(struct tool *tool, const struct arguments *argum
  * NULL with *ENDING set if there is none. */
 struct rck_policy *load_policy(struct tool *tool, const struct arguments *arguments, enum ending *ending);
 
-/* Compiles the policy in PATH, the same way; *WARNED (may be NULL) tells whether there were warnings. */
+/* Compiles the policy in PATH, or loads it if it is a saved one, the same way. */
 struct rck_policy *load_policy_file(struct tool *tool, struct rck_context *context, const char *path, enum ending *ending);
+
+/* Tells whether the file PATH is a saved policy, after a message that SUBCOMMAND needs the source. */
+bool refuse_saved_policy(struct tool *tool, const char *path, const char *subcommand);
 
 /* Return the words for what the library counts. */
 const char *kind_name(enum rck_clause_kind kind);
@@ -611,7 +615,7 @@ void out_missing(struct output *out, struct decision *decision, const struct rck
 void out_limits(struct output *out);
 void out_codes(struct output *out);
 
-extern const struct command command_check, command_eval, command_explain, command_help, command_list, command_table,
-    command_test;
+extern const struct command command_check, command_compile, command_eval, command_explain, command_help, command_list,
+    command_table, command_test;
 
 #endif

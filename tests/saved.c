@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Saved policies: what is saved is what is loaded, byte for byte; what is cut off, damaged, forged, of another version or for other
+ * params is refused with a message; and whatever bytes of a file are changed, also with size and checksum made right, it is refused
+ * or it works without a fault.  tests/differential.c compares decisions, tests/fuzz_saved.c looks for more, tests/engine.sh loads
+ * without the compiler.
+ *
+ *     saved [SCALE]     with a larger SCALE every so many bytes are changed only; 1 is all
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../engine/policy.h"
+#include "../engine/saved.h"
+#include "saved_bytes.h"
+
+static unsigned n_passed, n_failed;
+
+static void judge(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void
+judge(bool ok, const char *format, ...)
+{
+    va_list args;
+
+    n_passed += ok;
+    n_failed += !ok;
+    if (ok || n_failed > 20)
+        return;
+    va_start(args, format);
+    printf("FAILED: ");
+    vprintf(format, args);
+    va_end(args);
+    printf("\n");
+}
+
+/* All that a policy can have, and little of each. */
+static const char all[] =
+    "policy all; source \"https://example.com/\" as of 2026-01-02; default deny;\n"
+    "vocabulary { subject user, bot; role owner, guest; action read, write; open resource doc, doc.page;\n"
+    "  resource secrets = doc.page; attribute n : int 0..900; attribute m : decimal optional; attribute flag : bool;\n"
+    "  attribute title, name : string; attribute at : time; attribute size : int in MB; attribute tags : set of { a, b, c };\n"
+    "  attribute color : open { red, blue }; counter docs per minute : up by n on write doc, down on read doc; }\n"
+    "param most : int 1..50 = 3;\n"
+    "rate: limit docs to 3 per minute cites \"Three.\" says \"There are {docs} of {most}.\";\n"
+    "gate: only owner may write doc when not (title matches \"[!a-c]*?x\" or name == title);\n"
+    "ban: bot cannot use secrets unless tags has a or color in { red };\n"
+    "fits: require m <= n to read doc when m is present and size > 3 MB;\n"
+    "late: deny when now > 2027-01-01 and at < now warn;\n"
+    "some: user may use anything; other: bot may read doc when n <= most or title in { \"x\", \"y\" };\n"
+    "why: note \"Nothing else.\";\n"
+    "cases \"c\" { subject action resource -> result; user read doc -> indeterminate; }\n";
+
+/* A few cells. */
+static const char few[] = "policy few; default allow; vocabulary { subject user, bot; role owner, guest; action read, write; resource doc;\n"
+                          "  attribute n : int 0..9 optional; counter docs : up on write doc, down on read doc; }\n"
+                          "most: limit docs to 3; gate: only owner may write doc; fits: require n < 5 to read doc when n is present;\n"
+                          "ban: bot cannot write doc says \"{docs}\"; soft: deny when n == 7 and n is present warn;\n";
+
+static struct rck_policy *
+compile(const char *text, uint64_t cells, const char *param)
+{
+    struct rck_context *context = NULL;
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+
+    if (rck_context_new(NULL, &context) != RCK_OK || rck_context_set_limit(context, "cells", cells) != RCK_OK
+        || (param != NULL && rck_context_set_param(context, "most", param) != RCK_OK))
+        abort();
+    if (rck_policy_compile(context, "all.rules", text, strlen(text), &diagnostics, &policy) != RCK_OK) {
+        printf("does not compile: %s\n", diagnostics != NULL ? rck_diagnostics_at(diagnostics, 0)->message : "no memory");
+        abort();
+    }
+    rck_diagnostics_free(diagnostics);
+    rck_context_free(context);
+    return policy;
+}
+
+/* What a load says of the N bytes at P: empty if it succeeds. */
+static const char *
+verdict(const char *p, size_t n)
+{
+    static char text[1024];
+    struct rck_context *context = NULL;
+    struct rck_policy *policy = NULL;
+    enum rck_status status;
+
+    if (rck_context_new(NULL, &context) != RCK_OK)
+        abort();
+    status = rck_policy_load(context, p, n, &policy);
+    text[0] = 0;
+    if (status == RCK_E_SAVED)
+        snprintf(text, sizeof text, "%s; %s", rck_context_load_error(context)->message,
+                 rck_context_load_error(context)->help != NULL ? rck_context_load_error(context)->help : "");
+    else if (status != RCK_OK || rck_context_load_error(context) != NULL)
+        snprintf(text, sizeof text, "status %d", (int)status);
+    rck_policy_unref(policy);
+    rck_context_free(context);
+    return text;
+}
+
+static void
+says(const char *p, size_t n, const char *expected)
+{
+    const char *got = verdict(p, n);
+
+    judge(strcmp(got, expected) == 0, "a load says '%s' and not '%s'", got, expected);
+}
+
+/* ---- what is whole ------------------------------------------------------------------------------------------------------ */
+
+static void
+test_same_bytes(uint64_t cells, const char *param)
+{
+    struct rck_policy *policies[] = { compile(all, cells, param), compile(all, cells, param), NULL };
+    struct saved_bytes bytes[3] = { saved_bytes_of(policies[0]), saved_bytes_of(policies[1]), { NULL, 0, 0 } };
+    size_t n_cases, n_failed_cases;
+    char *moved = malloc(bytes[0].n + 1);
+    struct rck_policy_info info, loaded_info;
+
+    policies[2] = saved_bytes_load(&bytes[0]);
+    if (policies[2] == NULL || moved == NULL)
+        abort();
+    bytes[2] = saved_bytes_of(policies[2]);
+    for (int i = 1; i < 3; i++)
+        judge(bytes[i].n == bytes[0].n && memcmp(bytes[i].p, bytes[0].p, bytes[0].n) == 0, "%s gives other bytes",
+              i == 1 ? "the same source" : "the loaded policy");
+    judge(policies[2]->overridden == (param != NULL), "whether params have their declared values is lost");
+    rck_policy_describe(policies[0], &info);
+    rck_policy_describe(policies[2], &loaded_info);
+    judge(info.n_cases == 1 && loaded_info.n_cases == 0, "a loaded policy has cases");
+    judge(rck_policy_run_cases(policies[2], NULL, NULL, &n_cases, &n_failed_cases) == RCK_E_ARGUMENT, "cases of a loaded policy run");
+    saved_bytes_exercise(policies[2]);
+    memcpy(moved + 1, bytes[0].p, bytes[0].n);
+    says(moved + 1, bytes[0].n, "");
+    free(moved);
+    for (int i = 0; i < 3; i++) {
+        rck_policy_unref(policies[i]);
+        free(bytes[i].p);
+    }
+}
+
+/* Whether a context that sets PARAM to VALUE loads BYTES, saved with most = 7; EXPECTED is the message, or NULL. */
+static void
+test_param(const struct saved_bytes *bytes, const char *name, const char *value, const char *expected)
+{
+    struct rck_context *context = NULL;
+    struct rck_policy *policy = NULL;
+    enum rck_status status;
+
+    if (rck_context_new(NULL, &context) != RCK_OK || rck_context_set_param(context, name, value) != RCK_OK)
+        abort();
+    status = rck_policy_load(context, bytes->p, bytes->n, &policy);
+    judge(status == (expected != NULL ? RCK_E_SAVED : RCK_OK), "param %s=%s: status %d", name, value, (int)status);
+    judge((rck_context_load_error(context) == NULL) == (expected == NULL)
+              && (expected == NULL || strcmp(rck_context_load_error(context)->message, expected) == 0),
+          "param %s=%s: %s", name, value, rck_context_load_error(context) != NULL ? rck_context_load_error(context)->message : "no error");
+    rck_policy_unref(policy);
+    rck_context_free(context);
+}
+
+static void
+test_params(void)
+{
+    struct rck_policy *policy = compile(all, 65536, "7");
+    struct saved_bytes bytes = saved_bytes_of(policy);
+
+    test_param(&bytes, "most", "7", NULL);
+    test_param(&bytes, "most", "3", "the saved policy has the param 'most' = 7, which cannot become 3 any more");
+    test_param(&bytes, "least", "7", "the saved policy has no param 'least'");
+    free(bytes.p);
+    rck_policy_unref(policy);
+}
+
+static void
+test_limit(const struct saved_bytes *bytes, const char *name, uint64_t value, const char *expected)
+{
+    struct rck_context *context = NULL;
+    struct rck_policy *policy = NULL;
+    const char *got;
+
+    if (rck_context_new(NULL, &context) != RCK_OK || rck_context_set_limit(context, name, value) != RCK_OK)
+        abort();
+    (void)rck_policy_load(context, bytes->p, bytes->n, &policy);
+    got = rck_context_load_error(context) != NULL ? rck_context_load_error(context)->message : "";
+    judge(strcmp(got, expected) == 0 && (policy == NULL) == (expected[0] != 0), "limit %s=%" PRIu64 ": %s", name, value, got);
+    rck_policy_unref(policy);
+    rck_context_free(context);
+}
+
+/* Conditions as deep as the limit lets them be: what compiles under a limit loads under it. */
+static void
+test_limits(void)
+{
+    char text[8192] = "policy deep; default allow; vocabulary { subject user; role owner; action read; resource doc; attribute n : int; }\n"
+                      "a: deny when ";
+    struct rck_policy *policy;
+    struct saved_bytes bytes;
+
+    for (int i = 0; i < 60; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "not (n == %d %s ", i, i % 2 == 0 ? "and" : "or");
+    strcat(text, "n > 5");
+    for (int i = 0; i < 60; i++)
+        strcat(text, ")");
+    strcat(text, ";\n");
+    policy = compile(text, 65536, NULL);
+    bytes = saved_bytes_of(policy);
+    test_limit(&bytes, "nesting", 200, "");
+    test_limit(&bytes, "nesting", 10, "its guards are nested deeper than the limit 'nesting' of 10 allows");
+    test_limit(&bytes, "compile-bytes", 1000, "it needs more memory than the limit 'compile-bytes' allows");
+    free(bytes.p);
+    rck_policy_unref(policy);
+}
+
+static bool
+refuse(void *arg, const char *text, size_t size)
+{
+    (void)arg;
+    (void)text;
+    (void)size;
+    return false;
+}
+
+/* ---- files -------------------------------------------------------------------------------------------------------------- */
+
+static enum rck_status
+load_file(const char *path, struct rck_policy **policy, char message[256])
+{
+    struct rck_context *context = NULL;
+    enum rck_status status;
+
+    *policy = NULL;
+    if (rck_context_new(NULL, &context) != RCK_OK)
+        abort();
+    status = rck_policy_load_file(context, path, policy);
+    snprintf(message, 256, "%s", rck_context_load_error(context) != NULL ? rck_context_load_error(context)->message : "");
+    rck_context_free(context);
+    return status;
+}
+
+static void
+write_file(const char *path, const char *p, size_t n)
+{
+    FILE *file = fopen(path, "wb");
+
+    if (file == NULL || fwrite(p, 1, n, file) != n || fclose(file) != 0)
+        abort();
+}
+
+/* A policy of N clauses. */
+static char *
+large_text(unsigned n)
+{
+    size_t room = 200 + (size_t)n * 80, used;
+    char *text = malloc(room);
+
+    if (text == NULL)
+        abort();
+    used = (size_t)snprintf(text, room,
+                            "policy large; default allow; vocabulary { subject user; role owner; action read; resource doc;"
+                            " attribute a, b : int; }\n");
+    for (unsigned i = 0; i < n; i++)
+        used += (size_t)snprintf(text + used, room - used, "c%u: deny when a == %u and b > %u;\n", i, i, i % 7);
+    return text;
+}
+
+static void
+test_files(void)
+{
+    char folder[] = "saved-test-XXXXXX", path[64], message[256];
+    struct rck_policy *policy = compile(all, 65536, NULL), *loaded;
+    struct saved_bytes bytes = saved_bytes_of(policy);
+    char *text = large_text(8000);
+    struct rck_request *request;
+
+    if (mkdtemp(folder) == NULL)
+        abort();
+    snprintf(path, sizeof path, "%s/policy", folder);
+    judge(load_file(path, &loaded, message) == RCK_E_IO && strcmp(message, "it cannot be read: No such file or directory") == 0,
+          "no file: %s", message);
+    judge(load_file(folder, &loaded, message) == RCK_E_IO && strcmp(message, "it cannot be read: Is a directory") == 0,
+          "a folder: %s", message);
+    judge(load_file("/dev/null", &loaded, message) == RCK_E_IO && strcmp(message, "it is not a file that can be mapped") == 0,
+          "a device: %s", message);
+    if (mkfifo(path, 0600) != 0)
+        abort();
+    judge(load_file(path, &loaded, message) == RCK_E_IO && strcmp(message, "it is not a file that can be mapped") == 0, "a pipe: %s",
+          message);
+    unlink(path);
+    write_file(path, "", 0);
+    judge(load_file(path, &loaded, message) == RCK_E_SAVED && strcmp(message, "it is not a saved policy") == 0, "an empty file: %s",
+          message);
+
+    /* A small one is copied: the file may go, or become another. */
+    write_file(path, bytes.p, bytes.n);
+    judge(load_file(path, &loaded, message) == RCK_OK && !loaded->block.is_mapped, "a small file: %s", message);
+    write_file(path, "rubbish", 7);
+    saved_bytes_exercise(loaded);
+    rck_policy_unref(loaded);
+    rck_policy_unref(policy);
+    free(bytes.p);
+
+    /* A large one is mapped. */
+    policy = compile(text, 65536, NULL);
+    bytes = saved_bytes_of(policy);
+    write_file(path, bytes.p, bytes.n);
+    judge(load_file(path, &loaded, message) == RCK_OK && loaded->block.is_mapped, "a large file of %zu bytes: %s", bytes.n, message);
+    unlink(path);
+    if (loaded == NULL || rck_request_new(loaded, &request) != RCK_OK)
+        abort();
+    for (int i = 0; i < 100; i++) {
+        struct rck_why why;
+        char json[128];
+        int n = snprintf(json, sizeof json, "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\",\"a\":%d,\"b\":%d}", i * 81, i % 9);
+
+        rck_request_read_json(request, json, (size_t)n);
+        judge(rck_decide(loaded, request, &why) == (i * 81 < 8000 && i % 9 > i * 81 % 7 ? RCK_DENY : RCK_ALLOW), "request %d", i);
+    }
+    rck_request_free(request);
+    rck_policy_unref(loaded);
+    rck_policy_unref(policy);
+    rmdir(folder);
+    free(bytes.p);
+    free(text);
+}
+
+/* ---- what is broken ----------------------------------------------------------------------------------------------------- */
+
+static void
+test_headers(const struct saved_bytes *bytes)
+{
+    static const char copy_it[] = "copy it again, or compile it from its source";
+    struct saved_header header;
+    char expected[512];
+    char *p = malloc(bytes->n + 64);
+
+    if (p == NULL)
+        abort();
+    says("", 0, "it is not a saved policy; 'rulecheck compile' makes saved policies");
+    says("policy p; default allow;", 24, "it is not a saved policy; 'rulecheck compile' makes saved policies");
+    snprintf(expected, sizeof expected, "it is cut off: only 40 bytes are there; %s", copy_it);
+    says(bytes->p, 40, expected);
+    snprintf(expected, sizeof expected, "it is cut off: 640 bytes of %zu are there; %s", bytes->n, copy_it);
+    says(bytes->p, 640, expected);
+    memcpy(p, bytes->p, bytes->n);
+    memset(p + bytes->n, 0, 64);
+    snprintf(expected, sizeof expected, "it has %zu bytes and should have %zu; %s", bytes->n + 64, bytes->n, copy_it);
+    says(p, bytes->n + 64, expected);
+    saved_bytes_repair(p, bytes->n + 64);
+    says(p, bytes->n + 64, "it is not sound: it does not end where its sections do; compile it again from its source");
+    memcpy(p, bytes->p, bytes->n);
+    p[bytes->n / 2] ^= 1;
+    snprintf(expected, sizeof expected, "it is damaged: its checksum is wrong; %s", copy_it);
+    says(p, bytes->n, expected);
+    memcpy(p, bytes->p, bytes->n);
+    memcpy(&header, p, sizeof header);
+    header.version++;
+    memcpy(header.made_by, "9.8.7\x1b[31m", 11);
+    memcpy(p, &header, sizeof header);
+    saved_bytes_repair(p, bytes->n);
+    snprintf(expected, sizeof expected,
+             "it has version %d of the format, made by rulecheck 9.8.7??31m, and this is %s, which reads version %d;"
+             " compile it from its source with this version of rulecheck",
+             SAVED_VERSION + 1, rck_version(), SAVED_VERSION);
+    says(p, bytes->n, expected);
+    header.version = SAVED_VERSION;
+    header.byte_order = __builtin_bswap32(header.byte_order);
+    memcpy(p, &header, sizeof header);
+    says(p, bytes->n,
+         "it was saved on a machine with another order of bytes; compile it on the machine that uses it, from its source");
+    free(p);
+}
+
+/* Loads the N bytes at P; what loads must work. */
+static bool
+load_and_use(struct rck_context *context, const char *p, size_t n, const char *what, size_t at)
+{
+    struct rck_policy *policy = NULL;
+    enum rck_status status = rck_policy_load(context, p, n, &policy);
+    const struct rck_load_error *error = rck_context_load_error(context);
+
+    judge(status == RCK_OK || (status == RCK_E_SAVED && error != NULL && error->message[0] != 0), "%s at %zu: status %d", what, at,
+          (int)status);
+    if (status != RCK_OK)
+        return false;
+    saved_bytes_exercise(policy);
+    rck_policy_unref(policy);
+    return true;
+}
+
+/* Every byte and every word changed, as damage and as forgery; every length. */
+static void
+test_changes(const struct saved_bytes *bytes, size_t scale)
+{
+    static const unsigned char byte_changes[] = { 0x01, 0x80, 0xFF };
+    static const uint32_t words[] = { 0, 1, 2, 7, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF };
+    struct rck_context *context = NULL;
+    char *p = malloc(bytes->n);
+    size_t n_loaded = 0, n_forged = 0;
+
+    if (p == NULL || rck_context_new(NULL, &context) != RCK_OK)
+        abort();
+    memcpy(p, bytes->p, bytes->n);
+    for (size_t i = 0; i < bytes->n; i += 1 + i % scale)
+        for (size_t k = 0; k < sizeof byte_changes; k++) {
+            p[i] = (char)(bytes->p[i] ^ byte_changes[k]);
+            /* The name of the version that made it is for people: it may say what it wants if the checksum agrees. */
+            judge(!load_and_use(context, p, bytes->n, "a damaged byte", i), "a file loads whose byte %zu is damaged", i);
+            saved_bytes_repair(p, bytes->n);
+            n_loaded += load_and_use(context, p, bytes->n, "a forged byte", i);
+            n_forged++;
+            memcpy(p, bytes->p, sizeof(struct saved_header));
+            p[i] = bytes->p[i];
+        }
+    for (size_t i = 0; i + sizeof(uint32_t) <= bytes->n; i += sizeof(uint32_t) * (1 + i % scale))
+        for (size_t k = 0; k < N_ELEMENTS(words) + 2; k++) {
+            uint32_t word;
+
+            memcpy(&word, bytes->p + i, sizeof word);
+            word = k < N_ELEMENTS(words) ? words[k] : k == N_ELEMENTS(words) ? word + 1 : word - 1;
+            memcpy(p + i, &word, sizeof word);
+            saved_bytes_repair(p, bytes->n);
+            n_loaded += load_and_use(context, p, bytes->n, "a forged word", i);
+            n_forged++;
+            memcpy(p, bytes->p, sizeof(struct saved_header));
+            memcpy(p + i, bytes->p + i, sizeof word);
+        }
+    for (size_t n = 0; n < bytes->n; n++) {
+        char *cut = malloc(n + 1);
+
+        if (cut == NULL)
+            abort();
+        memcpy(cut, bytes->p, n);
+        judge(!load_and_use(context, cut, n, "a cut", n), "a file loads that is cut off at %zu", n);
+        saved_bytes_repair(cut, n);
+        judge(!load_and_use(context, cut, n, "a forged cut", n), "a file loads that is cut off at %zu and repaired", n);
+        free(cut);
+    }
+    printf("%zu bytes: %zu forgeries, of which %zu load\n", bytes->n, n_forged, n_loaded);
+    rck_context_free(context);
+    free(p);
+}
+
+int
+main(int argc, char **argv)
+{
+    size_t scale = argc > 1 ? strtoul(argv[1], NULL, 10) : 1;
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    test_same_bytes(65536, NULL);
+    test_same_bytes(1, "7");
+    test_params();
+    test_limits();
+    test_files();
+    for (int i = 0; i < 2; i++) {
+        struct rck_policy *policy = i == 0 ? compile(few, 65536, NULL) : compile(all, 1, NULL);
+        struct saved_bytes bytes = saved_bytes_of(policy);
+
+        judge((policy->table.form == TABLE_DENSE) == (i == 0), "the form of the table");
+        judge(rck_policy_save(policy, refuse, NULL) == RCK_E_IO, "a write that fails is not told");
+        test_headers(&bytes);
+        test_changes(&bytes, scale != 0 ? scale : 1);
+        free(bytes.p);
+        rck_policy_unref(policy);
+    }
+    printf("%u passed, %u failed, 0 skipped\n", n_passed, n_failed);
+    return n_passed == 0 || n_failed != 0;
+}
