@@ -23,6 +23,8 @@ enum cover_answer {
     COVER_UNFINISHED  /* the limit on steps was reached */
 };
 
+struct name_choice;
+
 /* An analysis of one policy: a space for all clauses and asserts, and the rows of the enforced clauses in it. */
 struct cover {
     struct rck_policy *policy;
@@ -32,6 +34,8 @@ struct cover {
     struct box complete;   /* where every attribute is given that is not optional */
     uint64_t steps, limit; /* of the question in progress */
     struct linear linear;  /* workspace */
+    struct name_choice *choices; /* of realise.c, by slot: made once, however many questions there are */
+    uint32_t *strings;
 };
 
 /* Prepares an analysis in ARENA; EXTRA are guards (of asserts) that questions will be about.  The policy's rows must fit the

@@ -188,10 +188,17 @@ set_id
 policy_covered(struct rck_policy *policy, uint32_t slot, struct str name)
 {
     const struct slot *of = &policy->slots.items[slot];
-    uint32_t lo = lower_bound(policy, slot, name), hi = lo;
+    uint32_t lo = lower_bound(policy, slot, name), hi = lo, end = of->n_names;
 
-    while (hi < of->n_names && str_covers(name, policy->names.items[of->first_name + hi].text))
-        hi++;
+    /* What NAME covers stands together. */
+    while (hi < end) {
+        uint32_t mid = hi + (end - hi) / 2;
+
+        if (str_covers(name, policy->names.items[of->first_name + mid].text))
+            hi = mid + 1;
+        else
+            end = mid;
+    }
     return set_range(&policy->sets, lo, hi);
 }
 

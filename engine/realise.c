@@ -196,10 +196,13 @@ realise_names(struct realising *r)
 {
     struct cover *cover = r->cover;
     const struct rck_policy *policy = cover->policy;
-    struct names names = { r, arena_array(cover->arena, policy->slots.n, sizeof *names.choices), 1 };
+    struct names names = { .r = r, .n_variants = 1 };
     uint32_t slot = 0;
     bool forward = true;
 
+    if (cover->choices == NULL)
+        cover->choices = arena_array(cover->arena, policy->slots.n, sizeof *cover->choices);
+    names.choices = cover->choices;
     for (uint32_t i = 0; i < r->box.n; i++) {
         set_id classes;
 
@@ -270,16 +273,30 @@ realise_set(struct realising *r, uint32_t slot)
     /* Try every mix of "has it" and "has not" over the columns; what has not is excluded, what has needs one member that is
      * not.  With an undeclared member, "has not" reads "unknown". */
     for (uint32_t undeclared = 0; undeclared < (r->complete ? 1u : 2u) && may_be_present; undeclared++) {
-        uint64_t mixes = n_has < 20 ? (uint64_t)1 << n_has : 0;
+        uint64_t mixes = n_has < 20 ? (uint64_t)1 << n_has : 0, musts = 0, mays = 0;
+        uint32_t bit = 0;
 
         if (mixes == 0)
             return COVER_UNFINISHED;
+        for (uint32_t i = 0; i < r->box.n; i++) {
+            set_id classes;
+            const struct column *column = column_at(r, i, &classes);
+
+            if (column->kind != COLUMN_HAS || column->slot != slot + 1)
+                continue;
+            musts |= (uint64_t)!allows(r, classes, undeclared != 0 ? HAS_UNKNOWN : HAS_NO) << bit;
+            mays |= (uint64_t)allows(r, classes, HAS_YES) << bit++;
+        }
         for (uint64_t mix = 0; mix < mixes; mix++) {
             bool fits = true;
             uint32_t k = 0;
 
             if (++cover->steps > cover->limit)
                 return COVER_UNFINISHED;
+            if ((mix & musts) != musts || (mix & ~mays) != 0)
+                continue;
+            /* What follows looks at all members for each column. */
+            cover->steps += (uint64_t)n_has * of->n_names / 64;
             memset(words, 0, (of->n_names + 63) / 64 * sizeof *words);
             for (uint32_t pass = 0; pass < 2 && fits; pass++, k = 0)
                 for (uint32_t i = 0; i < r->box.n && fits; i++) {
@@ -291,10 +308,6 @@ realise_set(struct realising *r, uint32_t slot)
                         continue;
                     yes = (mix >> k++ & 1) != 0;
                     if (pass == 0) {
-                        fits = set_has(&cover->space.sets, cond->classes,
-                                       yes               ? HAS_YES
-                                       : undeclared != 0 ? HAS_UNKNOWN
-                                                         : HAS_NO);
                         if (!yes) /* mark the excluded members */
                             for (uint32_t m = 0; m < of->n_names; m++)
                                 words[m / 64] |= (uint64_t)set_has(&policy->sets, column->set, m) << m % 64;
@@ -618,7 +631,9 @@ realise_texts(struct realising *r)
     struct arena *arena = r->cover->arena;
     struct texts t = { .r = r };
 
-    t.slots = arena_array(arena, (size_t)policy->slots.n + 1, sizeof *t.slots);
+    if (r->cover->strings == NULL)
+        r->cover->strings = arena_array(arena, (size_t)policy->slots.n + 1, sizeof *r->cover->strings);
+    t.slots = r->cover->strings;
     t.same = arena_array(arena, (size_t)r->box.n + 1, sizeof *t.same);
     t.same_classes = arena_array(arena, (size_t)r->box.n + 1, sizeof *t.same_classes);
     t.outcomes = arena_array(arena, (size_t)r->box.n + 1, sizeof *t.outcomes);

@@ -362,16 +362,16 @@ classes_below(struct space *space, const struct rck_policy *policy, const struct
 static set_id
 classes_in(struct space *space, const struct rck_policy *policy, const struct column *column, set_id set)
 {
-    uint32_t n, out = 0;
+    uint32_t n;
     const struct range *ranges = set_ranges(&policy->sets, set, &n);
     const uint32_t *class_of = space->class_of.items + column->first;
-    struct range *classes = arena_array(space->arena, (size_t)set_count(&policy->sets, set) + 1, sizeof *classes);
 
+    space->picked.n = 0;
     for (uint32_t r = 0; r < n; r++)
         for (uint32_t i = ranges[r].lo; i < ranges[r].hi; i++)
-            if (out == 0 || classes[out - 1].lo != class_of[i])
-                classes[out++] = (struct range){ class_of[i], class_of[i] + 1 };
-    return set_make(&space->sets, classes, out);
+            if (space->picked.n == 0 || space->picked.items[space->picked.n - 1].lo != class_of[i])
+                *vec_push(space->arena, &space->picked) = (struct range){ class_of[i], class_of[i] + 1 };
+    return set_make(&space->sets, space->picked.items, space->picked.n);
 }
 
 set_id

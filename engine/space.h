@@ -58,6 +58,7 @@ struct space {
     VEC(uint32_t) class_of;
     VEC(wide) cuts; /* ascending within a column */
     uint32_t *column_of; /* by atom: the column that answers it; of the atoms that the space was made for */
+    VEC(struct range) picked; /* scratch: the classes of one set of names */
 };
 
 /* What a guard must be for a box: mode of guard_boxes() and of atoms. */

@@ -100,6 +100,8 @@ struct compile {
     VEC(struct proof) proofs;
     VEC(const struct ast_clause *) decls;    /* by clause */
 
+    uint8_t *read; /* scratch of expr_check_presence(), by slot: 0 */
+
     struct rck_request *witness; /* of proofs and cases; freed by compile.c */
     struct rck_explanation *explanation;
 };
@@ -149,6 +151,9 @@ wide scale_step(const struct scale *scale);
 
 /* Reads VALUE, a number or time; false, reported, if it is too large once its unit is counted in, or its unit is none. */
 bool quantity_read(struct compile *c, const struct ast_value *value, struct quantity *out);
+
+/* Makes a quantity of NUMBER, as SCALE holds it, of a param that stands AT; false, reported, if it is too large. */
+bool quantity_of(struct compile *c, const struct scale *scale, int64_t number, struct span at, struct quantity *out);
 
 /* Gives Q, if it is a plain number, the unit of SCALE.  False, and nothing is reported, if they measure different things. */
 bool quantity_meet(struct quantity *q, const struct scale *scale);

@@ -165,7 +165,8 @@ term_of(struct compile *c, const struct ast_operand *operand)
             struct scale scale = scale_of_type(info->decl->type);
 
             term.kind = info->failed ? TERM_WRONG : info->is_number ? TERM_NUMBER : TERM_NAME;
-            term.quantity = (struct quantity){ scale.measure, scale.measure == MEASURE_NONE, info->number * scale_step(&scale) };
+            if (term.kind == TERM_NUMBER && !quantity_of(c, &scale, info->number, value->at, &term.quantity))
+                term.kind = TERM_WRONG;
             term.from_param = true;
             term.param = value->text;
             if (!info->is_number)
@@ -1027,24 +1028,32 @@ fold(const struct compile *c, guard_id guard, uint32_t slot_plus_1, uint32_t *co
 void
 expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n)
 {
-    uint8_t *read = arena_alloc(c->arena, c->policy->slots.n);
     struct atom_list atoms = { 0 };
+    uint32_t first = UINT32_MAX, end = 0;
 
+    if (c->read == NULL)
+        c->read = arena_alloc(c->arena, c->policy->slots.n);
     for (uint32_t i = 0; i < n; i++)
         guard_atoms(&c->policy->guards, guards[i], c->arena, &atoms);
     for (uint32_t i = 0; i < atoms.atoms.n; i++) {
         uint32_t slots[SUM_TERMS], n_slots = atom_slots(&c->policy->guards.atoms.items[atoms.atoms.items[i]], slots);
 
-        for (uint32_t k = 0; k < n_slots; k++)
-            read[slots[k]] = 1;
+        for (uint32_t k = 0; k < n_slots; k++) {
+            if (slots[k] < N_DIMENSIONS || !slot_of(c, slots[k])->optional)
+                continue;
+            c->read[slots[k]] = 1;
+            first = slots[k] < first ? slots[k] : first;
+            end = slots[k] < end ? end : slots[k] + 1;
+        }
     }
-    for (uint32_t s = N_DIMENSIONS; s < c->policy->slots.n; s++) {
+    for (uint32_t s = first; s < end; s++) {
         uint32_t compared = UINT32_MAX;
         bool is_false = false;
         struct diag *d;
 
-        if (!read[s] || !slot_of(c, s)->optional)
+        if (c->read[s] == 0)
             continue;
+        c->read[s] = 0;
         for (uint32_t i = 0; i < n && !is_false; i++) {
             uint32_t here = UINT32_MAX;
 

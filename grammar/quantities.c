@@ -50,6 +50,18 @@ scale_step(const struct scale *scale)
     return (wide)(scale->decimal ? 1 : MICROS) * scale->unit;
 }
 
+/* Sets *MICROS to SIZE times NUMBER, which stands AT; false, reported, if that is too large. */
+static bool
+take_micros(struct compile *c, wide size, int64_t number, struct span at, wide *micros)
+{
+    /* Two bits are left for sums of such numbers. */
+    if (!wide_mul_overflows(size, number, micros) && *micros < (wide)1 << 124 && *micros > -((wide)1 << 124))
+        return true;
+    diag_report(c->diags, CODE_NUMBER_RANGE, at, "'%.*s' is too large to be compared with anything",
+                QUOTE(front_text(c->front, at)));
+    return false;
+}
+
 bool
 quantity_read(struct compile *c, const struct ast_value *value, struct quantity *out)
 {
@@ -59,13 +71,15 @@ quantity_read(struct compile *c, const struct ast_value *value, struct quantity 
         return false;
     out->measure = value->kind == AST_TIME ? MEASURE_TIME : measure_of(value->unit);
     out->plain = out->measure == MEASURE_NONE;
-    /* Two bits are left for sums of such numbers. */
-    if (!wide_mul_overflows(size, value->number, &out->micros) && out->micros < (wide)1 << 124
-        && out->micros > -((wide)1 << 124))
-        return true;
-    diag_report(c->diags, CODE_NUMBER_RANGE, value->at, "'%.*s' is too large to be compared with anything",
-                QUOTE(front_text(c->front, value->at)));
-    return false;
+    return take_micros(c, size, value->number, value->at, &out->micros);
+}
+
+bool
+quantity_of(struct compile *c, const struct scale *scale, int64_t number, struct span at, struct quantity *out)
+{
+    out->measure = scale->measure;
+    out->plain = out->measure == MEASURE_NONE;
+    return take_micros(c, scale_step(scale), number, at, &out->micros);
 }
 
 bool

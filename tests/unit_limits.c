@@ -705,6 +705,26 @@ START_TEST(many_errors_take_little_memory)
 }
 END_TEST
 
+/* What is asked of a set is judged at once where there is only one answer, however many members there are to choose from. */
+START_TEST(a_clause_may_ask_for_many_members_of_many)
+{
+    struct rck_context *context = NULL;
+    struct text text = { 0 };
+
+    ck_assert_int_eq(rck_context_new(NULL, &context), RCK_OK);
+    add(&text, "policy p;\ndefault allow;\nvocabulary { subject user; action read; resource file; role r0");
+    for (unsigned i = 1; i < 40000; i++)
+        add(&text, ", r%u", i);
+    add(&text, "; }\nc: deny when role has r0");
+    for (unsigned i = 1; i < 19; i++)
+        add(&text, " and role has r%u", i);
+    add(&text, ";\n");
+    ck_assert_int_eq(compile(context, &text, NULL).status, RCK_OK);
+    rck_context_free(context);
+    free(text.p);
+}
+END_TEST
+
 /* A policy of N things takes memory that is linear in N. */
 static void
 check_linear(write_policy_fn *write)
@@ -760,9 +780,21 @@ write_steps(struct text *text, unsigned n)
     add(text, "; }\nx: limit c to 3;\n");
 }
 
+static void
+write_attributes(struct text *text, unsigned n)
+{
+    add(text, "policy p;\ndefault allow;\nvocabulary { subject user; action read; resource file;\n");
+    for (unsigned i = 0; i < n; i++)
+        add(text, "attribute a%u : int optional;\n", i);
+    add(text, "}\n");
+    for (unsigned i = 0; i < n; i++)
+        add(text, "c%u: deny when a%u > 3 when a%u is present;\n", i, i, i);
+}
+
 START_TEST(memory_is_linear_in_the_policy)
 {
-    static write_policy_fn *const writers[] = { write_whens, write_members, write_cell, write_steps, write_label, write_terms };
+    static write_policy_fn *const writers[] = { write_whens, write_members, write_cell,      write_steps,
+                                                write_label, write_terms,   write_attributes };
 
     check_linear(writers[_i]);
 }
@@ -789,7 +821,8 @@ limits_suite(void)
     tcase_add_test(tests, an_ignored_key_has_its_name);
     tcase_add_test(tests, random_bytes_are_no_policy);
     tcase_add_loop_test(tests, many_errors_take_little_memory, 0, 17);
-    tcase_add_loop_test(tests, memory_is_linear_in_the_policy, 0, 6);
+    tcase_add_test(tests, a_clause_may_ask_for_many_members_of_many);
+    tcase_add_loop_test(tests, memory_is_linear_in_the_policy, 0, 7);
     suite_add_tcase(suite, tests);
     return suite;
 }
