@@ -729,8 +729,6 @@ front_unquote(struct front *front, struct span quoted)
     raw.n -= 1;
     if (raw.n != 0 && raw.p[raw.n - 1] == '"')
         raw.n -= 1;
-    if (raw.n != 0 && memchr(raw.p, 0, raw.n) != NULL)
-        diag_report(front->diags, CODE_BAD_BYTE, quoted, "the text holds a NUL byte");
     if (raw.n == 0 || memchr(raw.p, '\\', raw.n) == NULL)
         return raw;
     out = arena_alloc(front->arena, raw.n + 1);

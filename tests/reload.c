@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "../engine/rulecheck.h"
 
@@ -61,6 +62,9 @@ complain(const char *what)
     if (atomic_fetch_add(&n_faults, 1) < 5)
         printf("%s\n", what);
 }
+
+/* Whether some decision was of a kind. */
+static atomic_bool seen[2];
 
 /* ---- memory ------------------------------------------------------------------------------------------------------------- */
 
@@ -119,6 +123,8 @@ decide(struct thread *thread, const struct rck_view *view, bool explains)
     if (explains && rck_explain(view->explanation, view->request) != kinds[kind].result)
         complain("an explanation is not of the policy that the view tells");
     thread->n_decisions[kind]++;
+    if (!atomic_load(&seen[kind]))
+        atomic_store(&seen[kind], true);
 }
 
 static void
@@ -189,10 +195,13 @@ swap_on(struct rck_context *context, uint64_t n, time_t seconds, size_t n_reader
     time_t end = time(NULL) + seconds;
     uint64_t number = 1;
 
-    while (seconds != 0 ? time(NULL) < end : number <= n) {
+    while (seconds != 0 ? time(NULL) < end : number <= n || !atomic_load(&seen[0]) || !atomic_load(&seen[1])) {
         struct rck_policy *policy;
         enum rck_status status;
 
+        /* On a busy machine readers may have met one kind only so far: let them run. */
+        if (number > n && seconds == 0)
+            usleep(1000);
         number++;
         /* Half of them come back after two swaps. */
         if (last[number % 2] == NULL || number % 4 < 2) {
