@@ -17,6 +17,55 @@ is_tuple(const struct rck_policy *policy, const struct rck_request *request)
            && request->states[SLOT_ACTION] == VALUE_DECLARED && request->states[SLOT_RESOURCE] == VALUE_DECLARED;
 }
 
+/* True if the message that filled REQUEST does not tell who asks, and nobody else did. */
+static bool
+asks_unknown(const struct rck_policy *policy, const struct rck_request *request)
+{
+    return request->policy == policy && !request->invalid && request->message.subject_is_open
+           && request->states[SLOT_SUBJECT] == VALUE_ABSENT;
+}
+
+static enum rck_result
+decide_tuple(const struct rck_policy *policy, const struct rck_request *request, uint32_t *clause)
+{
+    uint32_t cell = table_cell(&policy->table, request);
+
+    *clause = (cell >> 2) - 1; /* none wraps to RCK_NONE */
+    return (enum rck_result)(cell & 3);
+}
+
+/* The strictest result of all alternatives, the first of those that have it. */
+static enum rck_result __attribute__((noinline))
+decide_message(const struct rck_policy *policy, const struct rck_request *request, uint32_t *clause)
+{
+    enum rck_result strictest = RCK_ALLOW;
+    uint32_t best = 0;
+
+    *clause = RCK_NONE;
+    if (asks_unknown(policy, request))
+        return RCK_INDETERMINATE;
+    if (!is_tuple(policy, request))
+        return RCK_INVALID;
+    for (uint32_t i = 0; i < request->message.n_alternatives; i++) {
+        uint32_t by;
+        enum rck_result result;
+
+        message_lay(request, i);
+        result = decide_tuple(policy, request, &by);
+        if (message_floor(request, result) != result) {
+            result = message_floor(request, result);
+            by = RCK_NONE;
+        }
+        if (is_stricter(result, strictest)) {
+            strictest = result;
+            *clause = by;
+            best = i;
+        }
+    }
+    message_lay(request, best);
+    return strictest;
+}
+
 enum rck_result
 rck_decide(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
@@ -24,6 +73,14 @@ rck_decide(const struct rck_policy *policy, const struct rck_request *request, s
 
     if (why != NULL)
         why->clause = RCK_NONE;
+    if (__builtin_expect(request->is_message, false)) {
+        uint32_t clause;
+        enum rck_result result = decide_message(policy, request, &clause);
+
+        if (why != NULL)
+            why->clause = clause;
+        return result;
+    }
     if (!is_tuple(policy, request))
         return RCK_INVALID;
     cell = table_cell(&policy->table, request);
@@ -101,17 +158,13 @@ state_of(const struct rck_policy *policy, const struct clause *clause, const str
     return clause->kind == RCK_CLAUSE_GRANT ? RCK_STATE_GRANTED : RCK_STATE_VIOLATED;
 }
 
-enum rck_result
-rck_explain(struct rck_explanation *explanation, const struct rck_request *request)
+/* The states of all clauses on the tuple of REQUEST. */
+static enum rck_result
+explain_tuple(struct rck_explanation *explanation, const struct rck_request *request)
 {
     const struct rck_policy *policy = explanation->policy;
     bool violated = false, unknown = false, granted = false, grant_unknown = false;
 
-    explanation->request = request;
-    explanation->asked = RCK_NONE;
-    explanation->valid = is_tuple(policy, request);
-    if (!explanation->valid)
-        return RCK_INVALID;
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
         const struct clause *clause = &policy->clauses.items[c];
         enum rck_state state = state_of(policy, clause, request);
@@ -133,6 +186,38 @@ rck_explain(struct rck_explanation *explanation, const struct rck_request *reque
     if (unknown || (policy->by_default == RCK_DENY && !granted))
         return RCK_INDETERMINATE;
     return RCK_ALLOW;
+}
+
+static enum rck_result
+explain_message(struct rck_explanation *explanation, const struct rck_request *request)
+{
+    enum rck_result strictest = RCK_ALLOW;
+    uint32_t best = 0;
+
+    for (uint32_t i = 0; i < request->message.n_alternatives; i++) {
+        enum rck_result result;
+
+        message_lay(request, i);
+        result = message_floor(request, explain_tuple(explanation, request));
+        if (is_stricter(result, strictest)) {
+            strictest = result;
+            best = i;
+        }
+    }
+    message_lay(request, best);
+    explain_tuple(explanation, request);
+    return strictest;
+}
+
+enum rck_result
+rck_explain(struct rck_explanation *explanation, const struct rck_request *request)
+{
+    explanation->request = request;
+    explanation->asked = RCK_NONE;
+    explanation->valid = is_tuple(explanation->policy, request);
+    if (explanation->valid)
+        return request->is_message ? explain_message(explanation, request) : explain_tuple(explanation, request);
+    return request->is_message && asks_unknown(explanation->policy, request) ? RCK_INDETERMINATE : RCK_INVALID;
 }
 
 enum rck_state

@@ -77,6 +77,7 @@ request_free_buffers(struct rck_request *request)
     mem_free(mem, request->alias);
     mem_free(mem, request->scratch);
     mem_free(mem, request->bytes);
+    message_free(request);
 }
 
 void
@@ -101,6 +102,7 @@ rck_request_reset(struct rck_request *request)
     memset(request->words, 0, policy->n_words * sizeof *request->words + 2 * (size_t)policy->slots.n);
     request->n_bytes = 0;
     request->invalid = false;
+    request->is_message = false;
     request->no_memory = false;
     request->n_ignored = 0;
     request->undeclared_size = 0;
@@ -200,7 +202,8 @@ rck_request_error(const struct rck_request *request)
     if (request->invalid)
         return &request->error;
     for (uint32_t s = SLOT_SUBJECT; s <= SLOT_RESOURCE; s++)
-        if (s != SLOT_ROLE && request->states[s] == VALUE_ABSENT)
+        if (s != SLOT_ROLE && request->states[s] == VALUE_ABSENT
+            && !(s == SLOT_SUBJECT && request->is_message && request->message.subject_is_open))
             return &missing[s];
     return NULL;
 }
@@ -1139,6 +1142,14 @@ request_keep(struct rck_request *request, struct str key, const struct json_valu
     return !is_watched(request, key) || value->kind == JSON_NULL || keep(request, &request->watched, key, value);
 }
 
+bool
+request_keep_nested(struct rck_request *request, struct str key, size_t offset, bool is_array)
+{
+    const struct json_value begin = { .kind = JSON_OBJECT, .offset = offset, .raw = is_array ? STR("[") : STR("{") };
+
+    return !is_watched(request, key) || keep(request, &request->watched, key, &begin);
+}
+
 /* What is noted of a key that requests give again and again: 1 + its slot, or that it is `id` and nothing else. */
 #define NOTE_ID UINT32_MAX
 
@@ -1226,10 +1237,9 @@ static bool
 on_array(void *arg, struct str path, size_t offset)
 {
     struct rck_request *request = arg;
-    const struct json_value begin = { .kind = JSON_OBJECT, .offset = offset, .raw = STR("[") };
     uint32_t slot = slot_of_path(request, path);
 
-    if (is_watched(request, path) && !keep(request, &request->watched, path, &begin))
+    if (!request_keep_nested(request, path, offset, true))
         return false;
     if (slot == RCK_NONE && is_watched(request, path))
         return request_reads_on(request);
@@ -1262,10 +1272,9 @@ static bool
 on_object(void *arg, struct str path, size_t offset)
 {
     struct rck_request *request = arg;
-    const struct json_value begin = { .kind = JSON_OBJECT, .offset = offset, .raw = STR("{") };
     uint32_t slot = slot_of_path(request, path);
 
-    if (is_watched(request, path) && !keep(request, &request->watched, path, &begin))
+    if (!request_keep_nested(request, path, offset, false))
         return false;
     if (slot <= SLOT_RESOURCE && slot != SLOT_ROLE && str_equal(path, request->policy->slots.items[slot].name)) {
         request->objects[slot] = offset + 1;

@@ -7,6 +7,7 @@
 
 #include "json.h"
 #include "caps.h"
+#include "message.h"
 #include "policy.h"
 
 enum value_state {
@@ -35,6 +36,7 @@ struct rck_request {
     uint8_t *states;  /* by slot: enum value_state */
     uint64_t *words;  /* members of the sets, a bit a name; slot->first_word leads here */
     bool invalid;
+    bool is_message; /* a message of HTTP filled it, and 'message' has its alternatives */
     bool strict;
     bool no_memory;
     uint8_t *given;   /* by slot: it was set, be it to null; a second time is a duplicate */
@@ -70,6 +72,7 @@ struct rck_request {
     size_t scratch_room;
 
     struct json_reader reader;
+    struct message message;
 };
 
 /* The text in SLOT, a string or an open slot with a value. */
@@ -129,6 +132,9 @@ bool request_put_member(struct rck_request *request, uint32_t slot, size_t offse
 
 /* Keeps the text of VALUE if KEY is `id` or the watched key; false if there is no memory. */
 bool request_keep(struct rck_request *request, struct str key, const struct json_value *value);
+
+/* The same of an object or array, of which the bracket is kept. */
+bool request_keep_nested(struct rck_request *request, struct str key, size_t offset, bool is_array);
 
 /* Makes REQUEST invalid; the texts are copied, HELP may be NULL. */
 void request_fault(struct rck_request *request, struct str key, size_t offset, const char *help, const char *message);

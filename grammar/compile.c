@@ -12,7 +12,7 @@ static const struct {
     bool needs_clean; /* does not run once an error was found: it would only report what follows from it */
 } passes[] = {
     { pass_head, false },  { pass_names, false }, { pass_params, false }, { pass_clauses, false },
-    { pass_cases, false }, { pass_seal, true },   { pass_proofs, true },
+    { pass_routes, false }, { pass_cases, false }, { pass_seal, true },   { pass_proofs, true },
     { pass_run_cases, true },
 };
 
@@ -56,7 +56,9 @@ pass_seal(struct compile *c)
     if (policy_seal(c->policy, c->settings, &limit, &clause) == POLICY_FINE)
         return;
     diag_limit(c->diags, limit, clause != RCK_NONE ? c->decls.items[clause]->label->at : (struct span){ 0, 0 },
-               limit == LIMIT_CLAUSE_ROWS ? "this clause" : "the decision table");
+               limit == LIMIT_CLAUSE_ROWS    ? "this clause"
+               : limit == LIMIT_ROUTE_STATES ? "the automaton of the routes"
+                                             : "the decision table");
 }
 
 static bool
