@@ -294,7 +294,7 @@ condition_of(struct pass *pass, const struct ast_expr *when, struct condition *o
     if (when != NULL)
         emit_expr(pass, when);
     out->n = routes->tests.n - out->first;
-    return pass->fine;
+    return pass->fine && ALWAYS(routes_check_condition(routes, *out)); /* the limit 'nesting' bounds its stack */
 }
 
 /* ---- targets ------------------------------------------------------------------------------------------------------------- */
