@@ -5,6 +5,7 @@
 #
 #   stage.sh NAME CONFIGURE-ARGUMENT...   builds check-full/source in check-full/NAME and runs its tests
 #   stage.sh dist                         runs 'make distcheck' here
+#   stage.sh NAME --run COMMAND...        runs COMMAND, whose last line is 'N passed, N failed, N skipped'; it skips with 77
 #
 # Prints one line, and all there is to know if it fails; leaves the log in check-full/NAME.log and 'PASSED FAILED SKIPPED' in
 # check-full/NAME.count.
@@ -32,8 +33,23 @@ count_dist() {
          END { print p + 0, f + 0, s + 0 }' "$log"
 }
 
+# What COMMAND says of itself in its last line; it is one test if it says nothing.
+count_run() {
+    awk -v status="$status" 'END {
+        if ($0 ~ /^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/) print $1, $3, $5
+        else print status == 0, status != 0 && status != 77, status == 77 }' "$log"
+}
+
 status=0
-if [ "$name" = dist ]; then
+if [ "${1-}" = --run ]; then
+    shift
+    "$@" >"$log" 2>&1 </dev/null || status=$?
+    counts=$(count_run)
+    if [ "$status" -eq 77 ]; then
+        grep '^SKIP' "$log" || echo "SKIP: $name"
+        status=0
+    fi
+elif [ "$name" = dist ]; then
     $make distcheck >"$log" 2>&1 </dev/null || status=$?
     counts=$(count_dist)
 else
@@ -41,7 +57,7 @@ else
     counts=$(bash "$here/count.sh" "$out/$name")
 fi
 read -r p f s <<<"$counts"
-if [ "$status" -eq 0 ] && [ $((p + f)) -eq 0 ]; then
+if [ "$status" -eq 0 ] && [ $((p + f + s)) -eq 0 ]; then
     echo "no test ran" >>"$log"
     status=1
 fi
