@@ -73,6 +73,7 @@ test_files = \
     %D%/no-jansson.sh \
     %D%/npm \
     %D%/npm.sh \
+    %D%/oracles.sh \
     %D%/recovery \
     %D%/sentences \
     %D%/stage.sh
@@ -216,6 +217,8 @@ librck_tests_la_SOURCES = \
     %D%/random_policy.h \
     %D%/saved_bytes.c \
     %D%/saved_bytes.h \
+    %D%/shrink.c \
+    %D%/shrink.h \
     %D%/tree.c \
     %D%/tree.h
 
@@ -270,7 +273,7 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror --with-data="$${RCK_DATA:-$(RCK_D
 
 # The rest of the gate.  Each stage is a target of its own, check-STAGE, that leaves its totals in check-full/STAGE.count; a
 # further one is a line here and a rule below.  They run one after the other, all of them even if one fails.
-check_full_stages = gcc clang sanitizers fuzz corpora dist
+check_full_stages = gcc clang sanitizers fuzz corpora oracles dist
 
 check-full:
 	@rm -rf check-full/*.count; failed=; \
@@ -302,6 +305,10 @@ check-corpora: all
 	@mkdir -p check-full
 	@$(MAKE) -s tests/hostile$(EXEEXT) $(oracle_built)
 	+@$(run_stage) corpora --run bash $(srcdir)/%D%/corpora.sh
+check-oracles: all
+	@mkdir -p check-full
+	@$(MAKE) -s tests/differential$(EXEEXT)
+	+@$(run_stage) oracles --run bash $(srcdir)/%D%/oracles.sh
 check-dist:
 	@mkdir -p check-full
 	+@$(stage) dist
@@ -310,4 +317,4 @@ clean-local:
 	-test ! -d check-full || chmod -R u+w check-full
 	-rm -rf check-full staged-install
 
-.PHONY: check-full check-full-source check-gcc check-clang check-sanitizers check-fuzz check-corpora check-dist
+.PHONY: check-full check-full-source check-gcc check-clang check-sanitizers check-fuzz check-corpora check-oracles check-dist

@@ -5,9 +5,10 @@
 #
 #   stage.sh NAME CONFIGURE-ARGUMENT...   builds check-full/source in check-full/NAME and runs its tests
 #   stage.sh dist                         runs 'make distcheck' here
-#   stage.sh NAME --run COMMAND...        runs COMMAND, whose last line is 'N passed, N failed, N skipped'; it skips with 77
+#   stage.sh NAME --run COMMAND...        runs COMMAND, whose last line is 'N passed, N failed, N skipped'; it skips with 77, and
+#                                         its lines that begin with '# ' are its figures
 #
-# Prints one line, and all there is to know if it fails; leaves the log in check-full/NAME.log and 'PASSED FAILED SKIPPED' in
+# Prints one line and the figures, and all there is to know if it fails; leaves the log in check-full/NAME.log and 'PASSED FAILED SKIPPED' in
 # check-full/NAME.count.
 
 set -euo pipefail
@@ -42,8 +43,7 @@ count_run() {
 
 status=0
 if [ "${1-}" = --run ]; then
-    shift
-    "$@" >"$log" 2>&1 </dev/null || status=$?
+    "${@:2}" >"$log" 2>&1 </dev/null || status=$?
     counts=$(count_run)
     if [ "$status" -eq 77 ]; then
         grep '^SKIP' "$log" || echo "SKIP: $name"
@@ -72,4 +72,5 @@ if [ "$status" -ne 0 ]; then
 fi
 printf '%-12s %d passed, %d failed, %d skipped in %d s%s\n' "$name:" "$p" "$f" "$s" $((SECONDS - started)) \
     "$([ "$status" -eq 0 ] || echo "; the log is check-full/$name.log")"
+[ "${1-}" != --run ] || sed -n 's/^# /    /p' "$log"
 exit "$status"
