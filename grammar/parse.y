@@ -121,8 +121,8 @@ file:
 ;
 
 items:
-    %empty
-|   items item
+    %empty                                  { front_end_item(front); }
+|   items item                              { front_end_item(front); }
 ;
 
 item:
