@@ -116,6 +116,10 @@ cover_find(struct cover *cover, struct box box, const uint32_t rows[], uint32_t 
         }
         if (piece.next == n) {
             answer = realise(cover, piece.box, complete, witness);
+            if (witness->no_memory) {
+                cover->arena->failed = true; /* an answer for want of memory is none */
+                longjmp(*cover->arena->escape, 1);
+            }
             if (answer != COVER_COVERED)
                 return answer;
             continue;
