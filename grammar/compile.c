@@ -79,7 +79,7 @@ run_passes(struct compile *c, const struct source *source, const struct finder *
     c->parsed = !has_errors(c);
     if (setjmp(escape) != 0)
         return RCK_E_NOMEM;
-    c->arena->escape = c->policy->arena.escape = c->diags->arena->escape = &escape;
+    c->arena->escape = c->scratch.escape = c->policy->arena.escape = c->diags->arena->escape = &escape;
     sets_init(&c->policy->sets, &c->policy->arena);
     guards_init(&c->policy->guards, &c->policy->arena);
     c->slots = symbols_new(c->arena, c->settings->hash_seed);
@@ -104,6 +104,7 @@ compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics,
     enum rck_status status;
 
     arena_init(&arena, &context->mem, (size_t)settings->limits[LIMIT_COMPILE_BYTES]);
+    arena_init(&c.scratch, &context->mem, (size_t)settings->limits[LIMIT_COMPILE_BYTES]);
     status = policy_new(&context->mem, settings, &c.policy);
     if (status == RCK_OK)
         status = run_passes(&c, source, finder);
@@ -111,13 +112,14 @@ compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics,
     rck_explanation_free(c.explanation);
     rck_request_free(c.witness);
     /* Not every failed allocation jumps: in the parser, and where a record is made, it leaves its mark and the text empty. */
-    if (arena.failed || diagnostics->arena.failed || c.policy == NULL || c.policy->arena.failed) {
+    if (arena.failed || c.scratch.failed || diagnostics->arena.failed || c.policy == NULL || c.policy->arena.failed) {
         status = RCK_E_NOMEM;
-    } else if (status == RCK_E_NOMEM && (arena.capped || c.policy->arena.capped)) {
+    } else if (status == RCK_E_NOMEM && (arena.capped || c.scratch.capped || c.policy->arena.capped)) {
         diag_limit(&diagnostics->diags, LIMIT_COMPILE_BYTES, (struct span){ 0, 0 }, "the policy");
         status = RCK_E_POLICY;
     }
     arena_free(&arena);
+    arena_free(&c.scratch);
     if (status == RCK_OK) {
         c.policy->arena.escape = NULL;
         *out = c.policy;

@@ -79,6 +79,7 @@ struct compile {
     struct front *front;
     struct diags *diags;
     struct arena *arena;       /* of the compile: gone when it is over */
+    struct arena scratch;      /* of one question of proofs.c */
     struct rck_policy *policy; /* under construction, in an arena of its own */
     const struct settings *settings;
 
