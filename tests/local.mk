@@ -53,7 +53,8 @@ script_tests = \
     %D%/rules.sh \
     %D%/sarif.sh \
     %D%/stack.sh \
-    %D%/symbols.sh
+    %D%/symbols.sh \
+    %D%/trace.sh
 
 test_files = \
     %D%/badinput \
@@ -69,7 +70,8 @@ test_files = \
     %D%/no-jansson.sh \
     %D%/recovery \
     %D%/sentences \
-    %D%/stage.sh
+    %D%/stage.sh \
+    %D%/trace
 
 # Fuzz targets: tests/fuzz.sh runs them on these files, and 'make check-fuzz' builds them with libFuzzer in place of fuzz_replay.c.
 fuzz_targets = \
@@ -191,7 +193,7 @@ TESTS += $(script_tests)
 EXTRA_DIST += $(test_files) $(fuzz_files)
 
 # Folders with the names of scripts: make would write them from those, by the rule '.sh:'.
-%D%/badinput %D%/diagnostics:
+%D%/badinput %D%/diagnostics %D%/trace:
 	@:
 
 # What several test programs share; each is linked with it.
