@@ -178,15 +178,14 @@ is_covered(struct prover *p, uint32_t clause, const struct cover_rows *rows)
 
 /* Marks the clauses that the 'covered by' of DECL names, or takes the marks away. */
 static void
-name_covering(struct prover *p, const struct ast_clause *decl, uint8_t mark)
+name_covering(struct prover *p, const struct covered *covered, uint32_t n_covered, uint8_t mark)
 {
-    for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
-        for (const struct ast_name *label = tail->labels.first; label != NULL; label = label->next) {
-            uint32_t clause = symbols_find(p->c->labels, label->text);
+    for (uint32_t k = 0; k < n_covered; k++) {
+        uint32_t clause = symbols_find(p->c->labels, covered[k].label);
 
-            if (clause != SYMBOL_NONE)
-                p->named[clause] = mark;
-        }
+        if (clause != SYMBOL_NONE)
+            p->named[clause] = mark;
+    }
 }
 
 /* The clause that alone covers CLAUSE, or RCK_NONE if it takes several. */
@@ -224,28 +223,27 @@ check_clause(struct prover *p, uint32_t idx)
 {
     struct compile *c = p->c;
     const struct clause *clause = &c->policy->clauses.items[idx];
-    const struct ast_clause *decl = c->decls.items[idx];
-    const struct ast_tail *covered = NULL;
+    const struct stated *stated = &c->stated.items[idx];
+    uint32_t n_covered;
+    const struct covered *covered = clause_covered(c, idx, &n_covered);
     struct cover_rows rows = { COVER_VIOLATED, idx + 1, NULL };
     enum cover_answer answer;
     struct diag *d;
 
-    for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
-        covered = tail->kind == AST_COVERED ? tail : covered;
     if (clause->warns || clause->kind == RCK_CLAUSE_NOTE || clause->kind == RCK_CLAUSE_GRANT)
         return;
     if (is_covered(p, idx, &(struct cover_rows){ 0, 0, NULL }) == COVER_COVERED) {
-        d = diag_report(c->diags, CODE_NEVER, decl->label->at, "clause '%.*s' can never be violated", QUOTE(clause->label));
+        d = diag_report(c->diags, CODE_NEVER, stated->label, "clause '%.*s' can never be violated", QUOTE(clause->label));
         diag_help(c->diags, d, "its conditions exclude one another: check them, or remove the clause");
         return;
     }
-    if (covered != NULL) {
-        name_covering(p, decl, 1);
+    if (n_covered != 0) {
+        name_covering(p, covered, n_covered, 1);
         rows.clauses = p->named;
         answer = is_covered(p, idx, &rows);
-        name_covering(p, decl, 0);
+        name_covering(p, covered, n_covered, 0);
         if (answer == COVER_WITNESS) {
-            d = diag_report(c->diags, CODE_NOT_COVERED, covered->at,
+            d = diag_report(c->diags, CODE_NOT_COVERED, covered[n_covered - 1].tail,
                             "clause '%.*s' denies a request that 'covered by' does not account for", QUOTE(clause->label));
             tell_witness(p, d);
             diag_help(c->diags, d, "correct 'covered by', or remove it");
@@ -256,13 +254,13 @@ check_clause(struct prover *p, uint32_t idx)
         uint32_t other = single_cover(p, idx);
 
         if (other != RCK_NONE) {
-            d = diag_report(c->diags, CODE_COVERED, decl->label->at,
+            d = diag_report(c->diags, CODE_COVERED, stated->label,
                             "clause '%.*s' never decides alone: '%.*s' denies every request that it denies",
                             QUOTE(clause->label), QUOTE(c->policy->clauses.items[other].label));
-            diag_second(c->diags, d, c->decls.items[other]->label->at, "the clause that does");
+            diag_second(c->diags, d, c->stated.items[other].label, "the clause that does");
             diag_help(c->diags, d, "if that is meant, say so: 'covered by %.*s'", QUOTE(c->policy->clauses.items[other].label));
         } else {
-            d = diag_report(c->diags, CODE_COVERED, decl->label->at,
+            d = diag_report(c->diags, CODE_COVERED, stated->label,
                             "clause '%.*s' never decides alone: others together deny every request that it denies",
                             QUOTE(clause->label));
             diag_help(c->diags, d, "if that is meant, name them: 'covered by LABEL, LABEL'");
@@ -282,7 +280,7 @@ pass_proofs(struct compile *c)
     /* Both hold a reference to the policy and memory outside the arena: compile.c frees them whatever happens here. */
     if (rck_request_new(c->policy, &c->witness) != RCK_OK || rck_explanation_new(c->policy, &c->explanation) != RCK_OK)
         longjmp(*c->arena->escape, 1);
-    cover_init(&p.cover, c->policy, c->arena, &c->scratch, c->witness, extra, c->proofs.n,
+    cover_init(&p.cover, c->policy, c->arena, &c->question, c->witness, extra, c->proofs.n,
                c->settings->limits[LIMIT_PROOF_STEPS]);
     p.witness = c->witness;
     p.explanation = c->explanation;

@@ -475,6 +475,29 @@ load_saved(struct subject *subject)
     return good;
 }
 
+/* Compiles the text once more, into a tree of all of it before the first clause is looked at: the policy must be the same. */
+static bool
+compile_whole(struct subject *subject, struct rck_context *context, const char *name)
+{
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *whole = NULL;
+    bool same = false;
+
+    context->settings.whole_tree = true;
+    if (rck_policy_compile(context, name, subject->text.p, subject->text.n, &diagnostics, &whole) == RCK_OK) {
+        struct saved_bytes bytes = saved_bytes_of(subject->policy), of_whole = saved_bytes_of(whole);
+
+        same = bytes.n == of_whole.n && memcmp(bytes.p, of_whole.p, bytes.n) == 0;
+        free(bytes.p);
+        free(of_whole.p);
+    }
+    if (!same)
+        printf("differential: the policy is another one where its clauses wait for the whole text\n");
+    rck_policy_unref(whole);
+    rck_diagnostics_free(diagnostics);
+    return same;
+}
+
 /* Compiles TEXT, to a hashed table if HASHED says so, and parses it for the oracle.  False if that fails, which is printed. */
 static bool
 subject_open(struct subject *subject, const char *name, struct str text, const struct naive_param *params, uint32_t n_params,
@@ -496,6 +519,8 @@ subject_open(struct subject *subject, const char *name, struct str text, const s
         status = rck_context_set_limit(context, "cells", 1);
     if (status == RCK_OK)
         status = rck_policy_compile(context, name, text.p, text.n, &diagnostics, &subject->policy);
+    if (status == RCK_OK && !compile_whole(subject, context, name))
+        status = RCK_E_POLICY;
     rck_context_free(context);
     subject->refuted = status == RCK_E_POLICY && only_asserts_fail(diagnostics);
     if (subject->refuted && !rck_diagnostics_write(diagnostics, 0, keep_piece, subject))
