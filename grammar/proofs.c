@@ -181,7 +181,7 @@ static void
 name_covering(struct prover *p, const struct covered *covered, uint32_t n_covered, uint8_t mark)
 {
     for (uint32_t k = 0; k < n_covered; k++) {
-        uint32_t clause = symbols_find(p->c->labels, covered[k].label);
+        uint32_t clause = clause_find(p->c, covered[k].label);
 
         if (clause != SYMBOL_NONE)
             p->named[clause] = mark;
