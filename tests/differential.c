@@ -22,6 +22,7 @@
 #include "../engine/policy.h"
 #include "../engine/request.h"
 #include "../engine/rulecheck.h"
+#include "../engine/table_cell.h"
 #include "../grammar/front.h"
 #include "naive.h"
 #include "random_policy.h"
