@@ -6,6 +6,7 @@
 #   ./autogen.sh         sees to the packages that .packages lists, and makes configure
 #   ./autogen.sh run     the same, then configures, builds, and decides the sample requests by the shipped policy
 #   ./autogen.sh check   the same, then runs the tests
+#   ./autogen.sh full    the same, after seeing to the packages that 'make check-full' needs besides
 #
 # May be run any number of times.
 
@@ -48,6 +49,7 @@ missing_packages() {
     while read -r package kind name version; do
         case $package in
         '' | '#'*) continue ;;
+        full) [ "$goal" = full ] && continue || break ;;
         esac
         is_there "$kind" "$name" "${version:-0}" || printf ' %s' "$package"
     done <.packages
@@ -89,20 +91,21 @@ run() {
     [ "$status" -le 3 ] || die "'rulecheck eval' failed with status $status"
 }
 
-case $#:${1-} in
-0: | 1:run | 1:check) ;;
-*) die "usage: ./autogen.sh [run | check]" ;;
+goal=${1-}
+case $#:$goal in
+0: | 1:run | 1:check | 1:full) ;;
+*) die "usage: ./autogen.sh [run | check | full]" ;;
 esac
 
 install_packages
 quietly autoreconf --install --force --warnings=all
-case ${1-} in
+case $goal in
 '') echo "now run ./configure && make" ;;
 run)
     build
     run
     ;;
-check)
+check | full)
     build
     run
     make -s -j"$(nproc)" check

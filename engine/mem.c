@@ -26,6 +26,13 @@ enum { LARGE_MIN = BLOCK_MAX / 16 + 1 };
 
 enum { ALIGN = _Alignof(max_align_t) };
 
+/* What was given back is spoilt where a sanitizer looks for those who still read it. */
+#if defined __SANITIZE_ADDRESS__
+#define RELEASED(p, n) memset((p), 0xA5, (n))
+#else
+#define RELEASED(p, n) ((void)(p), (void)(n))
+#endif
+
 static void *
 default_alloc(size_t size, void *ctx)
 {
@@ -106,6 +113,24 @@ arena_reset(struct arena *arena)
     arena->held = room + sizeof *current;
     arena->free = current->bytes;
     arena->left = room;
+}
+
+struct arena_mark
+arena_mark(const struct arena *arena)
+{
+    return (struct arena_mark){ arena->blocks, arena->free };
+}
+
+void
+arena_release(struct arena *arena, const struct arena_mark *mark)
+{
+    char *from = arena->blocks == mark->block ? mark->free : arena->blocks->bytes;
+
+    if (arena->free == NULL || from == NULL)
+        return;
+    arena->left += (size_t)(arena->free - from);
+    arena->free = from;
+    RELEASED(from, arena->left);
 }
 
 static void *

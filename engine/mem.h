@@ -44,6 +44,17 @@ void arena_free(struct arena *arena);
 /* Forgets everything, but keeps a block for what comes next. */
 void arena_reset(struct arena *arena);
 
+/* A place in an arena: what is allocated after it can be given back at once. */
+struct arena_mark {
+    const struct arena_block *block;
+    char *free;
+};
+
+struct arena_mark arena_mark(const struct arena *arena);
+
+/* Gives back what was allocated since MARK was taken, as far as it lies in the newest block; the rest stays until arena_free(). */
+void arena_release(struct arena *arena, const struct arena_mark *mark);
+
 /* Returns SIZE zeroed bytes, aligned for any object.  On failure goes to 'escape', or returns NULL where there is none. */
 void *arena_alloc(struct arena *arena, size_t size);
 

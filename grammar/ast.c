@@ -538,6 +538,7 @@ ast_add_include(struct front *front, struct span at)
         front->no_memory = true;
         return false;
     }
+    front->take_clause = NULL; /* the file is read when this one has been: clauses wait for it in the tree */
     front->part->include = front_unquote(front, at);
     if (front->part->include.n == 0) {
         struct diag *d = diag_report(front->diags, CODE_EXPECTED, at, "the name of the included file is empty");
@@ -626,8 +627,28 @@ ast_add_clause(struct front *front, struct ast_name *label, struct ast_body *bod
         front->gave_up = true;
         return false;
     }
+    front->changes_nothing = true;
+    if (front->take_clause != NULL && !asserted) {
+        front->taking = front->was_taken = true;
+        front->once_more = front->once_more || !front->take_clause(front->take_arg, clause);
+        return true;
+    }
     APPEND(front->ast->clauses, front->last.clauses, clause);
     return true;
+}
+
+void
+front_end_item(struct front *front)
+{
+    /* Where clauses are taken, all that they depend on stands before them, and nothing is wrong; else it is not the time yet. */
+    if (front->taking && (!front->changes_nothing || front->diags->found[RCK_ERROR] != 0))
+        front->once_more = true;
+    if (front->once_more)
+        front->gave_up = true;
+    if (front->was_taken)
+        arena_release(front->arena, &front->mark);
+    front->mark = arena_mark(front->arena);
+    front->was_taken = front->changes_nothing = false;
 }
 
 struct ast_cases *
@@ -645,6 +666,7 @@ ast_new_cases(struct front *front, struct str title, struct ast_names header, st
 void
 ast_add_cases(struct front *front, struct ast_cases *cases)
 {
+    front->changes_nothing = true;
     APPEND(front->ast->cases, front->last.cases, cases);
 }
 

@@ -168,7 +168,7 @@ raise_guards(struct compile *c, const struct ast_body *body, uint32_t counter, s
         while (i < amounts.n && amounts.items[i] != by_plus_1)
             i++;
         if (step->up && i == amounts.n)
-            *vec_push(c->arena, &amounts) = by_plus_1;
+            *vec_push(c->scratch, &amounts) = by_plus_1;
     }
     for (uint32_t i = 0; i < amounts.n; i++)
         if (!add_raise(c, body, counter, amounts.items[i], amounts.n == 1, out))
@@ -554,66 +554,87 @@ check_counter(struct compile *c, const struct ast_decl *decl)
 
 /* Two enforced limits on one counter with the same condition: which one is meant? */
 static void
-check_limits(struct compile *c)
+check_limits(struct compile *c, const struct ast_clause *decl, uint32_t idx)
 {
-    struct symbols *seen = symbols_new(c->arena, c->settings->hash_seed);
+    uint32_t other = symbols_add(c->limited, joined_text(c, decl->body->counter->text, decl->tails, false), idx);
+    struct diag *d;
 
-    for (uint32_t i = 0; i < c->policy->clauses.n; i++) {
-        const struct ast_clause *decl = c->decls.items[i];
-        struct str key;
-        uint32_t other;
+    if (other == idx)
+        return;
+    d = diag_report(c->diags, CODE_TWO_LIMITS, decl->label->at, "counter '%.*s' has two limits under the same condition",
+                    QUOTE(decl->body->counter->text));
+    diag_second(c->diags, d, c->stated.items[other].label, "the other one");
+    diag_help(c->diags, d, "remove one, give them different conditions, or let one of them 'warn'");
+}
 
-        if (decl->body->kind != AST_LIMIT || c->policy->clauses.items[i].warns)
+const struct covered *
+clause_covered(const struct compile *c, uint32_t idx, uint32_t *n)
+{
+    uint32_t first = c->stated.items[idx].first_covered;
+
+    *n = (idx + 1 < c->stated.n ? c->stated.items[idx + 1].first_covered : c->covereds.n) - first;
+    return c->covereds.items + first;
+}
+
+static void
+check_covered_by(struct compile *c, uint32_t idx)
+{
+    uint32_t n;
+    const struct covered *covered = clause_covered(c, idx, &n);
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct str label = covered[i].label;
+        uint32_t other = symbols_find(c->labels, label);
+        struct suggestion suggestion;
+        struct diag *d;
+
+        if ((other != SYMBOL_NONE && other != idx) || (other == SYMBOL_NONE && front_has_lost(c->front, label)))
             continue;
-        key = joined_text(c, decl->body->counter->text, decl->tails, false);
-        other = symbols_add(seen, key, i);
-        if (other != i) {
-            struct diag *d =
-                diag_report(c->diags, CODE_TWO_LIMITS, decl->label->at,
-                            "counter '%.*s' has two limits under the same condition", QUOTE(decl->body->counter->text));
-            diag_second(c->diags, d, c->decls.items[other]->label->at, "the other one");
-            diag_help(c->diags, d, "remove one, give them different conditions, or let one of them 'warn'");
-        }
+        d = diag_report(c->diags, CODE_UNKNOWN_LABEL, covered[i].at,
+                        other == idx ? "clause '%.*s' cannot cover itself" : "no clause is called '%.*s'", QUOTE(label));
+        suggest_begin(&suggestion, label);
+        for (uint32_t k = 0; k < c->policy->clauses.n; k++)
+            if (k != idx)
+                suggest_try(&suggestion, c->policy->clauses.items[k].label);
+        if (other == SYMBOL_NONE && suggest_found(&suggestion).n != 0)
+            diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
     }
 }
 
+/* Guards are made for another clause or assert from here on. */
 static void
-check_covered_by(struct compile *c)
+begin_guards(struct compile *c)
 {
-    for (uint32_t i = 0; i < c->policy->clauses.n; i++)
-        for (const struct ast_tail *tail = c->decls.items[i]->tails; tail != NULL; tail = tail->next)
-            for (const struct ast_name *label = tail->labels.first; label != NULL; label = label->next) {
-                uint32_t other = symbols_find(c->labels, label->text);
-                struct suggestion suggestion;
-                struct diag *d;
-
-                if ((other != SYMBOL_NONE && other != i) || (other == SYMBOL_NONE && front_has_lost(c->front, label->text)))
-                    continue;
-                d = diag_report(c->diags, CODE_UNKNOWN_LABEL, label->at,
-                                other == i ? "clause '%.*s' cannot cover itself" : "no clause is called '%.*s'",
-                                QUOTE(label->text));
-                suggest_begin(&suggestion, label->text);
-                for (uint32_t k = 0; k < c->policy->clauses.n; k++)
-                    if (k != i)
-                        suggest_try(&suggestion, c->policy->clauses.items[k].label);
-                if (other == SYMBOL_NONE && suggest_found(&suggestion).n != 0)
-                    diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
-            }
+    c->first_node = c->policy->guards.nodes.n;
+    c->node_places.n = 0;
 }
 
+/* Keeps what messages about the clause need. */
 static void
-add_clause(struct compile *c, const struct ast_clause *decl)
+state_clause(struct compile *c, const struct ast_clause *decl)
+{
+    *vec_push(c->arena, &c->stated) = (struct stated){ decl->label->at, c->covereds.n };
+    for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
+        for (const struct ast_name *label = tail->labels.first; label != NULL; label = label->next)
+            *vec_push(c->arena, &c->covereds) = (struct covered){ tail->at, label->at, arena_copy(c->arena, label->text) };
+}
+
+void
+clause_add(struct compile *c, const struct ast_clause *decl)
 {
     struct rck_policy *policy = c->policy;
-    struct clause clause = { .act = NONE };
-    uint32_t idx = symbols_add(c->labels, decl->label->text, policy->clauses.n);
+    uint32_t n = policy->clauses.n, idx;
+    struct clause clause = { .label = arena_copy(&policy->arena, decl->label->text) };
     bool fine;
 
-    if (idx < policy->clauses.n) {
+    begin_guards(c);
+    idx = symbols_add(c->labels, clause.label, n);
+    state_clause(c, decl);
+    if (idx < n) {
         struct diag *d = diag_report(c->diags, CODE_DUPLICATE_LABEL, decl->label->at, "clause '%.*s' is stated twice",
                                      QUOTE(decl->label->text));
 
-        diag_second(c->diags, d, c->decls.items[idx]->label->at, "first stated here");
+        diag_second(c->diags, d, c->stated.items[idx].label, "first stated here");
         diag_help(c->diags, d, "give one of them another label: logs and tests name clauses by it");
     }
     fine = body_guards(c, decl->body, &clause);
@@ -629,11 +650,12 @@ add_clause(struct compile *c, const struct ast_clause *decl)
 
         expr_check_presence(c, guards, N_ELEMENTS(guards));
     }
-    clause.label = arena_copy(&policy->arena, decl->label->text);
     clause.text = clause_text(c, decl);
     clause.at = compile_position(c, decl->at);
+    c->enforces = c->enforces || (decl->body->kind != AST_NOTE && !clause.warns);
     *vec_push(&policy->arena, &policy->clauses) = clause;
-    *vec_push(c->arena, &c->decls) = decl;
+    if (decl->body->kind == AST_LIMIT && !clause.warns)
+        check_limits(c, decl, n);
 }
 
 static void
@@ -642,8 +664,10 @@ add_assert(struct compile *c, const struct ast_clause *decl)
     struct guards *guards = &c->policy->guards;
     struct clause clause = { .act = NONE };
     struct proof proof = { .decl = decl, .allows = decl->body->kind == AST_ASSERT_ALLOW };
-    bool fine = body_guards(c, decl->body, &clause);
+    bool fine;
 
+    begin_guards(c);
+    fine = body_guards(c, decl->body, &clause);
     if (!tail_guards(c, decl, &clause) || !fine)
         return;
 
@@ -656,25 +680,26 @@ add_assert(struct compile *c, const struct ast_clause *decl)
 }
 
 void
-pass_clauses(struct compile *c)
+pass_counters(struct compile *c)
 {
-    bool enforced = false;
-
     for (const struct ast_decl *decl = c->front->ast->decls; decl != NULL; decl = decl->next)
         if (decl->kind == AST_DECL_COUNTER)
             check_counter(c, decl);
-    for (const struct ast_clause *decl = c->front->ast->clauses; decl != NULL; decl = decl->next) {
-        if (decl->asserted)
-            continue;
-        add_clause(c, decl);
-        enforced = enforced || (decl->body->kind != AST_NOTE && !c->policy->clauses.items[c->policy->clauses.n - 1].warns);
-    }
+}
+
+void
+pass_clauses(struct compile *c)
+{
+    for (const struct ast_clause *decl = c->front->ast->clauses; decl != NULL; decl = decl->next)
+        if (!decl->asserted)
+            clause_add(c, decl);
+    names_add_now(c);
     for (const struct ast_clause *decl = c->front->ast->clauses; decl != NULL; decl = decl->next)
         if (decl->asserted)
             add_assert(c, decl);
-    check_limits(c);
-    check_covered_by(c);
-    if (c->front->ast->has_default && c->policy->by_default == RCK_ALLOW && !enforced && c->parsed) {
+    for (uint32_t i = 0; i < c->policy->clauses.n; i++)
+        check_covered_by(c, i);
+    if (c->front->ast->has_default && c->policy->by_default == RCK_ALLOW && !c->enforces && c->parsed) {
         struct diag *d = diag_report(c->diags, CODE_NOTHING_ENFORCED, c->front->ast->default_at,
                                      "'default allow' without an enforced clause permits everything");
 

@@ -9,11 +9,15 @@
 
 static const struct {
     void (*run)(struct compile *c);
-    bool needs_clean; /* does not run once an error was found: it would only report what follows from it */
+    enum {
+        BEFORE_CLAUSES, /* what clauses depend on: has run where clauses were taken as they were parsed */
+        ALWAYS_RUN,
+        NEEDS_CLEAN     /* does not run once an error was found: it would only report what follows from it */
+    } when;
 } passes[] = {
-    { pass_head, false },  { pass_names, false }, { pass_params, false }, { pass_clauses, false },
-    { pass_cases, false }, { pass_seal, true },   { pass_proofs, true },
-    { pass_run_cases, true },
+    { pass_head, BEFORE_CLAUSES },     { pass_names, BEFORE_CLAUSES }, { pass_params, BEFORE_CLAUSES },
+    { pass_counters, BEFORE_CLAUSES }, { pass_clauses, ALWAYS_RUN },   { pass_cases, ALWAYS_RUN },
+    { pass_seal, NEEDS_CLEAN },        { pass_proofs, NEEDS_CLEAN },   { pass_run_cases, NEEDS_CLEAN },
 };
 
 void
@@ -55,7 +59,7 @@ pass_seal(struct compile *c)
 
     if (policy_seal(c->policy, c->settings, &limit, &clause) == POLICY_FINE)
         return;
-    diag_limit(c->diags, limit, clause != RCK_NONE ? c->decls.items[clause]->label->at : (struct span){ 0, 0 },
+    diag_limit(c->diags, limit, clause != RCK_NONE ? c->stated.items[clause].label : (struct span){ 0, 0 },
                limit == LIMIT_CLAUSE_ROWS ? "this clause" : "the decision table");
 }
 
@@ -65,6 +69,33 @@ has_errors(const struct compile *c)
     return c->diags->found[RCK_ERROR] != 0;
 }
 
+/* Lets failed allocations of the passes go to ESCAPE.  NULL: the parser runs, and whoever finds files; they are told by NULL. */
+static void
+set_escape(struct compile *c, jmp_buf *escape)
+{
+    c->arena->escape = c->scratch->escape = c->policy->arena.escape = c->diags->arena->escape = escape;
+}
+
+/* Takes a clause while the text is being parsed. */
+static bool
+take_clause(void *arg, const struct ast_clause *clause)
+{
+    struct compile *c = arg;
+
+    set_escape(c, c->escape);
+    if (!c->taking) {
+        c->taking = c->parsed = true;
+        for (size_t i = 0; i < N_ELEMENTS(passes) && !has_errors(c); i++)
+            if (passes[i].when == BEFORE_CLAUSES)
+                passes[i].run(c);
+    }
+    names_add_now(c);
+    if (!has_errors(c))
+        clause_add(c, clause);
+    set_escape(c, NULL);
+    return !has_errors(c);
+}
+
 /* Parses and runs the passes.  Its own variables do not change after setjmp; everything else is in *C. */
 static enum rck_status
 run_passes(struct compile *c, const struct source *source, const struct finder *finder)
@@ -72,37 +103,46 @@ run_passes(struct compile *c, const struct source *source, const struct finder *
     jmp_buf escape;
     enum rck_status status;
 
-    /* The parser's stack is not the arena's: it reports a lack of memory by returning. */
-    status = front_parse_all(c->front, source, finder);
-    if (status != RCK_OK)
-        return status;
-    c->parsed = !has_errors(c);
     if (setjmp(escape) != 0)
         return RCK_E_NOMEM;
-    c->arena->escape = c->policy->arena.escape = c->diags->arena->escape = &escape;
+    c->escape = &escape;
+    set_escape(c, &escape);
     sets_init(&c->policy->sets, &c->policy->arena);
     guards_init(&c->policy->guards, &c->policy->arena);
     c->slots = symbols_new(c->arena, c->settings->hash_seed);
     c->params = symbols_new(c->arena, c->settings->hash_seed);
     c->texts = symbols_new(c->arena, c->settings->hash_seed);
     c->labels = symbols_new(c->arena, c->settings->hash_seed);
+    c->limited = symbols_new(c->arena, c->settings->hash_seed);
     c->words = symbols_new(c->arena, c->settings->hash_seed);
+    set_escape(c, NULL);
+    status = front_parse_all(c->front, source, finder);
+    if (status != RCK_OK || c->front->once_more)
+        return status;
+    c->parsed = !has_errors(c);
+    set_escape(c, &escape);
     for (size_t i = 0; i < N_ELEMENTS(passes); i++)
-        if (!passes[i].needs_clean || !has_errors(c))
+        if (passes[i].when == BEFORE_CLAUSES ? !c->taking : passes[i].when == ALWAYS_RUN || !has_errors(c))
             passes[i].run(c);
     return c->front->unread ? RCK_E_IO : has_errors(c) ? RCK_E_POLICY : RCK_OK;
 }
 
+/* One attempt: TAKING says whether clauses are taken as they are parsed.  *ONCE_MORE: that was no good, and left no trace. */
 static enum rck_status
-compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics, const struct source *source,
-               const struct finder *finder, struct rck_policy **out)
+try_source(struct rck_context *context, struct rck_diagnostics *diagnostics, const struct source *source,
+           const struct finder *finder, bool taking, bool *once_more, struct rck_policy **out)
 {
     const struct settings *settings = &context->settings;
-    struct arena arena;
-    struct front front = { .arena = &arena, .settings = settings, .diags = &diagnostics->diags };
-    struct compile c = { .front = &front, .diags = &diagnostics->diags, .arena = &arena, .settings = settings };
+    struct arena tree, arena;
+    struct front front = { .arena = &tree, .settings = settings, .diags = &diagnostics->diags };
+    struct compile c = { .front = &front, .diags = &diagnostics->diags, .arena = &arena, .scratch = &tree, .settings = settings };
     enum rck_status status;
 
+    if (taking) {
+        front.take_clause = take_clause;
+        front.take_arg = &c;
+    }
+    arena_init(&tree, &context->mem, (size_t)settings->limits[LIMIT_COMPILE_BYTES]);
     arena_init(&arena, &context->mem, (size_t)settings->limits[LIMIT_COMPILE_BYTES]);
     status = policy_new(&context->mem, settings, &c.policy);
     if (status == RCK_OK)
@@ -111,20 +151,37 @@ compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics,
     rck_explanation_free(c.explanation);
     rck_request_free(c.witness);
     /* Not every failed allocation jumps: in the parser, and where a record is made, it leaves its mark and the text empty. */
-    if (arena.failed || diagnostics->arena.failed || c.policy == NULL || c.policy->arena.failed) {
+    if (tree.failed || arena.failed || diagnostics->arena.failed || c.policy == NULL || c.policy->arena.failed) {
         status = RCK_E_NOMEM;
-    } else if (status == RCK_E_NOMEM && (arena.capped || c.policy->arena.capped)) {
+    } else if (status == RCK_E_NOMEM && (tree.capped || arena.capped || c.policy->arena.capped)) {
         diag_limit(&diagnostics->diags, LIMIT_COMPILE_BYTES, (struct span){ 0, 0 }, "the policy");
         status = RCK_E_POLICY;
     }
+    *once_more = front.once_more && status == RCK_OK;
+    arena_free(&tree);
     arena_free(&arena);
-    if (status == RCK_OK) {
+    if (*once_more)
+        diags_forget(&diagnostics->diags);
+    if (status == RCK_OK && !*once_more) {
         c.policy->arena.escape = NULL;
         *out = c.policy;
     } else {
         rck_policy_unref(c.policy);
     }
     return status;
+}
+
+/* Clauses are taken as they are parsed, which needs no tree of all of them.  That is possible where what they depend on stands
+ * before them, in the same file; and errors are reported in the order of the passes.  Where something else is found, the text is
+ * parsed once more, into a whole tree. */
+static enum rck_status
+compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics, const struct source *source,
+               const struct finder *finder, struct rck_policy **out)
+{
+    bool once_more = false;
+    enum rck_status status = try_source(context, diagnostics, source, finder, !context->settings.whole_tree, &once_more, out);
+
+    return once_more ? try_source(context, diagnostics, source, finder, false, &once_more, out) : status;
 }
 
 static bool

@@ -68,6 +68,19 @@ struct quantity {
     wide micros; /* millionths of the above */
 };
 
+/* What the text said of a clause of the policy, for messages; its tree may be gone. */
+struct stated {
+    struct span label;
+    uint32_t first_covered; /* in covereds; they end where those of the next clause begin */
+};
+
+/* A label in a 'covered by'. */
+struct covered {
+    struct span tail;
+    struct span at;
+    struct str label;
+};
+
 /* An assert on its way to its proof. */
 struct proof {
     const struct ast_clause *decl;
@@ -79,15 +92,18 @@ struct compile {
     struct front *front;
     struct diags *diags;
     struct arena *arena;       /* of the compile: gone when it is over */
+    struct arena *scratch;     /* that of the tree: what is made for one clause alone goes with it */
     struct rck_policy *policy; /* under construction, in an arena of its own */
     const struct settings *settings;
 
+    jmp_buf *escape; /* where a failed allocation of a pass goes */
     bool parsed; /* the text parsed without an error: what is missing is missing, and not lost */
 
     struct symbols *slots;  /* names of dimensions, attributes and counters to slots */
     struct symbols *params; /* to params */
     struct symbols *sets[N_DIMENSIONS]; /* to set_infos */
     struct symbols *labels; /* to clauses of the policy */
+    struct symbols *limited; /* counters and conditions of enforced limits, to clauses */
     struct symbols *texts;  /* slot and constant of a string to the constant's number */
     struct symbols *words;  /* where a declaration's words begin, to words_made */
     uint64_t n_names;       /* declared so far, against their limit */
@@ -96,9 +112,13 @@ struct compile {
     VEC(struct slot_info) slot_infos;
     VEC(struct set_info) set_infos;
     VEC(struct param_info) param_infos;
-    VEC(struct span) node_places;            /* by node of guards: where the atom stands that it asks */
+    VEC(struct span) node_places;            /* by node of the clause in progress: where the atom stands that it asks */
+    guard_id first_node;                     /* of that clause */
     VEC(struct proof) proofs;
-    VEC(const struct ast_clause *) decls;    /* by clause */
+    VEC(struct stated) stated;               /* by clause */
+    VEC(struct covered) covereds;            /* of all clauses, in their order */
+    bool taking;                             /* clauses were taken as they were parsed; else they are in the tree */
+    bool enforces;                           /* some clause is enforced */
 
     uint8_t *read; /* scratch of expr_check_presence(), by slot: 0 */
 
@@ -110,11 +130,21 @@ struct compile {
 void pass_head(struct compile *c);
 void pass_names(struct compile *c);
 void pass_params(struct compile *c);
+void pass_counters(struct compile *c);
 void pass_clauses(struct compile *c);
 void pass_cases(struct compile *c);
 void pass_seal(struct compile *c);
 void pass_proofs(struct compile *c);
 void pass_run_cases(struct compile *c);
+
+/* Adds clause DECL, which is no assert, to the policy; of its tree nothing is needed any more then. */
+void clause_add(struct compile *c, const struct ast_clause *decl);
+
+/* Makes the slot of the time, if the text so far asks for it and there is none. */
+void names_add_now(struct compile *c);
+
+/* The labels that 'covered by' of clause IDX names. */
+const struct covered *clause_covered(const struct compile *c, uint32_t idx, uint32_t *n);
 
 /* ---- between passes ----------------------------------------------------------------------------------------------------- */
 

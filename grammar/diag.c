@@ -311,6 +311,14 @@ diag_limit(struct diags *diags, enum limit limit, struct span at, const char *wh
     reserve_end(diags->arena, &reserve);
 }
 
+void
+diags_forget(struct diags *diags)
+{
+    diags->records.n = 0;
+    memset(diags->found, 0, sizeof diags->found);
+    diags->scratch = (struct diag){ 0 };
+}
+
 /* Sorts in place: qsort() may allocate, and not from the caller's allocator. */
 void
 diags_sort(struct diags *diags)

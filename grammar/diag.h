@@ -105,6 +105,9 @@ void diag_help(struct diags *diags, struct diag *diag, const char *format, ...) 
 /* Reports that LIMIT is exceeded at AT: names the limit, its value and how to raise it. */
 void diag_limit(struct diags *diags, enum limit limit, struct span at, const char *what);
 
+/* Forgets all records: what they were about is compiled again. */
+void diags_forget(struct diags *diags);
+
 /* Sorts the records by place.  Called once, when the compile is over. */
 void diags_sort(struct diags *diags);
 

@@ -29,7 +29,7 @@ compile_atom(struct compile *c, struct atom atom, struct span at)
 {
     guard_id made = guard_atom(&c->policy->guards, atom);
 
-    while (c->node_places.n < c->policy->guards.nodes.n)
+    while (c->first_node + c->node_places.n < c->policy->guards.nodes.n)
         *vec_push(c->arena, &c->node_places) = at;
     return made;
 }
@@ -1034,7 +1034,7 @@ expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n)
     if (c->read == NULL)
         c->read = arena_alloc(c->arena, c->policy->slots.n);
     for (uint32_t i = 0; i < n; i++)
-        guard_atoms(&c->policy->guards, guards[i], c->arena, &atoms);
+        guard_atoms(&c->policy->guards, guards[i], c->scratch, &atoms);
     for (uint32_t i = 0; i < atoms.atoms.n; i++) {
         uint32_t slots[SUM_TERMS], n_slots = atom_slots(&c->policy->guards.atoms.items[atoms.atoms.items[i]], slots);
 
@@ -1062,7 +1062,7 @@ expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n)
         }
         if (is_false || compared == UINT32_MAX)
             continue;
-        d = diag_report(c->diags, CODE_MAYBE_ABSENT, c->node_places.items[compared],
+        d = diag_report(c->diags, CODE_MAYBE_ABSENT, c->node_places.items[compared - c->first_node],
                         "'%.*s' is optional, and nothing says that it is present here", QUOTE(slot_of(c, s)->name));
         diag_second(c->diags, d, c->slot_infos.items[s].at, "declared optional here");
         diag_help(c->diags, d, "add 'when %.*s is present', or say what its absence means", QUOTE(slot_of(c, s)->name));

@@ -40,8 +40,11 @@ struct part {
     struct span at;       /* of that text */
 };
 
+/* Takes a clause as soon as it is parsed, whose tree is gone when the next one is; false if it is not to be parsed further. */
+typedef bool take_clause_fn(void *arg, const struct ast_clause *clause);
+
 struct front {
-    struct arena *arena;             /* of the compile; everything here lives in it */
+    struct arena *arena;             /* of the tree; everything here lives in it */
     const struct settings *settings; /* limits, parameters, what becomes of warnings */
     struct diags *diags;             /* what was found, and the sources that it is about */
     struct ast *ast;                 /* what is being parsed: a part of a file; in the end the whole policy */
@@ -62,6 +65,15 @@ struct front {
     struct lost *lost;    /* what it was: its words are not reported as unknown later */
     uint64_t lost_bytes;
     bool gave_up;         /* a limit was hit: the scanner returns the end of the file */
+
+    /* Clauses that are taken as they come, so that the tree never has more than one (compile.c). */
+    take_clause_fn *take_clause; /* NULL: all clauses stay in the tree */
+    void *take_arg;
+    bool taking;                 /* some clause was taken */
+    bool was_taken;              /* the item that is being parsed was a clause, and was taken */
+    bool changes_nothing;        /* ... what it says changes no meaning of a clause before it */
+    bool once_more;              /* parse again, without taking: a clause was taken too early, or something is wrong */
+    struct arena_mark mark;      /* what the tree had before the item */
 };
 
 /* How included files are found. */
@@ -137,6 +149,9 @@ struct ast_piece {
 
 /* Adds PIECE to STEPS, the list so far (NULL at first), and returns the list. */
 struct ast_step *ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piece *piece);
+
+/* Called behind every item of a file. */
+void front_end_item(struct front *front);
 
 /* What the parser puts into the tree.  An include, whose text in quotes is at AT, ends a part. */
 bool ast_add_include(struct front *front, struct span at);

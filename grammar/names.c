@@ -185,7 +185,7 @@ add_dimension(struct compile *c, uint32_t dimension)
         }
     }
     if (list.texts.n == 0 && dimension != SLOT_ROLE && c->parsed
-        && (c->front->ast->decls != NULL || c->front->ast->clauses != NULL)) {
+        && (c->front->ast->decls != NULL || c->front->n_clauses != 0)) {
         struct diag *d = diag_report(c->diags, CODE_NO_NAMES, (struct span){ 0, 0 }, "the vocabulary declares no %s",
                                      dimension_words[dimension]);
         diag_help(c->diags, d, "add '%s NAME, NAME;' to the vocabulary", dimension_words[dimension]);
@@ -445,12 +445,14 @@ add_attribute(struct compile *c, const struct ast_decl *decl, const struct ast_n
         (struct slot_info){ .decl = decl, .at = name->at, .unit = type != NULL ? type->unit : NULL };
 }
 
-/* The time of the decision, where the policy asks for it: a slot that no request can name. */
-static void
-add_now(struct compile *c)
+/* The time of the decision is a slot that no request can name, behind all others. */
+void
+names_add_now(struct compile *c)
 {
     struct slot slot = { .name = STR("now"), .type = RCK_TYPE_TIME, .min = INT64_MIN, .max = INT64_MAX };
 
+    if (!c->front->asks_now || c->policy->now != RCK_NONE)
+        return;
     c->policy->now = policy_add_slot(c->policy, &slot, NULL, 0);
     vec_push(c->arena, &c->slot_infos);
 }
@@ -511,8 +513,7 @@ pass_names(struct compile *c)
         if (decl->kind == AST_DECL_ATTRIBUTE || decl->kind == AST_DECL_COUNTER)
             for (const struct ast_name *name = decl->names.first; name != NULL; name = name->next)
                 add_attribute(c, decl, name);
-    if (c->front->asks_now)
-        add_now(c);
+    names_add_now(c);
     find_counter_units(c);
     check_prefixes(c);
 }

@@ -120,8 +120,8 @@ file:
 ;
 
 items:
-    %empty
-|   items item
+    %empty                                  { front_end_item(front); }
+|   items item                              { front_end_item(front); }
 ;
 
 item:

@@ -212,7 +212,7 @@ can_be_violated(struct prover *p, uint32_t clause)
 
 /* Keeps of the chosen rows those of the clauses that 'covered by' names. */
 static void
-keep_named(struct prover *p, const struct ast_clause *decl)
+keep_named(struct prover *p, const struct covered *covered, uint32_t n_covered)
 {
     uint32_t n = 0;
 
@@ -220,9 +220,8 @@ keep_named(struct prover *p, const struct ast_clause *decl)
         uint32_t clause = p->cover.rows.rows.items[p->rows[i]].clause;
         bool named = false;
 
-        for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
-            for (const struct ast_name *label = tail->labels.first; label != NULL; label = label->next)
-                named = named || symbols_find(p->c->labels, label->text) == clause;
+        for (uint32_t k = 0; k < n_covered; k++)
+            named = named || symbols_find(p->c->labels, covered[k].label) == clause;
         if (named)
             p->rows[n++] = p->rows[i];
     }
@@ -252,24 +251,23 @@ check_clause(struct prover *p, uint32_t idx)
 {
     struct compile *c = p->c;
     const struct clause *clause = &c->policy->clauses.items[idx];
-    const struct ast_clause *decl = c->decls.items[idx];
-    const struct ast_tail *covered = NULL;
+    const struct stated *stated = &c->stated.items[idx];
+    uint32_t n_covered;
+    const struct covered *covered = clause_covered(c, idx, &n_covered);
     struct diag *d;
 
-    for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
-        covered = tail->kind == AST_COVERED ? tail : covered;
     if (clause->warns || clause->kind == RCK_CLAUSE_NOTE || clause->kind == RCK_CLAUSE_GRANT)
         return;
     if (can_be_violated(p, idx) == COVER_COVERED) {
-        d = diag_report(c->diags, CODE_NEVER, decl->label->at, "clause '%.*s' can never be violated", QUOTE(clause->label));
+        d = diag_report(c->diags, CODE_NEVER, stated->label, "clause '%.*s' can never be violated", QUOTE(clause->label));
         diag_help(c->diags, d, "its conditions exclude one another: check them, or remove the clause");
         return;
     }
     choose_rows(p, ROWS_VIOLATED, idx);
-    if (covered != NULL) {
-        keep_named(p, decl);
+    if (n_covered != 0) {
+        keep_named(p, covered, n_covered);
         if (is_covered(p, idx) == COVER_WITNESS) {
-            d = diag_report(c->diags, CODE_NOT_COVERED, covered->at,
+            d = diag_report(c->diags, CODE_NOT_COVERED, covered[n_covered - 1].tail,
                             "clause '%.*s' denies a request that 'covered by' does not account for", QUOTE(clause->label));
             tell_witness(p, d);
             diag_help(c->diags, d, "correct 'covered by', or remove it");
@@ -280,13 +278,13 @@ check_clause(struct prover *p, uint32_t idx)
         uint32_t other = single_cover(p, idx);
 
         if (other != RCK_NONE) {
-            d = diag_report(c->diags, CODE_COVERED, decl->label->at,
+            d = diag_report(c->diags, CODE_COVERED, stated->label,
                             "clause '%.*s' never decides alone: '%.*s' denies every request that it denies",
                             QUOTE(clause->label), QUOTE(c->policy->clauses.items[other].label));
-            diag_second(c->diags, d, c->decls.items[other]->label->at, "the clause that does");
+            diag_second(c->diags, d, c->stated.items[other].label, "the clause that does");
             diag_help(c->diags, d, "if that is meant, say so: 'covered by %.*s'", QUOTE(c->policy->clauses.items[other].label));
         } else {
-            d = diag_report(c->diags, CODE_COVERED, decl->label->at,
+            d = diag_report(c->diags, CODE_COVERED, stated->label,
                             "clause '%.*s' never decides alone: others together deny every request that it denies",
                             QUOTE(clause->label));
             diag_help(c->diags, d, "if that is meant, name them: 'covered by LABEL, LABEL'");

@@ -6,9 +6,13 @@
  * setters, and the same policy with its clauses in another order.  Every second policy is compiled with the hashed form of the table forced; and for each one
  * both forms are made, the hashed one in several shapes, and asked the same.
  *
- *     differential [POLICIES [FIRST-SEED [REQUESTS]]]     random policies
+ *     differential [POLICIES [FIRST-SEED [REQUESTS [MIXED]]]]     random policies
  *     differential --exhaustive FILE.rules [MOST]         every combination of what a shipped policy's requests may say
  *     differential --show SEED                            the policy of SEED, its shuffled form and some requests
+ *
+ * A request is random, and then given as JSON, through setters and to the shuffled and the loaded policy; or mixed from what random
+ * ones said of each attribute, which is much cheaper, and then given through the setters alone.  What differs is made as small as
+ * it can be (shrink.h), and left as differential-SEED.rules and .json.
  *
  * RCK_RANDOM_FEATURES in the environment, a number, leaves features out (enum random_feature).
  */
@@ -27,6 +31,7 @@
 #include "naive.h"
 #include "random_policy.h"
 #include "saved_bytes.h"
+#include "shrink.h"
 #include "tree.h"
 
 enum { N_RESULTS = 4, N_KINDS = 7, N_STATES = 5, MAX_OPTIONS = 256, MAX_KEYS = 256 };
@@ -74,7 +79,7 @@ struct answers {
 
 /* What was met so far. */
 struct counts {
-    uint64_t policies, decisions, set, shuffled, dense, hashed, overridden, refuted, witnesses;
+    uint64_t policies, decisions, mixed, set, shuffled, dense, hashed, overridden, refuted, witnesses;
     uint64_t results[N_RESULTS];
     uint64_t states[N_KINDS][N_STATES];
     uint64_t forms[N_TREE_FORMS]; /* how many policies have them */
@@ -85,7 +90,22 @@ struct key {
     uint32_t handle;
     struct rck_attribute attribute;
     struct naive_fact options[MAX_OPTIONS];
+    int64_t typed[MAX_OPTIONS]; /* of an option that IS_TYPED: the number or time that it is; reading it takes longer than all else */
+    bool is_typed[MAX_OPTIONS];
     uint32_t n_options;
+    bool has_spoilt; /* behind the options is one that makes a request invalid */
+};
+
+/* A request that is made of options. */
+struct combination {
+    struct naive_fact facts[MAX_KEYS];
+    struct naive_request request;
+};
+
+/* For shrink(): what a policy is compiled with, and when the request is made. */
+struct shrinking {
+    const struct naive_request *request;
+    bool hashed;
 };
 
 /* The options of the four dimensions, which are the first four keys. */
@@ -93,8 +113,10 @@ struct triple {
     uint32_t digits[4];
 };
 
-static int run_random(uint64_t n_policies, uint64_t first_seed, uint64_t n_requests, unsigned features);
-static bool check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct counts *counts);
+static int run_random(uint64_t n_policies, uint64_t first_seed, uint64_t n_requests, uint64_t n_mixed, unsigned features);
+static bool check_policy(uint64_t seed, uint64_t n_requests, uint64_t n_mixed, unsigned features, struct counts *counts);
+static bool check_mixed(struct subject *subject, struct random_policy *random, const struct naive_param *params, uint32_t n_params,
+                        uint64_t n_mixed, uint64_t *state, struct counts *counts, struct combination *failed);
 static int run_exhaustive(const char *path, uint64_t most);
 static int show(uint64_t seed, unsigned features);
 static bool subject_open(struct subject *subject, const char *name, struct str text, const struct naive_param *params,
@@ -112,6 +134,8 @@ static bool check_loaded(struct subject *subject, const struct random_request *r
 static bool check_shuffled(struct subject *other, const struct random_request *request, const struct naive_verdict *verdict);
 static bool counts_are_sound(const struct counts *counts);
 
+static bool quiet; /* a policy that does not compile is not told of */
+
 static const char *const state_names[N_STATES] = { "irrelevant", "satisfied", "violated", "granted", "unknown" };
 static const char *const kind_names[N_KINDS] = { "limit", "only", "cannot", "require", "deny", "grant", "note" };
 
@@ -127,18 +151,18 @@ main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "--show") == 0)
         return show(strtoull(argv[2], NULL, 10), features);
     return run_random(argc > 1 ? strtoull(argv[1], NULL, 10) : 3000, argc > 2 ? strtoull(argv[2], NULL, 10) : 1,
-                      argc > 3 ? strtoull(argv[3], NULL, 10) : 60, features);
+                      argc > 3 ? strtoull(argv[3], NULL, 10) : 60, argc > 4 ? strtoull(argv[4], NULL, 10) : 100, features);
 }
 
 /* ---- random policies ---------------------------------------------------------------------------------------------------- */
 
 static int
-run_random(uint64_t n_policies, uint64_t first_seed, uint64_t n_requests, unsigned features)
+run_random(uint64_t n_policies, uint64_t first_seed, uint64_t n_requests, uint64_t n_mixed, unsigned features)
 {
     struct counts counts = { .policies = 0 };
 
     for (uint64_t i = 0; i < n_policies; i++) {
-        if (!check_policy(first_seed + i, n_requests, features, &counts))
+        if (!check_policy(first_seed + i, n_requests, n_mixed, features, &counts))
             return 1;
     }
     return counts_are_sound(&counts) ? 0 : 1;
@@ -157,6 +181,66 @@ report(const char *what, uint64_t seed, struct str text, const struct random_req
             printf("param %.*s=%.*s\n", WHOLE(request->facts.params[i].name), WHOLE(request->facts.params[i].value));
     }
     return false;
+}
+
+/* Whether the ways of deciding differ on TEST. */
+static bool
+still_fails(void *arg, const struct shrunk *test)
+{
+    const struct shrinking *shrinking = arg;
+    struct subject subject = { .policy = NULL };
+    struct naive_verdict verdict = { .n_clauses = 0 };
+    struct naive_request request = *shrinking->request;
+    struct str json = shrink_json(test->facts, test->n_facts);
+    struct random_request asked = { .json = json };
+    struct answers answers;
+    bool fails = false;
+
+    request.facts = test->facts;
+    request.n_facts = test->n_facts;
+    asked.facts = request;
+    quiet = true;
+    if (subject_open(&subject, "shrunk.rules", test->text, request.params, request.n_params, shrinking->hashed)) {
+        rck_request_set_strict(subject.request, request.strict);
+        (void)rck_request_read_json(subject.request, json.p, json.n);
+        set_now(subject.request, &request);
+        fails = !decide_all(&subject, &request, &verdict, &answers) || !agree(&subject, &verdict, &answers, NULL)
+                || verdict.refuted != RCK_NONE || !check_loaded(&subject, &asked, &answers);
+    }
+    quiet = false;
+    subject_close(&subject);
+    naive_verdict_free(&verdict);
+    free((char *)(uintptr_t)json.p);
+    return fails;
+}
+
+static void
+write_whole(const char *name, struct str text)
+{
+    FILE *file = fopen(name, "wb");
+
+    if (file == NULL || fwrite(text.p, 1, text.n, file) != text.n || fputc('\n', file) == EOF || fclose(file) != 0)
+        printf("differential: '%s' cannot be written\n", name);
+    else
+        printf("---- %s\n%.*s\n", name, WHOLE(text));
+}
+
+/* Leaves a small policy and request behind on which the ways of deciding differ, if they do on these. */
+static void
+leave_small(uint64_t seed, struct str text, const struct naive_request *request, bool hashed)
+{
+    struct shrinking shrinking = { request, hashed };
+    struct shrunk test = { text, request->facts, request->n_facts };
+    char name[64];
+
+    if (!shrink(&test, still_fails, &shrinking)) {
+        printf("differential: it does not fail alone, as JSON; it is not made smaller\n");
+        return;
+    }
+    snprintf(name, sizeof name, "differential-%" PRIu64 ".rules", seed);
+    write_whole(name, test.text);
+    snprintf(name, sizeof name, "differential-%" PRIu64 ".json", seed);
+    write_whole(name, shrink_json(test.facts, test.n_facts));
 }
 
 static void
@@ -184,8 +268,9 @@ print_answers(const struct subject *subject, const struct naive_verdict *verdict
 
 /* Compiles the policy of SEED and decides N_REQUESTS requests in all ways; false, after a report, if two of them differ. */
 static bool
-check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct counts *counts)
+check_policy(uint64_t seed, uint64_t n_requests, uint64_t n_mixed, unsigned features, struct counts *counts)
 {
+    static struct combination failed;
     struct random_policy *random = random_policy_new(seed, features);
     struct str text = random_policy_text(random), other_text = random_policy_shuffled(random, seed);
     struct subject subject = { .policy = NULL }, other = { .policy = NULL }, refuted;
@@ -252,20 +337,23 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
             goto end;
         }
         if (!decide_all(&subject, &request.facts, &verdict, &answers) || !agree(&subject, &verdict, &answers, counts)) {
-            report("the three differ", seed, text, &request);
+            report("the ways of deciding differ", seed, text, &request);
             print_answers(&subject, &verdict, &answers);
+            leave_small(seed, text, &request.facts, seed % 2 == 0);
             goto end;
         }
         if (verdict.refuted != RCK_NONE) {
             printf("assert %" PRIu32 ", counted from 0\n", verdict.refuted);
             report("an assert was proved that does not hold", seed, text, &request);
             print_answers(&subject, &verdict, &answers);
+            leave_small(seed, text, &request.facts, seed % 2 == 0);
             goto end;
         }
 
         if (!check_loaded(&subject, &request, &answers)) {
             report("the policy says something else when it was saved and loaded", seed, text, &request);
             print_answers(&subject, &verdict, &answers);
+            leave_small(seed, text, &request.facts, seed % 2 == 0);
             goto end;
         }
 
@@ -291,6 +379,11 @@ check_policy(uint64_t seed, uint64_t n_requests, unsigned features, struct count
                 goto end;
             }
         }
+    }
+    if (!check_mixed(&subject, random, params, n_params, n_mixed, &state, counts, &failed)) {
+        report("a mixed request gets different answers", seed, text, NULL);
+        leave_small(seed, text, &failed.request, seed % 2 == 0);
+        goto end;
     }
     good = true;
 
@@ -383,6 +476,29 @@ load_saved(struct subject *subject)
     return good;
 }
 
+/* Compiles the text once more, into a tree of all of it before the first clause is looked at: the policy must be the same. */
+static bool
+compile_whole(struct subject *subject, struct rck_context *context, const char *name)
+{
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *whole = NULL;
+    bool same = false;
+
+    context->settings.whole_tree = true;
+    if (rck_policy_compile(context, name, subject->text.p, subject->text.n, &diagnostics, &whole) == RCK_OK) {
+        struct saved_bytes bytes = saved_bytes_of(subject->policy), of_whole = saved_bytes_of(whole);
+
+        same = bytes.n == of_whole.n && memcmp(bytes.p, of_whole.p, bytes.n) == 0;
+        free(bytes.p);
+        free(of_whole.p);
+    }
+    if (!same)
+        printf("differential: the policy is another one where its clauses wait for the whole text\n");
+    rck_policy_unref(whole);
+    rck_diagnostics_free(diagnostics);
+    return same;
+}
+
 /* Compiles TEXT, to a hashed table if HASHED says so, and parses it for the oracle.  False if that fails, which is printed. */
 static bool
 subject_open(struct subject *subject, const char *name, struct str text, const struct naive_param *params, uint32_t n_params,
@@ -404,11 +520,13 @@ subject_open(struct subject *subject, const char *name, struct str text, const s
         status = rck_context_set_limit(context, "cells", 1);
     if (status == RCK_OK)
         status = rck_policy_compile(context, name, text.p, text.n, &diagnostics, &subject->policy);
+    if (status == RCK_OK && !compile_whole(subject, context, name))
+        status = RCK_E_POLICY;
     rck_context_free(context);
     subject->refuted = status == RCK_E_POLICY && only_asserts_fail(diagnostics);
     if (subject->refuted && !rck_diagnostics_write(diagnostics, 0, keep_piece, subject))
         abort();
-    if (status != RCK_OK && !subject->refuted) {
+    if (status != RCK_OK && !subject->refuted && !quiet) {
         printf("differential: status %d\n", (int)status);
         if (diagnostics != NULL)
             rck_diagnostics_write(diagnostics, 0, print_piece, NULL);
@@ -453,7 +571,8 @@ decide_all(struct subject *subject, const struct naive_request *facts, struct na
     answers->naive = naive_decide(subject->ast, facts, verdict);
     for (size_t i = 0; i < N_ELEMENTS(OTHER_TABLES) && answers->table != RCK_INVALID; i++)
         if (table_cell(&subject->tables[i], subject->request) != ((why.clause + 1) << 2 | (uint32_t)answers->table)) {
-            printf("differential: table %zu has another answer\n", i);
+            if (!quiet)
+                printf("differential: table %zu has another answer\n", i);
             return false;
         }
     return answers->table == answers->guards && rck_decide(subject->policy, subject->request, NULL) == answers->table;
@@ -688,9 +807,8 @@ set_text(const struct subject *subject, struct str key, const char *text, size_t
 }
 
 static bool
-set_typed(const struct subject *subject, uint32_t handle, const struct rck_attribute *attribute, const struct naive_fact *fact)
+set_typed(struct rck_request *request, uint32_t handle, const struct rck_attribute *attribute, const struct naive_fact *fact)
 {
-    struct rck_request *request = subject->request;
     bool good = true;
     wide number;
     int64_t ns;
@@ -810,7 +928,7 @@ set_facts(const struct subject *subject, const struct naive_request *facts, uint
         if ((written && as_text) || again) {
             if (!set_text(subject, fact->key, buffer, strlen(buffer)))
                 return false;
-        } else if (!set_typed(subject, handle, &attribute, fact)) {
+        } else if (!set_typed(subject->request, handle, &attribute, fact)) {
             return false;
         }
     }
@@ -824,9 +942,9 @@ print_counts(const struct counts *counts)
 {
     printf("%" PRIu64 " policies (%" PRIu64 " dense, %" PRIu64 " hashed; %" PRIu64 " with other params, %" PRIu64
            " with asserts that %" PRIu64 " requests refute), %" PRIu64 " decisions, %" PRIu64
-           " of them again through setters, %" PRIu64 " with the clauses in another order\n",
+           " of mixed requests, %" PRIu64 " of the others again through setters, %" PRIu64 " with the clauses in another order\n",
            counts->policies, counts->dense, counts->hashed, counts->overridden, counts->refuted, counts->witnesses,
-           counts->decisions, counts->set, counts->shuffled);
+           counts->decisions, counts->mixed, counts->set, counts->shuffled);
     for (int r = 0; r < N_RESULTS; r++) {
         printf("%-14s %10" PRIu64 "  %5.1f %%\n", rck_result_name((enum rck_result)r), counts->results[r],
                counts->decisions != 0 ? 100.0 * (double)counts->results[r] / (double)counts->decisions : 0.0);
@@ -924,6 +1042,20 @@ read_file(const char *path, size_t *size)
     return text;
 }
 
+/* Reads FACT as a setter of a number or a time takes it; false if it is none. */
+static bool
+read_typed(const struct rck_attribute *attribute, const struct naive_fact *fact, int64_t *typed)
+{
+    wide number;
+
+    if (attribute->type == RCK_TYPE_TIME)
+        return fact->kind == NAIVE_TEXT && naive_read_time(fact->text, false, typed);
+    if (fact->kind != NAIVE_NUMBER || !naive_read_number(fact->text, attribute->type == RCK_TYPE_DECIMAL, &number))
+        return false;
+    *typed = (int64_t)(attribute->type == RCK_TYPE_DECIMAL ? number : number / NAIVE_ONE);
+    return attribute->type == RCK_TYPE_DECIMAL || attribute->type == RCK_TYPE_INT;
+}
+
 static void
 add_option(struct key *key, struct naive_fact fact)
 {
@@ -933,8 +1065,10 @@ add_option(struct key *key, struct naive_fact fact)
             && str_equal(fact.text, key->options[i].text))
             return;
     }
-    if (key->n_options < MAX_OPTIONS)
-        key->options[key->n_options++] = fact;
+    if (key->n_options == MAX_OPTIONS)
+        return;
+    key->is_typed[key->n_options] = read_typed(&key->attribute, &fact, &key->typed[key->n_options]);
+    key->options[key->n_options++] = fact;
 }
 
 static struct str
@@ -1046,33 +1180,62 @@ make_options(struct subject *subject, struct key *key, struct str *members)
     }
 }
 
+/* Fills REQUEST of POLICY with what COMBINATION says of KEYS. */
+static bool
+set_combination(struct rck_request *request, const struct key *keys, const uint32_t *digits, uint32_t n_keys,
+                const struct combination *combination)
+{
+    rck_request_reset(request);
+    for (uint32_t k = 0; k < n_keys; k++) {
+        const struct key *key = &keys[k];
+        uint32_t i = digits[k];
+
+        if (key->attribute.now)
+            continue;
+        if (key->is_typed[i] && key->attribute.type == RCK_TYPE_TIME)
+            (void)rck_request_set_time(request, key->handle, key->typed[i]);
+        else if (key->is_typed[i] && key->attribute.type == RCK_TYPE_INT)
+            (void)rck_request_set_int(request, key->handle, key->typed[i]);
+        else if (key->is_typed[i])
+            (void)rck_request_set_decimal(request, key->handle, key->typed[i]);
+        else if (!set_typed(request, key->handle, &key->attribute, &key->options[i]))
+            return false;
+    }
+    set_now(request, &combination->request);
+    return true;
+}
+
 /* Decides one combination in all ways; false, after a report, if they differ. */
 static bool
 check_combination(struct subject *subject, const struct key *keys, const uint32_t *digits, uint32_t n_keys,
-                  struct naive_verdict *verdict, struct counts *counts)
+                  struct combination *combination, struct naive_verdict *verdict, struct counts *counts)
 {
-    struct naive_fact facts[MAX_KEYS];
-    struct naive_request request = { .facts = facts };
+    struct naive_request *request = &combination->request;
+    struct rck_why why = { .clause = 12345678 };
     struct answers answers;
 
-    rck_request_reset(subject->request);
+    request->facts = combination->facts;
+    request->n_facts = 0;
+    request->has_now = false;
     for (uint32_t k = 0; k < n_keys; k++) {
-        struct naive_fact *fact = &facts[request.n_facts];
+        struct naive_fact *fact = &combination->facts[request->n_facts];
 
         *fact = keys[k].options[digits[k]];
-        if (keys[k].attribute.now) {
-            request.has_now = fact->kind != NAIVE_ABSENT && naive_read_time(fact->text, false, &request.now);
-        } else {
-            request.n_facts++;
-            if (!set_typed(subject, keys[k].handle, &keys[k].attribute, fact))
-                return false;
+        if (keys[k].attribute.now && keys[k].is_typed[digits[k]]) {
+            request->has_now = true;
+            request->now = keys[k].typed[digits[k]];
         }
+        if (!keys[k].attribute.now)
+            request->n_facts += fact->kind != NAIVE_ABSENT;
     }
-    set_now(subject->request, &request);
     counts->decisions++;
-    if (decide_all(subject, &request, verdict, &answers) && agree(subject, verdict, &answers, counts))
+    if (set_combination(subject->request, keys, digits, n_keys, combination)
+        && set_combination(subject->loaded_request, keys, digits, n_keys, combination)
+        && decide_all(subject, request, verdict, &answers) && agree(subject, verdict, &answers, counts)
+        && rck_decide(subject->loaded, subject->loaded_request, &why) == answers.table && why.clause == answers.clause
+        && verdict->refuted == RCK_NONE)
         return true;
-    printf("differential: the three differ\nrequest");
+    printf("differential: the ways of deciding differ\nrequest");
     for (uint32_t k = 0; k < n_keys; k++) {
         char value[200];
 
@@ -1081,14 +1244,106 @@ check_combination(struct subject *subject, const struct key *keys, const uint32_
     }
     printf("\n");
     print_answers(subject, verdict, &answers);
+    if (verdict->refuted != RCK_NONE)
+        printf("assert %" PRIu32 ", counted from 0, was proved and does not hold\n", verdict->refuted);
     return false;
+}
+
+/* Keeps a copy of FACT as an option of the key that it is for; undeclared keys have none. */
+static void
+keep_option(struct subject *subject, struct key *keys, uint32_t n_keys, const struct naive_fact *fact)
+{
+    uint32_t handle = rck_policy_find_attribute(subject->policy, fact->key.p, fact->key.n);
+    struct naive_fact copy = *fact;
+    struct str *members;
+
+    if (handle >= n_keys)
+        return;
+    copy.text = arena_copy(&subject->arena, fact->text);
+    members = arena_alloc(&subject->arena, (fact->n_members + 1) * sizeof *members);
+    if (members == NULL || copy.text.p == NULL)
+        abort();
+    for (uint32_t i = 0; i < fact->n_members; i++)
+        members[i] = arena_copy(&subject->arena, fact->members[i]);
+    copy.members = members;
+    add_option(&keys[handle], copy);
+}
+
+/* Decides N_MIXED requests, each of whose values one of a few random requests has. */
+static bool
+check_mixed(struct subject *subject, struct random_policy *random, const struct naive_param *params, uint32_t n_params,
+            uint64_t n_mixed, uint64_t *state, struct counts *counts, struct combination *failed)
+{
+    enum { PARENTS = 16, PARENTS_SEED = 1000000, SPOIL = 20 };
+    static struct key keys[MAX_KEYS];
+    struct naive_verdict verdict = { .n_clauses = 0 };
+    uint32_t digits[MAX_KEYS] = { 0 }, n_keys;
+    struct rck_policy_info info;
+    bool good = true;
+
+    if (n_mixed == 0)
+        return true;
+    rck_policy_describe(subject->policy, &info);
+    n_keys = info.n_attributes < MAX_KEYS ? info.n_attributes : MAX_KEYS;
+    for (uint32_t k = 0; k < n_keys; k++) {
+        keys[k].handle = k;
+        keys[k].n_options = 0;
+        if (rck_policy_attribute(subject->policy, k, &keys[k].attribute) != RCK_OK)
+            return false;
+    }
+    for (uint64_t i = 0; i < PARENTS; i++) {
+        struct random_request request;
+        char time[NAIVE_TIME_ROOM + 1];
+
+        random_request_make(random, PARENTS_SEED + i, &request);
+        request.facts.params = params;
+        request.facts.n_params = n_params;
+        if (!request.settable || naive_decide(subject->ast, &request.facts, &verdict) == RCK_INVALID)
+            continue;
+        for (uint32_t f = 0; f < request.facts.n_facts; f++)
+            keep_option(subject, keys, n_keys, &request.facts.facts[f]);
+        if (request.facts.has_now) {
+            naive_write_time(request.facts.now, -1, time);
+            strcat(time, "Z");
+            keep_option(subject, keys, n_keys, &(struct naive_fact){ .key = STR("now"), .kind = NAIVE_TEXT, .text = str_of(time) });
+        }
+    }
+    for (uint32_t k = 0; k < n_keys; k++) {
+        struct key *key = &keys[k];
+        bool needed = key->attribute.dimension && key->attribute.type == RCK_TYPE_NAME;
+        uint32_t n = key->n_options;
+
+        if (n == 0 || !needed)
+            add_option(key, (struct naive_fact){ .kind = NAIVE_ABSENT });
+        n = key->n_options;
+        if (needed)
+            add_option(key, (struct naive_fact){ .kind = NAIVE_ABSENT });
+        else if (key->attribute.type == RCK_TYPE_INT && key->attribute.min > INT64_MIN)
+            add_option(key, (struct naive_fact){ .kind = NAIVE_NUMBER, .text = STR("-9223372036854775808") });
+        key->has_spoilt = key->n_options > n;
+        key->n_options = n;
+    }
+    failed->request = (struct naive_request){ .params = params, .n_params = n_params };
+    for (uint64_t i = 0; good && i < n_mixed; i++) {
+        for (uint32_t k = 0; k < n_keys; k++)
+            digits[k] = (uint32_t)(random_next(state) % keys[k].n_options);
+        if (i % SPOIL == 0) {
+            uint32_t k = (uint32_t)(random_next(state) % n_keys);
+
+            digits[k] += keys[k].has_spoilt ? keys[k].n_options - digits[k] : 0;
+        }
+        counts->mixed++;
+        good = check_combination(subject, keys, digits, n_keys, failed, &verdict, counts);
+    }
+    naive_verdict_free(&verdict);
+    return good;
 }
 
 /* Checks every triple of subject, action and resource, all else absent, and lists those to which a clause is relevant that asks
  * for more than names: without them, an even sample of a large vocabulary would hardly meet a limit. */
 static bool
-find_subtle(struct subject *subject, const struct key *keys, uint32_t n_keys, struct naive_verdict *verdict,
-            struct counts *counts, struct triple **subtle, uint64_t *n_subtle)
+find_subtle(struct subject *subject, const struct key *keys, uint32_t n_keys, struct combination *combination,
+            struct naive_verdict *verdict, struct counts *counts, struct triple **subtle, uint64_t *n_subtle)
 {
     uint32_t digits[MAX_KEYS] = { 0 };
     uint64_t room = 0;
@@ -1100,7 +1355,7 @@ find_subtle(struct subject *subject, const struct key *keys, uint32_t n_keys, st
                  digits[AST_RESOURCE]++) {
                 bool found = false;
 
-                good = check_combination(subject, keys, digits, n_keys, verdict, counts);
+                good = check_combination(subject, keys, digits, n_keys, combination, verdict, counts);
                 for (uint32_t i = 0; i < verdict->n_clauses; i++) {
                     const struct naive_clause *c = &verdict->clauses[i];
 
@@ -1126,6 +1381,7 @@ find_subtle(struct subject *subject, const struct key *keys, uint32_t n_keys, st
 static int
 run_exhaustive(const char *path, uint64_t most)
 {
+    static struct combination combination;
     struct subject subject = { .policy = NULL };
     struct naive_verdict verdict = { .n_clauses = 0 };
     struct counts counts = { .policies = 1 };
@@ -1160,7 +1416,7 @@ run_exhaustive(const char *path, uint64_t most)
 
     good = true;
     if (combinations > most) {
-        good = find_subtle(&subject, keys, n_keys, &verdict, &counts, &subtle, &n_subtle);
+        good = find_subtle(&subject, keys, n_keys, &combination, &verdict, &counts, &subtle, &n_subtle);
         printf("%s: %s%" PRIu64 " combinations, of which %" PRIu64 " are sampled: every second one evenly, the others evenly\n"
                "from the %" PRIu64 " triples of subject, action and resource that more than a ban is about\n",
                path, combinations == UINT64_MAX ? "more than " : "", combinations, most, n_subtle);
@@ -1171,12 +1427,12 @@ run_exhaustive(const char *path, uint64_t most)
                 memcpy(digits, subtle[random_next(&state) % n_subtle].digits, sizeof subtle[0].digits);
             if (i % 2 == 0)
                 digits[AST_ROLE] = (uint32_t)(random_next(&state) % keys[AST_ROLE].n_options);
-            good = check_combination(&subject, keys, digits, n_keys, &verdict, &counts);
+            good = check_combination(&subject, keys, digits, n_keys, &combination, &verdict, &counts);
         }
     } else {
         printf("%s: all %" PRIu64 " combinations\n", path, combinations);
         do {
-            good = check_combination(&subject, keys, digits, n_keys, &verdict, &counts);
+            good = check_combination(&subject, keys, digits, n_keys, &combination, &verdict, &counts);
             for (k = 0; k < n_keys && ++digits[k] == keys[k].n_options; k++)
                 digits[k] = 0;
         } while (good && k < n_keys);

@@ -25,6 +25,7 @@ plain_tests = \
     %D%/differential \
     %D%/flood \
     %D%/forms \
+    %D%/hostile \
     %D%/limits \
     %D%/oom \
     %D%/reload \
@@ -34,6 +35,7 @@ plain_tests = \
 # With jansson.
 oracle_tests = \
     %D%/authzen \
+    %D%/json_oracle \
     %D%/real_data
 
 script_tests = \
@@ -53,10 +55,13 @@ script_tests = \
     %D%/rules.sh \
     %D%/sarif.sh \
     %D%/stack.sh \
-    %D%/symbols.sh
+    %D%/symbols.sh \
+    %D%/trace.sh
 
 test_files = \
     %D%/badinput \
+    %D%/corpora \
+    %D%/corpora.sh \
     %D%/count.sh \
     %D%/cxx.cc \
     %D%/diagnostics \
@@ -67,9 +72,13 @@ test_files = \
     %D%/io.txt \
     %D%/no-check.sh \
     %D%/no-jansson.sh \
+    %D%/npm \
+    %D%/npm.sh \
+    %D%/oracles.sh \
     %D%/recovery \
     %D%/sentences \
-    %D%/stage.sh
+    %D%/stage.sh \
+    %D%/trace
 
 # Fuzz targets: tests/fuzz.sh runs them on these files, and 'make check-fuzz' builds them with libFuzzer in place of fuzz_replay.c.
 fuzz_targets = \
@@ -183,6 +192,7 @@ endif
 if HAVE_JANSSON
 check_PROGRAMS += $(oracle_tests)
 TESTS += $(oracle_tests)
+oracle_built = tests/json_oracle$(EXEEXT)
 else
 TESTS += %D%/no-jansson.sh
 endif
@@ -191,7 +201,7 @@ TESTS += $(script_tests)
 EXTRA_DIST += $(test_files) $(fuzz_files)
 
 # Folders with the names of scripts: make would write them from those, by the rule '.sh:'.
-%D%/badinput %D%/diagnostics:
+%D%/badinput %D%/corpora %D%/diagnostics %D%/npm %D%/trace:
 	@:
 
 # What several test programs share; each is linked with it.
@@ -209,6 +219,8 @@ librck_tests_la_SOURCES = \
     %D%/random_policy.h \
     %D%/saved_bytes.c \
     %D%/saved_bytes.h \
+    %D%/shrink.c \
+    %D%/shrink.h \
     %D%/tree.c \
     %D%/tree.h
 
@@ -263,7 +275,7 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror --with-data="$${RCK_DATA:-$(RCK_D
 
 # The rest of the gate.  Each stage is a target of its own, check-STAGE, that leaves its totals in check-full/STAGE.count; a
 # further one is a line here and a rule below.  They run one after the other, all of them even if one fails.
-check_full_stages = gcc clang sanitizers fuzz dist
+check_full_stages = gcc clang sanitizers fuzz corpora oracles dist
 
 check-full:
 	@rm -rf check-full/*.count; failed=; \
@@ -288,6 +300,17 @@ check-sanitizers: check-full-source
 	+@$(stage) sanitizers --enable-werror --enable-sanitizers CC=gcc
 check-fuzz: check-full-source
 	+@MAKE='$(MAKE)' bash $(srcdir)/%D%/fuzz_stage.sh
+
+# Stages that run what is built here; tests/NAME.sh tells what each does.
+run_stage = $(AM_TESTS_ENVIRONMENT) MAKE='$(MAKE)' bash $(srcdir)/%D%/stage.sh
+check-corpora: all
+	@mkdir -p check-full
+	@$(MAKE) -s tests/hostile$(EXEEXT) $(oracle_built)
+	+@$(run_stage) corpora --run bash $(srcdir)/%D%/corpora.sh
+check-oracles: all
+	@mkdir -p check-full
+	@$(MAKE) -s tests/differential$(EXEEXT)
+	+@$(run_stage) oracles --run bash $(srcdir)/%D%/oracles.sh
 check-dist:
 	@mkdir -p check-full
 	+@$(stage) dist
@@ -296,4 +319,4 @@ clean-local:
 	-test ! -d check-full || chmod -R u+w check-full
 	-rm -rf check-full staged-install
 
-.PHONY: check-full check-full-source check-gcc check-clang check-sanitizers check-fuzz check-dist
+.PHONY: check-full check-full-source check-gcc check-clang check-sanitizers check-fuzz check-corpora check-oracles check-dist

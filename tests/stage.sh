@@ -5,8 +5,10 @@
 #
 #   stage.sh NAME CONFIGURE-ARGUMENT...   builds check-full/source in check-full/NAME and runs its tests
 #   stage.sh dist                         runs 'make distcheck' here
+#   stage.sh NAME --run COMMAND...        runs COMMAND, whose last line is 'N passed, N failed, N skipped'; it skips with 77, and
+#                                         its lines that begin with '# ' are its figures
 #
-# Prints one line, and all there is to know if it fails; leaves the log in check-full/NAME.log and 'PASSED FAILED SKIPPED' in
+# Prints one line and the figures, and all there is to know if it fails; leaves the log in check-full/NAME.log and 'PASSED FAILED SKIPPED' in
 # check-full/NAME.count.
 
 set -euo pipefail
@@ -32,8 +34,22 @@ count_dist() {
          END { print p + 0, f + 0, s + 0 }' "$log"
 }
 
+# What COMMAND says of itself in its last line; it is one test if it says nothing.
+count_run() {
+    awk -v status="$status" 'END {
+        if ($0 ~ /^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/) print $1, $3, $5
+        else print status == 0, status != 0 && status != 77, status == 77 }' "$log"
+}
+
 status=0
-if [ "$name" = dist ]; then
+if [ "${1-}" = --run ]; then
+    "${@:2}" >"$log" 2>&1 </dev/null || status=$?
+    counts=$(count_run)
+    if [ "$status" -eq 77 ]; then
+        grep '^SKIP' "$log" || echo "SKIP: $name"
+        status=0
+    fi
+elif [ "$name" = dist ]; then
     $make distcheck >"$log" 2>&1 </dev/null || status=$?
     counts=$(count_dist)
 else
@@ -41,7 +57,7 @@ else
     counts=$(bash "$here/count.sh" "$out/$name")
 fi
 read -r p f s <<<"$counts"
-if [ "$status" -eq 0 ] && [ $((p + f)) -eq 0 ]; then
+if [ "$status" -eq 0 ] && [ $((p + f + s)) -eq 0 ]; then
     echo "no test ran" >>"$log"
     status=1
 fi
@@ -56,4 +72,5 @@ if [ "$status" -ne 0 ]; then
 fi
 printf '%-12s %d passed, %d failed, %d skipped in %d s%s\n' "$name:" "$p" "$f" "$s" $((SECONDS - started)) \
     "$([ "$status" -eq 0 ] || echo "; the log is check-full/$name.log")"
+[ "${1-}" != --run ] || sed -n 's/^# /    /p' "$log"
 exit "$status"

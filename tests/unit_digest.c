@@ -108,6 +108,31 @@ START_TEST(what_decides_alike_has_one_digest)
 }
 END_TEST
 
+/* Texts in which what stands behind the clauses changes what they mean; and what they mean. */
+#define EARLY "vocabulary { subject user, robot; role owner; action read, create; resource a, c; attribute at : time; attribute n : int 0..9; }\n"
+static const char *const later[][2] = {
+    { HEAD EARLY "two: robot cannot create a;\nvocabulary { resource a.b; }\n",
+      HEAD EARLY "vocabulary { resource a.b; }\ntwo: robot cannot create a;\n" },
+    { HEAD EARLY "two: robot cannot create a;\nvocabulary { subject bot; }\nthree: user cannot create c;\nvocabulary { role guest; }\n",
+      HEAD EARLY "vocabulary { subject bot; role guest; }\ntwo: robot cannot create a;\nthree: user cannot create c;\n" },
+    { HEAD EARLY "two: robot cannot create a says \"at {now}\";\nthree: deny when at > now;\n",
+      HEAD EARLY "two: robot cannot create a;\nthree: deny when now < at;\n" },
+    { HEAD EARLY "two: deny when n > most;\nparam most : int = 3;\nthree: deny when n == least;\nparam least : int = 0;\n",
+      HEAD EARLY "param most : int = 3;\nparam least : int = 0;\ntwo: deny when n > 3;\nthree: deny when n == 0;\n" },
+    { "policy p;\n" EARLY "two: robot cannot create a;\nthree: user may read c;\ndefault deny;\n",
+      "policy p;\ndefault deny;\n" EARLY "two: robot cannot create a;\nthree: user may read c;\n" },
+};
+
+START_TEST(what_is_declared_later_counts)
+{
+    char a[65], b[65];
+
+    digest_of(later[_i][0], NULL, a);
+    digest_of(later[_i][1], NULL, b);
+    ck_assert_str_eq(a, b);
+}
+END_TEST
+
 static const char *const different[] = {
     plain,
     "policy p;\ndefault deny;\n" WORDS PARAM CLAUSES "g: user may read a;\n",
@@ -165,6 +190,7 @@ main(void)
     tcase_add_loop_test(tests, digests_are_those_of_the_standard, 0, (int)N_ELEMENTS(vectors));
     tcase_add_test(tests, pieces_make_no_difference);
     tcase_add_loop_test(tests, what_decides_alike_has_one_digest, 0, (int)N_ELEMENTS(same));
+    tcase_add_loop_test(tests, what_is_declared_later_counts, 0, (int)N_ELEMENTS(later));
     tcase_add_test(tests, what_decides_otherwise_has_another_digest);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_ENV);

@@ -935,7 +935,7 @@ bench_w3(struct bench *bench)
     theirs = path_of(folder, "theirs");
     head(bench, "JSON lines, end to end (CPU)");
     for (long jobs = 1; jobs <= n_cores && jobs <= 16; jobs *= 2) {
-        char number[16];
+        char number[24];
         const char *const eval[] = { bench->tool, "eval", "-p", rules, "--format", "json", "--jobs", number, lines, NULL };
 
         (void)snprintf(number, sizeof number, "%ld", jobs);
