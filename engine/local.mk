@@ -31,6 +31,8 @@ librck_engine_la_SOURCES = \
     %D%/hashed.c \
     %D%/hashed.h \
     %D%/hashed_build.c \
+    %D%/index.c \
+    %D%/index.h \
     %D%/json.c \
     %D%/json.h \
     %D%/linear.c \

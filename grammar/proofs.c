@@ -221,7 +221,7 @@ keep_named(struct prover *p, const struct covered *covered, uint32_t n_covered)
         bool named = false;
 
         for (uint32_t k = 0; k < n_covered; k++)
-            named = named || symbols_find(p->c->labels, covered[k].label) == clause;
+            named = named || clause_find(p->c, covered[k].label) == clause;
         if (named)
             p->rows[n++] = p->rows[i];
     }
