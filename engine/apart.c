@@ -34,16 +34,16 @@ policy_of(const struct apart *apart)
     return apart->cover.policy;
 }
 
-/* A guard must be as MODE says. */
-struct condition {
+/* What is asked for: GUARD is as MODE says. */
+struct must {
     guard_id guard;
     enum mode mode;
 };
-enum { CONDITIONS_MAX = 5 };
+enum { MUSTS_MAX = 5 };
 
 /* Cuts the region down to where CONDITION holds; false if it becomes too many boxes. */
 static bool
-cut_region(struct apart *apart, struct condition condition)
+cut_region(struct apart *apart, struct must condition)
 {
     struct rows *rows = &apart->cover.rows;
     struct space *space = &apart->cover.space;
@@ -96,7 +96,7 @@ meet_rows(struct apart *apart, const struct cover_rows *rows_of)
 /* Looks for a request where all of the N CONDITIONS hold, outside of the rows of kinds OUTSIDE and, if it is not 0, inside of one of
  * kinds MEETING, of the clauses other than WITHOUT. */
 static enum cover_answer
-ask(struct apart *apart, const struct condition conditions[], uint32_t n, unsigned outside, unsigned meeting, uint32_t without)
+ask(struct apart *apart, const struct must conditions[], uint32_t n, unsigned outside, unsigned meeting, uint32_t without)
 {
     const struct cover_rows outside_rows = { .kinds = outside, .without_plus_1 = without + 1 }; /* RCK_NONE wraps to 0 */
     const struct cover_rows meeting_rows = { .kinds = meeting, .without_plus_1 = without + 1 };
@@ -162,14 +162,14 @@ static const struct attempt grant_attempts[] = {
 
 /* Appends to CONDITIONS that A and B are PAIR; returns how many there are. */
 static uint32_t
-pair_conditions(enum pair pair, guard_id a, guard_id b, struct condition conditions[], uint32_t n)
+pair_conditions(enum pair pair, guard_id a, guard_id b, struct must conditions[], uint32_t n)
 {
-    conditions[n++] = (struct condition){ a, pair == UNKNOWN_FALSE ? IS_NOT_FALSE : IS_TRUE };
+    conditions[n++] = (struct must){ a, pair == UNKNOWN_FALSE ? IS_NOT_FALSE : IS_TRUE };
     if (pair == UNKNOWN_FALSE)
-        conditions[n++] = (struct condition){ a, IS_NOT_TRUE };
+        conditions[n++] = (struct must){ a, IS_NOT_TRUE };
     if (pair == TRUE_UNKNOWN)
-        conditions[n++] = (struct condition){ b, IS_NOT_FALSE };
-    conditions[n++] = (struct condition){ b, pair == TRUE_OTHER || pair == TRUE_UNKNOWN ? IS_NOT_TRUE : IS_FALSE };
+        conditions[n++] = (struct must){ b, IS_NOT_FALSE };
+    conditions[n++] = (struct must){ b, pair == TRUE_OTHER || pair == TRUE_UNKNOWN ? IS_NOT_TRUE : IS_FALSE };
     return n;
 }
 
@@ -190,7 +190,7 @@ apart_find(struct apart *apart, struct reading reading, guard_id within)
         unsigned meeting = grant || policy->by_default == RCK_DENY ? attempt->meeting : 0;
 
         for (unsigned turned = 0; turned < 2; turned++) {
-            struct condition conditions[CONDITIONS_MAX] = { { within, IS_TRUE } };
+            struct must conditions[MUSTS_MAX] = { { within, IS_TRUE } };
             guard_id a = apart->wholes[reading.clause], b = reading.guard;
             uint32_t n = pair_conditions(attempt->pair, turned != 0 ? b : a, turned != 0 ? a : b, conditions, within != NONE);
             enum cover_answer answer = ask(apart, conditions, n, attempt->outside, meeting, reading.clause);
@@ -208,7 +208,7 @@ apart_reach(struct apart *apart, uint32_t clause_idx, enum rck_state state, guar
 {
     const struct rck_policy *policy = policy_of(apart);
     const struct clause *clause = &policy->clauses.items[clause_idx];
-    struct condition conditions[CONDITIONS_MAX] = { { within, IS_TRUE } };
+    struct must conditions[MUSTS_MAX] = { { within, IS_TRUE } };
     /* Alone: nothing else is violated or unknown, and something grants. */
     unsigned meeting = policy->by_default == RCK_DENY && clause->kind != RCK_CLAUSE_GRANT ? COVER_GRANTED : 0;
     uint32_t n = within != NONE;
@@ -217,16 +217,16 @@ apart_reach(struct apart *apart, uint32_t clause_idx, enum rck_state state, guar
     switch (state) {
     case RCK_STATE_VIOLATED:
     case RCK_STATE_GRANTED:
-        conditions[n++] = (struct condition){ apart->wholes[clause_idx], IS_TRUE };
+        conditions[n++] = (struct must){ apart->wholes[clause_idx], IS_TRUE };
         break;
     case RCK_STATE_UNKNOWN:
-        conditions[n++] = (struct condition){ apart->wholes[clause_idx], IS_NOT_FALSE };
-        conditions[n++] = (struct condition){ apart->wholes[clause_idx], IS_NOT_TRUE };
+        conditions[n++] = (struct must){ apart->wholes[clause_idx], IS_NOT_FALSE };
+        conditions[n++] = (struct must){ apart->wholes[clause_idx], IS_NOT_TRUE };
         break;
     case RCK_STATE_SATISFIED:
-        conditions[n++] = (struct condition){ clause->act, IS_NOT_FALSE };
-        conditions[n++] = (struct condition){ clause->tails, IS_NOT_FALSE };
-        conditions[n++] = (struct condition){ clause->violation, IS_FALSE };
+        conditions[n++] = (struct must){ clause->act, IS_NOT_FALSE };
+        conditions[n++] = (struct must){ clause->tails, IS_NOT_FALSE };
+        conditions[n++] = (struct must){ clause->violation, IS_FALSE };
         break;
     case RCK_STATE_IRRELEVANT:
         break;
@@ -241,7 +241,7 @@ apart_reach(struct apart *apart, uint32_t clause_idx, enum rck_state state, guar
     for (unsigned i = 0; i < 4; i++) {
         guard_id part = i % 2 == 0 ? clause->act : clause->tails;
 
-        conditions[n] = (struct condition){ part, IS_FALSE };
+        conditions[n] = (struct must){ part, IS_FALSE };
         answer = i < 2 ? ask(apart, conditions, n + 1, COVER_VIOLATED | COVER_UNKNOWN, meeting, clause_idx)
                        : ask(apart, conditions, n + 1, 0, 0, clause_idx);
         if (answer == COVER_WITNESS)

@@ -228,6 +228,7 @@ apply(struct tool *tool, struct rck_context *context, const struct setting *sett
     case OPT_AT_LEAST:
     case OPT_MUTATE:
     case OPT_INPUT:
+    case OPT_HTTP:
     case OPT_FORMAT:
     case OPT_STRICT:
     case OPT_EXPECT:
