@@ -12,7 +12,7 @@
 void
 guards_init(struct guards *guards, struct arena *arena)
 {
-    *guards = (struct guards){ .arena = arena, .by_key = symbols_new(arena, 0) };
+    *guards = (struct guards){ .arena = arena, .by_key = { .arena = arena } };
     vec_push(arena, &guards->nodes);
 }
 
@@ -37,24 +37,41 @@ struct atom_key {
     uint64_t bound[2];
 };
 
+static struct atom_key
+key_of(const struct atom *atom)
+{
+    return (struct atom_key){ atom->kind,
+                              atom->slot,
+                              atom->other,
+                              atom->pattern,
+                              atom->set,
+                              { atom->sum.slots[0], atom->sum.slots[1], atom->sum.slots[2] },
+                              { atom->sum.factors[0], atom->sum.factors[1], atom->sum.factors[2] },
+                              { (uint64_t)((unsigned __int128)atom->bound >> 64), (uint64_t)atom->bound } };
+}
+
+uint32_t
+atom_keep(struct guards *guards, const struct atom *atom)
+{
+    struct atom_key key = key_of(atom), other;
+    uint64_t hash = hash_bytes(0, (const char *)&key, sizeof key);
+    uint32_t at = index_begin(hash), idx;
+
+    while ((idx = index_next(&guards->by_key, hash, &at)) != INDEX_NONE) {
+        other = key_of(&guards->atoms.items[idx]);
+        if (memcmp(&key, &other, sizeof key) == 0)
+            return idx;
+    }
+    index_add(&guards->by_key, hash, guards->atoms.n);
+    *vec_push(guards->arena, &guards->atoms) = *atom;
+    return guards->atoms.n - 1;
+}
+
 guard_id
 guard_atom(struct guards *guards, struct atom atom)
 {
-    struct atom_key key = { atom.kind,
-                            atom.slot,
-                            atom.other,
-                            atom.pattern,
-                            atom.set,
-                            { atom.sum.slots[0], atom.sum.slots[1], atom.sum.slots[2] },
-                            { atom.sum.factors[0], atom.sum.factors[1], atom.sum.factors[2] },
-                            { (uint64_t)((unsigned __int128)atom.bound >> 64), (uint64_t)atom.bound } };
-    uint32_t idx = symbols_find(guards->by_key, (struct str){ (const char *)&key, sizeof key });
+    uint32_t idx = atom_keep(guards, &atom);
 
-    if (idx == SYMBOL_NONE) {
-        idx = guards->atoms.n;
-        symbols_add(guards->by_key, arena_copy(guards->arena, (struct str){ (const char *)&key, sizeof key }), idx);
-        *vec_push(guards->arena, &guards->atoms) = atom;
-    }
     return push(guards, (struct guard){ .kind = GUARD_ATOM, .atom = idx });
 }
 

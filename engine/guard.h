@@ -7,12 +7,12 @@
 #ifndef RCK_GUARD_H
 #define RCK_GUARD_H
 
+#include "index.h"
 #include "mem.h"
 #include "sets.h"
 
 struct rck_policy;
 struct rck_request;
-struct symbols;
 
 /* Kleene's truth values, in the order that makes 'and' the minimum and 'or' the maximum. */
 enum truth { TRUTH_FALSE = 0, TRUTH_UNKNOWN = 1, TRUTH_TRUE = 2 };
@@ -66,13 +66,16 @@ struct guards {
     struct arena *arena;
     VEC(struct guard) nodes; /* [0] is NONE */
     VEC(struct atom) atoms;  /* each once */
-    struct symbols *by_key;  /* of atoms, while guards are made */
+    struct index by_key;     /* of atoms, while guards are made */
 };
 
 void guards_init(struct guards *guards, struct arena *arena);
 
 guard_id guard_constant(struct guards *guards, bool value);
 guard_id guard_atom(struct guards *guards, struct atom atom);
+
+/* Returns the number of ATOM, which is added unless it is there. */
+uint32_t atom_keep(struct guards *guards, const struct atom *atom);
 guard_id guard_not(struct guards *guards, guard_id a);
 
 /* Joins two guards; NONE stands for "no condition" and is neutral in both.  A and B must not be part of another guard; where

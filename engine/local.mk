@@ -11,6 +11,8 @@ include_HEADERS += %D%/rulecheck.h
 noinst_LTLIBRARIES += librck_engine.la librck_all.la
 librck_engine_la_SOURCES = \
     %D%/base.h \
+    %D%/box_index.c \
+    %D%/box_index.h \
     %D%/caps.h \
     %D%/class_of.h \
     %D%/classes.c \
@@ -31,6 +33,8 @@ librck_engine_la_SOURCES = \
     %D%/hashed.c \
     %D%/hashed.h \
     %D%/hashed_build.c \
+    %D%/index.c \
+    %D%/index.h \
     %D%/json.c \
     %D%/json.h \
     %D%/linear.c \

@@ -238,29 +238,63 @@ arena_array(struct arena *arena, size_t n, size_t size)
     return arena_alloc(arena, total);
 }
 
+/* The block of P, if it has one for itself, which depends on its SIZE; NULL if it shares one. */
+static struct arena_block *
+block_of(void *p, size_t size)
+{
+    return p != NULL && round_up(size, &size) && size >= LARGE_MIN
+               ? (struct arena_block *)(void *)((char *)p - offsetof(struct arena_block, bytes))
+               : NULL;
+}
+
 void *
 arena_grow(struct arena *arena, void *old, size_t n_old, size_t n_new, size_t size)
 {
     size_t had = n_old * size, need;
+    struct arena_block *block = block_of(old, had);
     void *grown;
 
     /* A VEC counts in 32 bits. */
     if (n_new > UINT32_MAX || size_mul_overflows(n_new, size, &need) || !round_up(need, &need))
         return arena_fail(arena, true);
-    if (old != NULL && round_up(had, &had) && had >= LARGE_MIN) {
-        struct arena_block *block = (struct arena_block *)(void *)((char *)old - offsetof(struct arena_block, bytes));
-
+    if (block != NULL) {
+        (void)round_up(had, &had);
         block = make_block(arena, block, had, need);
         if (block == NULL)
             return NULL;
         link_block(arena, block);
-        memset(block->bytes + had, 0, need - had);
         return block->bytes;
     }
     grown = arena_alloc(arena, need);
     if (grown != NULL && n_old != 0)
         memcpy(grown, old, n_old * size);
     return grown;
+}
+
+void *
+arena_trim(struct arena *arena, void *old, size_t room, size_t n, size_t size)
+{
+    size_t had = room * size, need = n * size;
+    struct arena_block *block = block_of(old, had), *trimmed;
+
+    if (block == NULL)
+        return old;
+    (void)round_up(had, &had);
+    (void)round_up(need, &need);
+    if (n == 0) {
+        *(block->newer != NULL ? &block->newer->older : &arena->blocks) = block->older;
+        if (block->older != NULL)
+            block->older->newer = block->newer;
+        arena->held -= had + sizeof *block;
+        mem_free(&arena->mem, block);
+        return NULL;
+    }
+    trimmed = mem_realloc(&arena->mem, block, need + sizeof *block);
+    if (trimmed == NULL)
+        return arena_fail(arena, false);
+    arena->held -= had - need;
+    link_block(arena, trimmed);
+    return trimmed->bytes;
 }
 
 struct str

@@ -61,9 +61,12 @@ void *arena_alloc(struct arena *arena, size_t size);
 /* Returns room for N objects of SIZE bytes each, zeroed; failure as in arena_alloc(), overflow of N * SIZE included. */
 void *arena_array(struct arena *arena, size_t n, size_t size);
 
-/* Grows an array that arena_array() made: returns an array with room for at least N_NEW objects whose first N_OLD are OLD's.  A large
- * one grows in place: OLD is not to be used any more. */
+/* Grows an array that arena_array() made: returns an array with room for at least N_NEW objects whose first N_OLD are OLD's; what is
+ * behind them may be anything.  A large one grows in place: OLD is not to be used any more. */
 void *arena_grow(struct arena *arena, void *old, size_t n_old, size_t n_new, size_t size);
+
+/* Gives back what a large array, made for ROOM objects, has behind the first N; N may be 0.  Returns where it is now. */
+void *arena_trim(struct arena *arena, void *old, size_t room, size_t n, size_t size);
 
 /* Copies a slice and puts a NUL behind it. */
 struct str arena_copy(struct arena *arena, struct str s);
@@ -80,13 +83,31 @@ struct str arena_vformat(struct arena *arena, const char *format, va_list args) 
         uint32_t room;                                                                                                         \
     }
 
+/* Room for an array that has ROOM objects of SIZE bytes: a large one grows by a quarter only. */
+static inline size_t
+vec_more(size_t room, size_t size)
+{
+    enum { FIRST = 8, LARGE = 1 << 16 };
+
+    return room < FIRST ? FIRST : room * size < LARGE ? 2 * room : room + room / 4;
+}
+
 /* Returns the address of a new, zeroed last element. */
 #define vec_push(arena, vec)                                                                                                   \
     (((vec)->n == (vec)->room                                                                                                  \
-          ? (void)((vec)->items = arena_grow((arena), (vec)->items, (vec)->n, (vec)->room != 0 ? 2 * (size_t)(vec)->room : 8,    \
+          ? (void)((vec)->items = arena_grow((arena), (vec)->items, (vec)->n, vec_more((vec)->room, sizeof *(vec)->items),     \
                                              sizeof *(vec)->items),                                                            \
-                   (vec)->room = (vec)->room != 0 ? 2 * (vec)->room : 8)                                                       \
+                   (vec)->room = (uint32_t)vec_more((vec)->room, sizeof *(vec)->items))                                        \
           : (void)0),                                                                                                          \
-     &(vec)->items[(vec)->n++])
+     memset(&(vec)->items[(vec)->n], 0, sizeof *(vec)->items), &(vec)->items[(vec)->n++])
+
+/* Nothing more is pushed. */
+#define vec_trim(arena, vec)                                                                                                   \
+    ((vec)->items = arena_trim((arena), (vec)->items, (vec)->room, (vec)->n, sizeof *(vec)->items), (vec)->room = (vec)->n)
+
+/* Forgets the array. */
+#define vec_drop(arena, vec)                                                                                                   \
+    ((void)arena_trim((arena), (vec)->items, (vec)->room, 0, sizeof *(vec)->items), (vec)->items = NULL,                      \
+     (vec)->room = (vec)->n = 0)
 
 #endif

@@ -154,8 +154,8 @@ hidden_text(struct realising *r, uint32_t slot, uint32_t name, uint32_t variant)
     uint32_t found = 0;
 
     for (uint32_t i = 1;; i++) {
-        struct str made = i == 1 ? arena_format(r->cover->arena, "%.*sother", (int)text.n - 1, text.p)
-                                 : arena_format(r->cover->arena, "%.*sother%u", (int)text.n - 1, text.p, (unsigned)i);
+        struct str made = i == 1 ? arena_format(r->cover->scratch, "%.*sother", (int)text.n - 1, text.p)
+                                 : arena_format(r->cover->scratch, "%.*sother%u", (int)text.n - 1, text.p, (unsigned)i);
 
         if (request_open_name(policy, slot, made) == name && lookup_find(&policy->lookup, slot, made) == RCK_NONE
             && (slot >= N_DIMENSIONS || lookup_find(&policy->lookup, LOOKUP_NAMED_SETS + slot, made) == RCK_NONE)
@@ -190,6 +190,28 @@ put_names(struct names *names)
     return COVER_WITNESS;
 }
 
+/* The first name that SLOT may have, as far as its own column says; classes are numbered in the order of their first names. */
+static uint32_t
+first_name(const struct realising *r, uint32_t slot)
+{
+    const struct cover *cover = r->cover;
+    const struct slot *of = &cover->policy->slots.items[slot];
+
+    for (uint32_t i = 0; i < r->box.n; i++) {
+        set_id classes;
+        const struct column *column = column_at(r, i, &classes);
+        uint32_t n;
+
+        if (column->kind != COLUMN_NAME || column->slot != slot + 1)
+            continue;
+        n = set_ranges(&cover->space.sets, classes, &n)[0].lo;
+        return n < column->n_classes && (column->slot <= N_DIMENSIONS || n < column->undeclared)
+                   ? cover->first_name[cover->first_class[column - cover->space.columns.items] + n]
+                   : NAME_UNDECLARED;
+    }
+    return of->n_names != 0 ? 0 : NAME_UNDECLARED;
+}
+
 /* Values for all slots with names, from the first on; backtracks where they are compared with each other. */
 static enum cover_answer
 realise_names(struct realising *r)
@@ -220,7 +242,7 @@ realise_names(struct realising *r)
         of = &policy->slots.items[slot];
         choice = &names.choices[slot];
         if (forward)
-            *choice = (struct name_choice){ of->n_names != 0 ? 0 : NAME_UNDECLARED, 0 };
+            *choice = (struct name_choice){ first_name(r, slot), 0 };
         for (more = forward || next_choice(&names, of, choice); more; more = next_choice(&names, of, choice)) {
             if (++cover->steps > cover->limit)
                 return COVER_UNFINISHED;
@@ -429,7 +451,7 @@ find_candidates(struct texts *t, uint32_t group)
 {
     struct realising *r = t->r;
     const struct rck_policy *policy = r->cover->policy;
-    struct arena *arena = r->cover->arena;
+    struct arena *arena = r->cover->scratch;
     struct text_group *of = &t->groups[group];
     VEC(struct str) constants = { 0 };
     VEC(struct glob_wish) wishes = { 0 };
@@ -628,11 +650,11 @@ static enum cover_answer
 realise_texts(struct realising *r)
 {
     const struct rck_policy *policy = r->cover->policy;
-    struct arena *arena = r->cover->arena;
+    struct arena *arena = r->cover->scratch;
     struct texts t = { .r = r };
 
     if (r->cover->strings == NULL)
-        r->cover->strings = arena_array(arena, (size_t)policy->slots.n + 1, sizeof *r->cover->strings);
+        r->cover->strings = arena_array(r->cover->arena, (size_t)policy->slots.n + 1, sizeof *r->cover->strings);
     t.slots = r->cover->strings;
     t.same = arena_array(arena, (size_t)r->box.n + 1, sizeof *t.same);
     t.same_classes = arena_array(arena, (size_t)r->box.n + 1, sizeof *t.same_classes);
@@ -780,7 +802,7 @@ realise_numbers(struct realising *r)
 {
     struct cover *cover = r->cover;
     const struct rck_policy *policy = cover->policy;
-    struct numbers *n = arena_alloc(cover->arena, sizeof *n);
+    struct numbers *n = arena_alloc(cover->scratch, sizeof *n);
     enum cover_answer answer;
 
     n->r = r;
@@ -815,12 +837,12 @@ realise_numbers(struct realising *r)
 /* ---- all ---------------------------------------------------------------------------------------------------------------- */
 
 enum cover_answer
-realise(struct cover *cover, struct box box, bool complete, struct rck_request *witness)
+realise(struct cover *cover, struct box box, bool complete)
 {
-    struct realising r = { cover, box, complete, witness };
+    struct realising r = { cover, box, complete, cover->witness };
     enum cover_answer answer;
 
-    rck_request_reset(witness);
+    rck_request_reset(cover->witness);
     answer = realise_names(&r);
     for (uint32_t s = 0; s < cover->policy->slots.n && answer == COVER_WITNESS; s++)
         if (slot_is_set(&cover->policy->slots.items[s]))

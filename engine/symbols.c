@@ -62,6 +62,8 @@ symbols_find(const struct symbols *symbols, struct str key)
 {
     struct entry *entry = NULL;
 
+    if (symbols->entries == NULL)
+        return SYMBOL_NONE;
     HASH_FIND(hh, symbols->entries, key.n != 0 ? key.p : "", key.n, entry);
     return entry != NULL ? entry->value : SYMBOL_NONE;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Names to numbers, while a policy is built: the one place where uthash is used.  The hash is seeded, so that who writes a
- * policy cannot choose names that collide.  Not for the decision path: see lookup.h.
+ * policy cannot choose names that collide.  Not for what there are as many of as clauses, see index.h, and not for the decision
+ * path: see lookup.h.
  */
 #ifndef RCK_SYMBOLS_H
 #define RCK_SYMBOLS_H

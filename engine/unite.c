@@ -53,8 +53,7 @@ unite_one(struct uniting *u, uint32_t idx)
             *vec_push(&u->policy->arena, &u->ranges) = ranges[r];
     }
     atom.set = set_make(&u->policy->sets, u->ranges.items, u->ranges.n);
-    *vec_push(&u->policy->arena, &guards->atoms) = atom;
-    guards->nodes.items[u->operands.items[idx].guard].atom = guards->atoms.n - 1;
+    guards->nodes.items[u->operands.items[idx].guard].atom = atom_keep(guards, &atom);
 }
 
 static void

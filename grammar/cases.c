@@ -134,7 +134,7 @@ add_by(struct compile *c, const struct ast_row *row, struct policy_case *out)
 
     out->first_by = policy->case_by.n;
     for (const struct ast_name *label = row->by.first; label != NULL; label = label->next) {
-        uint32_t idx = symbols_find(c->labels, label->text);
+        uint32_t idx = clause_find(c, label->text);
 
         if (idx == SYMBOL_NONE && front_has_lost(c->front, label->text))
             continue;

@@ -366,11 +366,11 @@ tail_guards(struct compile *c, const struct ast_clause *decl, struct clause *out
 
 /* ---- texts and places --------------------------------------------------------------------------------------------------- */
 
-struct str
-compile_text(struct compile *c, struct span span)
+/* Appends the text of SPAN to OUT, which has room for it, without comments, white space folded; returns how much that is. */
+static size_t
+fold_text(struct compile *c, struct span span, char *out)
 {
     struct str text = front_text(c->front, span);
-    char *out = arena_alloc(&c->policy->arena, text.n + 1);
     size_t n = 0;
     bool quoted = false;
 
@@ -393,6 +393,15 @@ compile_text(struct compile *c, struct span span)
     }
     while (n != 0 && out[n - 1] == ' ')
         n--;
+    return n;
+}
+
+struct str
+compile_text(struct compile *c, struct span span)
+{
+    char *out = arena_alloc(&c->policy->arena, (size_t)(span.end - span.begin) + 1);
+    size_t n = fold_text(c, span, out);
+
     out[n] = 0;
     return (struct str){ out, n };
 }
@@ -414,35 +423,30 @@ compile_position(struct compile *c, struct span span)
     return (struct position){ n - 1, place.line, place.column };
 }
 
-/* HEAD and the conditions of TAILS ('warn' too if WARN), as written, with blanks between them. */
-static struct str
-joined_text(struct compile *c, struct str head, const struct ast_tail *tails, bool warn)
+static bool
+is_in_text(const struct ast_tail *tail, bool warn)
 {
-    size_t room = head.n + 1, n = head.n;
+    return tail->kind == AST_WHEN || tail->kind == AST_UNLESS || (warn && tail->kind == AST_WARN);
+}
+
+/* HEAD and the conditions of TAILS ('warn' too if WARN), as written, with blanks between them, in ARENA. */
+static struct str
+joined_text(struct compile *c, struct span head, const struct ast_tail *tails, bool warn, struct arena *arena)
+{
+    size_t room = head.end - head.begin + 1, n;
     char *out;
 
     for (const struct ast_tail *tail = tails; tail != NULL; tail = tail->next)
-        room += tail->at.end - tail->at.begin + 1;
-    out = arena_alloc(&c->policy->arena, room);
-    if (head.n != 0)
-        memcpy(out, head.p, head.n);
+        room += is_in_text(tail, warn) ? tail->at.end - tail->at.begin + 1 : 0;
+    out = arena_alloc(arena, room);
+    n = fold_text(c, head, out);
     for (const struct ast_tail *tail = tails; tail != NULL; tail = tail->next)
-        if (tail->kind == AST_WHEN || tail->kind == AST_UNLESS || (warn && tail->kind == AST_WARN)) {
-            struct str more = compile_text(c, tail->at);
-
+        if (is_in_text(tail, warn)) {
             out[n++] = ' ';
-            memcpy(out + n, more.p, more.n);
-            n += more.n;
+            n += fold_text(c, tail->at, out + n);
         }
     out[n] = 0;
     return (struct str){ out, n };
-}
-
-/* Body and conditions as written. */
-static struct str
-clause_text(struct compile *c, const struct ast_clause *decl)
-{
-    return joined_text(c, compile_text(c, decl->body->at), decl->tails, true);
 }
 
 /* ---- counters ----------------------------------------------------------------------------------------------------------- */
@@ -552,11 +556,21 @@ check_counter(struct compile *c, const struct ast_decl *decl)
 
 /* ---- clauses ------------------------------------------------------------------------------------------------------------ */
 
+/* What tells apart limits that may stand side by side: the counter and the conditions. */
+static struct str
+limit_key(struct compile *c, const struct ast_clause *decl)
+{
+    struct str name = decl->body->counter->text;
+    struct str conditions = joined_text(c, (struct span){ 0, 0 }, decl->tails, false, c->arena);
+
+    return arena_format(c->arena, "%zu %.*s%.*s", name.n, WHOLE(name), WHOLE(conditions));
+}
+
 /* Two enforced limits on one counter with the same condition: which one is meant? */
 static void
 check_limits(struct compile *c, const struct ast_clause *decl, uint32_t idx)
 {
-    uint32_t other = symbols_add(c->limited, joined_text(c, decl->body->counter->text, decl->tails, false), idx);
+    uint32_t other = symbols_add(c->limited, limit_key(c, decl), idx);
     struct diag *d;
 
     if (other == idx)
@@ -565,6 +579,24 @@ check_limits(struct compile *c, const struct ast_clause *decl, uint32_t idx)
                     QUOTE(decl->body->counter->text));
     diag_second(c->diags, d, c->stated.items[other].label, "the other one");
     diag_help(c->diags, d, "remove one, give them different conditions, or let one of them 'warn'");
+}
+
+static uint64_t
+label_hash(const struct compile *c, struct str label)
+{
+    return hash_bytes(c->settings->hash_seed, label.p, label.n);
+}
+
+uint32_t
+clause_find(const struct compile *c, struct str label)
+{
+    uint64_t hash = label_hash(c, label);
+    uint32_t at = index_begin(hash), idx;
+
+    while ((idx = index_next(&c->labels, hash, &at)) != INDEX_NONE)
+        if (str_equal(c->policy->clauses.items[idx].label, label))
+            return idx;
+    return SYMBOL_NONE;
 }
 
 const struct covered *
@@ -584,7 +616,7 @@ check_covered_by(struct compile *c, uint32_t idx)
 
     for (uint32_t i = 0; i < n; i++) {
         struct str label = covered[i].label;
-        uint32_t other = symbols_find(c->labels, label);
+        uint32_t other = clause_find(c, label);
         struct suggestion suggestion;
         struct diag *d;
 
@@ -628,9 +660,9 @@ clause_add(struct compile *c, const struct ast_clause *decl)
     bool fine;
 
     begin_guards(c);
-    idx = symbols_add(c->labels, clause.label, n);
+    idx = clause_find(c, clause.label);
     state_clause(c, decl);
-    if (idx < n) {
+    if (idx != SYMBOL_NONE) {
         struct diag *d = diag_report(c->diags, CODE_DUPLICATE_LABEL, decl->label->at, "clause '%.*s' is stated twice",
                                      QUOTE(decl->label->text));
 
@@ -650,10 +682,12 @@ clause_add(struct compile *c, const struct ast_clause *decl)
 
         expr_check_presence(c, guards, N_ELEMENTS(guards));
     }
-    clause.text = clause_text(c, decl);
+    clause.text = joined_text(c, decl->body->at, decl->tails, true, &policy->arena);
     clause.at = compile_position(c, decl->at);
     c->enforces = c->enforces || (decl->body->kind != AST_NOTE && !clause.warns);
     *vec_push(&policy->arena, &policy->clauses) = clause;
+    if (idx == SYMBOL_NONE)
+        index_add(&c->labels, label_hash(c, clause.label), n);
     if (decl->body->kind == AST_LIMIT && !clause.warns)
         check_limits(c, decl, n);
 }
@@ -682,6 +716,7 @@ add_assert(struct compile *c, const struct ast_clause *decl)
 void
 pass_counters(struct compile *c)
 {
+    c->settled = true;
     for (const struct ast_decl *decl = c->front->ast->decls; decl != NULL; decl = decl->next)
         if (decl->kind == AST_DECL_COUNTER)
             check_counter(c, decl);

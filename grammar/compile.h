@@ -69,6 +69,15 @@ struct quantity {
     wide micros; /* millionths of the above */
 };
 
+/* A word of a clause, and what it stands for: looked up once. */
+struct word {
+    struct str text;
+    uint32_t slot;  /* that is called so; SYMBOL_NONE */
+    uint32_t param;
+    uint32_t in;    /* slot + 1 in which it was looked up last as a name; NONE: in none */
+    set_id set;     /* that it is there */
+};
+
 /* What the text said of a clause of the policy, for messages; its tree may be gone. */
 struct stated {
     struct span label;
@@ -94,16 +103,20 @@ struct compile {
     struct diags *diags;
     struct arena *arena;       /* of the compile: gone when it is over */
     struct arena *scratch;     /* that of the tree: what is made for one clause alone goes with it */
+    struct arena question;     /* of one question of proofs.c */
     struct rck_policy *policy; /* under construction, in an arena of its own */
     const struct settings *settings;
 
     jmp_buf *escape; /* where a failed allocation of a pass goes */
     bool parsed; /* the text parsed without an error: what is missing is missing, and not lost */
 
+    bool settled;           /* every name has its meaning */
+    struct index word_idx;  /* of words, by text */
+    VEC(struct word) known; /* words of clauses */
     struct symbols *slots;  /* names of dimensions, attributes and counters to slots */
     struct symbols *params; /* to params */
     struct symbols *sets[N_DIMENSIONS]; /* to set_infos */
-    struct symbols *labels; /* to clauses of the policy */
+    struct index labels;    /* clauses of the policy, by label */
     struct symbols *limited; /* counters and conditions of enforced limits, to clauses */
     struct symbols *texts;  /* slot and constant of a string to the constant's number */
     struct symbols *words;  /* where a declaration's words begin, to words_made */
@@ -145,10 +158,17 @@ void clause_add(struct compile *c, const struct ast_clause *decl);
 /* Makes the slot of the time, if the text so far asks for it and there is none. */
 void names_add_now(struct compile *c);
 
+/* The clause of the policy that is called LABEL, or SYMBOL_NONE. */
+uint32_t clause_find(const struct compile *c, struct str label);
+
 /* The labels that 'covered by' of clause IDX names. */
 const struct covered *clause_covered(const struct compile *c, uint32_t idx, uint32_t *n);
 
 /* ---- between passes ----------------------------------------------------------------------------------------------------- */
+
+/* The slot, and the param, that are called NAME; SYMBOL_NONE where there is none.  Once all names are declared. */
+uint32_t names_slot(struct compile *c, struct str name);
+uint32_t names_param(struct compile *c, struct str name);
 
 /* Names of dimension SLOT that NAME stands for, tree and named sets included; SET_EMPTY, reported, if there is none. */
 set_id names_resolve(struct compile *c, uint32_t slot, const struct ast_name *name);

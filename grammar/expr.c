@@ -155,12 +155,11 @@ term_of(struct compile *c, const struct ast_operand *operand)
         term.slot = c->policy->now;
         break;
     case AST_NAME:
-        slot = symbols_find(c->slots, value->text);
-        param = symbols_find(c->params, value->text);
+        slot = names_slot(c, value->text);
         if (slot != SYMBOL_NONE) {
             term.kind = TERM_SLOT;
             term.slot = slot;
-        } else if (param != SYMBOL_NONE) {
+        } else if ((param = names_param(c, value->text)) != SYMBOL_NONE) {
             const struct param_info *info = &c->param_infos.items[param];
             struct scale scale = scale_of_type(info->decl->type);
 

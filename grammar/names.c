@@ -19,12 +19,58 @@ slot_word(const struct compile *c, uint32_t slot)
     return c->policy->slots.items[slot].name;
 }
 
-set_id
-names_find(struct compile *c, uint32_t slot, struct str name)
+/* What is known of NAME; good until the next call. */
+static struct word *
+word_of(struct compile *c, struct str name)
+{
+    uint64_t hash = hash_bytes(c->settings->hash_seed, name.p, name.n);
+    uint32_t at = index_begin(hash), idx;
+    struct word *word;
+
+    while ((idx = index_next(&c->word_idx, hash, &at)) != INDEX_NONE)
+        if (str_equal(c->known.items[idx].text, name))
+            return &c->known.items[idx];
+    index_add(&c->word_idx, hash, c->known.n);
+    word = vec_push(c->arena, &c->known);
+    word->text = arena_copy(c->arena, name);
+    word->slot = symbols_find(c->slots, name);
+    word->param = symbols_find(c->params, name);
+    return word;
+}
+
+uint32_t
+names_slot(struct compile *c, struct str name)
+{
+    return word_of(c, name)->slot;
+}
+
+uint32_t
+names_param(struct compile *c, struct str name)
+{
+    return word_of(c, name)->param;
+}
+
+static set_id
+find_in_slot(struct compile *c, uint32_t slot, struct str name)
 {
     uint32_t idx = slot < N_DIMENSIONS ? symbols_find(c->sets[slot], name) : SYMBOL_NONE;
 
     return idx != SYMBOL_NONE ? c->set_infos.items[idx].set : policy_covered(c->policy, slot, name);
+}
+
+set_id
+names_find(struct compile *c, uint32_t slot, struct str name)
+{
+    struct word *word;
+
+    if (!c->settled)
+        return find_in_slot(c, slot, name);
+    word = word_of(c, name);
+    if (word->in != slot + 1) {
+        word->set = find_in_slot(c, slot, name);
+        word->in = slot + 1;
+    }
+    return word->set;
 }
 
 void

@@ -42,9 +42,9 @@ is() {
     fi
 }
 
-is "check compile eval explain help list table test" ""
+is "check compile eval explain help list table test trace" ""
 is "eval explain" e
-is "table test" t
+is "table test trace" t
 is "" x
 is "" --zz
 is "csv json text" eval --format ""

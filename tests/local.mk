@@ -22,6 +22,7 @@ unit_tests = \
 
 # With nothing.
 plain_tests = \
+    %D%/cover \
     %D%/differential \
     %D%/flood \
     %D%/forms \
@@ -56,7 +57,8 @@ script_tests = \
     %D%/rules.sh \
     %D%/sarif.sh \
     %D%/stack.sh \
-    %D%/symbols.sh
+    %D%/symbols.sh \
+    %D%/trace.sh
 
 test_files = \
     %D%/badinput \
@@ -80,7 +82,8 @@ test_files = \
     %D%/oracles.sh \
     %D%/recovery \
     %D%/sentences \
-    %D%/stage.sh
+    %D%/stage.sh \
+    %D%/trace
 
 # Fuzz targets: tests/fuzz.sh runs them on these files, and 'make check-fuzz' builds them with libFuzzer in place of fuzz_replay.c.
 fuzz_targets = \
@@ -222,7 +225,7 @@ TESTS += $(script_tests)
 EXTRA_DIST += $(test_files) $(fuzz_files)
 
 # Folders with the names of scripts: make would write them from those, by the rule '.sh:'.
-%D%/badinput %D%/corpora %D%/diagnostics %D%/npm:
+%D%/badinput %D%/corpora %D%/diagnostics %D%/npm %D%/trace:
 	@:
 
 # What several test programs share; each is linked with it.

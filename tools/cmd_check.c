@@ -6,17 +6,29 @@
  */
 #include <config.h>
 
-#include "tool.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sentences.h"
+
+/* What is found of one policy, and of the page that it is compared with. */
+struct findings {
+    size_t n_errors, n_warnings;
+};
 
 static enum ending check(struct tool *tool, const struct arguments *arguments);
-static enum ending check_file(struct tool *tool, struct rck_context *context, const char *path, const struct arguments *arguments);
+static enum ending check_file(struct tool *tool, struct rck_context *context, const char *path, const struct sentences *page,
+                              const struct arguments *arguments);
+static void check_page(struct tool *tool, const struct rck_policy *policy, const struct sentences *page,
+                       const struct arguments *arguments, struct findings *findings);
 static void begin_document(struct output *out, enum format format);
 static void end_document(struct output *out, enum format format, enum ending ending);
 static void write_line(struct output *out, const struct rck_diagnostic *diagnostic);
 static void write_diagnostic(struct output *out, const struct rck_diagnostic *diagnostic);
 static void write_diagnostics(struct tool *tool, const struct rck_diagnostics *diagnostics, enum format format);
+static void write_found(struct tool *tool, const struct rck_diagnostic *diagnostic, enum format format);
 static void write_summary(struct output *out, const char *path, const struct rck_policy *policy, bool ran_cases,
-                          size_t n_errors, size_t n_warnings);
+                          const struct findings *findings);
 
 const struct command command_check = {
     .name = "check",
@@ -24,7 +36,7 @@ const struct command command_check = {
     .summary = "compile policies and report what is wrong with them",
     .about = "Compiles each policy FILE, proves its asserts and reports errors and warnings.\n"
              "The cases of a policy are run only with '--cases'; 'rulecheck test' reports each of them.\n",
-    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_CASES) | OPTION(OPT_FORMAT),
+    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_CASES) | OPTION(OPT_PAGE) | OPTION(OPT_FORMAT),
     .formats = FORMATS_COMMON | FORMAT(FORMAT_SARIF) | FORMAT(FORMAT_LINE),
     .run = check,
 };
@@ -33,6 +45,7 @@ static enum ending
 check(struct tool *tool, const struct arguments *arguments)
 {
     struct rck_context *context;
+    struct sentences page = { 0 };
     enum ending ending = END_OK;
     enum format format = format_of(arguments);
 
@@ -43,43 +56,182 @@ check(struct tool *tool, const struct arguments *arguments)
     context = new_context(tool, arguments);
     if (context == NULL)
         return END_ERROR;
+    if (option_given(arguments, OPT_PAGE) && !sentences_read_page(tool, option_value(arguments, OPT_PAGE, NULL), &page)) {
+        sentences_free(&page);
+        rck_context_free(context);
+        return END_ERROR;
+    }
     begin_document(tool->out, format);
     for (size_t i = 0; i < arguments->n_words; i++)
-        ending = worse(ending, check_file(tool, context, arguments->words[i], arguments));
+        ending = worse(ending, check_file(tool, context, arguments->words[i], &page, arguments));
     end_document(tool->out, format, ending);
+    sentences_free(&page);
     rck_context_free(context);
     return ending;
 }
 
 static enum ending
-check_file(struct tool *tool, struct rck_context *context, const char *path, const struct arguments *arguments)
+check_file(struct tool *tool, struct rck_context *context, const char *path, const struct sentences *page,
+           const struct arguments *arguments)
 {
     enum format format = format_of(arguments);
     struct rck_diagnostics *diagnostics = NULL;
     struct rck_policy *policy = NULL;
     enum rck_status status;
-    size_t n_errors = 0;
-    size_t n_warnings = 0;
+    struct findings findings = { 0 };
+    bool compiled;
 
     if (refuse_saved_policy(tool, path, "check"))
         return END_ERROR;
     status = rck_policy_compile_file(context, path, &diagnostics, &policy);
+    compiled = status == RCK_OK;
     if (diagnostics != NULL) {
-        n_errors = rck_diagnostics_found(diagnostics, RCK_ERROR);
-        n_warnings = rck_diagnostics_found(diagnostics, RCK_WARNING);
+        findings.n_errors = rck_diagnostics_found(diagnostics, RCK_ERROR);
+        findings.n_warnings = rck_diagnostics_found(diagnostics, RCK_WARNING);
         write_diagnostics(tool, diagnostics, format);
         rck_diagnostics_free(diagnostics);
     }
-    if (status != RCK_OK && n_errors == 0)
+    if (!compiled && findings.n_errors == 0)
         message(tool, LEVEL_ERROR, NULL, "cannot check '%s': %s", path, rck_status_text(status));
-    if (format == FORMAT_TEXT && (status == RCK_OK || status == RCK_E_POLICY))
-        write_summary(tool->out, path, status == RCK_OK ? policy : NULL, option_given(arguments, OPT_CASES), n_errors,
-                      n_warnings);
-    if (status == RCK_OK)
+    if (compiled && page->n != 0)
+        check_page(tool, policy, page, arguments, &findings);
+    if (format == FORMAT_TEXT && (compiled || status == RCK_E_POLICY))
+        write_summary(tool->out, path, compiled ? policy : NULL, option_given(arguments, OPT_CASES), &findings);
+    if (compiled)
         rck_policy_unref(policy);
-    if (status == RCK_OK)
-        return n_warnings != 0 ? END_FOUND : END_OK;
-    return status == RCK_E_POLICY ? END_POLICY : END_ERROR;
+    if (compiled && findings.n_errors == 0)
+        return findings.n_warnings != 0 ? END_FOUND : END_OK;
+    return compiled || status == RCK_E_POLICY ? END_POLICY : END_ERROR;
+}
+
+/* Puts the place of CLAUSE's label into *FOUND: the compiler tells only line and column. */
+static void
+find_place(const struct rck_clause *clause, struct rck_diagnostic *found)
+{
+    FILE *file = fopen(clause->file, "rb");
+    size_t offset = 0, length = 0;
+    unsigned line = 1;
+    int c = 0;
+
+    found->file = clause->file;
+    found->line = found->end_line = clause->line;
+    found->column = found->end_column = clause->column;
+    while (file != NULL && line < clause->line && (c = getc(file)) != EOF) {
+        line += c == '\n';
+        offset++;
+    }
+    offset += clause->column - 1;
+    if (file != NULL && line == clause->line && fseek(file, (long)offset, SEEK_SET) == 0) {
+        while ((c = getc(file)) != EOF && c != ':' && c != '\n')
+            length++;
+        found->begin = offset;
+        found->end = offset + length;
+        found->end_column += (unsigned)length;
+    }
+    if (file != NULL)
+        (void)fclose(file);
+}
+
+/* Reports the clauses of POLICY that cite what PAGE does not say. */
+static void
+check_page(struct tool *tool, const struct rck_policy *policy, const struct sentences *page, const struct arguments *arguments,
+           struct findings *findings)
+{
+    enum rck_warning what = warning_of(arguments, "not-on-page");
+    struct rck_clause clause;
+    uint64_t most = 20, n = 0;
+
+    (void)parse_number(option_value(arguments, OPT_MAX_ERRORS, "20"), &most);
+    if (what == RCK_WARNING_OFF)
+        return;
+    for (uint32_t c = 0; rck_policy_clause(policy, c, &clause) == RCK_OK; c++) {
+        struct rck_diagnostic found = { .severity = what == RCK_WARNING_ERROR ? RCK_ERROR : RCK_WARNING, .id = "not-on-page" };
+        struct sentences cited = { 0 };
+        char *text, *help;
+        size_t i, size, nearest;
+
+        if (clause.cites != NULL)
+            sentences_add_cited(&cited, &clause);
+        for (i = 0; i < cited.n; i++) {
+            size_t j = 0;
+
+            while (j < page->n && !sentence_equal(&cited, i, page, j))
+                j++;
+            if (j == page->n)
+                break;
+        }
+        if (i == cited.n) {
+            sentences_free(&cited);
+            continue;
+        }
+        *(found.severity == RCK_ERROR ? &findings->n_errors : &findings->n_warnings) += 1;
+        if (++n > most) {
+            sentences_free(&cited);
+            continue;
+        }
+        for (size_t k = 0; rck_code_at(k) != NULL; k++)
+            if (strcmp(rck_code_at(k)->id, found.id) == 0)
+                found.number = rck_code_at(k)->number;
+        find_place(&clause, &found);
+        nearest = sentence_nearest(&cited, i, page);
+        size = strlen(clause.label) + strlen(sentence_text(&cited, i)) + 64;
+        text = must_allocate(size, 1);
+        (void)snprintf(text, size, "clause '%s' cites what the page does not say: %s", clause.label, sentence_text(&cited, i));
+        size = 128 + (nearest != SIZE_MAX ? strlen(sentence_text(page, nearest)) : 0);
+        help = must_allocate(size, 1);
+        if (nearest != SIZE_MAX)
+            (void)snprintf(help, size, "line %u of the page says: %s", page->at[nearest].line, sentence_text(page, nearest));
+        else
+            (void)snprintf(help, size, "cite a sentence of the page word for word, or correct the clause if the page has changed");
+        found.message = text;
+        found.help = help;
+        write_found(tool, &found, format_of(arguments));
+        free(text);
+        free(help);
+        sentences_free(&cited);
+    }
+    if (n > most)
+        message(tool, LEVEL_WARNING, "raise the limit with '--max-errors N'", "%llu more clauses cite what the page does not say",
+                (unsigned long long)(n - most));
+}
+
+/* Writes a finding that is not the library's as one of the library's is written. */
+static void
+write_found(struct tool *tool, const struct rck_diagnostic *diagnostic, enum format format)
+{
+    bool is_error = diagnostic->severity == RCK_ERROR;
+
+    if (format == FORMAT_LINE) {
+        write_line(tool->out, diagnostic);
+        return;
+    }
+    if (format != FORMAT_TEXT) {
+        js_line(tool->out);
+        if (format == FORMAT_SARIF)
+            sarif_result(tool->out, diagnostic);
+        else
+            write_diagnostic(tool->out, diagnostic);
+        return;
+    }
+    (void)out_flush(tool->out);
+    out_style(tool->err, STYLE_BOLD);
+    out_safe_string(tool->err, diagnostic->file);
+    out_string(tool->err, ":");
+    out_number(tool->err, diagnostic->line);
+    out_string(tool->err, ":");
+    out_number(tool->err, diagnostic->column);
+    out_string(tool->err, ":");
+    out_style(tool->err, STYLE_NONE);
+    out_string(tool->err, " ");
+    out_cell(tool->err, is_error ? STYLE_BAD : STYLE_DOUBT, is_error ? "error:" : "warning:", 0);
+    out_string(tool->err, " ");
+    out_safe_string(tool->err, diagnostic->message);
+    out_string(tool->err, " [");
+    out_string(tool->err, diagnostic->id);
+    out_string(tool->err, "]\n      = help: ");
+    out_safe_string(tool->err, diagnostic->help);
+    out_string(tool->err, "\n");
+    (void)out_flush(tool->err);
 }
 
 static void
@@ -184,9 +336,10 @@ write_diagnostic(struct output *out, const struct rck_diagnostic *diagnostic)
 
 /* POLICY is NULL if it does not compile. */
 static void
-write_summary(struct output *out, const char *path, const struct rck_policy *policy, bool ran_cases, size_t n_errors,
-              size_t n_warnings)
+write_summary(struct output *out, const char *path, const struct rck_policy *policy, bool ran_cases,
+              const struct findings *findings)
 {
+    size_t n_errors = findings->n_errors, n_warnings = findings->n_warnings;
     struct rck_policy_info info;
 
     out_cell(out, STYLE_BOLD, path, 0);

@@ -17,6 +17,7 @@ rulecheck_SOURCES = \
     %D%/cmd_list.c \
     %D%/cmd_table.c \
     %D%/cmd_test.c \
+    %D%/cmd_trace.c \
     %D%/decision.c \
     %D%/input.c \
     %D%/main.c \
@@ -24,6 +25,8 @@ rulecheck_SOURCES = \
     %D%/output.c \
     %D%/policy.c \
     %D%/sarif.c \
+    %D%/sentences.c \
+    %D%/sentences.h \
     %D%/tool.h
 rulecheck_CPPFLAGS = $(AM_CPPFLAGS) \
     -DRCK_RULES_DIR='"$(pkgdatadir)/rules"' \

@@ -32,6 +32,7 @@ static const struct option options[N_OPTIONS] = {
     [OPT_WARNING_ERROR] = { 'E', NULL, "ID", NULL, "make warning ID an error; may be repeated" },
     [OPT_MAX_ERRORS] = { 0, "max-errors", "N", NULL, "report at most N diagnostics (20); the rest are counted" },
     [OPT_CASES] = { 0, "cases", NULL, NULL, "run the cases as well, and report those that fail as errors" },
+    [OPT_PAGE] = { 0, "page", "FILE", NULL, "report what clauses cite and the page in FILE does not say; 'trace' tells more" },
     [OPT_INPUT] = { 0, "input", "FORM", forms,
                     "read json, csv or kv; without it, files that end in .csv or .kv are that, all else is json" },
     [OPT_HTTP] = { 0, "http", NULL, NULL, "requests are messages of HTTP, which the routes of the policy turn into tuples" },

@@ -217,6 +217,7 @@ apply(struct tool *tool, struct rck_context *context, const struct setting *sett
     case OPT_CASES:
         rck_context_set_run_cases(context, true);
         break;
+    case OPT_PAGE:
     case OPT_POLICY:
     case OPT_OUTPUT:
     case OPT_INPUT:
@@ -310,6 +311,24 @@ apply_warning(struct tool *tool, struct rck_context *context, const struct setti
     }
     message_suggest(tool, &suggestion, "'rulecheck help codes' lists them", "no warning is called '%.40s'", id);
     return status;
+}
+
+enum rck_warning
+warning_of(const struct arguments *arguments, const char *id)
+{
+    enum rck_warning what = RCK_WARNING_ON;
+
+    for (size_t i = 0; i < arguments->n_settings; i++) {
+        const struct setting *setting = &arguments->settings[i];
+
+        if (setting->id == OPT_WARNING && strncmp(setting->value, "no-", 3) == 0 && strcmp(setting->value + 3, id) == 0)
+            what = RCK_WARNING_OFF;
+        else if (setting->id == OPT_WARNING && strcmp(setting->value, id) == 0)
+            what = RCK_WARNING_ON;
+        else if (setting->id == OPT_WARNING_ERROR && strcmp(setting->value, id) == 0)
+            what = RCK_WARNING_ERROR;
+    }
+    return what;
 }
 
 static bool

@@ -51,7 +51,7 @@ _rulecheck() {
     done
 
     case $option in
-    --policy | -p | --output | -o)
+    --policy | -p | --output | -o | --page)
         _rulecheck_files "$current"
         return
         ;;

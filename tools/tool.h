@@ -193,6 +193,7 @@ enum option_id {
     OPT_WARNING_ERROR,
     OPT_MAX_ERRORS,
     OPT_CASES,
+    OPT_PAGE,
     OPT_INPUT,
     OPT_HTTP,
     OPT_FORMAT,
@@ -494,6 +495,9 @@ char *default_policy_path(void);
 /* Makes a context with the settings of ARGUMENTS, or returns NULL after a message. */
 struct rck_context *new_context(struct tool *tool, const struct arguments *arguments);
 
+/* Returns what -W and -E make of warning ID, which is reported without them. */
+enum rck_warning warning_of(const struct arguments *arguments, const char *id);
+
 /* Compiles the policy that -p names, or the default one, and writes what there is to say about it to standard error.  Returns
  * NULL with *ENDING set if there is none. */
 struct rck_policy *load_policy(struct tool *tool, const struct arguments *arguments, enum ending *ending);
@@ -622,6 +626,6 @@ void out_limits(struct output *out);
 void out_codes(struct output *out);
 
 extern const struct command command_check, command_compile, command_eval, command_explain, command_help, command_list,
-    command_table, command_test;
+    command_table, command_test, command_trace;
 
 #endif
