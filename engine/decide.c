@@ -7,58 +7,52 @@
 #include "explanation.h"
 #include "policy.h"
 #include "request.h"
+#include "table_cell.h"
 #include "template.h"
 
 /* True if the tuple is of the vocabulary's shape: nothing was found wrong while it was filled, and its three names are there. */
 static bool
 is_tuple(const struct rck_policy *policy, const struct rck_request *request)
 {
-    return request->policy == policy && !request->invalid && request->states[SLOT_SUBJECT] == VALUE_DECLARED
-           && request->states[SLOT_ACTION] == VALUE_DECLARED && request->states[SLOT_RESOURCE] == VALUE_DECLARED;
+    return request->policy == policy && request->lacks == 0;
+}
+
+/* The same of a message: each of its alternatives is a tuple. */
+static bool
+are_tuples(const struct rck_policy *policy, const struct rck_request *request)
+{
+    return request->policy == policy && request->lacks == REQUEST_IS_MESSAGE;
 }
 
 /* True if the message that filled REQUEST does not tell who asks, and nobody else did. */
 static bool
 asks_unknown(const struct rck_policy *policy, const struct rck_request *request)
 {
-    return request->policy == policy && !request->invalid && request->message.subject_is_open
-           && request->states[SLOT_SUBJECT] == VALUE_ABSENT;
+    return request->policy == policy && request->lacks == (REQUEST_IS_MESSAGE | 1 << SLOT_SUBJECT)
+           && request->notes->message.subject_is_open;
 }
 
-static enum rck_result
-decide_tuple(const struct rck_policy *policy, const struct rck_request *request, uint32_t *clause)
+/* The cell with the strictest result of all alternatives, the first of those that have it. */
+static uint32_t __attribute__((noinline))
+message_cell(const struct rck_policy *policy, const struct rck_request *request)
 {
-    uint32_t cell = table_cell(&policy->table, request);
+    uint32_t strictest = RCK_ALLOW, best = 0;
 
-    *clause = (cell >> 2) - 1; /* none wraps to RCK_NONE */
-    return (enum rck_result)(cell & 3);
-}
-
-/* The strictest result of all alternatives, the first of those that have it. */
-static enum rck_result __attribute__((noinline))
-decide_message(const struct rck_policy *policy, const struct rck_request *request, uint32_t *clause)
-{
-    enum rck_result strictest = RCK_ALLOW;
-    uint32_t best = 0;
-
-    *clause = RCK_NONE;
     if (asks_unknown(policy, request))
         return RCK_INDETERMINATE;
-    if (!is_tuple(policy, request))
+    if (!are_tuples(policy, request))
         return RCK_INVALID;
-    for (uint32_t i = 0; i < request->message.n_alternatives; i++) {
-        uint32_t by;
+    for (uint32_t i = 0; i < request->notes->message.n_alternatives; i++) {
+        uint32_t cell;
         enum rck_result result;
 
         message_lay(request, i);
-        result = decide_tuple(policy, request, &by);
-        if (message_floor(request, result) != result) {
-            result = message_floor(request, result);
-            by = RCK_NONE;
-        }
-        if (is_stricter(result, strictest)) {
-            strictest = result;
-            *clause = by;
+        cell = table_cell(&policy->table, request);
+        result = message_floor(request, (enum rck_result)(cell & 3));
+        if (result != (cell & 3))
+            cell = result; /* of no clause */
+        if (is_stricter(result, (enum rck_result)(strictest & 3))) {
+            strictest = cell;
             best = i;
         }
     }
@@ -69,21 +63,10 @@ decide_message(const struct rck_policy *policy, const struct rck_request *reques
 enum rck_result
 rck_decide(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
-    uint32_t cell;
+    uint32_t cell = is_tuple(policy, request)     ? table_cell(&policy->table, request)
+                    : request_is_message(request) ? message_cell(policy, request)
+                                                  : RCK_INVALID;
 
-    if (why != NULL)
-        why->clause = RCK_NONE;
-    if (__builtin_expect(request->is_message, false)) {
-        uint32_t clause;
-        enum rck_result result = decide_message(policy, request, &clause);
-
-        if (why != NULL)
-            why->clause = clause;
-        return result;
-    }
-    if (!is_tuple(policy, request))
-        return RCK_INVALID;
-    cell = table_cell(&policy->table, request);
     if (why != NULL)
         why->clause = (cell >> 2) - 1; /* none wraps to RCK_NONE */
     return (enum rck_result)(cell & 3);
@@ -194,7 +177,7 @@ explain_message(struct rck_explanation *explanation, const struct rck_request *r
     enum rck_result strictest = RCK_ALLOW;
     uint32_t best = 0;
 
-    for (uint32_t i = 0; i < request->message.n_alternatives; i++) {
+    for (uint32_t i = 0; i < request->notes->message.n_alternatives; i++) {
         enum rck_result result;
 
         message_lay(request, i);
@@ -212,12 +195,14 @@ explain_message(struct rck_explanation *explanation, const struct rck_request *r
 enum rck_result
 rck_explain(struct rck_explanation *explanation, const struct rck_request *request)
 {
+    bool is_message = request_is_message(request);
+
     explanation->request = request;
     explanation->asked = RCK_NONE;
-    explanation->valid = is_tuple(explanation->policy, request);
+    explanation->valid = is_message ? are_tuples(explanation->policy, request) : is_tuple(explanation->policy, request);
     if (explanation->valid)
-        return request->is_message ? explain_message(explanation, request) : explain_tuple(explanation, request);
-    return request->is_message && asks_unknown(explanation->policy, request) ? RCK_INDETERMINATE : RCK_INVALID;
+        return is_message ? explain_message(explanation, request) : explain_tuple(explanation, request);
+    return is_message && asks_unknown(explanation->policy, request) ? RCK_INDETERMINATE : RCK_INVALID;
 }
 
 enum rck_state
@@ -257,8 +242,8 @@ rck_explanation_reading(const struct rck_explanation *const_explanation, uint32_
         if (n == idx && reading != NULL)
             *reading = (struct rck_reading){
                 .attribute = s,
-                .absent = explanation->request->states[s] == VALUE_ABSENT,
-                .undeclared = explanation->request->states[s] == VALUE_UNDECLARED,
+                .absent = request_state(explanation->request, s) == VALUE_ABSENT,
+                .undeclared = request_state(explanation->request, s) == VALUE_UNDECLARED,
                 .missing = explanation->missing[s] != 0,
             };
         n++;
@@ -295,7 +280,7 @@ put_value(struct cut_text *text, const struct rck_explanation *explanation, stru
             put(text, policy->params.items[p].value);
     if (slot == RCK_NONE)
         return;
-    if (explanation->request->states[slot] == VALUE_ABSENT)
+    if (request_state(explanation->request, slot) == VALUE_ABSENT)
         put(text, STR("unknown"));
     else
         text->n += rck_request_value(explanation->request, slot, left != 0 ? text->buffer + text->n : text->buffer, left);

@@ -17,14 +17,12 @@
 /* ---- room --------------------------------------------------------------------------------------------------------------- */
 
 void
-message_free(struct rck_request *request)
+message_free(const struct rck_allocator *mem, struct message *message)
 {
-    struct message *message = &request->message;
-
-    mem_free(&request->mem, message->values);
-    mem_free(&request->mem, message->bytes);
-    mem_free(&request->mem, message->alternatives);
-    mem_free(&request->mem, message->laid);
+    mem_free(mem, message->values);
+    mem_free(mem, message->bytes);
+    mem_free(mem, message->alternatives);
+    mem_free(mem, message->laid);
 }
 
 static bool
@@ -55,7 +53,7 @@ grow(struct rck_request *request, void *items, uint32_t *room, uint32_t n, size_
 static char *
 bytes_room(struct rck_request *request, size_t n)
 {
-    struct message *message = &request->message;
+    struct message *message = &request->notes->message;
     size_t need = message->n_bytes + n + 1;
 
     if (need > message->bytes_room) {
@@ -74,7 +72,7 @@ bytes_room(struct rck_request *request, size_t n)
 static bool
 keep_bytes(struct rck_request *request, struct str text, uint32_t *at, uint32_t *n)
 {
-    struct message *message = &request->message;
+    struct message *message = &request->notes->message;
     char *room = bytes_room(request, text.n);
 
     if (room == NULL)
@@ -109,17 +107,20 @@ turn_facts(struct rck_request *request, enum fact_source source, enum fact_state
     const struct routes *routes = &request->policy->routes;
 
     for (uint32_t i = 0; i < routes->facts.n; i++)
-        if (routes->facts.items[i].source == source && request->message.values[i].state == from)
-            request->message.values[i].state = to;
+        if (routes->facts.items[i].source == source && request->notes->message.values[i].state == from)
+            request->notes->message.values[i].state = to;
 }
 
 static bool
 begin(struct rck_request *request)
 {
     const struct routes *routes = &request->policy->routes;
-    struct message *message = &request->message;
+    struct message *message;
 
     rck_request_reset(request);
+    if (request_note(request) == NULL)
+        return false;
+    message = &request->notes->message;
     message->n_bytes = 0;
     message->n_alternatives = message->n_laid = 0;
     message->is_certain = message->subject_is_open = message->is_opaque = message->has_body = false;
@@ -140,7 +141,7 @@ static bool
 put_text(struct rck_request *request, uint32_t fact, size_t offset, struct str text)
 {
     const struct fact *of = &request->policy->routes.facts.items[fact];
-    struct fact_value *value = &request->message.values[fact];
+    struct fact_value *value = &request->notes->message.values[fact];
     char key[160];
 
     snprintf(key, sizeof key, "%s%.*s", fact_prefix(of->source), QUOTE(of->name));
@@ -208,9 +209,9 @@ put_header(struct rck_request *request, size_t offset, struct str name, struct s
             return refuse(request, STR("headers"), offset, NULL, "the header '%.*s' holds an end of line or a NUL", QUOTE(name));
     value = trim(value);
     if (route_same_folded(name, STR("content-type")))
-        request->message.is_opaque = request->message.is_opaque || !is_json_type(value);
+        request->notes->message.is_opaque = request->notes->message.is_opaque || !is_json_type(value);
     if (route_same_folded(name, STR("content-encoding")))
-        request->message.is_opaque = request->message.is_opaque || !route_same_folded(value, STR("identity"));
+        request->notes->message.is_opaque = request->notes->message.is_opaque || !route_same_folded(value, STR("identity"));
     if (name.n > sizeof folded)
         return true; /* longer than any name of a policy */
     for (size_t i = 0; i < name.n; i++)
@@ -225,7 +226,7 @@ put_header(struct rck_request *request, size_t offset, struct str name, struct s
 static uint32_t
 body_fact(const struct rck_request *request, struct str path)
 {
-    return request->reader.dotted ? RCK_NONE : routes_find_fact(&request->policy->routes, FACT_BODY, path);
+    return request->notes->reader.dotted ? RCK_NONE : routes_find_fact(&request->policy->routes, FACT_BODY, path);
 }
 
 static bool
@@ -236,7 +237,7 @@ put_body(struct rck_request *request, struct str path, const struct json_value *
 
     if (fact == RCK_NONE)
         return true;
-    value = &request->message.values[fact];
+    value = &request->notes->message.values[fact];
     switch (json->kind) {
     case JSON_NULL:
         return true;
@@ -290,16 +291,16 @@ read_body(struct rck_request *request, struct str body)
 
     while (at < body.n && strchr(" \t\r\n", body.p[at]) != NULL && body.p[at] != 0)
         at++;
-    if (request->message.is_opaque || at == body.n || body.p[at] != '{')
+    if (request->notes->message.is_opaque || at == body.n || body.p[at] != '{')
         return true; /* what is no object has no facts, and they stay hidden */
     turn_facts(request, FACT_BODY, FACT_HIDDEN, FACT_ABSENT);
-    request->reader.tells_dotted = true;
-    status = json_read(&request->reader, body, &receiver, &error);
-    request->reader.tells_dotted = request->reader.dotted = false;
+    request->notes->reader.tells_dotted = true;
+    status = json_read(&request->notes->reader, body, &receiver, &error);
+    request->notes->reader.tells_dotted = request->notes->reader.dotted = false;
     if (status == RCK_E_NOMEM)
         return no_memory(request);
     if (status != RCK_OK && error.message != NULL)
-        return refuse(request, STR("body"), request->message.body.has ? request->message.body.offset : error.offset, error.help, "the body is no JSON that can be relied on: %s", error.message);
+        return refuse(request, STR("body"), request->notes->message.body.has ? request->notes->message.body.offset : error.offset, error.help, "the body is no JSON that can be relied on: %s", error.message);
     return status == RCK_OK;
 }
 
@@ -331,7 +332,7 @@ static enum truth
 test_fact(const struct rck_request *request, const struct test *test)
 {
     const struct rck_policy *policy = request->policy;
-    const struct message *message = &request->message;
+    const struct message *message = &request->notes->message;
     const struct fact_value *value = &message->values[test->fact];
     struct str text = { message->bytes + value->at, value->n };
     wide number;
@@ -428,7 +429,7 @@ find_subject(struct rck_request *request)
                           QUOTE(names[found->subject].text), QUOTE(names[credential->subject].text));
         found = credential;
     }
-    request->message.subject_is_open = unknown;
+    request->notes->message.subject_is_open = unknown;
     if (unknown)
         return true;
     if (found == NULL)
@@ -525,26 +526,26 @@ refuse_route(struct rck_request *request, struct str method, struct str target, 
     }
     for (uint32_t i = 0; i < n_near; i++)
         n = add_near(routes, near[i], help, sizeof help, n);
-    return refuse(request, STR("url"), request->message.url.offset, help, "no route is for %.*s '%.*s'", QUOTE(method),
+    return refuse(request, STR("url"), request->notes->message.url.offset, help, "no route is for %.*s '%.*s'", QUOTE(method),
                   str_cut(target, 120), target.p);
 }
 
 static bool
 lay_value(struct rck_request *request, uint32_t slot)
 {
-    struct message *message = &request->message;
+    struct message *message = &request->notes->message;
 
     if (!grow(request, &message->laid, &message->laid_room, message->n_laid + 1, sizeof *message->laid))
         return false;
     message->laid[message->n_laid++] = (struct laid_value){
         .slot = slot,
-        .state = request->states[slot],
+        .code = request->codes[slot],
         .at = request->texts[slot].at,
         .n = request->texts[slot].n,
-        .number = request->numbers[slot],
+        .number = slot_is_number(&request->policy->slots.items[slot]) ? *request_values(request, slot) : 0,
     };
     message->alternatives[message->n_alternatives - 1].n_laid++;
-    request->states[slot] = VALUE_ABSENT;
+    request->codes[slot] = VALUE_ABSENT;
     request->given[slot] = 0;
     return true;
 }
@@ -567,7 +568,7 @@ lay_name(struct rck_request *request, uint32_t slot, uint32_t name)
 static bool
 lay_fact(struct rck_request *request, const struct route_with *with)
 {
-    const struct message *message = &request->message;
+    const struct message *message = &request->notes->message;
     const struct fact_value *value = &message->values[with->fact];
     enum rck_type type = request->policy->slots.items[with->slot].type;
     struct json_value json = { .text = { message->bytes + value->at, value->n } };
@@ -606,7 +607,7 @@ add_alternative(struct rck_request *request, uint32_t route_idx, bool is_unknown
 {
     const struct routes *routes = &request->policy->routes;
     const struct route *route = &routes->routes.items[route_idx];
-    struct message *message = &request->message;
+    struct message *message = &request->notes->message;
 
     if (!grow(request, &message->alternatives, &message->alternatives_room, message->n_alternatives + 1, sizeof *message->alternatives))
         return false;
@@ -649,7 +650,7 @@ asks_body(const struct routes *routes, uint32_t group)
 static bool
 refuse_twin(struct rck_request *request, const struct walk *walk)
 {
-    return refuse(request, STR("url"), request->message.url.offset, "servers differ in whether case counts: write it as the policy does",
+    return refuse(request, STR("url"), request->notes->message.url.offset, "servers differ in whether case counts: write it as the policy does",
                   "'%.*s' differs from '%.*s' by case alone", QUOTE(walk->twin_of), QUOTE(walk->twin));
 }
 
@@ -657,7 +658,7 @@ static bool
 read_query(struct rck_request *request, struct str query)
 {
     const struct routes *routes = &request->policy->routes;
-    struct message *message = &request->message;
+    struct message *message = &request->notes->message;
     struct str key, value;
     struct url_error error;
     size_t at = 0;
@@ -696,7 +697,7 @@ static bool
 finish(struct rck_request *request, struct str method, struct str target, struct str body)
 {
     const struct routes *routes = &request->policy->routes;
-    struct message *message = &request->message;
+    struct message *message = &request->notes->message;
     struct url url UNINITIALIZED;
     struct url_error error;
     struct walk walk, merged = { .group = RCK_NONE };
@@ -740,7 +741,7 @@ finish(struct rck_request *request, struct str method, struct str target, struct
     }
     for (uint32_t i = 0; i < message->n_laid; i++)
         request->given[message->laid[i].slot] = 1;
-    request->is_message = true;
+    request->lacks |= REQUEST_IS_MESSAGE;
     message_lay(request, 0);
     return true;
 }
@@ -781,7 +782,7 @@ is_below(struct str prefix, struct str *path)
 static void
 are_told(struct rck_request *request, enum fact_source source)
 {
-    bool *told = source == FACT_HEADER ? &request->message.has_headers : &request->message.has_body;
+    bool *told = source == FACT_HEADER ? &request->notes->message.has_headers : &request->notes->message.has_body;
 
     if (!*told)
         turn_facts(request, source, FACT_HIDDEN, FACT_ABSENT);
@@ -813,7 +814,7 @@ static bool
 line_scalar(void *arg, struct str path, size_t offset, const struct json_value *value)
 {
     struct rck_request *request = arg;
-    struct message *message = &request->message;
+    struct message *message = &request->notes->message;
     struct json_value plain = *value;
 
     plain.note = NULL; /* keys mean something else in here */
@@ -907,21 +908,21 @@ copy_part(struct rck_request *request, struct message_part part)
     if (copy == NULL)
         no_memory(request);
     else if (part.n != 0)
-        memcpy(copy, part_text(&request->message, part).p, part.n);
+        memcpy(copy, part_text(&request->notes->message, part).p, part.n);
     return copy;
 }
 
 static void
 finish_line(struct rck_request *request)
 {
-    struct message *message = &request->message;
+    struct message *message = &request->notes->message;
     char *method, *url, *body;
 
     if (!message->method.has)
         refuse(request, STR("method"), 0, "a message has a method and a URL", "the method is missing");
     if (!message->url.has)
         refuse(request, STR("url"), 0, "a message has a method and a URL", "the URL is missing");
-    if (request->invalid)
+    if (request_is_invalid(request))
         return;
     method = copy_part(request, message->method);
     url = copy_part(request, message->url);
@@ -943,9 +944,9 @@ rck_request_read_http(struct rck_request *request, const char *line, size_t leng
 
     if (!begin(request))
         return request_status(request);
-    request->reader.tells_dotted = true;
-    status = json_read(&request->reader, (struct str){ line, length }, &receiver, &error);
-    request->reader.tells_dotted = request->reader.dotted = false;
+    request->notes->reader.tells_dotted = true;
+    status = json_read(&request->notes->reader, (struct str){ line, length }, &receiver, &error);
+    request->notes->reader.tells_dotted = request->notes->reader.dotted = false;
     if (status == RCK_E_NOMEM)
         no_memory(request);
     else if (status != RCK_OK && error.message != NULL)
@@ -962,16 +963,17 @@ message_lay(const struct rck_request *const_request, uint32_t idx)
 {
     /* A request belongs to one thread, and which of its tuples is in its slots is no part of what it says. */
     struct rck_request *request = (struct rck_request *)(uintptr_t)const_request;
-    struct message *message = &request->message;
+    struct message *message = &request->notes->message;
     const struct alternative *alternative = &message->alternatives[idx];
 
     for (uint32_t i = 0; i < message->n_laid; i++)
-        request->states[message->laid[i].slot] = VALUE_ABSENT;
+        request->codes[message->laid[i].slot] = VALUE_ABSENT;
     for (uint32_t i = alternative->first_laid; i < alternative->first_laid + alternative->n_laid; i++) {
         const struct laid_value *value = &message->laid[i];
 
-        request->states[value->slot] = value->state;
-        request->numbers[value->slot] = value->number;
+        request->codes[value->slot] = value->code;
+        if (slot_is_number(&request->policy->slots.items[value->slot]))
+            *request_values(request, value->slot) = value->number;
         request->texts[value->slot] = (struct request_text){ value->at, value->n };
     }
     message->laid_alternative = idx;
@@ -990,13 +992,13 @@ static const struct route_with *
 hidden_with(const struct rck_request *request)
 {
     const struct routes *routes = &request->policy->routes;
-    const struct message *message = &request->message;
+    const struct message *message = &request->notes->message;
     const struct route *route = &routes->routes.items[message->alternatives[message->laid_alternative].route];
 
     for (uint32_t i = 0; i < route->n_withs; i++) {
         const struct route_with *with = &routes->withs.items[route->first_with + i];
 
-        if (message->values[with->fact].state == FACT_HIDDEN && request->states[with->slot] == VALUE_ABSENT)
+        if (message->values[with->fact].state == FACT_HIDDEN && request->codes[with->slot] == VALUE_ABSENT)
             return with;
     }
     return NULL;
@@ -1005,7 +1007,7 @@ hidden_with(const struct rck_request *request)
 enum rck_result
 message_floor(const struct rck_request *request, enum rck_result result)
 {
-    bool is_open = !request->message.is_certain || hidden_with(request) != NULL;
+    bool is_open = !request->notes->message.is_certain || hidden_with(request) != NULL;
 
     return is_open && is_stricter(RCK_INDETERMINATE, result) ? RCK_INDETERMINATE : result;
 }
@@ -1015,10 +1017,11 @@ message_floor(const struct rck_request *request, enum rck_result result)
 size_t
 rck_request_route(const struct rck_request *request, size_t idx, struct rck_route_match *match)
 {
-    const struct message *message = &request->message;
+    const struct message *message;
 
-    if (!request->is_message || request->invalid)
+    if (!request_is_message(request) || request_is_invalid(request))
         return 0;
+    message = &request->notes->message;
     if (idx < message->n_alternatives && match != NULL)
         *match = (struct rck_route_match){
             .route = message->alternatives[idx].route,
@@ -1045,7 +1048,7 @@ rck_request_doubt(const struct rck_request *const_request)
 {
     /* The text is a cache: a request belongs to one thread. */
     struct rck_request *request = (struct rck_request *)(uintptr_t)const_request;
-    struct message *message = &request->message;
+    struct message *message;
     const struct rck_policy *policy = request->policy;
     const struct routes *routes = &policy->routes;
     const struct route_with *with;
@@ -1053,9 +1056,10 @@ rck_request_doubt(const struct rck_request *const_request)
     uint32_t fact = RCK_NONE;
     char subject[320];
 
-    if (!request->is_message || request->invalid)
+    if (!request_is_message(request) || request_is_invalid(request))
         return NULL;
-    if (message->subject_is_open && request->states[SLOT_SUBJECT] == VALUE_ABSENT) {
+    message = &request->notes->message;
+    if (message->subject_is_open && request->codes[SLOT_SUBJECT] == VALUE_ABSENT) {
         what = "the credential";
         for (uint32_t i = 0; i < routes->credentials.n && fact == RCK_NONE; i++)
             if (condition_truth(request, routes->credentials.items[i].condition) == TRUTH_UNKNOWN)

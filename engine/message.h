@@ -40,9 +40,9 @@ struct fact_value {
 /* A value that an alternative gives to a slot. */
 struct laid_value {
     uint32_t slot;
-    uint8_t state;
-    uint32_t at, n; /* of texts, in request->bytes */
-    int64_t number;
+    uint32_t code;   /* as in the request */
+    uint32_t at, n;  /* of texts, in request->bytes */
+    uint64_t number; /* of numbers */
 };
 
 struct alternative {
@@ -79,7 +79,7 @@ struct message {
     bool has_headers, has_body;            /* of lines: told, key by key */
 };
 
-void message_free(struct rck_request *request);
+void message_free(const struct rck_allocator *mem, struct message *message);
 
 /* Puts the tuple of alternative IDX into REQUEST. */
 void message_lay(const struct rck_request *request, uint32_t idx);
