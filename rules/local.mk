@@ -13,6 +13,8 @@ nobase_dist_pkgdata_DATA = \
     %D%/contentstack/bulk-publishing.rules \
     %D%/contentstack/management-tokens.rules \
     %D%/contentstack/releases.rules \
+    %D%/contentstack/routes.rules \
+    %D%/contentstack/sample-http.jsonl \
     %D%/contentstack/sample-requests.jsonl \
     %D%/contentstack/setup.rules \
     %D%/contentstack/taxonomies.rules \

@@ -67,6 +67,9 @@ test_files = \
     %D%/badinput \
     %D%/cedar.mjs \
     %D%/cedar.sh \
+    %D%/client.sh \
+    %D%/client/client.js \
+    %D%/contentstack-http.jsonl \
     %D%/corpora \
     %D%/corpora.sh \
     %D%/count.sh \
@@ -218,9 +221,10 @@ else
 TESTS += %D%/no-check.sh
 endif
 if HAVE_JANSSON
-check_PROGRAMS += $(oracle_tests)
+check_PROGRAMS += $(oracle_tests) %D%/client/server
 TESTS += $(oracle_tests)
 oracle_built = tests/json_oracle$(EXEEXT)
+client_built = %D%/client/server$(EXEEXT)
 else
 TESTS += %D%/no-jansson.sh
 endif
@@ -308,7 +312,7 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror --with-data="$${RCK_DATA:-$(RCK_D
 
 # The rest of the gate.  Each stage is a target of its own, check-STAGE, that leaves its totals in check-full/STAGE.count; a
 # further one is a line here and a rule below.  They run one after the other, all of them even if one fails.
-check_full_stages = gcc clang sanitizers fuzz corpora oracles cedar threads dist
+check_full_stages = gcc clang sanitizers fuzz corpora oracles cedar threads client dist
 
 check-full:
 	@rm -rf check-full/*.count; failed=; \
@@ -350,6 +354,10 @@ check-threads: all check-full-source
 check-cedar: all
 	@mkdir -p check-full
 	+@$(run_stage) cedar --run bash $(srcdir)/%D%/cedar.sh
+check-client: all
+	@mkdir -p check-full
+	@test -z '$(client_built)' || $(MAKE) -s $(client_built)
+	+@$(run_stage) client --run bash $(srcdir)/%D%/client.sh
 check-dist:
 	@mkdir -p check-full
 	+@$(stage) dist
@@ -362,4 +370,4 @@ clean-local:
 	-test ! -d check-full || chmod -R u+w check-full
 	-rm -rf check-full staged-install
 
-.PHONY: check-full check-full-source reliability check-gcc check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-threads check-dist
+.PHONY: check-full check-full-source reliability check-gcc check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-threads check-client check-dist

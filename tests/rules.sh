@@ -90,6 +90,12 @@ for executions in 39 40 199; do
     verdict $? "with $executions executions the soft cap says: $(cat "$work/said")"
 done
 
+# ---- messages of HTTP: what real clients send beside the API reference, and what would slip through -------------------------------
+
+said=$("$RULECHECK" eval --http --expect expected tests/contentstack-http.jsonl 2>&1)
+[[ $? -eq 0 && $said == [1-9]*' as expected, 0 different, 0 without '* ]]
+verdict $? "tests/contentstack-http.jsonl: $said"
+
 # ---- the kinds of sentences -------------------------------------------------------------------------------------------------
 
 # A row is '| KIND | what it says | [FILE](LINK) | `CLAUSE` |', and a link begins at rules/.
