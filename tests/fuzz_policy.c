@@ -2,7 +2,7 @@
  *
  * Fuzz target: the text of a policy.  Whatever it is, the compile ends, leaks nothing and tells what is wrong in clean text.  If it
  * compiles, its cases run, and requests made of its own vocabulary are decided alike by the table, by the clauses and by the oracle
- * (naive.h), clause by clause.
+ * (naive.h), clause by clause; and cases are made that compile behind it and pass.
  */
 #include <config.h>
 
@@ -327,13 +327,102 @@ try_policy(struct trial *trial, struct input *input)
     rck_request_free(trial->request);
 }
 
+/* Cases that are made, behind the policy. */
+struct made {
+    char *text;
+    size_t n, room;
+    char label[300]; /* of the block in progress */
+};
+
+static void
+add_text(struct made *made, const char *text, size_t n)
+{
+    if (made->room - made->n <= n) {
+        made->room = 2 * (made->room + n) + 4096;
+        made->text = realloc(made->text, made->room);
+        if (made->text == NULL)
+            abort();
+    }
+    memcpy(made->text + made->n, text, n);
+    made->n += n;
+}
+
+static void
+add_words(struct made *made, const char *const words[], uint32_t n, const char *last, const char *end)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        add_text(made, words[i], strlen(words[i]));
+        add_text(made, " ", 1);
+    }
+    add_text(made, "-> ", 3);
+    add_text(made, last, strlen(last));
+    add_text(made, end, strlen(end));
+}
+
+static bool
+on_made_case(void *arg, const struct rck_made_case *of)
+{
+    struct made *made = arg;
+
+    FUZZ_CHECK(of->n_columns >= 3 && strlen(of->reason) != 0);
+    if (strncmp(made->label, of->label, sizeof made->label - 1) != 0) {
+        add_text(made, "}", made->label[0] != 0);
+        add_text(made, "\ncases \"of one\" {\n", strlen("\ncases \"of one\" {\n"));
+        add_words(made, of->columns, of->n_columns, "result", ";\n");
+        snprintf(made->label, sizeof made->label, "%s", of->label);
+    }
+    add_words(made, of->cells, of->n_columns, of->expected, ";\n");
+    return true;
+}
+
+static bool
+on_mutant(void *arg, const struct rck_mutant *mutant)
+{
+    (void)arg;
+    FUZZ_CHECK(mutant->begin < mutant->end && (mutant->example != NULL) == (mutant->fate == RCK_FATE_SURVIVED));
+    return true;
+}
+
+static bool
+on_reach(void *arg, const struct rck_reach *reach)
+{
+    (void)arg;
+    FUZZ_CHECK((reach->example != NULL) == (reach->n_cases == 0 && reach->possible == RCK_POSSIBLE));
+    return true;
+}
+
+/* Asks what the cases of the policy ROOT are worth, and makes others for it. */
+static void
+try_worth(struct rck_context *context, struct str root)
+{
+    struct made made = { .text = NULL };
+    struct rck_policy *policy = NULL;
+    enum rck_status status = rck_mutate(context, "fuzz.rules", root.p, root.n, NULL, on_mutant, NULL);
+    size_t n_run = 0, n_failed = 0;
+
+    FUZZ_CHECK(status == RCK_OK || status == RCK_E_POLICY || status == RCK_E_CASES);
+    status = rck_coverage(context, "fuzz.rules", root.p, root.n, NULL, on_reach, NULL);
+    FUZZ_CHECK(status == RCK_OK || status == RCK_E_POLICY);
+    add_text(&made, root.p, root.n);
+    status = rck_generate(context, "fuzz.rules", root.p, root.n, NULL, on_made_case, &made, NULL);
+    FUZZ_CHECK(status == RCK_OK || status == RCK_E_POLICY);
+    if (made.label[0] != 0) {
+        add_text(&made, "}\n", 2);
+        FUZZ_CHECK(rck_policy_compile(context, "fuzz.rules", made.text, made.n, NULL, &policy) == RCK_OK);
+        FUZZ_CHECK(rck_policy_run_cases(policy, NULL, NULL, &n_run, &n_failed) == RCK_OK && n_run != 0);
+        rck_policy_unref(policy);
+    }
+    free(made.text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct {
         const char *name;
         uint64_t value;
-    } limits[] = { { "cells", 4096 }, { "clause-rows", 256 }, { "proof-steps", 5000 }, { "compile-bytes", 16 << 20 }, { "diagnostics", 6 } };
+    } limits[] = { { "cells", 4096 }, { "clause-rows", 256 }, { "proof-steps", 5000 }, { "compile-bytes", 16 << 20 }, { "mutants", 100 },
+                   { "diagnostics", 6 } };
     struct trial trial = { .chance = size };
     struct rck_context *context = NULL;
     struct rck_diagnostics *diagnostics = NULL;
@@ -352,6 +441,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(status == RCK_OK || status == RCK_E_POLICY || status == RCK_E_IO);
     FUZZ_CHECK(input.n_open == 0);
     FUZZ_CHECK((status == RCK_OK) == (trial.policy != NULL));
+    if (trial.policy != NULL)
+        try_worth(context, root);
     rck_context_free(context);
     check_diagnostics(&trial, diagnostics, status, size);
     rck_diagnostics_free(diagnostics);

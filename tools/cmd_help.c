@@ -124,7 +124,10 @@ static const char cases[] =
     "'-' is an absent value, {} the empty set; a number may have its unit, and 'now' may be a column. 'by' lists exactly\n"
     "the clauses that are violated, or unknown, and 'by default' is for requests that nothing grants; without 'by' only\n"
     "the result counts.\n"
-    "Cases may stand in a file of their own that includes the policy: 'include \"my.rules\";'.\n";
+    "Cases may stand in a file of their own that includes the policy: 'include \"my.rules\";'.\n"
+    "\n"
+    "'rulecheck gen' writes cases for a policy, on both sides of each bound; 'test --coverage' tells what cases do not reach,\n"
+    "and 'test --mutate' which small mistakes in the policy they do not notice.\n";
 
 static const char formats[] =
     "What --input and --format know, beside text and json:\n"
