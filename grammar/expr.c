@@ -985,9 +985,9 @@ fold(const struct compile *c, guard_id guard, uint32_t slot_plus_1, uint32_t *co
         return FOLDS_TRUE;
     switch (node->kind) {
     case GUARD_CONSTANT:
-        return node->constant == TRUTH_TRUE ? FOLDS_TRUE : FOLDS_FALSE;
+        return node->of == TRUTH_TRUE ? FOLDS_TRUE : FOLDS_FALSE;
     case GUARD_ATOM: {
-        const struct atom *atom = &c->policy->guards.atoms.items[node->atom];
+        const struct atom *atom = &c->policy->guards.atoms.items[node->of];
 
         uint32_t slots[SUM_TERMS], n = atom_slots(atom, slots);
 
@@ -999,7 +999,7 @@ fold(const struct compile *c, guard_id guard, uint32_t slot_plus_1, uint32_t *co
         return FOLDS_OPEN;
     }
     case GUARD_NOT:
-        result = fold(c, node->first, slot_plus_1, compared);
+        result = fold(c, node->of, slot_plus_1, compared);
         return result == FOLDS_OPEN ? FOLDS_OPEN : result == FOLDS_TRUE ? FOLDS_FALSE : FOLDS_TRUE;
     case GUARD_AND:
     case GUARD_OR:
@@ -1008,7 +1008,7 @@ fold(const struct compile *c, guard_id guard, uint32_t slot_plus_1, uint32_t *co
     neutral = node->kind == GUARD_AND ? FOLDS_TRUE : FOLDS_FALSE;
     absorbing = node->kind == GUARD_AND ? FOLDS_FALSE : FOLDS_TRUE;
     result = neutral;
-    for (guard_id operand = node->first; operand != NONE; operand = nodes[operand].next) {
+    for (guard_id operand = node->of; operand != NONE; operand = nodes[operand].next) {
         uint32_t here = UINT32_MAX;
         enum folded of = fold(c, operand, slot_plus_1, &here);
 
