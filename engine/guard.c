@@ -72,9 +72,13 @@ atom_keep(struct guards *guards, const struct atom *atom)
 guard_id
 guard_atom(struct guards *guards, struct atom atom)
 {
-    uint32_t idx = atom_keep(guards, &atom);
+    return guard_of_atom(guards, atom_keep(guards, &atom));
+}
 
-    return push(guards, (struct guard){ .kind = GUARD_ATOM, .of = idx & (GUARDS_MAX - 1) });
+guard_id
+guard_of_atom(struct guards *guards, uint32_t atom)
+{
+    return push(guards, (struct guard){ .kind = GUARD_ATOM, .of = atom & (GUARDS_MAX - 1) });
 }
 
 guard_id

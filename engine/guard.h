@@ -80,6 +80,9 @@ void guards_init(struct guards *guards, struct arena *arena);
 guard_id guard_constant(struct guards *guards, bool value);
 guard_id guard_atom(struct guards *guards, struct atom atom);
 
+/* Asks the atom whose number is ATOM. */
+guard_id guard_of_atom(struct guards *guards, uint32_t atom);
+
 /* Returns the number of ATOM, which is added unless it is there. */
 uint32_t atom_keep(struct guards *guards, const struct atom *atom);
 guard_id guard_not(struct guards *guards, guard_id a);

@@ -27,8 +27,12 @@ struct term {
 guard_id
 compile_atom(struct compile *c, struct atom atom, struct span at)
 {
-    guard_id made = guard_atom(&c->policy->guards, atom);
+    return compile_guard(c, guard_atom(&c->policy->guards, atom), at);
+}
 
+guard_id
+compile_guard(struct compile *c, guard_id made, struct span at)
+{
     while (c->first_node + c->node_places.n < c->policy->guards.nodes.n)
         *vec_push(c->arena, &c->node_places) = at;
     return made;
@@ -380,15 +384,13 @@ has_no_order(struct compile *c, const struct ast_expr *expr, const char *what)
 static guard_id
 name_guard(struct compile *c, const struct ast_expr *expr, uint32_t slot, const struct term *constant, enum ast_op op)
 {
-    set_id set;
     guard_id atom;
 
     if (has_no_order(c, expr, "names"))
         return NONE;
-    set = names_resolve(c, slot, &constant->name);
-    if (set == SET_EMPTY)
+    atom = names_guard(c, slot, &constant->name, expr->at);
+    if (atom == NONE)
         return NONE;
-    atom = compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = slot + 1, .set = set }, expr->at);
     return op == AST_EQ ? atom : guard_not(&c->policy->guards, atom);
 }
 
