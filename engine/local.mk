@@ -11,6 +11,8 @@ include_HEADERS += %D%/rulecheck.h
 noinst_LTLIBRARIES += librck_engine.la librck_all.la
 librck_engine_la_SOURCES = \
     %D%/base.h \
+    %D%/box_index.c \
+    %D%/box_index.h \
     %D%/caps.h \
     %D%/class_of.h \
     %D%/classes.c \
@@ -71,6 +73,7 @@ librck_engine_la_SOURCES = \
     %D%/symbols.h \
     %D%/table.c \
     %D%/table.h \
+    %D%/table_cell.h \
     %D%/template.c \
     %D%/template.h \
     %D%/times.c \

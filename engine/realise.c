@@ -154,8 +154,8 @@ hidden_text(struct realising *r, uint32_t slot, uint32_t name, uint32_t variant)
     uint32_t found = 0;
 
     for (uint32_t i = 1;; i++) {
-        struct str made = i == 1 ? arena_format(r->cover->arena, "%.*sother", (int)text.n - 1, text.p)
-                                 : arena_format(r->cover->arena, "%.*sother%u", (int)text.n - 1, text.p, (unsigned)i);
+        struct str made = i == 1 ? arena_format(r->cover->scratch, "%.*sother", (int)text.n - 1, text.p)
+                                 : arena_format(r->cover->scratch, "%.*sother%u", (int)text.n - 1, text.p, (unsigned)i);
 
         if (request_open_name(policy, slot, made) == name && lookup_find(&policy->lookup, slot, made) == RCK_NONE
             && (slot >= N_DIMENSIONS || lookup_find(&policy->lookup, LOOKUP_NAMED_SETS + slot, made) == RCK_NONE)
@@ -178,8 +178,10 @@ put_names(struct names *names)
 
         if (!has_names(slot) || choice.name == NAME_ABSENT)
             continue;
-        r->out->states[s] = choice.name == NAME_UNDECLARED ? VALUE_UNDECLARED : VALUE_DECLARED;
-        r->out->numbers[s] = choice.name == NAME_UNDECLARED ? 0 : choice.name;
+        if (choice.name == NAME_UNDECLARED)
+            r->out->codes[s] = VALUE_UNDECLARED;
+        else
+            request_set_name(r->out, s, choice.name);
         if (slot->open && is_hidden(policy, slot, choice.name))
             kept = request_keep_text(r->out, s, hidden_text(r, s, choice.name, choice.variant));
         else if (slot->open)
@@ -188,6 +190,28 @@ put_names(struct names *names)
             return COVER_UNFINISHED;
     }
     return COVER_WITNESS;
+}
+
+/* The first name that SLOT may have, as far as its own column says; classes are numbered in the order of their first names. */
+static uint32_t
+first_name(const struct realising *r, uint32_t slot)
+{
+    const struct cover *cover = r->cover;
+    const struct slot *of = &cover->policy->slots.items[slot];
+
+    for (uint32_t i = 0; i < r->box.n; i++) {
+        set_id classes;
+        const struct column *column = column_at(r, i, &classes);
+        uint32_t n;
+
+        if (column->kind != COLUMN_NAME || column->slot != slot + 1)
+            continue;
+        n = set_ranges(&cover->space.sets, classes, &n)[0].lo;
+        return n < column->n_classes && (column->slot <= N_DIMENSIONS || n < column->undeclared)
+                   ? cover->first_name[cover->first_class[column - cover->space.columns.items] + n]
+                   : NAME_UNDECLARED;
+    }
+    return of->n_names != 0 ? 0 : NAME_UNDECLARED;
 }
 
 /* Values for all slots with names, from the first on; backtracks where they are compared with each other. */
@@ -220,7 +244,7 @@ realise_names(struct realising *r)
         of = &policy->slots.items[slot];
         choice = &names.choices[slot];
         if (forward)
-            *choice = (struct name_choice){ of->n_names != 0 ? 0 : NAME_UNDECLARED, 0 };
+            *choice = (struct name_choice){ first_name(r, slot), 0 };
         for (more = forward || next_choice(&names, of, choice); more; more = next_choice(&names, of, choice)) {
             if (++cover->steps > cover->limit)
                 return COVER_UNFINISHED;
@@ -250,7 +274,7 @@ realise_set(struct realising *r, uint32_t slot)
     struct cover *cover = r->cover;
     const struct rck_policy *policy = cover->policy;
     const struct slot *of = &policy->slots.items[slot];
-    uint64_t *words = r->out->words + of->first_word;
+    uint64_t *words = request_values(r->out, slot);
     bool absence_fits = may_be_absent(r, slot), may_be_present = true;
     bool all_may_be_unknown = true;
     uint32_t n_has = 0;
@@ -349,12 +373,12 @@ realise_set(struct realising *r, uint32_t slot)
                         break;
                     }
             }
-            r->out->states[slot] = undeclared != 0 ? VALUE_UNDECLARED : VALUE_DECLARED;
+            r->out->codes[slot] = undeclared != 0 ? VALUE_UNDECLARED : VALUE_DECLARED;
             return COVER_WITNESS;
         }
     }
     memset(words, 0, (of->n_names + 63) / 64 * sizeof *words);
-    r->out->states[slot] = VALUE_ABSENT;
+    r->out->codes[slot] = VALUE_ABSENT;
     return absence_fits && all_may_be_unknown ? COVER_WITNESS : COVER_COVERED;
 }
 
@@ -429,7 +453,7 @@ find_candidates(struct texts *t, uint32_t group)
 {
     struct realising *r = t->r;
     const struct rck_policy *policy = r->cover->policy;
-    struct arena *arena = r->cover->arena;
+    struct arena *arena = r->cover->scratch;
     struct text_group *of = &t->groups[group];
     VEC(struct str) constants = { 0 };
     VEC(struct glob_wish) wishes = { 0 };
@@ -551,8 +575,7 @@ choose_texts(struct texts *t)
         if (!request_keep_text(r->out, slot, of->candidates[of->chosen]))
             return COVER_UNFINISHED;
         number = lookup_find(&r->cover->policy->lookup, slot, of->candidates[of->chosen]);
-        r->out->numbers[slot] = number != RCK_NONE ? number : r->cover->policy->slots.items[slot].n_texts;
-        r->out->states[slot] = VALUE_DECLARED;
+        request_set_name(r->out, slot, number != RCK_NONE ? number : r->cover->policy->slots.items[slot].n_texts);
     }
     return COVER_WITNESS;
 }
@@ -628,11 +651,11 @@ static enum cover_answer
 realise_texts(struct realising *r)
 {
     const struct rck_policy *policy = r->cover->policy;
-    struct arena *arena = r->cover->arena;
+    struct arena *arena = r->cover->scratch;
     struct texts t = { .r = r };
 
     if (r->cover->strings == NULL)
-        r->cover->strings = arena_array(arena, (size_t)policy->slots.n + 1, sizeof *r->cover->strings);
+        r->cover->strings = arena_array(r->cover->arena, (size_t)policy->slots.n + 1, sizeof *r->cover->strings);
     t.slots = r->cover->strings;
     t.same = arena_array(arena, (size_t)r->box.n + 1, sizeof *t.same);
     t.same_classes = arena_array(arena, (size_t)r->box.n + 1, sizeof *t.same_classes);
@@ -708,8 +731,9 @@ choose_values(struct numbers *n)
         break;
     }
     for (uint32_t v = 0; v < n->n; v++) {
-        n->r->out->states[n->slots[v]] = n->absent[v] ? VALUE_ABSENT : VALUE_DECLARED;
-        n->r->out->numbers[n->slots[v]] = values[v];
+        request_set_number(n->r->out, n->slots[v], values[v]);
+        if (n->absent[v])
+            n->r->out->codes[n->slots[v]] = VALUE_ABSENT;
     }
     return COVER_WITNESS;
 }
@@ -780,7 +804,7 @@ realise_numbers(struct realising *r)
 {
     struct cover *cover = r->cover;
     const struct rck_policy *policy = cover->policy;
-    struct numbers *n = arena_alloc(cover->arena, sizeof *n);
+    struct numbers *n = arena_alloc(cover->scratch, sizeof *n);
     enum cover_answer answer;
 
     n->r = r;
@@ -802,10 +826,8 @@ realise_numbers(struct realising *r)
     for (uint32_t s = 0; s < policy->slots.n; s++) {
         const struct slot *slot = &policy->slots.items[s];
 
-        if (slot_is_number(slot) && !may_be_absent(r, s)) {
-            r->out->states[s] = VALUE_DECLARED;
-            r->out->numbers[s] = slot->min > 0 ? slot->min : slot->max < 0 ? slot->max : 0;
-        }
+        if (slot_is_number(slot) && !may_be_absent(r, s))
+            request_set_number(r->out, s, slot->min > 0 ? slot->min : slot->max < 0 ? slot->max : 0);
     }
     answer = realise_columns(n, 0);
     cover->steps += cover->linear.steps;
@@ -815,12 +837,12 @@ realise_numbers(struct realising *r)
 /* ---- all ---------------------------------------------------------------------------------------------------------------- */
 
 enum cover_answer
-realise(struct cover *cover, struct box box, bool complete, struct rck_request *witness)
+realise(struct cover *cover, struct box box, bool complete)
 {
-    struct realising r = { cover, box, complete, witness };
+    struct realising r = { cover, box, complete, cover->witness };
     enum cover_answer answer;
 
-    rck_request_reset(witness);
+    rck_request_reset(cover->witness);
     answer = realise_names(&r);
     for (uint32_t s = 0; s < cover->policy->slots.n && answer == COVER_WITNESS; s++)
         if (slot_is_set(&cover->policy->slots.items[s]))

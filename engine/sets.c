@@ -84,6 +84,22 @@ sets_init(struct sets *sets, struct arena *arena)
     keep(sets, sets->ranges.items, 0);
 }
 
+void
+sets_forget(struct sets *sets, uint32_t n)
+{
+    /* From the last one on: nothing that was put behind a set in its run of buckets is left when the set goes. */
+    for (uint32_t i = sets->sets.n; i-- > n;) {
+        uint32_t m, b;
+        const struct range *ranges = set_ranges(sets, i, &m);
+
+        for (b = bucket_of(sets, ranges, m); sets->buckets[b] != i; b = (b + 1) & (sets->n_buckets - 1))
+            ;
+        sets->buckets[b] = 0;
+        sets->ranges.n = sets->sets.items[i].first;
+    }
+    sets->sets.n = n < sets->sets.n ? n : sets->sets.n;
+}
+
 /* Sorts by the lower end; a list as policies write it is nearly sorted, and long ones are merged in halves. */
 static void
 sort_ranges(struct range *ranges, uint32_t n, struct range *other)

@@ -44,6 +44,9 @@ set_id set_make(struct sets *sets, struct range *ranges, uint32_t n);
 set_id set_one(struct sets *sets, uint32_t member);
 set_id set_range(struct sets *sets, uint32_t lo, uint32_t hi);
 
+/* Forgets all sets that were made since there were N, sets->sets.n of then: nothing may refer to one of them. */
+void sets_forget(struct sets *sets, uint32_t n);
+
 /* SET_ALL is accepted by set_and() and by the left of the questions; elsewhere say which numbers are meant. */
 set_id set_and(struct sets *sets, set_id a, set_id b);
 set_id set_or(struct sets *sets, set_id a, set_id b);

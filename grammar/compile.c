@@ -73,7 +73,7 @@ has_errors(const struct compile *c)
 static void
 set_escape(struct compile *c, jmp_buf *escape)
 {
-    c->arena->escape = c->scratch->escape = c->policy->arena.escape = c->diags->arena->escape = escape;
+    c->arena->escape = c->scratch->escape = c->question.escape = c->policy->arena.escape = c->diags->arena->escape = escape;
 }
 
 /* Takes a clause while the text is being parsed. */
@@ -124,6 +124,7 @@ run_passes(struct compile *c, const struct source *source, const struct finder *
     for (size_t i = 0; i < N_ELEMENTS(passes); i++)
         if (passes[i].when == BEFORE_CLAUSES ? !c->taking : passes[i].when == ALWAYS_RUN || !has_errors(c))
             passes[i].run(c);
+    set_escape(c, NULL); /* it ends with this function */
     return c->front->unread ? RCK_E_IO : has_errors(c) ? RCK_E_POLICY : RCK_OK;
 }
 
@@ -144,6 +145,7 @@ try_source(struct rck_context *context, struct rck_diagnostics *diagnostics, con
     }
     arena_init(&tree, &context->mem, (size_t)settings->limits[LIMIT_COMPILE_BYTES]);
     arena_init(&arena, &context->mem, (size_t)settings->limits[LIMIT_COMPILE_BYTES]);
+    arena_init(&c.question, &context->mem, (size_t)settings->limits[LIMIT_COMPILE_BYTES]);
     status = policy_new(&context->mem, settings, &c.policy);
     if (status == RCK_OK)
         status = run_passes(&c, source, finder);
@@ -151,15 +153,17 @@ try_source(struct rck_context *context, struct rck_diagnostics *diagnostics, con
     rck_explanation_free(c.explanation);
     rck_request_free(c.witness);
     /* Not every failed allocation jumps: in the parser, and where a record is made, it leaves its mark and the text empty. */
-    if (tree.failed || arena.failed || diagnostics->arena.failed || c.policy == NULL || c.policy->arena.failed) {
+    if (tree.failed || arena.failed || c.question.failed || diagnostics->arena.failed || c.policy == NULL
+        || c.policy->arena.failed) {
         status = RCK_E_NOMEM;
-    } else if (status == RCK_E_NOMEM && (tree.capped || arena.capped || c.policy->arena.capped)) {
+    } else if (status == RCK_E_NOMEM && (tree.capped || arena.capped || c.question.capped || c.policy->arena.capped)) {
         diag_limit(&diagnostics->diags, LIMIT_COMPILE_BYTES, (struct span){ 0, 0 }, "the policy");
         status = RCK_E_POLICY;
     }
     *once_more = front.once_more && status == RCK_OK;
     arena_free(&tree);
     arena_free(&arena);
+    arena_free(&c.question);
     if (*once_more)
         diags_forget(&diagnostics->diags);
     if (status == RCK_OK && !*once_more) {

@@ -103,6 +103,7 @@ struct compile {
     struct diags *diags;
     struct arena *arena;       /* of the compile: gone when it is over */
     struct arena *scratch;     /* that of the tree: what is made for one clause alone goes with it */
+    struct arena question;     /* of one question of proofs.c */
     struct rck_policy *policy; /* under construction, in an arena of its own */
     const struct settings *settings;
 

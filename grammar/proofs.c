@@ -15,31 +15,9 @@ struct prover {
     struct rck_request *witness;
     struct rck_explanation *explanation;
     enum limit limit; /* why a question was not completed */
-    uint32_t *rows; /* indices of the rows that a question is about */
-    uint32_t n;
+    uint8_t *named;   /* by clause: those that a question is about; all 0 between questions */
+    struct row_list met;
 };
-
-/* Which rows a question is about. */
-enum { ROWS_VIOLATED = 1, ROWS_UNKNOWN = 2, ROWS_GRANTED = 4, ROWS_GRANT_UNKNOWN = 8 };
-
-static void
-choose_rows(struct prover *p, unsigned which, uint32_t without_clause)
-{
-    const struct rck_policy *policy = p->c->policy;
-
-    p->n = 0;
-    for (uint32_t r = 0; r < p->cover.rows.rows.n; r++) {
-        const struct row *row = &p->cover.rows.rows.items[r];
-        bool grant = policy->clauses.items[row->clause].kind == RCK_CLAUSE_GRANT;
-        unsigned kind = row->says == RCK_STATE_VIOLATED  ? ROWS_VIOLATED
-                        : row->says == RCK_STATE_GRANTED ? ROWS_GRANTED
-                        : grant                          ? ROWS_GRANT_UNKNOWN
-                                                         : ROWS_UNKNOWN;
-
-        if ((which & kind) != 0 && row->clause != without_clause)
-            p->rows[p->n++] = r;
-    }
-}
 
 /* The witness as "subject=authtoken action=create ...". */
 static struct str
@@ -52,7 +30,7 @@ witness_text(struct prover *p)
     for (uint32_t s = 0; s < policy->slots.n; s++) {
         char value[256];
 
-        if (p->witness->states[s] == VALUE_ABSENT)
+        if (request_state(p->witness, s) == VALUE_ABSENT)
             continue;
         rck_request_value(p->witness, s, value, sizeof value);
         text = arena_format(arena, "%.*s%s%.*s=%s", WHOLE(text), text.n == 0 ? "" : " ", WHOLE(policy->slots.items[s].name),
@@ -96,20 +74,21 @@ ask(struct prover *p, guard_id guard, unsigned outside, unsigned meeting, bool c
     if (meeting != 0) {
         struct boxes both = { 0 };
 
-        choose_rows(p, meeting, RCK_NONE);
-        for (uint32_t i = 0; i < boxes.boxes.n; i++)
-            for (uint32_t r = 0; r < p->n; r++) {
+        for (uint32_t i = 0; i < boxes.boxes.n; i++) {
+            cover_meet(&p->cover, boxes.boxes.items[i], &(struct cover_rows){ meeting, 0, NULL }, UINT32_MAX - 1, &p->met);
+            for (uint32_t m = 0; m < p->met.rows.n; m++) {
                 struct box met;
 
-                if (box_and(&p->cover.rows, &p->cover.space, boxes.boxes.items[i], p->cover.rows.rows.items[p->rows[r]].box,
-                            &met))
+                if (box_and(&p->cover.rows, &p->cover.space, boxes.boxes.items[i],
+                            p->cover.rows.rows.items[p->met.rows.items[m]].box, &met))
                     *vec_push(p->c->arena, &both.boxes) = met;
             }
+        }
         boxes = both;
     }
-    choose_rows(p, outside, RCK_NONE);
     for (uint32_t i = 0; i < boxes.boxes.n; i++) {
-        enum cover_answer answer = cover_find(&p->cover, boxes.boxes.items[i], p->rows, p->n, complete, p->witness);
+        enum cover_answer answer =
+            cover_find(&p->cover, boxes.boxes.items[i], &(struct cover_rows){ outside, 0, NULL }, complete);
 
         if (answer == COVER_WITNESS)
             return answer;
@@ -132,21 +111,21 @@ prove_denied(struct prover *p, guard_id guard)
     enum cover_answer answer;
 
     /* Under 'default deny' what no grant could allow is denied. */
-    answer = ask(p, guard, ROWS_VIOLATED, by_deny ? ROWS_GRANTED | ROWS_GRANT_UNKNOWN : 0, true);
+    answer = ask(p, guard, COVER_VIOLATED, by_deny ? COVER_GRANTED | COVER_GRANT_UNKNOWN : 0, true);
     if (answer == COVER_WITNESS)
         return answer;
-    return worse(ask(p, guard, ROWS_VIOLATED | ROWS_UNKNOWN, by_deny ? ROWS_GRANTED : 0, false), answer);
+    return worse(ask(p, guard, COVER_VIOLATED | COVER_UNKNOWN, by_deny ? COVER_GRANTED : 0, false), answer);
 }
 
 /* Complete requests in GUARD are allowed. */
 static enum cover_answer
 prove_allowed(struct prover *p, guard_id guard)
 {
-    enum cover_answer answer = ask(p, guard, 0, ROWS_VIOLATED | ROWS_UNKNOWN, true);
+    enum cover_answer answer = ask(p, guard, 0, COVER_VIOLATED | COVER_UNKNOWN, true);
 
     if (answer == COVER_WITNESS || p->c->policy->by_default != RCK_DENY)
         return answer;
-    return worse(ask(p, guard, ROWS_GRANTED, 0, true), answer);
+    return worse(ask(p, guard, COVER_GRANTED, 0, true), answer);
 }
 
 static void
@@ -177,19 +156,19 @@ prove(struct prover *p, const struct proof *proof)
 
 /* ---- clauses that decide nothing ---------------------------------------------------------------------------------------- */
 
-/* True if all that clause CLAUSE denies, other chosen rows deny as well. */
+/* True if all that clause CLAUSE denies, the rows ROWS deny as well. */
 static enum cover_answer
-is_covered(struct prover *p, uint32_t clause)
+is_covered(struct prover *p, uint32_t clause, const struct cover_rows *rows)
 {
     bool unfinished = false;
 
-    for (uint32_t r = 0; r < p->cover.rows.rows.n; r++) {
+    for (uint32_t r = p->cover.first_row[clause]; r < p->cover.first_row[clause + 1]; r++) {
         const struct row *row = &p->cover.rows.rows.items[r];
         enum cover_answer answer;
 
-        if (row->clause != clause || row->says != RCK_STATE_VIOLATED)
+        if (row->says != RCK_STATE_VIOLATED)
             continue;
-        answer = cover_find(&p->cover, row->box, p->rows, p->n, false, p->witness);
+        answer = cover_find(&p->cover, row->box, rows, false);
         if (answer == COVER_WITNESS)
             return answer;
         unfinished = unfinished || answer == COVER_UNFINISHED;
@@ -197,50 +176,43 @@ is_covered(struct prover *p, uint32_t clause)
     return unfinished ? COVER_UNFINISHED : COVER_COVERED;
 }
 
-/* True if some request violates the clause. */
-static enum cover_answer
-can_be_violated(struct prover *p, uint32_t clause)
-{
-    uint32_t n = p->n;
-    enum cover_answer answer;
-
-    p->n = 0;
-    answer = is_covered(p, clause);
-    p->n = n;
-    return answer;
-}
-
-/* Keeps of the chosen rows those of the clauses that 'covered by' names. */
+/* Marks the clauses that the 'covered by' of DECL names, or takes the marks away. */
 static void
-keep_named(struct prover *p, const struct covered *covered, uint32_t n_covered)
+name_covering(struct prover *p, const struct covered *covered, uint32_t n_covered, uint8_t mark)
 {
-    uint32_t n = 0;
+    for (uint32_t k = 0; k < n_covered; k++) {
+        uint32_t clause = clause_find(p->c, covered[k].label);
 
-    for (uint32_t i = 0; i < p->n; i++) {
-        uint32_t clause = p->cover.rows.rows.items[p->rows[i]].clause;
-        bool named = false;
-
-        for (uint32_t k = 0; k < n_covered; k++)
-            named = named || clause_find(p->c, covered[k].label) == clause;
-        if (named)
-            p->rows[n++] = p->rows[i];
+        if (clause != SYMBOL_NONE)
+            p->named[clause] = mark;
     }
-    p->n = n;
 }
 
 /* The clause that alone covers CLAUSE, or RCK_NONE if it takes several. */
 static uint32_t
 single_cover(struct prover *p, uint32_t clause)
 {
-    for (uint32_t other = 0; other < p->c->policy->clauses.n; other++) {
-        uint32_t n = 0;
+    struct cover_rows rows = { COVER_VIOLATED, clause + 1, NULL };
 
-        choose_rows(p, ROWS_VIOLATED, clause);
-        for (uint32_t i = 0; i < p->n; i++)
-            if (p->cover.rows.rows.items[p->rows[i]].clause == other)
-                p->rows[n++] = p->rows[i];
-        p->n = n;
-        if (n != 0 && is_covered(p, clause) == COVER_COVERED)
+    /* It meets each row of the clause, so it is among those that meet the first one. */
+    for (uint32_t r = p->cover.first_row[clause]; r < p->cover.first_row[clause + 1]; r++) {
+        if (p->cover.rows.rows.items[r].says != RCK_STATE_VIOLATED
+            || cover_realise(&p->cover, p->cover.rows.rows.items[r].box, false) == COVER_COVERED)
+            continue;
+        cover_meet(&p->cover, p->cover.rows.rows.items[r].box, &rows, UINT32_MAX - 1, &p->met);
+        break;
+    }
+    rows.clauses = p->named;
+    for (uint32_t m = 0; m < p->met.rows.n; m++) {
+        uint32_t other = p->cover.rows.rows.items[p->met.rows.items[m]].clause;
+        enum cover_answer answer;
+
+        if (m != 0 && p->cover.rows.rows.items[p->met.rows.items[m - 1]].clause == other)
+            continue;
+        p->named[other] = 1;
+        answer = is_covered(p, clause, &rows);
+        p->named[other] = 0;
+        if (answer == COVER_COVERED)
             return other;
     }
     return RCK_NONE;
@@ -254,19 +226,23 @@ check_clause(struct prover *p, uint32_t idx)
     const struct stated *stated = &c->stated.items[idx];
     uint32_t n_covered;
     const struct covered *covered = clause_covered(c, idx, &n_covered);
+    struct cover_rows rows = { COVER_VIOLATED, idx + 1, NULL };
+    enum cover_answer answer;
     struct diag *d;
 
     if (clause->warns || clause->kind == RCK_CLAUSE_NOTE || clause->kind == RCK_CLAUSE_GRANT)
         return;
-    if (can_be_violated(p, idx) == COVER_COVERED) {
+    if (is_covered(p, idx, &(struct cover_rows){ 0, 0, NULL }) == COVER_COVERED) {
         d = diag_report(c->diags, CODE_NEVER, stated->label, "clause '%.*s' can never be violated", QUOTE(clause->label));
         diag_help(c->diags, d, "its conditions exclude one another: check them, or remove the clause");
         return;
     }
-    choose_rows(p, ROWS_VIOLATED, idx);
     if (n_covered != 0) {
-        keep_named(p, covered, n_covered);
-        if (is_covered(p, idx) == COVER_WITNESS) {
+        name_covering(p, covered, n_covered, 1);
+        rows.clauses = p->named;
+        answer = is_covered(p, idx, &rows);
+        name_covering(p, covered, n_covered, 0);
+        if (answer == COVER_WITNESS) {
             d = diag_report(c->diags, CODE_NOT_COVERED, covered[n_covered - 1].tail,
                             "clause '%.*s' denies a request that 'covered by' does not account for", QUOTE(clause->label));
             tell_witness(p, d);
@@ -274,7 +250,7 @@ check_clause(struct prover *p, uint32_t idx)
         }
         return;
     }
-    if (is_covered(p, idx) == COVER_COVERED) {
+    if (is_covered(p, idx, &rows) == COVER_COVERED) {
         uint32_t other = single_cover(p, idx);
 
         if (other != RCK_NONE) {
@@ -292,29 +268,24 @@ check_clause(struct prover *p, uint32_t idx)
     }
 }
 
-/* The lint compares every clause with every other one; past this many it is left out. */
-enum { LINT_CLAUSES_MAX = 512 };
-
 void
 pass_proofs(struct compile *c)
 {
     struct prover p = { .c = c };
     guard_id *extra = arena_array(c->arena, (size_t)c->proofs.n + 1, sizeof *extra);
-    bool lint = c->policy->clauses.n <= LINT_CLAUSES_MAX;
 
-    if (c->proofs.n == 0 && !lint)
-        return;
     for (uint32_t i = 0; i < c->proofs.n; i++)
         extra[i] = c->proofs.items[i].guard;
-    cover_init(&p.cover, c->policy, c->arena, extra, c->proofs.n, c->settings->limits[LIMIT_PROOF_STEPS]);
-    p.rows = arena_array(c->arena, (size_t)p.cover.rows.rows.n + 1, sizeof *p.rows);
+    p.named = arena_array(c->arena, (size_t)c->policy->clauses.n + 1, sizeof *p.named);
     /* Both hold a reference to the policy and memory outside the arena: compile.c frees them whatever happens here. */
     if (rck_request_new(c->policy, &c->witness) != RCK_OK || rck_explanation_new(c->policy, &c->explanation) != RCK_OK)
         longjmp(*c->arena->escape, 1);
+    cover_init(&p.cover, c->policy, c->arena, &c->question, c->witness, extra, c->proofs.n,
+               c->settings->limits[LIMIT_PROOF_STEPS]);
     p.witness = c->witness;
     p.explanation = c->explanation;
     for (uint32_t i = 0; i < c->proofs.n; i++)
         prove(&p, &c->proofs.items[i]);
-    for (uint32_t i = 0; i < c->policy->clauses.n && lint; i++)
+    for (uint32_t i = 0; i < c->policy->clauses.n; i++)
         check_clause(&p, i);
 }

@@ -22,6 +22,7 @@ unit_tests = \
 
 # With nothing.
 plain_tests = \
+    %D%/cover \
     %D%/differential \
     %D%/flood \
     %D%/forms \
