@@ -207,7 +207,6 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
     uint32_t clause_rows = (uint32_t)settings->limits[LIMIT_CLAUSE_ROWS];
 
     unite_atoms(policy);
-    index_drop(&policy->guards.by_key);
     vec_trim(&policy->arena, &policy->clauses);
     vec_trim(&policy->arena, &policy->guards.nodes);
     vec_trim(&policy->arena, &policy->guards.atoms);
