@@ -9,7 +9,7 @@
 
 /* LIMIT(symbol, name, default, what it counts) - settable for each compile. */
 #define RCK_LIMITS(LIMIT)                                                                                                      \
-    LIMIT(POLICY_BYTES, "policy-bytes", 64u << 20, "bytes of policy text, included files together")                            \
+    LIMIT(POLICY_BYTES, "policy-bytes", 128u << 20, "bytes of policy text, included files together")                           \
     LIMIT(COMPILE_BYTES, "compile-bytes", 1u << 30, "bytes of memory that one compile may hold")                                \
     LIMIT(INCLUDES, "includes", 4096, "'include' statements of all files together")                                           \
     LIMIT(CLAUSES, "clauses", 1u << 21, "clauses and asserts of a policy")                                                      \

@@ -99,20 +99,20 @@ add_guard(struct sha256 *sha, const struct rck_policy *policy, guard_id id)
     add_number(sha, guard->kind);
     switch (guard->kind) {
     case GUARD_CONSTANT:
-        add_number(sha, guard->constant);
+        add_number(sha, guard->of);
         return;
     case GUARD_ATOM:
-        add_atom(sha, policy, &policy->guards.atoms.items[guard->atom]);
+        add_atom(sha, policy, &policy->guards.atoms.items[guard->of]);
         return;
     case GUARD_NOT:
     case GUARD_AND:
     case GUARD_OR:
         break;
     }
-    for (guard_id i = guard->first; i != NONE; i = nodes[i].next)
+    for (guard_id i = guard->of; i != NONE; i = nodes[i].next)
         n++;
     add_number(sha, n);
-    for (guard_id i = guard->first; i != NONE; i = nodes[i].next)
+    for (guard_id i = guard->of; i != NONE; i = nodes[i].next)
         add_guard(sha, policy, i);
 }
 

@@ -19,6 +19,8 @@ guards_init(struct guards *guards, struct arena *arena)
 static guard_id
 push(struct guards *guards, struct guard node)
 {
+    if (guards->nodes.n >= GUARDS_MAX)
+        return arena_full(guards->arena);
     *vec_push(guards->arena, &guards->nodes) = node;
     return guards->nodes.n - 1;
 }
@@ -26,7 +28,7 @@ push(struct guards *guards, struct guard node)
 guard_id
 guard_constant(struct guards *guards, bool value)
 {
-    return push(guards, (struct guard){ .kind = GUARD_CONSTANT, .constant = value ? TRUTH_TRUE : TRUTH_FALSE });
+    return push(guards, (struct guard){ .kind = GUARD_CONSTANT, .of = value ? TRUTH_TRUE : TRUTH_FALSE });
 }
 
 /* What an atom asks, without the padding of the struct. */
@@ -70,15 +72,19 @@ atom_keep(struct guards *guards, const struct atom *atom)
 guard_id
 guard_atom(struct guards *guards, struct atom atom)
 {
-    uint32_t idx = atom_keep(guards, &atom);
+    return guard_of_atom(guards, atom_keep(guards, &atom));
+}
 
-    return push(guards, (struct guard){ .kind = GUARD_ATOM, .atom = idx });
+guard_id
+guard_of_atom(struct guards *guards, uint32_t atom)
+{
+    return push(guards, (struct guard){ .kind = GUARD_ATOM, .of = atom & (GUARDS_MAX - 1) });
 }
 
 guard_id
 guard_not(struct guards *guards, guard_id a)
 {
-    return push(guards, (struct guard){ .kind = GUARD_NOT, .first = a });
+    return push(guards, (struct guard){ .kind = GUARD_NOT, .of = a & (GUARDS_MAX - 1) });
 }
 
 static guard_id
@@ -90,14 +96,14 @@ join(struct guards *guards, enum guard_kind kind, guard_id a, guard_id b)
         return a + b;
     nodes = guards->nodes.items;
     if (nodes[a].kind != kind) {
-        guard_id node = push(guards, (struct guard){ .kind = kind, .first = a });
+        guard_id node = push(guards, (struct guard){ .kind = kind & 7, .of = a & (GUARDS_MAX - 1) });
 
         nodes = guards->nodes.items;
         a = node;
     }
     /* The list's order is of no consequence to its meaning: the new operand goes to the front. */
-    nodes[b].next = nodes[a].first;
-    nodes[a].first = b;
+    nodes[b].next = nodes[a].of;
+    nodes[a].of = b & (GUARDS_MAX - 1);
     return a;
 }
 
@@ -120,14 +126,15 @@ guard_copy(struct guards *guards, guard_id a)
 
     if (a == NONE)
         return NONE;
-    for (guard_id operand = guards->nodes.items[a].first; operand != NONE; operand = guards->nodes.items[operand].next) {
+    for (guard_id operand = guard_first(&guards->nodes.items[a]); operand != NONE; operand = guards->nodes.items[operand].next) {
         guard_id made = guard_copy(guards, operand);
 
         guards->nodes.items[made].next = first;
         first = made;
     }
     copy = push(guards, guards->nodes.items[a]);
-    guards->nodes.items[copy].first = first;
+    if (first != NONE)
+        guards->nodes.items[copy].of = first & (GUARDS_MAX - 1);
     guards->nodes.items[copy].next = NONE;
     return copy;
 }
@@ -138,14 +145,14 @@ guard_atoms(const struct guards *guards, guard_id guard, struct arena *arena, st
     if (guard == NONE)
         return;
     if (guards->nodes.items[guard].kind == GUARD_ATOM) {
-        uint32_t atom = guards->nodes.items[guard].atom;
+        uint32_t atom = guards->nodes.items[guard].of;
 
         if (out->seen == NULL || !out->seen[atom])
             *vec_push(arena, &out->atoms) = atom;
         if (out->seen != NULL)
             out->seen[atom] = 1;
     }
-    for (guard_id operand = guards->nodes.items[guard].first; operand != NONE; operand = guards->nodes.items[operand].next)
+    for (guard_id operand = guard_first(&guards->nodes.items[guard]); operand != NONE; operand = guards->nodes.items[operand].next)
         guard_atoms(guards, operand, arena, out);
 }
 
@@ -216,18 +223,18 @@ guard_eval(const struct rck_policy *policy, guard_id guard, const struct rck_req
         return TRUTH_TRUE;
     switch (node->kind) {
     case GUARD_CONSTANT:
-        return node->constant;
+        return (enum truth)node->of;
     case GUARD_NOT:
-        return TRUTH_TRUE - guard_eval(policy, node->first, request);
+        return TRUTH_TRUE - guard_eval(policy, node->of, request);
     case GUARD_ATOM:
-        return atom_eval(policy, &policy->guards.atoms.items[node->atom], request);
+        return atom_eval(policy, &policy->guards.atoms.items[node->of], request);
     case GUARD_AND:
     case GUARD_OR:
         break;
     }
     truth = node->kind == GUARD_AND ? TRUTH_TRUE : TRUTH_FALSE;
     settled = TRUTH_TRUE - truth;
-    for (guard_id operand = node->first; operand != NONE && truth != settled; operand = nodes[operand].next) {
+    for (guard_id operand = node->of; operand != NONE && truth != settled; operand = nodes[operand].next) {
         enum truth t = guard_eval(policy, operand, request);
 
         truth = node->kind == GUARD_AND ? (t < truth ? t : truth) : (t > truth ? t : truth);
@@ -265,7 +272,7 @@ guard_readings(const struct rck_policy *policy, guard_id guard, const struct rck
     if (missing != NULL && guard_eval(policy, guard, request) != TRUTH_UNKNOWN)
         missing = NULL;
     if (node->kind == GUARD_ATOM) {
-        uint32_t slots[SUM_TERMS], n = atom_slots(&policy->guards.atoms.items[node->atom], slots);
+        uint32_t slots[SUM_TERMS], n = atom_slots(&policy->guards.atoms.items[node->of], slots);
 
         for (uint32_t i = 0; i < n; i++) {
             read[slots[i]] = 1;
@@ -273,6 +280,6 @@ guard_readings(const struct rck_policy *policy, guard_id guard, const struct rck
                 missing[slots[i]] = 1;
         }
     }
-    for (guard_id operand = node->first; operand != NONE; operand = nodes[operand].next)
+    for (guard_id operand = guard_first(node); operand != NONE; operand = nodes[operand].next)
         guard_readings(policy, operand, request, read, missing);
 }

@@ -53,14 +53,13 @@ enum guard_kind { GUARD_CONSTANT, GUARD_NOT, GUARD_AND, GUARD_OR, GUARD_ATOM };
 
 typedef uint32_t guard_id;
 
-/* A node.  Operands are a list: 'first', then each one's 'next'. */
+/* A node, in eight bytes: a clause takes six or so.  Operands are a list: the first one, then each one's 'next'. */
 struct guard {
-    enum guard_kind kind;
-    guard_id first; /* operands of not, and, or */
-    guard_id next;  /* the next operand of the node above */
-    uint32_t atom;  /* of GUARD_ATOM */
-    enum truth constant;
+    uint32_t kind : 3; /* enum guard_kind */
+    uint32_t of : 29;  /* of not, and, or: the first operand; of GUARD_ATOM: the atom; of GUARD_CONSTANT: enum truth */
+    guard_id next;     /* the next operand of the node above */
 };
+enum { GUARDS_MAX = 1 << 29 }; /* nodes, and atoms */
 
 struct guards {
     struct arena *arena;
@@ -69,10 +68,20 @@ struct guards {
     struct index by_key;     /* of atoms, while guards are made */
 };
 
+/* The first operand of NODE; NONE if it has none. */
+static inline guard_id
+guard_first(const struct guard *node)
+{
+    return node->kind == GUARD_ATOM || node->kind == GUARD_CONSTANT ? (guard_id)NONE : node->of;
+}
+
 void guards_init(struct guards *guards, struct arena *arena);
 
 guard_id guard_constant(struct guards *guards, bool value);
 guard_id guard_atom(struct guards *guards, struct atom atom);
+
+/* Asks the atom whose number is ATOM. */
+guard_id guard_of_atom(struct guards *guards, uint32_t atom);
 
 /* Returns the number of ATOM, which is added unless it is there. */
 uint32_t atom_keep(struct guards *guards, const struct atom *atom);

@@ -863,6 +863,7 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     };
     struct hashed_slot *slots[HASHED_GROUPS_MAX] = { NULL };
     uint32_t n_copies = 0, most_conds = 0;
+    bool exists[2 * PINS] = { false };
 
     *hashed = (struct hashed){ .by_default = policy->by_default };
     hashed->unknown = arena_array(arena, (size_t)classes->n_columns + 1, sizeof *hashed->unknown);
@@ -886,11 +887,15 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     b.copies = arena_array(scratch, (size_t)n_copies + shape->copies + 1, sizeof *b.copies);
     b.spare = arena_array(scratch, (size_t)n_copies + 1, sizeof *b.spare);
 
+    for (uint32_t i = 0; i < b.parts.n; i++)
+        exists[b.parts.items[i].pins + (b.parts.items[i].grants ? PINS : 0u)] = true;
     for (uint32_t g = 0; g < 2 * PINS; g++) {
         struct hashed_group group = { .pins = g % PINS, .grants = g >= PINS, .first_slot = hashed->n_slots };
         uint64_t stride = 1;
         uint32_t n = 0;
 
+        if (!exists[g])
+            continue;
         for (uint32_t k = 0; k < hashed->n_key_columns; k++)
             if ((group.pins >> k & 1) != 0) {
                 group.strides[k] = stride;
@@ -900,8 +905,6 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
         for (uint32_t i = 0; i < b.parts.n; i++)
             if (b.parts.items[i].pins == group.pins && b.parts.items[i].grants == group.grants)
                 n = add_copies(&b, &group, i, n);
-        if (n == 0)
-            continue;
         slots[hashed->n_groups] = make_group(&b, &group, n);
         hashed->n_slots += group.n_slots + HASHED_PROBES_MAX;
         hashed->groups[hashed->n_groups++] = group;

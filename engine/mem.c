@@ -297,6 +297,13 @@ arena_trim(struct arena *arena, void *old, size_t room, size_t n, size_t size)
     return trimmed->bytes;
 }
 
+uint32_t
+arena_full(struct arena *arena)
+{
+    (void)arena_fail(arena, true);
+    return 0;
+}
+
 struct str
 arena_copy(struct arena *arena, struct str s)
 {

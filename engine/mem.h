@@ -68,6 +68,9 @@ void *arena_grow(struct arena *arena, void *old, size_t n_old, size_t n_new, siz
 /* Gives back what a large array, made for ROOM objects, has behind the first N; N may be 0.  Returns where it is now. */
 void *arena_trim(struct arena *arena, void *old, size_t room, size_t n, size_t size);
 
+/* Fails as an allocation that the cap does not allow; returns 0. */
+uint32_t arena_full(struct arena *arena);
+
 /* Copies a slice and puts a NUL behind it. */
 struct str arena_copy(struct arena *arena, struct str s);
 

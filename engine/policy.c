@@ -207,6 +207,9 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
     uint32_t clause_rows = (uint32_t)settings->limits[LIMIT_CLAUSE_ROWS];
 
     unite_atoms(policy);
+    vec_trim(&policy->arena, &policy->clauses);
+    vec_trim(&policy->arena, &policy->guards.nodes);
+    vec_trim(&policy->arena, &policy->guards.atoms);
     atoms.seen = arena_alloc(&policy->arena, (size_t)policy->guards.atoms.n + 1);
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
         const struct clause *of = &policy->clauses.items[c];
@@ -233,6 +236,8 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
         }
     }
     *clause = RCK_NONE;
+    vec_trim(&policy->arena, &policy->rows.rows);
+    vec_trim(&policy->arena, &policy->rows.conds);
     table_build(&policy->table, policy, settings->limits[LIMIT_CELLS], &hashed_shape);
 #ifdef RCK_ASSERTS
     if (NEVER(!table_verify(&policy->table, policy)))

@@ -160,6 +160,54 @@ opposite(enum mode mode)
     return mode == IS_TRUE ? IS_FALSE : mode == IS_FALSE ? IS_TRUE : mode == IS_NOT_FALSE ? IS_NOT_TRUE : IS_NOT_FALSE;
 }
 
+/* The atom that GUARD is, or the opposite of; then MODE becomes what the atom must be for GUARD to be as it was. */
+static const struct guard *
+atom_of(const struct rck_policy *policy, guard_id guard, enum mode *mode)
+{
+    const struct guard *node = &policy->guards.nodes.items[guard];
+
+    while (node->kind == GUARD_NOT) {
+        *mode = opposite(*mode);
+        node = &policy->guards.nodes.items[node->of];
+    }
+    return node->kind == GUARD_ATOM ? node : NULL;
+}
+
+/* Adds to BOX, whose conditions are the last ones, that ATOM is as MODE says; false if nothing is left of it then. */
+static bool
+narrow_box(struct rows *rows, struct space *space, const struct rck_policy *policy, uint32_t atom, enum mode mode,
+           struct box *box)
+{
+    set_id classes = space_classes(space, policy, atom, mode);
+    uint32_t column = space->column_of[atom], i = box->n;
+    struct cond *conds;
+
+    if (classes == SET_EMPTY) {
+        rows->conds.n = box->first;
+        return false;
+    }
+    if (set_count(&space->sets, classes) == space->columns.items[column].n_classes)
+        return true;
+    push_cond(rows, box, column, classes);
+    conds = rows->conds.items + box->first;
+    while (i != 0 && conds[i - 1].column > column) {
+        conds[i] = conds[i - 1];
+        i--;
+    }
+    conds[i] = (struct cond){ column, classes };
+    if (i == 0 || conds[i - 1].column != column)
+        return true;
+    /* The column stands there already. */
+    conds[i - 1].classes = set_and(&space->sets, conds[i - 1].classes, classes);
+    classes = conds[i - 1].classes;
+    memmove(conds + i, conds + i + 1, (box->n - 1 - i) * sizeof *conds);
+    box->n--;
+    rows->conds.n--;
+    if (classes == SET_EMPTY)
+        rows->conds.n = box->first;
+    return classes != SET_EMPTY;
+}
+
 static bool
 constant_is(enum truth truth, enum mode mode)
 {
@@ -178,27 +226,23 @@ rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *
     bool all_of = (node->kind == GUARD_AND) == (mode == IS_TRUE || mode == IS_NOT_FALSE);
 
     if (guard == NONE || node->kind == GUARD_CONSTANT) {
-        if (constant_is(guard == NONE ? TRUTH_TRUE : node->constant, mode))
+        if (constant_is(guard == NONE ? TRUTH_TRUE : (enum truth)node->of, mode))
             *vec_push(rows->arena, &out->boxes) = everywhere;
         return true;
     }
     if (node->kind == GUARD_NOT)
-        return rows_of_guard(rows, policy, space, node->first, opposite(mode), limit, out);
+        return rows_of_guard(rows, policy, space, node->of, opposite(mode), limit, out);
     if (node->kind == GUARD_ATOM) {
-        set_id classes = space_classes(space, policy, node->atom, mode);
         struct box box = { rows->conds.n, 0 };
 
-        if (classes == SET_EMPTY)
-            return true;
-        if (set_count(&space->sets, classes) != space->columns.items[space->column_of[node->atom]].n_classes)
-            push_cond(rows, &box, space->column_of[node->atom], classes);
-        *vec_push(rows->arena, &out->boxes) = box;
+        if (narrow_box(rows, space, policy, node->of, mode, &box))
+            *vec_push(rows->arena, &out->boxes) = box;
         return true;
     }
     if (!all_of) {
         uint32_t from = out->boxes.n;
 
-        for (guard_id operand = node->first; operand != NONE; operand = policy->guards.nodes.items[operand].next) {
+        for (guard_id operand = node->of; operand != NONE; operand = policy->guards.nodes.items[operand].next) {
             struct boxes part = take_boxes(rows);
 
             if (!rows_of_guard(rows, policy, space, operand, mode, limit, &part))
@@ -211,13 +255,26 @@ rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *
         return true;
     }
 
-    /* All operands at once: the product of their boxes, built operand by operand. */
-    struct boxes product = take_boxes(rows);
+    /* All operands at once: the product of their boxes, built operand by operand; first the box of all atoms among them. */
+    struct boxes product;
 
+    for (guard_id operand = node->of; operand != NONE; operand = policy->guards.nodes.items[operand].next) {
+        enum mode asked = mode;
+        const struct guard *atom = atom_of(policy, operand, &asked);
+
+        if (atom != NULL && !narrow_box(rows, space, policy, atom->of, asked, &everywhere))
+            return true;
+    }
+    product = take_boxes(rows);
     *vec_push(rows->arena, &product.boxes) = everywhere;
-    for (guard_id operand = node->first; operand != NONE; operand = policy->guards.nodes.items[operand].next) {
-        struct boxes part = take_boxes(rows), next = take_boxes(rows);
+    for (guard_id operand = node->of; operand != NONE; operand = policy->guards.nodes.items[operand].next) {
+        enum mode asked = mode;
+        struct boxes part, next;
 
+        if (atom_of(policy, operand, &asked) != NULL)
+            continue;
+        part = take_boxes(rows);
+        next = take_boxes(rows);
         if (!rows_of_guard(rows, policy, space, operand, mode, limit, &part))
             return false;
         for (uint32_t i = 0; i < product.boxes.n; i++)
@@ -245,10 +302,22 @@ boxes_of_clause(struct rows *rows, const struct rck_policy *policy, struct space
 {
     const guard_id parts[] = { clause->act, clause->tails, clause->violation };
 
-    *vec_push(rows->arena, &out->boxes) = (struct box){ rows->conds.n, 0 };
-    for (size_t p = 0; p < N_ELEMENTS(parts); p++) {
-        struct boxes part = take_boxes(rows), next = take_boxes(rows);
+    bool first = true;
 
+    for (size_t p = 0; p < N_ELEMENTS(parts); p++) {
+        struct boxes part, next;
+
+        /* No condition is true. */
+        if (parts[p] == NONE)
+            continue;
+        if (first) {
+            if (!rows_of_guard(rows, policy, space, parts[p], mode, limit, out))
+                return false;
+            first = false;
+            continue;
+        }
+        part = take_boxes(rows);
+        next = take_boxes(rows);
         if (!rows_of_guard(rows, policy, space, parts[p], mode, limit, &part))
             return false;
         for (uint32_t i = 0; i < out->boxes.n; i++)
@@ -263,6 +332,8 @@ boxes_of_clause(struct rows *rows, const struct rck_policy *policy, struct space
         give_boxes(rows, *out);
         *out = next;
     }
+    if (first)
+        *vec_push(rows->arena, &out->boxes) = (struct box){ rows->conds.n, 0 };
     return true;
 }
 

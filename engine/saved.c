@@ -171,14 +171,15 @@ put_guard(struct saving *s, guard_id id)
         return NONE;
     *vec_push(&s->arena, &s->guards) = (struct guard){
         .kind = nodes[id].kind,
-        .constant = nodes[id].constant,
-        .atom = nodes[id].kind == GUARD_ATOM ? put_atom(s, nodes[id].atom) : 0,
+        .of = nodes[id].kind == GUARD_ATOM       ? put_atom(s, nodes[id].of) & (GUARDS_MAX - 1)
+              : nodes[id].kind == GUARD_CONSTANT ? nodes[id].of
+                                                 : 0,
     };
-    for (guard_id operand = nodes[id].first; operand != NONE; operand = nodes[operand].next) {
+    for (guard_id operand = guard_first(&nodes[id]); operand != NONE; operand = nodes[operand].next) {
         guard_id put = put_guard(s, operand);
 
         if (before == NONE)
-            s->guards.items[made].first = put;
+            s->guards.items[made].of = put & (GUARDS_MAX - 1);
         else
             s->guards.items[before].next = put;
         before = put;

@@ -37,7 +37,7 @@
 #include "policy.h"
 
 enum {
-    SAVED_VERSION = 2,
+    SAVED_VERSION = 3,
     SAVED_BYTE_ORDER = 0x01020304,
     SAVED_ALIGN = 64, /* of sections: a cache line, and whatever a record can need */
     SAVED_MAGIC_SIZE = 8
@@ -201,7 +201,7 @@ _Static_assert(sizeof(struct saved_entry) == 16 && sizeof(struct saved_facts) ==
 _Static_assert(sizeof(struct saved_clause) == 64 && sizeof(struct saved_group) == 80, "records");
 _Static_assert(sizeof(struct saved_test) == 40 && sizeof(struct saved_route) == 72 && sizeof(struct saved_credential) == 32, "records");
 _Static_assert(sizeof(struct route_with) == 8 && sizeof(struct saved_message_fact) == 12, "records of routes.h");
-_Static_assert(sizeof(struct guard) == 20 && sizeof(struct atom) == 80 && sizeof(struct sum) == 40, "records of guard.h");
+_Static_assert(sizeof(struct guard) == 8 && sizeof(struct atom) == 80 && sizeof(struct sum) == 40, "records of guard.h");
 _Static_assert(sizeof(struct set) == 8 && sizeof(struct range) == 8 && sizeof(struct column) == 88, "records of sets.h, space.h");
 _Static_assert(sizeof(struct row) == 16 && sizeof(struct cond) == 8 && sizeof(struct hashed_slot) == 8, "records of rows.h, hashed.h");
 

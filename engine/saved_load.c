@@ -550,13 +550,13 @@ is_guard(const struct loading *l, const struct guard *guard)
 {
     switch (guard->kind) {
     case GUARD_CONSTANT:
-        return guard->first == NONE && (guard->constant == TRUTH_FALSE || guard->constant == TRUTH_TRUE);
+        return guard->of == TRUTH_FALSE || guard->of == TRUTH_TRUE;
     case GUARD_ATOM:
-        return guard->first == NONE && guard->atom < l->policy->guards.atoms.n;
+        return guard->of < l->policy->guards.atoms.n;
     case GUARD_NOT:
     case GUARD_AND:
     case GUARD_OR:
-        return guard->first != NONE;
+        return guard->of != NONE;
     }
     return false;
 }
@@ -575,7 +575,7 @@ check_tree(struct loading *l, guard_id root)
         if (id != l->next_guard || id >= n || !is_guard(l, &nodes[id]))
             return unsound(l, SAVED_GUARDS, l->next_guard);
         l->next_guard++;
-        if (nodes[id].first != NONE) {
+        if (guard_first(&nodes[id]) != NONE) {
             if (depth == l->max_depth) {
                 saved_fail(l->context, "raise the limit 'nesting', as it was when the policy was compiled",
                            "its guards are nested deeper than the limit 'nesting' of %u allows",
@@ -583,7 +583,7 @@ check_tree(struct loading *l, guard_id root)
                 return false;
             }
             l->open[depth++] = id;
-            id = nodes[id].first;
+            id = nodes[id].of;
             continue;
         }
         while (nodes[id].next == NONE && depth != 0)

@@ -155,9 +155,9 @@ set_and(struct sets *sets, set_id a, set_id b)
     const struct range *in_a, *in_b;
     struct range *out;
 
-    if (a == b || b == SET_ALL)
+    if (a == b || b == SET_ALL || a == SET_EMPTY)
         return a;
-    if (a == SET_ALL)
+    if (a == SET_ALL || b == SET_EMPTY)
         return b;
     out = scratch(sets, sets->sets.items[a].n + sets->sets.items[b].n);
     in_a = set_ranges(sets, a, &n_a);
@@ -179,15 +179,26 @@ set_and(struct sets *sets, set_id a, set_id b)
 set_id
 set_or(struct sets *sets, set_id a, set_id b)
 {
-    uint32_t n_a, n_b;
-    struct range *both;
+    uint32_t n_a, n_b, i = 0, j = 0, n = 0;
+    const struct range *in_a, *in_b;
+    struct range *out;
 
-    if (a == b || NEVER(a == SET_ALL || b == SET_ALL))
+    if (a == b || b == SET_EMPTY || NEVER(a == SET_ALL || b == SET_ALL))
         return a;
-    both = arena_array(sets->arena, (size_t)sets->sets.items[a].n + sets->sets.items[b].n, sizeof *both);
-    memcpy(both, set_ranges(sets, a, &n_a), sets->sets.items[a].n * sizeof *both);
-    memcpy(both + n_a, set_ranges(sets, b, &n_b), sets->sets.items[b].n * sizeof *both);
-    return set_make(sets, both, n_a + n_b);
+    if (a == SET_EMPTY)
+        return b;
+    out = scratch(sets, sets->sets.items[a].n + sets->sets.items[b].n);
+    in_a = set_ranges(sets, a, &n_a);
+    in_b = set_ranges(sets, b, &n_b);
+    while (i < n_a || j < n_b) {
+        struct range next = j == n_b || (i < n_a && in_a[i].lo <= in_b[j].lo) ? in_a[i++] : in_b[j++];
+
+        if (n != 0 && next.lo <= out[n - 1].hi)
+            out[n - 1].hi = next.hi > out[n - 1].hi ? next.hi : out[n - 1].hi;
+        else
+            out[n++] = next;
+    }
+    return keep(sets, out, n);
 }
 
 set_id
@@ -199,6 +210,8 @@ set_minus(struct sets *sets, set_id a, set_id b)
 
     if (a == b || NEVER(a == SET_ALL) || b == SET_ALL)
         return SET_EMPTY;
+    if (b == SET_EMPTY)
+        return a;
     out = scratch(sets, sets->sets.items[a].n + sets->sets.items[b].n);
     in_a = set_ranges(sets, a, &n_a);
     in_b = set_ranges(sets, b, &n_b);

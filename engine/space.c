@@ -292,6 +292,7 @@ space_build(struct space *space, struct rck_policy *policy, struct arena *arena,
     *space = (struct space){ .arena = arena };
     sets_init(&space->sets, arena);
     space->column_of = arena_array(arena, (size_t)policy->guards.atoms.n + 1, sizeof *space->column_of);
+    space->answers = arena_array(arena, (size_t)policy->guards.atoms.n + 1, sizeof *space->answers);
 
     /* Columns in the order of dimensions and declarations would need a sort; the order of first use reads better: the
      * dimensions, which nearly every clause asks first, are put in front. */
@@ -374,8 +375,8 @@ classes_in(struct space *space, const struct rck_policy *policy, const struct co
     return set_make(&space->sets, space->picked.items, space->picked.n);
 }
 
-set_id
-space_classes(struct space *space, const struct rck_policy *policy, uint32_t atom_idx, enum mode mode)
+static set_id
+find_classes(struct space *space, const struct rck_policy *policy, uint32_t atom_idx, enum mode mode)
 {
     const struct atom *atom = &policy->guards.atoms.items[atom_idx];
     const struct column *column = &space->columns.items[space->column_of[atom_idx]];
@@ -429,6 +430,16 @@ space_classes(struct space *space, const struct rck_policy *policy, uint32_t ato
         break;
     }
     return set_minus(sets, all, yes);
+}
+
+set_id
+space_classes(struct space *space, const struct rck_policy *policy, uint32_t atom_idx, enum mode mode)
+{
+    set_id *classes = &space->answers[atom_idx][mode];
+
+    if (*classes == SET_ALL)
+        *classes = find_classes(space, policy, atom_idx, mode);
+    return *classes;
 }
 
 uint32_t

@@ -51,6 +51,10 @@ struct column {
     uint32_t absent;     /* class of an absent value; 0 and meaningless for dimensions */
 };
 
+/* What a guard must be for a box: mode of guard_boxes() and of atoms. */
+enum mode { IS_TRUE, IS_NOT_FALSE, IS_FALSE, IS_NOT_TRUE };
+enum { N_MODES = IS_NOT_TRUE + 1 };
+
 struct space {
     struct arena *arena;
     struct sets sets; /* of classes */
@@ -58,11 +62,9 @@ struct space {
     VEC(uint32_t) class_of;
     VEC(wide) cuts; /* ascending within a column */
     uint32_t *column_of; /* by atom: the column that answers it; of the atoms that the space was made for */
+    set_id (*answers)[N_MODES]; /* by atom: what space_classes() found; SET_ALL: nobody asked */
     VEC(struct range) picked; /* scratch: the classes of one set of names */
 };
-
-/* What a guard must be for a box: mode of guard_boxes() and of atoms. */
-enum mode { IS_TRUE, IS_NOT_FALSE, IS_FALSE, IS_NOT_TRUE };
 
 /* Makes the columns for the atoms of POLICY's guards that LIST names. */
 void space_build(struct space *space, struct rck_policy *policy, struct arena *arena, const struct atom_list *list);

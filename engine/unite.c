@@ -30,7 +30,7 @@ last_like(struct uniting *u, const struct guard *guard)
 
     if (guard->kind != GUARD_ATOM)
         return NULL;
-    atom = &u->policy->guards.atoms.items[guard->atom];
+    atom = &u->policy->guards.atoms.items[guard->of];
     if (atom->kind != ATOM_IN && atom->kind != ATOM_HAS)
         return NULL;
     return &u->last[2 * (atom->slot - 1) + (atom->kind == ATOM_HAS)];
@@ -41,19 +41,19 @@ static void
 unite_one(struct uniting *u, uint32_t idx)
 {
     struct guards *guards = &u->policy->guards;
-    struct atom atom = guards->atoms.items[guards->nodes.items[u->operands.items[idx].guard].atom];
+    struct atom atom = guards->atoms.items[guards->nodes.items[u->operands.items[idx].guard].of];
 
     u->ranges.n = 0;
     for (uint32_t i = idx + 1; i != NONE; i = u->operands.items[i - 1].before) {
         uint32_t n;
-        set_id set = guards->atoms.items[guards->nodes.items[u->operands.items[i - 1].guard].atom].set;
+        set_id set = guards->atoms.items[guards->nodes.items[u->operands.items[i - 1].guard].of].set;
         const struct range *ranges = set_ranges(&u->policy->sets, set, &n);
 
         for (uint32_t r = 0; r < n; r++)
             *vec_push(&u->policy->arena, &u->ranges) = ranges[r];
     }
     atom.set = set_make(&u->policy->sets, u->ranges.items, u->ranges.n);
-    guards->nodes.items[u->operands.items[idx].guard].atom = atom_keep(guards, &atom);
+    guards->nodes.items[u->operands.items[idx].guard].of = atom_keep(guards, &atom) & (GUARDS_MAX - 1);
 }
 
 static void
@@ -64,7 +64,7 @@ unite_or(struct uniting *u, guard_id guard)
     uint32_t *last;
 
     u->operands.n = 0;
-    for (guard_id operand = nodes[guard].first; operand != NONE; operand = nodes[operand].next) {
+    for (guard_id operand = nodes[guard].of; operand != NONE; operand = nodes[operand].next) {
         struct operand *made = vec_push(&u->policy->arena, &u->operands);
 
         *made = (struct operand){ .guard = operand };
@@ -90,7 +90,7 @@ unite_or(struct uniting *u, guard_id guard)
         nodes[operand->guard].next = first;
         first = operand->guard;
     }
-    nodes[guard].first = first;
+    nodes[guard].of = first & (GUARDS_MAX - 1);
     /* An 'or' of one is that one. */
     if (nodes[first].next == NONE) {
         nodes[first].next = nodes[guard].next;
@@ -105,7 +105,7 @@ unite(struct uniting *u, guard_id guard)
 
     if (guard == NONE)
         return;
-    for (guard_id operand = nodes[guard].first; operand != NONE; operand = nodes[operand].next)
+    for (guard_id operand = guard_first(&nodes[guard]); operand != NONE; operand = nodes[operand].next)
         unite(u, operand);
     if (nodes[guard].kind == GUARD_OR)
         unite_or(u, guard);

@@ -174,6 +174,7 @@ try_source(struct rck_context *context, struct rck_diagnostics *diagnostics, con
         diags_forget(&diagnostics->diags);
     if (status == RCK_OK && !*once_more) {
         c.policy->arena.escape = NULL;
+        index_drop(&c.policy->guards.by_key);
         *out = c.policy;
     } else {
         rck_policy_unref(c.policy);

@@ -78,6 +78,7 @@ struct word {
     uint32_t param;
     uint32_t in;    /* slot + 1 in which it was looked up last as a name; NONE: in none */
     set_id set;     /* that it is there */
+    uint32_t atom;  /* + 1: asks whether 'in' is in 'set'; NONE: nobody asked */
 };
 
 /* What the text said of a clause of the policy, for messages; its tree may be gone. */
@@ -115,6 +116,7 @@ struct compile {
     bool settled;           /* every name has its meaning */
     struct index word_idx;  /* of words, by text */
     VEC(struct word) known; /* words of clauses */
+    uint32_t last_known;    /* the one that was looked up last: it is likely to be asked for again */
     struct symbols *slots;  /* names of dimensions, attributes and counters to slots */
     struct symbols *params; /* to params */
     struct symbols *sets[N_DIMENSIONS]; /* to set_infos */
@@ -179,6 +181,9 @@ void compile_needs_request(struct compile *c);
 /* The slot, and the param, that are called NAME; SYMBOL_NONE where there is none.  Once all names are declared. */
 uint32_t names_slot(struct compile *c, struct str name);
 uint32_t names_param(struct compile *c, struct str name);
+
+/* The guard that asks whether SLOT is one of what NAME, which stands AT, means there; NONE, reported, if that is nothing. */
+guard_id names_guard(struct compile *c, uint32_t slot, const struct ast_name *name, struct span at);
 
 /* Names of dimension SLOT that NAME stands for, tree and named sets included; SET_EMPTY, reported, if there is none. */
 set_id names_resolve(struct compile *c, uint32_t slot, const struct ast_name *name);
@@ -247,6 +252,9 @@ void expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n)
 
 /* Notes a new atom and the place that it comes from. */
 guard_id compile_atom(struct compile *c, struct atom atom, struct span at);
+
+/* The same for MADE, the newest node, which asks an atom. */
+guard_id compile_guard(struct compile *c, guard_id made, struct span at);
 
 /* DO as a guard; NONE is "any request".  False if a name was wrong, which has been reported. */
 bool clause_act(struct compile *c, const struct ast_do *act, guard_id *out);

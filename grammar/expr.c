@@ -27,8 +27,12 @@ struct term {
 guard_id
 compile_atom(struct compile *c, struct atom atom, struct span at)
 {
-    guard_id made = guard_atom(&c->policy->guards, atom);
+    return compile_guard(c, guard_atom(&c->policy->guards, atom), at);
+}
 
+guard_id
+compile_guard(struct compile *c, guard_id made, struct span at)
+{
     while (c->first_node + c->node_places.n < c->policy->guards.nodes.n)
         *vec_push(c->arena, &c->node_places) = at;
     return made;
@@ -380,15 +384,13 @@ has_no_order(struct compile *c, const struct ast_expr *expr, const char *what)
 static guard_id
 name_guard(struct compile *c, const struct ast_expr *expr, uint32_t slot, const struct term *constant, enum ast_op op)
 {
-    set_id set;
     guard_id atom;
 
     if (has_no_order(c, expr, "names"))
         return NONE;
-    set = names_resolve(c, slot, &constant->name);
-    if (set == SET_EMPTY)
+    atom = names_guard(c, slot, &constant->name, expr->at);
+    if (atom == NONE)
         return NONE;
-    atom = compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = slot + 1, .set = set }, expr->at);
     return op == AST_EQ ? atom : guard_not(&c->policy->guards, atom);
 }
 
@@ -998,9 +1000,9 @@ fold(const struct compile *c, guard_id guard, uint32_t slot_plus_1, uint32_t *co
         return FOLDS_TRUE;
     switch (node->kind) {
     case GUARD_CONSTANT:
-        return node->constant == TRUTH_TRUE ? FOLDS_TRUE : FOLDS_FALSE;
+        return node->of == TRUTH_TRUE ? FOLDS_TRUE : FOLDS_FALSE;
     case GUARD_ATOM: {
-        const struct atom *atom = &c->policy->guards.atoms.items[node->atom];
+        const struct atom *atom = &c->policy->guards.atoms.items[node->of];
 
         uint32_t slots[SUM_TERMS], n = atom_slots(atom, slots);
 
@@ -1012,7 +1014,7 @@ fold(const struct compile *c, guard_id guard, uint32_t slot_plus_1, uint32_t *co
         return FOLDS_OPEN;
     }
     case GUARD_NOT:
-        result = fold(c, node->first, slot_plus_1, compared);
+        result = fold(c, node->of, slot_plus_1, compared);
         return result == FOLDS_OPEN ? FOLDS_OPEN : result == FOLDS_TRUE ? FOLDS_FALSE : FOLDS_TRUE;
     case GUARD_AND:
     case GUARD_OR:
@@ -1021,7 +1023,7 @@ fold(const struct compile *c, guard_id guard, uint32_t slot_plus_1, uint32_t *co
     neutral = node->kind == GUARD_AND ? FOLDS_TRUE : FOLDS_FALSE;
     absorbing = node->kind == GUARD_AND ? FOLDS_FALSE : FOLDS_TRUE;
     result = neutral;
-    for (guard_id operand = node->first; operand != NONE; operand = nodes[operand].next) {
+    for (guard_id operand = node->of; operand != NONE; operand = nodes[operand].next) {
         uint32_t here = UINT32_MAX;
         enum folded of = fold(c, operand, slot_plus_1, &here);
 

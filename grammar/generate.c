@@ -77,13 +77,13 @@ turned(struct guards *guards, guard_id guard, uint32_t atom)
 
     if (node.kind == GUARD_ATOM) {
         made = guard_copy(guards, guard);
-        return node.atom == atom ? guard_not(guards, made) : made;
+        return node.of == atom ? guard_not(guards, made) : made;
     }
     if (node.kind == GUARD_NOT)
-        return guard_not(guards, turned(guards, node.first, atom));
+        return guard_not(guards, turned(guards, node.of, atom));
     if (node.kind == GUARD_CONSTANT)
         return guard_copy(guards, guard);
-    for (guard_id operand = node.first; operand != NONE; operand = guards->nodes.items[operand].next) {
+    for (guard_id operand = node.of; operand != NONE; operand = guards->nodes.items[operand].next) {
         guard_id part = turned(guards, operand, atom);
 
         made = node.kind == GUARD_AND ? guard_and(guards, made, part) : guard_or(guards, made, part);

@@ -34,9 +34,11 @@ guards_equal(const struct guards *guards, guard_id a, guard_id b)
 {
     const struct guard *x = &guards->nodes.items[a], *y = &guards->nodes.items[b];
 
-    if (x->kind != y->kind || x->constant != y->constant || x->atom != y->atom)
+    if (x->kind != y->kind)
         return false;
-    for (a = x->first, b = y->first; a != NONE && b != NONE; a = guards->nodes.items[a].next, b = guards->nodes.items[b].next)
+    if (x->kind == GUARD_ATOM || x->kind == GUARD_CONSTANT)
+        return x->of == y->of;
+    for (a = x->of, b = y->of; a != NONE && b != NONE; a = guards->nodes.items[a].next, b = guards->nodes.items[b].next)
         if (!guards_equal(guards, a, b))
             return false;
     return a == b;

@@ -23,13 +23,20 @@ slot_word(const struct compile *c, uint32_t slot)
 static struct word *
 word_of(struct compile *c, struct str name)
 {
-    uint64_t hash = hash_bytes(c->settings->hash_seed, name.p, name.n);
-    uint32_t at = index_begin(hash), idx;
+    uint64_t hash;
+    uint32_t at, idx;
     struct word *word;
 
+    if (c->known.n != 0 && str_equal(c->known.items[c->last_known].text, name))
+        return &c->known.items[c->last_known];
+    hash = hash_bytes(c->settings->hash_seed, name.p, name.n);
+    at = index_begin(hash);
     while ((idx = index_next(&c->word_idx, hash, &at)) != INDEX_NONE)
-        if (str_equal(c->known.items[idx].text, name))
+        if (str_equal(c->known.items[idx].text, name)) {
+            c->last_known = idx;
             return &c->known.items[idx];
+        }
+    c->last_known = c->known.n;
     index_add(&c->word_idx, hash, c->known.n);
     word = vec_push(c->arena, &c->known);
     word->text = arena_copy(c->arena, name);
@@ -69,8 +76,23 @@ names_find(struct compile *c, uint32_t slot, struct str name)
     if (word->in != slot + 1) {
         word->set = find_in_slot(c, slot, name);
         word->in = slot + 1;
+        word->atom = NONE;
     }
     return word->set;
+}
+
+guard_id
+names_guard(struct compile *c, uint32_t slot, const struct ast_name *name, struct span at)
+{
+    set_id set = names_resolve(c, slot, name);
+    struct atom atom = { .kind = ATOM_IN, .slot = slot + 1, .set = set };
+    struct word *word = word_of(c, name->text);
+
+    if (set == SET_EMPTY)
+        return NONE;
+    if (word->atom == NONE)
+        word->atom = atom_keep(&c->policy->guards, &atom) + 1;
+    return compile_guard(c, guard_of_atom(&c->policy->guards, word->atom - 1), at);
 }
 
 void
