@@ -72,6 +72,7 @@ struct guards {
 void guards_init(struct guards *guards, struct arena *arena);
 
 guard_id guard_constant(struct guards *guards, bool value);
+guard_id guard_unknown(struct guards *guards);
 guard_id guard_atom(struct guards *guards, struct atom atom);
 
 /* Returns the number of ATOM, which is added unless it is there. */

@@ -82,7 +82,9 @@ name_fits(const struct realising *r, uint32_t slot, uint32_t name)
 
     if (slot < N_DIMENSIONS && (name == NAME_ABSENT || name == NAME_UNDECLARED))
         return false;
-    if (name == NAME_UNDECLARED && r->complete)
+    /* An open slot knows all names, and what is not true and not false is no bool. */
+    if (name == NAME_UNDECLARED
+        && (r->complete || r->cover->policy->slots.items[slot].open || r->cover->policy->slots.items[slot].type == RCK_TYPE_BOOL))
         return false;
     if (name == NAME_ABSENT && !may_be_absent(r, slot))
         return false;
@@ -294,7 +296,7 @@ realise_set(struct realising *r, uint32_t slot)
 
     /* Try every mix of "has it" and "has not" over the columns; what has not is excluded, what has needs one member that is
      * not.  With an undeclared member, "has not" reads "unknown". */
-    for (uint32_t undeclared = 0; undeclared < (r->complete ? 1u : 2u) && may_be_present; undeclared++) {
+    for (uint32_t undeclared = 0; undeclared < (r->complete || of->open ? 1u : 2u) && may_be_present; undeclared++) {
         uint64_t mixes = n_has < 20 ? (uint64_t)1 << n_has : 0, musts = 0, mays = 0;
         uint32_t bit = 0;
 
