@@ -29,31 +29,31 @@ n_cuts_reached(const wide *cuts, uint32_t n, wide number)
 static inline uint32_t
 class_of(const struct classes *classes, const struct class_column *column, const struct rck_request *request)
 {
-    uint32_t state = request->states[column->slot];
-    bool known = state == VALUE_DECLARED && request->states[column->other] == VALUE_DECLARED;
+    uint32_t code = request->codes[column->slot];
+    bool known = code >= VALUE_DECLARED && request->codes[column->other] >= VALUE_DECLARED;
     uint64_t common = 0;
     wide number;
 
     switch (column->kind) {
     case COLUMN_NAME:
-        return state == VALUE_DECLARED ? classes->names[column->first + (uint64_t)request->numbers[column->slot]]
-               : state == VALUE_ABSENT ? column->absent
-                                       : column->undeclared;
+        return code >= VALUE_DECLARED ? classes->names[column->first + (code - VALUE_DECLARED)]
+               : code == VALUE_ABSENT ? column->absent
+                                      : column->undeclared;
     case COLUMN_NUMBER:
-        number = request->numbers[column->slot];
+        number = (int64_t)request->values[column->first_value];
         if (column->is_sum ? !sum_of(&column->sum, request, &number) : !known)
             return column->absent;
         if (column->n == 0)
             return 0;
         return n_cuts_reached(classes->cuts + column->first, column->n, number);
     case COLUMN_HAS:
-        if (state == VALUE_ABSENT)
+        if (code == VALUE_ABSENT)
             return HAS_UNKNOWN;
         for (uint32_t i = 0; i < column->n; i++)
-            common |= request->words[column->first_word + i] & classes->masks[column->first + i];
-        return common != 0 ? HAS_YES : state == VALUE_UNDECLARED ? HAS_UNKNOWN : HAS_NO;
+            common |= request->values[column->first_value + i] & classes->masks[column->first + i];
+        return common != 0 ? HAS_YES : code == VALUE_UNDECLARED ? HAS_UNKNOWN : HAS_NO;
     case COLUMN_PRESENT:
-        return state == VALUE_ABSENT ? CLASS_ABSENT : CLASS_PRESENT;
+        return code == VALUE_ABSENT ? CLASS_ABSENT : CLASS_PRESENT;
     case COLUMN_MATCHES:
         if (!known)
             return MATCHES_UNKNOWN;

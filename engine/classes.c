@@ -38,7 +38,7 @@ classes_build(struct classes *classes, const struct rck_policy *policy, struct a
             .slot = column->slot - 1,
             .other = column->other != NONE ? column->other - 1 : column->slot - 1,
             .n_classes = column->n_classes,
-            .first_word = slot->first_word,
+            .first_value = slot->first_value,
             .absent = column->absent,
             .undeclared = column->undeclared,
             .pattern = column->pattern,
@@ -102,7 +102,7 @@ column_verify(const struct classes *classes, const struct rck_policy *policy, co
         return true;
     case COLUMN_HAS:
         return column->n_classes == 3 && column->first <= classes->n_masks && column->n <= classes->n_masks - column->first
-               && column->first_word <= policy->n_words && column->n <= policy->n_words - column->first_word;
+               && column->first_value <= policy->n_values && column->n <= policy->n_values - column->first_value;
     case COLUMN_PRESENT:
         return column->n_classes == 2;
     case COLUMN_SAME:

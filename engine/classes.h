@@ -15,6 +15,13 @@ struct pattern;
 struct rck_policy;
 struct rck_request;
 
+/* What a request knows of a slot, and the least code of it; see struct rck_request. */
+enum value_state {
+    VALUE_ABSENT,     /* not given, or null */
+    VALUE_UNDECLARED, /* of slots with names: a value, or a member beside the declared ones, that the vocabulary does not know */
+    VALUE_DECLARED    /* a value of the vocabulary */
+};
+
 struct class_column {
     enum column_kind kind;
     uint32_t slot;       /* index, not index + 1 */
@@ -22,7 +29,7 @@ struct class_column {
     uint32_t n_classes;
     uint32_t first;      /* COLUMN_NAME: in names, by name; COLUMN_NUMBER: in cuts; COLUMN_HAS: in masks */
     uint32_t n;          /* COLUMN_NAME: names; COLUMN_NUMBER: cuts; COLUMN_HAS: words */
-    uint32_t first_word; /* COLUMN_HAS: of the slot's members in a request */
+    uint32_t first_value; /* COLUMN_NUMBER, COLUMN_HAS: of the slot, in a request */
     uint32_t absent;     /* class of an absent value */
     uint32_t undeclared; /* class of an undeclared value */
     uint32_t pattern;    /* COLUMN_MATCHES: in patterns */

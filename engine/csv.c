@@ -27,7 +27,7 @@ struct record {
     size_t p;          /* next byte to read */
     bool more;         /* a field begins at p */
 
-    struct str field;  /* the last one read, without its quotes; in request->scratch where it had doubled ones */
+    struct str field;  /* the last one read, without its quotes; in the request's scratch where it had doubled ones */
     size_t offset;
     bool quoted;
 };
@@ -87,10 +87,10 @@ read_quoted(struct record *at)
     if (!request_scratch(at->request, at->field.n))
         return false;
     for (size_t i = 0; i < at->field.n; i++) {
-        at->request->scratch[out++] = at->field.p[i];
+        at->request->notes->scratch[out++] = at->field.p[i];
         i += at->field.p[i] == '"'; /* its twin */
     }
-    at->field = (struct str){ at->request->scratch, out };
+    at->field = (struct str){ at->request->notes->scratch, out };
     return true;
 }
 
@@ -176,7 +176,7 @@ check_twins(struct rck_csv *csv, struct rck_request *request, size_t n_bytes)
 
     if (!request_scratch(request, 2 * (size_t)csv->n_columns * sizeof *parts))
         return false;
-    parts = (struct part *)(void *)request->scratch;
+    parts = (struct part *)(void *)request->notes->scratch;
     for (uint32_t i = 0; i < csv->n_columns; i++)
         parts[i] = (struct part){ (uint32_t)(csv->columns[i].name.p - csv->names), (uint32_t)csv->columns[i].name.n };
     twin = pairs_find_twins(names, parts, parts + csv->n_columns, csv->n_columns);
@@ -197,6 +197,8 @@ rck_csv_new(struct rck_request *request, const char *header, size_t length, stru
     size_t n_bytes = 0, size;
 
     rck_request_reset(request);
+    if (request_note(request) == NULL)
+        return RCK_E_NOMEM;
     if (!record_begin(&at, request, header, length) || !measure(&at, &n_columns, &n_bytes))
         return request_status(request);
     size = sizeof *csv + n_columns * sizeof *csv->columns + n_bytes;
@@ -234,7 +236,7 @@ rck_csv_free(struct rck_csv *csv)
 static void
 read_record(struct record *at, const struct rck_csv *csv)
 {
-    struct str watch = { at->request->watch, at->request->watch_size };
+    struct str watch = { at->request->notes->watch, at->request->notes->watch_size };
 
     for (uint32_t i = 0; at->more; i++) {
         const struct csv_column *column = &csv->columns[i];
@@ -262,6 +264,8 @@ rck_request_read_csv(struct rck_request *request, const struct rck_csv *csv, con
     struct record at;
 
     rck_request_reset(request);
+    if (request_note(request) == NULL)
+        return RCK_E_NOMEM;
     if (csv->policy != request->policy) {
         request_fault(request, STR(""), 0, NULL, "the header was read for another policy");
         return RCK_E_ARGUMENT;

@@ -7,26 +7,21 @@
 #include "explanation.h"
 #include "policy.h"
 #include "request.h"
+#include "table_cell.h"
 #include "template.h"
 
 /* True if the tuple is of the vocabulary's shape: nothing was found wrong while it was filled, and its three names are there. */
 static bool
 is_tuple(const struct rck_policy *policy, const struct rck_request *request)
 {
-    return request->policy == policy && !request->invalid && request->states[SLOT_SUBJECT] == VALUE_DECLARED
-           && request->states[SLOT_ACTION] == VALUE_DECLARED && request->states[SLOT_RESOURCE] == VALUE_DECLARED;
+    return request->policy == policy && request->lacks == 0;
 }
 
 enum rck_result
 rck_decide(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
-    uint32_t cell;
+    uint32_t cell = is_tuple(policy, request) ? table_cell(&policy->table, request) : RCK_INVALID;
 
-    if (why != NULL)
-        why->clause = RCK_NONE;
-    if (!is_tuple(policy, request))
-        return RCK_INVALID;
-    cell = table_cell(&policy->table, request);
     if (why != NULL)
         why->clause = (cell >> 2) - 1; /* none wraps to RCK_NONE */
     return (enum rck_result)(cell & 3);
@@ -172,8 +167,8 @@ rck_explanation_reading(const struct rck_explanation *const_explanation, uint32_
         if (n == idx && reading != NULL)
             *reading = (struct rck_reading){
                 .attribute = s,
-                .absent = explanation->request->states[s] == VALUE_ABSENT,
-                .undeclared = explanation->request->states[s] == VALUE_UNDECLARED,
+                .absent = request_state(explanation->request, s) == VALUE_ABSENT,
+                .undeclared = request_state(explanation->request, s) == VALUE_UNDECLARED,
                 .missing = explanation->missing[s] != 0,
             };
         n++;
@@ -210,7 +205,7 @@ put_value(struct cut_text *text, const struct rck_explanation *explanation, stru
             put(text, policy->params.items[p].value);
     if (slot == RCK_NONE)
         return;
-    if (explanation->request->states[slot] == VALUE_ABSENT)
+    if (request_state(explanation->request, slot) == VALUE_ABSENT)
         put(text, STR("unknown"));
     else
         text->n += rck_request_value(explanation->request, slot, left != 0 ? text->buffer + text->n : text->buffer, left);

@@ -7,6 +7,7 @@
 #include "dense.h"
 
 #include "class_of.h"
+#include "policy.h"
 
 static uint32_t
 make_cell(enum rck_result result, uint32_t clause_plus_1)
@@ -134,162 +135,119 @@ dense_verify(const struct dense *dense, const struct classes *classes, const str
 
 /* ---- lanes -------------------------------------------------------------------------------------------------------------- */
 
-enum lane_kind { LANE_NAME, LANE_NUMBER, LANE_DIFFERENCE, LANE_SET, LANE_OTHER, N_LANE_KINDS };
+/* A cut that a difference of 64 bits, put to the nearer end where it does not fit, is compared with as the exact one is. */
+static bool
+is_narrow(wide cut)
+{
+    return cut > INT64_MIN && cut <= INT64_MAX;
+}
 
-static enum lane_kind
-lane_kind(const struct class_column *column)
+static enum dense_kind
+kind_of(const struct classes *classes, const struct class_column *column)
 {
     switch (column->kind) {
     case COLUMN_NAME:
-        return LANE_NAME;
+        return column->slot < N_DIMENSIONS ? DENSE_DIMENSION : DENSE_NAME;
     case COLUMN_HAS:
-        return LANE_SET;
+        return column->n == 1 ? DENSE_SET : DENSE_OTHER;
     case COLUMN_NUMBER:
-        return !column->is_sum ? LANE_NUMBER
-               : column->sum.factors[0] == 1 && column->sum.factors[1] == -1 && column->sum.slots[2] == NONE ? LANE_DIFFERENCE
-                                                                                                              : LANE_OTHER;
+        if (column->n != 1)
+            return DENSE_OTHER;
+        if (!column->is_sum) /* its cut lies within its range (make_cuts() in space.c), and so within 64 bits */
+            return DENSE_NUMBER;
+        return is_narrow(classes->cuts[column->first]) && column->sum.factors[0] == 1 && column->sum.factors[1] == -1
+                       && column->sum.slots[2] == NONE
+                   ? DENSE_DIFFERENCE
+                   : DENSE_OTHER;
     case COLUMN_PRESENT:
     case COLUMN_SAME:
     case COLUMN_MATCHES:
         break;
     }
-    return LANE_OTHER;
+    return DENSE_OTHER;
+}
+
+/* Writes what each code of COLUMN, of names, adds. */
+static void
+put_offsets(uint32_t *offsets, const struct classes *classes, const struct class_column *column, uint32_t stride)
+{
+    offsets[VALUE_ABSENT] = column->absent * stride;
+    offsets[VALUE_UNDECLARED] = column->undeclared * stride;
+    for (uint32_t i = 0; i < column->n; i++)
+        offsets[VALUE_DECLARED + i] = classes->names[column->first + i] * stride;
 }
 
 static void
-make_lane(struct dense *dense, const struct classes *classes, uint32_t idx, struct dense_lane *lane, uint32_t *n_offsets,
-          uint32_t *n_cuts)
+make_lane(struct dense *dense, const struct classes *classes, const struct rck_policy *policy, uint32_t idx,
+          struct dense_lane *lane, uint32_t *n_offsets)
 {
     const struct class_column *column = &classes->columns[idx];
     uint32_t stride = dense->strides[idx];
 
-    *lane = (struct dense_lane){ .column = idx,
-                                 .slot = column->slot,
-                                 .other = column->slot,
-                                 .first = column->first,
-                                 .n = column->n,
-                                 .first_word = column->first_word,
-                                 .stride = stride,
-                                 .absent = column->absent * stride };
-    switch (lane_kind(column)) {
-    case LANE_NAME:
+    *lane = (struct dense_lane){ .slot = column->slot, .other = column->slot, .value = column->first_value };
+    switch (kind_of(classes, column)) {
+    case DENSE_NAME:
         lane->first = *n_offsets;
-        for (uint32_t i = 0; i < column->n; i++)
-            dense->offsets[(*n_offsets)++] = classes->names[column->first + i] * stride;
-        dense->offsets[(*n_offsets)++] = column->absent * stride;
-        dense->offsets[(*n_offsets)++] = column->undeclared * stride;
+        put_offsets(dense->offsets + *n_offsets, classes, column, stride);
+        *n_offsets += VALUE_DECLARED + column->n;
         break;
-    case LANE_NUMBER:
-        /* Cuts of one number lie within its range (make_cuts() in space.c), and so within int64. */
-        lane->first = *n_cuts;
-        for (uint32_t i = 0; i < column->n; i++)
-            dense->cuts[(*n_cuts)++] = (int64_t)classes->cuts[column->first + i];
-        break;
-    case LANE_DIFFERENCE:
+    case DENSE_DIFFERENCE:
         lane->other = column->sum.slots[1] - 1;
+        lane->other_value = policy->slots.items[lane->other].first_value;
+        lane->cut = (int64_t)classes->cuts[column->first];
         break;
-    case LANE_SET:
-    case LANE_OTHER:
-    case N_LANE_KINDS:
+    case DENSE_NUMBER:
+        lane->cut = (int64_t)classes->cuts[column->first];
+        break;
+    case DENSE_SET:
+        lane->mask = classes->masks[column->first];
+        break;
+    case DENSE_OTHER:
+        lane->first = idx;
+        break;
+    case DENSE_DIMENSION:
+    case N_DENSE_KINDS:
         break;
     }
+    for (uint32_t code = VALUE_ABSENT; code <= VALUE_DECLARED; code++)
+        for (uint32_t yes = 0; yes < 2; yes++)
+            lane->adds[2 * code + yes] = stride
+                                         * (column->kind == COLUMN_NUMBER  ? code != VALUE_DECLARED ? column->absent : yes
+                                            : yes != 0                     ? HAS_YES
+                                            : code == VALUE_DECLARED       ? HAS_NO
+                                                                           : HAS_UNKNOWN);
 }
 
 void
-dense_prepare(struct dense *dense, const struct classes *classes, struct arena *arena)
+dense_prepare(struct dense *dense, const struct classes *classes, const struct rck_policy *policy, struct arena *arena)
 {
-    uint32_t n[N_LANE_KINDS] = { 0 }, at = 0, n_offsets = 0, n_cuts = 0;
+    uint32_t at = 0, n_offsets = 0;
 
-    for (uint32_t c = 0; c < classes->n_columns; c++) {
-        n[lane_kind(&classes->columns[c])]++;
-        n_offsets += classes->columns[c].kind == COLUMN_NAME ? classes->columns[c].n + 2 : 0;
-    }
+    for (uint32_t c = 0; c < classes->n_columns; c++)
+        n_offsets += kind_of(classes, &classes->columns[c]) == DENSE_NAME ? VALUE_DECLARED + classes->columns[c].n : 0;
+    for (uint32_t d = 0; d < N_DIMENSIONS; d++)
+        dense->dimensions[d] = arena_array(arena, (size_t)VALUE_DECLARED + policy->slots.items[d].n_names, sizeof **dense->dimensions);
     dense->lanes = arena_array(arena, (size_t)classes->n_columns + 1, sizeof *dense->lanes);
     dense->offsets = arena_array(arena, (size_t)n_offsets + 1, sizeof *dense->offsets);
-    dense->cuts = arena_array(arena, (size_t)classes->n_cuts + 1, sizeof *dense->cuts);
     n_offsets = 0;
-    for (uint32_t kind = 0; kind < N_LANE_KINDS; kind++)
+    for (uint32_t c = 0; c < classes->n_columns; c++)
+        if (kind_of(classes, &classes->columns[c]) == DENSE_DIMENSION)
+            put_offsets(dense->dimensions[classes->columns[c].slot], classes, &classes->columns[c], dense->strides[c]);
+    for (uint32_t kind = DENSE_NAME; kind < N_DENSE_KINDS; kind++) {
         for (uint32_t c = 0; c < classes->n_columns; c++)
-            if ((uint32_t)lane_kind(&classes->columns[c]) == kind)
-                make_lane(dense, classes, c, &dense->lanes[at++], &n_offsets, &n_cuts);
-    dense->n_names = n[LANE_NAME];
-    dense->n_numbers = n[LANE_NUMBER];
-    dense->n_differences = n[LANE_DIFFERENCE];
-    dense->n_sets = n[LANE_SET];
-    dense->n_others = n[LANE_OTHER];
-}
-
-/* A if CONDITION (0 or 1) is 1, else B; without a branch, whatever the compiler thinks of it. */
-static inline uint32_t
-choose(uint32_t condition, uint32_t a, uint32_t b)
-{
-    uint32_t mask = 0 - condition;
-
-    return (a & mask) | (b & ~mask);
-}
-
-/* More cuts than this are searched by halving. */
-enum { CUTS_ONE_BY_ONE = 8 };
-
-static inline uint32_t
-cuts_reached(const int64_t *cuts, uint32_t n, int64_t number)
-{
-    const int64_t *base = cuts;
-    uint32_t reached = 0;
-
-    if (n <= CUTS_ONE_BY_ONE) {
-        for (uint32_t i = 0; i < n; i++)
-            reached += cuts[i] <= number;
-        return reached;
+            if ((uint32_t)kind_of(classes, &classes->columns[c]) == kind)
+                make_lane(dense, classes, policy, c, &dense->lanes[at++], &n_offsets);
+        dense->ends[kind] = &dense->lanes[at];
     }
-    while (n > 1) {
-        uint32_t half = n / 2;
-
-        base += choose(base[half - 1] <= number, half, 0);
-        n -= half;
-    }
-    return (uint32_t)(base - cuts) + (base[0] <= number);
 }
 
 uint32_t
-dense_cell(const struct dense *dense, const struct classes *classes, const struct rck_request *request)
+dense_dear_lanes(const struct dense *dense, const struct dense_lane *lane, const struct classes *classes,
+                 const struct rck_request *request)
 {
-    const struct dense_lane *lane = dense->lanes, *end;
-    const int64_t *numbers = request->numbers;
-    const uint8_t *states = request->states;
     uint32_t at = 0;
 
-    for (end = lane + dense->n_names; lane < end; lane++) {
-        uint32_t state = states[lane->slot];
-
-        at += dense->offsets[lane->first
-                             + choose(state == VALUE_DECLARED, (uint32_t)numbers[lane->slot],
-                                      lane->n + (state == VALUE_UNDECLARED))];
-    }
-    for (end = lane + dense->n_numbers; lane < end; lane++)
-        at += choose(states[lane->slot] == VALUE_DECLARED,
-                     cuts_reached(dense->cuts + lane->first, lane->n, numbers[lane->slot]) * lane->stride, lane->absent);
-    for (end = lane + dense->n_differences; lane < end; lane++) {
-        wide difference = (wide)numbers[lane->slot] - numbers[lane->other];
-        uint32_t reached = 0;
-
-        if (lane->n <= CUTS_ONE_BY_ONE)
-            for (uint32_t i = 0; i < lane->n; i++)
-                reached += classes->cuts[lane->first + i] <= difference;
-        else
-            reached = n_cuts_reached(classes->cuts + lane->first, lane->n, difference);
-        at += choose((states[lane->slot] == VALUE_DECLARED) & (states[lane->other] == VALUE_DECLARED), reached * lane->stride,
-                     lane->absent);
-    }
-    for (end = lane + dense->n_sets; lane < end; lane++) {
-        uint64_t common = 0;
-
-        /* An absent set has no members. */
-        for (uint32_t i = 0; i < lane->n; i++)
-            common |= request->words[lane->first_word + i] & classes->masks[lane->first + i];
-        at += choose(common != 0, HAS_YES, choose(states[lane->slot] == VALUE_DECLARED, HAS_NO, HAS_UNKNOWN)) * lane->stride;
-    }
-    for (end = lane + dense->n_others; lane < end; lane++)
-        at += class_of(classes, &classes->columns[lane->column], request) * lane->stride;
-    return dense->cells[at];
+    for (; lane != dense->ends[DENSE_OTHER]; lane++)
+        at += class_of(classes, &classes->columns[lane->first], request) * dense->strides[lane->first];
+    return at;
 }

@@ -20,10 +20,12 @@
  *
  * Deciding.  What a column adds to the index is computed by its lane.  Lanes stand by kind, each kind has a loop of its own, and a
  * loop body has no branches: what is absent is chosen by masks, not by jumps, because who asks is different each time and a
- * mispredicted jump costs more than the whole rest.  Kinds that are rare or dear (globs, sums, comparisons of names) go through
- * class_of(), as they do in the hashed form.
+ * mispredicted jump costs more than the whole rest.  Subject, action and resource, which every request has, need no lane.  What a request says of a slot is a code (request.h), in which absent and
+ * undeclared are values like others, so a name is one load more than its code.  Of a number with one cut, of a difference of two, and
+ * of a set the code and one comparison, both numbers, choose what is added.  Kinds that are rare or dear (many cuts, globs, sums,
+ * comparisons of names, sets of many names) go through class_of(), as they do in the hashed form.
  *
- * Cost.  A decision is a load or two a column and one load for the cell.  Memory is 4 bytes a cell, at most the limit cells.
+ * Cost.  A decision is some ten instructions a column and one load for the cell.  Memory is 4 bytes a cell, at most the limit cells.
  * Filling costs the cells of all boxes together.
  *
  * Invariants, checked by dense_verify(): a class times its stride, summed over the columns, is below n_cells for every choice of
@@ -36,15 +38,27 @@
 
 #include "classes.h"
 
+/* What a lane reads, in the order of lanes. */
+enum dense_kind {
+    DENSE_DIMENSION,  /* subject, action, resource; has no lane */
+    DENSE_NAME,
+    DENSE_NUMBER,     /* with one cut */
+    DENSE_DIFFERENCE, /* of two numbers, with one cut */
+    DENSE_SET,        /* of no more than 64 names */
+    DENSE_OTHER,      /* by class_of() */
+    N_DENSE_KINDS
+};
+
 /* A column as the decision reads it. */
 struct dense_lane {
-    uint32_t column;
-    uint32_t slot, other; /* other: of differences */
-    uint32_t first;       /* of names: in offsets; of numbers: in cuts; of differences and sets: as in struct class_column */
-    uint32_t n;           /* of names: values; else as in struct class_column */
-    uint32_t first_word;  /* of sets */
-    uint32_t stride;
-    uint32_t absent;      /* what an absent number adds */
+    uint32_t slot, other;        /* in a request's codes; other: of differences */
+    uint32_t value, other_value; /* in a request's values */
+    uint32_t first;              /* of names: in offsets; of others: the column */
+    uint32_t adds[2 * VALUE_DECLARED + 2]; /* of numbers, differences and sets: by code, and whether the cut or the mask is met */
+    union {
+        int64_t cut;   /* the first number of the second class */
+        uint64_t mask; /* the names that are asked for */
+    };
 };
 
 struct dense {
@@ -53,21 +67,22 @@ struct dense {
     uint32_t n_cells;
 
     /* Made from the above and the classes by dense_prepare(). */
-    struct dense_lane *lanes; /* names, numbers, differences of two, sets, others */
-    uint32_t n_names, n_numbers, n_differences, n_sets, n_others;
-    uint32_t *offsets; /* by name: class times stride; behind the last one those of "absent" and "undeclared" */
-    int64_t *cuts;
+    struct dense_lane *lanes;
+    struct dense_lane *ends[N_DENSE_KINDS]; /* of the lanes of each kind */
+    uint32_t *dimensions[4]; /* by code of subject, action, resource: class times stride; 0 where nothing asks for them */
+    uint32_t *offsets;       /* the same of other names */
 };
 
 /* Makes the table from POLICY's space and rows.  False if it would have more than LIMIT cells. */
 bool dense_build(struct dense *dense, const struct rck_policy *policy, struct arena *arena, uint64_t limit);
 
 /* Makes the lanes; the rest is built, or was loaded and verified. */
-void dense_prepare(struct dense *dense, const struct classes *classes, struct arena *arena);
+void dense_prepare(struct dense *dense, const struct classes *classes, const struct rck_policy *policy, struct arena *arena);
 
 bool dense_verify(const struct dense *dense, const struct classes *classes, const struct rck_policy *policy);
 
-/* Returns the cell of REQUEST, whose subject, action and resource are declared. */
-uint32_t dense_cell(const struct dense *dense, const struct classes *classes, const struct rck_request *request);
+/* Returns what the lanes from LANE on, those by class_of(), add to the index of REQUEST's cell. */
+uint32_t dense_dear_lanes(const struct dense *dense, const struct dense_lane *lane, const struct classes *classes,
+                          const struct rck_request *request);
 
 #endif

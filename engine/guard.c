@@ -165,7 +165,7 @@ truth_of(bool value)
 static bool
 has_member(const struct rck_policy *policy, const struct rck_request *request, uint32_t slot, set_id set)
 {
-    const uint64_t *words = request->words + policy->slots.items[slot].first_word;
+    const uint64_t *words = request_values(request, slot);
 
     for (uint32_t i = 0; i < policy->slots.items[slot].n_names; i++)
         if ((words[i / 64] >> i % 64 & 1) != 0 && set_has(&policy->sets, set, i))
@@ -178,9 +178,9 @@ sum_of(const struct sum *sum, const struct rck_request *request, wide *value)
 {
     *value = 0;
     for (uint32_t i = 0; i < SUM_TERMS && sum->slots[i] != NONE; i++) {
-        if (request->states[sum->slots[i] - 1] != VALUE_DECLARED)
+        if (request_state(request, sum->slots[i] - 1) != VALUE_DECLARED)
             return false;
-        *value += (wide)sum->factors[i] * request->numbers[sum->slots[i] - 1];
+        *value += (wide)sum->factors[i] * request_number(request, sum->slots[i] - 1);
     }
     return true;
 }
@@ -189,7 +189,7 @@ static enum truth
 atom_eval(const struct rck_policy *policy, const struct atom *atom, const struct rck_request *request)
 {
     uint32_t slot = atom->slot - 1, other = atom->other - 1;
-    enum value_state state = request->states[slot];
+    enum value_state state = request_state(request, slot);
     wide number;
 
     if (atom->kind == ATOM_BELOW || atom->kind == ATOM_EQUAL)
@@ -203,10 +203,10 @@ atom_eval(const struct rck_policy *policy, const struct atom *atom, const struct
                : has_member(policy, request, slot, atom->set)         ? TRUTH_TRUE
                : state == VALUE_UNDECLARED                            ? TRUTH_UNKNOWN
                                                                       : TRUTH_FALSE;
-    if (state != VALUE_DECLARED || (atom->other != NONE && request->states[other] != VALUE_DECLARED))
+    if (state != VALUE_DECLARED || (atom->other != NONE && request_state(request, other) != VALUE_DECLARED))
         return TRUTH_UNKNOWN;
     if (atom->kind == ATOM_IN)
-        return truth_of(set_has(&policy->sets, atom->set, (uint32_t)request->numbers[slot]));
+        return truth_of(set_has(&policy->sets, atom->set, request_name(request, slot)));
     if (atom->kind == ATOM_MATCHES)
         return truth_of(glob_matches(&policy->patterns.items[atom->pattern].glob, request_text(request, slot)));
     return truth_of(request_same(request, slot, other));
@@ -275,7 +275,7 @@ guard_readings(const struct rck_policy *policy, guard_id guard, const struct rck
 
         for (uint32_t i = 0; i < n; i++) {
             read[slots[i]] = 1;
-            if (missing != NULL && request->states[slots[i]] != VALUE_DECLARED)
+            if (missing != NULL && request_state(request, slots[i]) != VALUE_DECLARED)
                 missing[slots[i]] = 1;
         }
     }

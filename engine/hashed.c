@@ -191,7 +191,7 @@ decide(const struct deciding *d)
 
         /* Nearly all are the names of dimensions, which a request that is decided has. */
         classes[i] = column->kind == COLUMN_NAME && column->slot < N_DIMENSIONS
-                         ? d->classes->names[column->first + (uint64_t)d->request->numbers[column->slot]]
+                         ? d->classes->names[column->first + (d->request->codes[column->slot] - VALUE_DECLARED)]
                          : class_of(d->classes, column, d->request);
     }
     /* All groups are asked for before the first is waited for. */

@@ -81,6 +81,7 @@ librck_engine_la_SOURCES = \
     %D%/symbols.h \
     %D%/table.c \
     %D%/table.h \
+    %D%/table_cell.h \
     %D%/template.c \
     %D%/template.h \
     %D%/times.c \

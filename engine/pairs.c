@@ -20,8 +20,7 @@ static bool
 put_error(struct rck_request *request, size_t offset, enum rck_status status, const struct json_error *error)
 {
     if (status == RCK_E_NOMEM) {
-        request->no_memory = true;
-        request_fault(request, STR(""), offset, NULL, "there is not enough memory to read the request");
+        request_no_memory(request, STR(""), offset);
     } else {
         request_fault(request, STR(""), offset, error->help, error->message);
     }
@@ -54,7 +53,7 @@ read_members(struct rck_request *request, uint32_t slot, struct str text, size_t
         begin = p;
         if (p < text.n && text.p[p] == '"') {
             struct json_error error;
-            enum rck_status status = json_read_string(&request->reader, text, p, &member, &p, &error);
+            enum rck_status status = json_read_string(&request->notes->reader, text, p, &member, &p, &error);
 
             if (status != RCK_OK)
                 return put_error(request, PLACE(error.offset), status, &error);
@@ -174,7 +173,7 @@ guess(struct str text, size_t offset, bool quoted)
 static bool
 is_kept(const struct rck_request *request, struct str key)
 {
-    return str_equal(key, STR("id")) || str_equal(key, (struct str){ request->watch, request->watch_size });
+    return str_equal(key, STR("id")) || str_equal(key, (struct str){ request->notes->watch, request->notes->watch_size });
 }
 
 bool
@@ -205,7 +204,7 @@ struct line {
     struct str key;
     size_t key_offset;
     uint32_t n_keys;
-    uint32_t n_unknown; /* keys that are no attributes; in request->scratch, for finding duplicates */
+    uint32_t n_unknown; /* keys that are no attributes; in the request's scratch, for finding duplicates */
 };
 
 static bool
@@ -253,7 +252,7 @@ read_quoted(struct line *at)
     struct json_value value = { .kind = JSON_STRING, .offset = at->p };
     struct json_error error;
     size_t next = 0;
-    enum rck_status status = json_read_string(&request->reader, at->text, at->p, &value.text, &next, &error);
+    enum rck_status status = json_read_string(&request->notes->reader, at->text, at->p, &value.text, &next, &error);
 
     if (status != RCK_OK)
         return put_error(request, error.offset, status, &error);
@@ -299,7 +298,7 @@ note_key(struct line *at)
         return true;
     if (!request_scratch(at->request, 2 * (at->n_unknown + 1) * sizeof(struct part)))
         return false;
-    ((struct part *)(void *)at->request->scratch)[at->n_unknown++] =
+    ((struct part *)(void *)at->request->notes->scratch)[at->n_unknown++] =
         (struct part){ (uint32_t)(at->key.p - at->text.p), (uint32_t)at->key.n };
     return true;
 }
@@ -346,6 +345,8 @@ rck_request_read_pairs(struct rck_request *request, const char *text, size_t len
     bool ok;
 
     rck_request_reset(request);
+    if (request_note(request) == NULL)
+        return RCK_E_NOMEM;
     if (at.text.n != 0 && at.text.p[at.text.n - 1] == '\n')
         at.text.n--;
     if (at.text.n != 0 && at.text.p[at.text.n - 1] == '\r')
@@ -360,7 +361,7 @@ rck_request_read_pairs(struct rck_request *request, const char *text, size_t len
     if (ok && at.n_keys == 0)
         request_fault(request, STR(""), 0, NULL, "the request is empty");
     if (at.n_unknown > 1) {
-        struct part *parts = (struct part *)(void *)request->scratch;
+        struct part *parts = (struct part *)(void *)request->notes->scratch;
 
         twin = pairs_find_twins(at.text, parts, parts + at.n_unknown, at.n_unknown);
         if (twin != at.text.n)

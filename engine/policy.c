@@ -125,10 +125,8 @@ policy_add_slot(struct rck_policy *policy, const struct slot *slot, const struct
     if (made->open)
         add_hidden_names(policy, made->first_name);
     made->n_names = policy->names.n - made->first_name;
-    if (slot->type == RCK_TYPE_SET) {
-        made->first_word = policy->n_words;
-        policy->n_words += (made->n_names + 63) / 64;
-    }
+    made->first_value = policy->n_values;
+    policy->n_values += slot_room(made);
     if (made->n_names > 1)
         sort_names(policy->names.items + made->first_name, made->n_names,
                    arena_array(arena, made->n_names, sizeof(struct name)));

@@ -38,7 +38,7 @@ struct slot {
     uint32_t n_names;     /* of an open slot with the hidden ones */
     uint32_t n_declared;  /* without them */
     uint32_t n_texts;     /* of strings: constants that the policy compares it with; policy->texts */
-    uint32_t first_word;  /* of sets: index of its members' first word in a request */
+    uint32_t first_value; /* of numbers and sets: where the number, or the first word of members, is in a request's values */
     struct str text;      /* of counters: their steps as written */
     struct str unit;      /* of numbers: "MB"; empty if it has none */
     struct str window;    /* of counters: "per minute"; empty if it has none */
@@ -134,7 +134,7 @@ struct rck_policy {
     bool overridden;   /* a parameter has another value than the declared one */
     bool cases_passed; /* all cases ran and passed; changed with atomic operations only */
     uint32_t n_asserts;
-    uint32_t n_words;      /* words of all sets of a request */
+    uint32_t n_values;     /* of a request */
     uint32_t now;          /* the slot of the time, which the caller gives; RCK_NONE if nothing asks for it */
     uint32_t longest_name; /* bytes of the longest name of an open slot */
 
@@ -210,6 +210,13 @@ static inline bool
 slot_is_number(const struct slot *slot)
 {
     return slot->type == RCK_TYPE_INT || slot->type == RCK_TYPE_DECIMAL || slot->type == RCK_TYPE_TIME;
+}
+
+/* Number of values of SLOT in a request: of codes alone none. */
+static inline uint32_t
+slot_room(const struct slot *slot)
+{
+    return slot_is_set(slot) ? (slot->n_names + 63) / 64 : slot_is_number(slot);
 }
 
 /* Number of values that a request tells apart in a slot with names or texts. */

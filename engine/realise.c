@@ -180,8 +180,10 @@ put_names(struct names *names)
 
         if (!has_names(slot) || choice.name == NAME_ABSENT)
             continue;
-        r->out->states[s] = choice.name == NAME_UNDECLARED ? VALUE_UNDECLARED : VALUE_DECLARED;
-        r->out->numbers[s] = choice.name == NAME_UNDECLARED ? 0 : choice.name;
+        if (choice.name == NAME_UNDECLARED)
+            r->out->codes[s] = VALUE_UNDECLARED;
+        else
+            request_set_name(r->out, s, choice.name);
         if (slot->open && is_hidden(policy, slot, choice.name))
             kept = request_keep_text(r->out, s, hidden_text(r, s, choice.name, choice.variant));
         else if (slot->open)
@@ -274,7 +276,7 @@ realise_set(struct realising *r, uint32_t slot)
     struct cover *cover = r->cover;
     const struct rck_policy *policy = cover->policy;
     const struct slot *of = &policy->slots.items[slot];
-    uint64_t *words = r->out->words + of->first_word;
+    uint64_t *words = request_values(r->out, slot);
     bool absence_fits = may_be_absent(r, slot), may_be_present = true;
     bool all_may_be_unknown = true;
     uint32_t n_has = 0;
@@ -373,12 +375,12 @@ realise_set(struct realising *r, uint32_t slot)
                         break;
                     }
             }
-            r->out->states[slot] = undeclared != 0 ? VALUE_UNDECLARED : VALUE_DECLARED;
+            r->out->codes[slot] = undeclared != 0 ? VALUE_UNDECLARED : VALUE_DECLARED;
             return COVER_WITNESS;
         }
     }
     memset(words, 0, (of->n_names + 63) / 64 * sizeof *words);
-    r->out->states[slot] = VALUE_ABSENT;
+    r->out->codes[slot] = VALUE_ABSENT;
     return absence_fits && all_may_be_unknown ? COVER_WITNESS : COVER_COVERED;
 }
 
@@ -575,8 +577,7 @@ choose_texts(struct texts *t)
         if (!request_keep_text(r->out, slot, of->candidates[of->chosen]))
             return COVER_UNFINISHED;
         number = lookup_find(&r->cover->policy->lookup, slot, of->candidates[of->chosen]);
-        r->out->numbers[slot] = number != RCK_NONE ? number : r->cover->policy->slots.items[slot].n_texts;
-        r->out->states[slot] = VALUE_DECLARED;
+        request_set_name(r->out, slot, number != RCK_NONE ? number : r->cover->policy->slots.items[slot].n_texts);
     }
     return COVER_WITNESS;
 }
@@ -732,8 +733,9 @@ choose_values(struct numbers *n)
         break;
     }
     for (uint32_t v = 0; v < n->n; v++) {
-        n->r->out->states[n->slots[v]] = n->absent[v] ? VALUE_ABSENT : VALUE_DECLARED;
-        n->r->out->numbers[n->slots[v]] = values[v];
+        request_set_number(n->r->out, n->slots[v], values[v]);
+        if (n->absent[v])
+            n->r->out->codes[n->slots[v]] = VALUE_ABSENT;
     }
     return COVER_WITNESS;
 }
@@ -826,10 +828,8 @@ realise_numbers(struct realising *r)
     for (uint32_t s = 0; s < policy->slots.n; s++) {
         const struct slot *slot = &policy->slots.items[s];
 
-        if (slot_is_number(slot) && !may_be_absent(r, s)) {
-            r->out->states[s] = VALUE_DECLARED;
-            r->out->numbers[s] = slot->min > 0 ? slot->min : slot->max < 0 ? slot->max : 0;
-        }
+        if (slot_is_number(slot) && !may_be_absent(r, s))
+            request_set_number(r->out, s, slot->min > 0 ? slot->min : slot->max < 0 ? slot->max : 0);
     }
     answer = realise_columns(n, 0);
     cover->steps += cover->linear.steps;

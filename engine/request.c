@@ -19,7 +19,7 @@
 size_t
 request_arrays_size(const struct rck_policy *policy)
 {
-    return policy->slots.n * (sizeof(struct request_text) + sizeof(int64_t) + 2) + policy->n_words * sizeof(uint64_t);
+    return policy->slots.n * (sizeof(struct request_text) + sizeof(uint32_t) + 1) + policy->n_values * sizeof(uint64_t);
 }
 
 void
@@ -29,54 +29,91 @@ request_lay(struct rck_request *request, struct rck_policy *policy, void *arrays
 
     request->policy = policy;
     request->texts = arrays;
-    request->numbers = (int64_t *)(void *)(request->texts + n);
-    request->words = (uint64_t *)(void *)(request->numbers + n);
-    request->states = (uint8_t *)(request->words + policy->n_words);
-    request->given = request->states + n;
+    request->values = (uint64_t *)(void *)(request->texts + n);
+    request->codes = (uint32_t *)(void *)(request->values + policy->n_values);
+    request->given = (uint8_t *)(request->codes + n);
+    request->lacks = REQUEST_LACKS_NAMES;
 }
 
 enum rck_status
 rck_request_new(struct rck_policy *policy, struct rck_request **out)
 {
-    enum { ALIGN = _Alignof(max_align_t) };
-    size_t arrays = request_arrays_size(policy);
-    size_t size = arrays + (ALIGN - arrays % ALIGN) % ALIGN + sizeof(struct rck_request);
-    char *block = mem_alloc(&policy->mem, size);
+    enum { LINE = 64 }; /* bytes of a cache line; the values begin one */
+    size_t texts = policy->slots.n * sizeof(struct request_text), arrays = request_arrays_size(policy);
+    size_t request_at = (arrays + _Alignof(struct rck_request) - 1) / _Alignof(struct rck_request) * _Alignof(struct rck_request);
+    size_t size = LINE + request_at + sizeof(struct rck_request);
+    char *block = mem_alloc(&policy->mem, size), *begin;
     struct rck_request *request;
 
     if (block == NULL)
         return RCK_E_NOMEM;
     memset(block, 0, size);
-    request = (struct rck_request *)(void *)(block + size - sizeof *request);
+    begin = block + (LINE - ((uintptr_t)block + texts) % LINE) % LINE;
+    request = (struct rck_request *)(void *)(begin + request_at);
     request->mem = policy->mem;
-    request->reader.mem = &request->mem;
     request->block = block;
-    request_lay(request, rck_policy_ref(policy), block);
+    request_lay(request, rck_policy_ref(policy), begin);
     *out = request;
     return RCK_OK;
+}
+
+void
+request_lay_notes(struct rck_request *request, struct request_notes *notes)
+{
+    notes->reader.mem = &request->mem;
+    request->notes = notes;
+}
+
+/* False if REQUEST has no notes, and there is no memory for them. */
+static bool
+has_notes(struct rck_request *request)
+{
+    struct request_notes *notes;
+
+    if (request->notes != NULL)
+        return true;
+    notes = mem_alloc(&request->mem, sizeof *notes);
+    if (notes == NULL)
+        return false;
+    memset(notes, 0, sizeof *notes);
+    request_lay_notes(request, notes);
+    return true;
+}
+
+struct request_notes *
+request_note(struct rck_request *request)
+{
+    if (!has_notes(request)) {
+        request->no_memory = true;
+        request->lacks |= REQUEST_IS_INVALID;
+    }
+    return request->notes;
 }
 
 void
 request_forget_policy(struct rck_request *request)
 {
     /* Slots are noted with the keys.  The keys may stay. */
-    for (size_t i = 0; i < N_ELEMENTS(request->reader.familiar); i++)
-        request->reader.familiar[i].note = 0;
+    for (size_t i = 0; request->notes != NULL && i < N_ELEMENTS(request->notes->reader.familiar); i++)
+        request->notes->reader.familiar[i].note = 0;
 }
 
 void
 request_free_buffers(struct rck_request *request)
 {
     const struct rck_allocator *mem = &request->mem;
+    struct request_notes *notes = request->notes;
 
-    json_reader_free(&request->reader);
-    mem_free(mem, request->ignored);
-    mem_free(mem, request->id.text);
-    mem_free(mem, request->watched.text);
-    mem_free(mem, request->watch);
-    mem_free(mem, request->alias);
-    mem_free(mem, request->scratch);
     mem_free(mem, request->bytes);
+    if (notes == NULL)
+        return;
+    json_reader_free(&notes->reader);
+    mem_free(mem, notes->ignored);
+    mem_free(mem, notes->id.text);
+    mem_free(mem, notes->watched.text);
+    mem_free(mem, notes->watch);
+    mem_free(mem, notes->alias);
+    mem_free(mem, notes->scratch);
 }
 
 void
@@ -88,6 +125,7 @@ rck_request_free(struct rck_request *request)
         return;
     mem = request->mem;
     request_free_buffers(request);
+    mem_free(&mem, request->notes);
     rck_policy_unref(request->policy);
     mem_free(&mem, request->block);
 }
@@ -97,16 +135,18 @@ rck_request_reset(struct rck_request *request)
 {
     const struct rck_policy *policy = request->policy;
 
-    /* 'states' (VALUE_ABSENT is 0) and 'given' lie behind 'words'. */
-    memset(request->words, 0, policy->n_words * sizeof *request->words + 2 * (size_t)policy->slots.n);
+    /* 'codes' (VALUE_ABSENT is 0) and 'given' lie behind 'values'. */
+    memset(request->values, 0, policy->n_values * sizeof *request->values + policy->slots.n * (sizeof *request->codes + 1));
     request->n_bytes = 0;
-    request->invalid = false;
+    request->lacks = REQUEST_LACKS_NAMES;
     request->no_memory = false;
-    request->n_ignored = 0;
-    request->undeclared_size = 0;
-    request->id.has = false;
-    request->watched.has = false;
-    memset(request->objects, 0, sizeof request->objects);
+    if (request->notes == NULL)
+        return;
+    request->notes->n_ignored = 0;
+    request->notes->undeclared_size = 0;
+    request->notes->id.has = false;
+    request->notes->watched.has = false;
+    memset(request->notes->objects, 0, sizeof request->notes->objects);
 }
 
 void
@@ -157,28 +197,41 @@ copy_line(char *buffer, size_t size, struct str s)
         copy_cut(buffer + n, size - n, (struct str){ s.p + from, s.n - from });
 }
 
+static const char no_memory[] = "there is not enough memory to read the request";
+
 /* Makes REQUEST invalid unless it is already; the first fault is the one that is told. */
 static void __attribute__((format(printf, 5, 6)))
 reject(struct rck_request *request, struct str key, size_t offset, const char *help, const char *format, ...)
 {
-    char message[sizeof request->error_message];
+    struct request_notes *notes = request->notes;
+    char message[sizeof notes->error_message];
     va_list args;
 
-    if (request->invalid)
+    if (request_is_invalid(request))
         return;
-    request->invalid = true;
+    notes = request_note(request);
+    request->lacks |= REQUEST_IS_INVALID;
+    if (notes == NULL)
+        return;
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    copy_line(request->error_message, sizeof request->error_message, str_of(message));
-    copy_cut(request->error_key, sizeof request->error_key, key);
-    copy_line(request->error_help, sizeof request->error_help, str_of(help));
-    request->error = (struct rck_request_error){
-        .key = request->error_key,
-        .message = request->error_message,
-        .help = help != NULL && request->error_help[0] != 0 ? request->error_help : NULL,
+    copy_line(notes->error_message, sizeof notes->error_message, str_of(message));
+    copy_cut(notes->error_key, sizeof notes->error_key, key);
+    copy_line(notes->error_help, sizeof notes->error_help, str_of(help));
+    notes->error = (struct rck_request_error){
+        .key = notes->error_key,
+        .message = notes->error_message,
+        .help = help != NULL && notes->error_help[0] != 0 ? notes->error_help : NULL,
         .offset = offset,
     };
+}
+
+void
+request_no_memory(struct rck_request *request, struct str key, size_t offset)
+{
+    request->no_memory = true;
+    reject(request, key, offset, NULL, "%s", no_memory);
 }
 
 void
@@ -197,10 +250,12 @@ rck_request_error(const struct rck_request *request)
         [SLOT_RESOURCE] = { "resource", "the resource is missing", "say what it is asked of: 'resource'", 0 },
     };
 
-    if (request->invalid)
-        return &request->error;
+    static const struct rck_request_error memory = { "", no_memory, NULL, 0 };
+
+    if (request_is_invalid(request))
+        return request->notes != NULL && request->notes->error.message != NULL ? &request->notes->error : &memory;
     for (uint32_t s = SLOT_SUBJECT; s <= SLOT_RESOURCE; s++)
-        if (s != SLOT_ROLE && request->states[s] == VALUE_ABSENT)
+        if ((request->lacks >> s & 1) != 0)
             return &missing[s];
     return NULL;
 }
@@ -243,42 +298,47 @@ suggest_key(const struct rck_policy *policy, struct str word, char *buffer, size
 static void
 remember_ignored(struct rck_request *request, struct str key)
 {
+    struct request_notes *notes = request_note(request);
     size_t used = 0;
 
-    if (request->n_ignored < REQUEST_IGNORED_MAX) {
-        used = request->n_ignored != 0 ? request->ignored_end[request->n_ignored - 1] : 0;
-        if (request->ignored == NULL || request->ignored_room - used < key.n) {
+    if (notes == NULL)
+        return;
+    if (notes->n_ignored < REQUEST_IGNORED_MAX) {
+        used = notes->n_ignored != 0 ? notes->ignored_end[notes->n_ignored - 1] : 0;
+        if (notes->ignored == NULL || notes->ignored_room - used < key.n) {
             size_t room = 2 * (used + key.n) + 16; /* an empty key has a place, too */
-            char *grown = mem_realloc(&request->mem, request->ignored, room);
+            char *grown = mem_realloc(&request->mem, notes->ignored, room);
 
             if (grown == NULL) {
-                request->no_memory = true;
-                reject(request, key, 0, NULL, "there is not enough memory to read the request");
+                request_no_memory(request, key, 0);
                 return;
             }
-            request->ignored = grown;
-            request->ignored_room = room;
+            notes->ignored = grown;
+            notes->ignored_room = room;
         }
         if (key.n != 0)
-            memcpy(request->ignored + used, key.p, key.n);
-        request->ignored_end[request->n_ignored] = used + key.n;
+            memcpy(notes->ignored + used, key.p, key.n);
+        notes->ignored_end[notes->n_ignored] = used + key.n;
     }
-    request->n_ignored++;
+    notes->n_ignored++;
 }
 
 size_t
 rck_request_ignored(const struct rck_request *request, size_t idx, const char **name, size_t *length)
 {
-    if (name != NULL) {
-        *name = NULL;
-        if (idx < request->n_ignored && idx < REQUEST_IGNORED_MAX) {
-            size_t begin = idx != 0 ? request->ignored_end[idx - 1] : 0;
+    const struct request_notes *notes = request->notes;
 
-            *name = request->ignored + begin;
-            *length = request->ignored_end[idx] - begin;
-        }
+    if (name != NULL)
+        *name = NULL;
+    if (notes == NULL)
+        return 0;
+    if (name != NULL && idx < notes->n_ignored && idx < REQUEST_IGNORED_MAX) {
+        size_t begin = idx != 0 ? notes->ignored_end[idx - 1] : 0;
+
+        *name = notes->ignored + begin;
+        *length = notes->ignored_end[idx] - begin;
     }
-    return request->n_ignored;
+    return notes->n_ignored;
 }
 
 /* The first part of a dotted key. */
@@ -323,7 +383,7 @@ slot_of_key(struct rck_request *request, struct str key, size_t offset)
             || (part.n < key.n && lookup_find(&policy->lookup, LOOKUP_KEYS, part) != RCK_NONE);
     /* Looks at all attributes, so only the first fault of a request is worth it. */
     help[0] = 0;
-    if ((known || request->strict) && !request->invalid)
+    if ((known || request->strict) && !request_is_invalid(request))
         suggest_key(policy, key, help, sizeof help);
     if (known)
         reject(request, key, offset, help, "'%.*s' is not in the vocabulary, but other names of '%.*s' are", QUOTE(key),
@@ -405,8 +465,7 @@ put_value(struct rck_request *request, uint32_t slot, size_t offset, int64_t val
                WHOLE(min), WHOLE(max));
         return;
     }
-    request->numbers[slot] = value;
-    request->states[slot] = VALUE_DECLARED;
+    request_set_number(request, slot, value);
 }
 
 static void
@@ -435,8 +494,7 @@ text_room(struct rck_request *request, uint32_t slot, size_t n)
     /* Places are kept in 32 bits. */
     grown = room <= UINT32_MAX ? mem_realloc(&request->mem, request->bytes, room) : NULL;
     if (grown == NULL) {
-        request->no_memory = true;
-        reject(request, request->policy->slots.items[slot].name, 0, NULL, "there is not enough memory to read the request");
+        request_no_memory(request, request->policy->slots.items[slot].name, 0);
         return false;
     }
     request->bytes = grown;
@@ -491,8 +549,7 @@ put_string(struct rck_request *request, uint32_t slot, size_t offset, struct str
     if (!request_keep_text(request, slot, text))
         return;
     number = lookup_find(&request->policy->lookup, slot, text);
-    request->numbers[slot] = number != RCK_NONE ? number : of->n_texts;
-    request->states[slot] = VALUE_DECLARED;
+    request_set_name(request, slot, number != RCK_NONE ? number : of->n_texts);
 }
 
 static void
@@ -503,8 +560,7 @@ put_bool(struct rck_request *request, uint32_t slot, size_t offset, bool value)
         return;
     }
     /* A bool is an enumeration whose names are false and true, in this order. */
-    request->numbers[slot] = value;
-    request->states[slot] = VALUE_DECLARED;
+    request_set_name(request, slot, value);
 }
 
 /* True if TEXT is the name of a set of dimension SLOT: such a name is none of a request. */
@@ -569,16 +625,19 @@ request_open_name(const struct rck_policy *policy, uint32_t slot, struct str tex
 static void
 note_undeclared(struct rck_request *request, uint32_t slot, struct str text)
 {
-    if (text.n == 0 || text.n > sizeof request->undeclared)
-        return;
-    if (request->undeclared_size != 0 && slot >= request->undeclared_slot)
+    struct request_notes *notes;
+
+    if (text.n == 0 || text.n > sizeof notes->undeclared)
         return;
     for (size_t i = 0; i < text.n; i++)
         if (text.p[i] <= ' ' || text.p[i] > '~' || memchr("\"\\,{}[]", text.p[i], 7) != NULL)
             return;
-    memcpy(request->undeclared, text.p, text.n);
-    request->undeclared_size = text.n;
-    request->undeclared_slot = slot;
+    notes = request_note(request);
+    if (notes == NULL || (notes->undeclared_size != 0 && slot >= notes->undeclared_slot))
+        return;
+    memcpy(notes->undeclared, text.p, text.n);
+    notes->undeclared_size = text.n;
+    notes->undeclared_slot = slot;
 }
 
 static void
@@ -600,10 +659,12 @@ put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str t
         reject_name(request, slot, offset, text);
         return;
     }
-    request->numbers[slot] = name;
-    request->states[slot] = name != RCK_NONE ? VALUE_DECLARED : VALUE_UNDECLARED;
-    if (name == RCK_NONE)
+    if (name != RCK_NONE) {
+        request_set_name(request, slot, name);
+    } else {
+        request->codes[slot] = VALUE_UNDECLARED;
         note_undeclared(request, slot, text);
+    }
 }
 
 /* Adds a member to a set, which is present from then on. */
@@ -618,8 +679,8 @@ put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str
         reject_type(request, slot, offset, "a set");
         return;
     }
-    if (request->states[slot] == VALUE_ABSENT) {
-        request->states[slot] = VALUE_DECLARED;
+    if (request->codes[slot] == VALUE_ABSENT) {
+        request->codes[slot] = VALUE_DECLARED;
         request->texts[slot].n = 0;
     }
     name = lookup_find(&policy->lookup, slot, text);
@@ -629,11 +690,11 @@ put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str
             return;
     }
     if (name != RCK_NONE) {
-        request->words[of->first_word + name / 64] |= (uint64_t)1 << name % 64;
+        request_values(request, slot)[name / 64] |= (uint64_t)1 << name % 64;
     } else if (names_set(policy, slot, text)) {
         reject_name(request, slot, offset, text);
     } else {
-        request->states[slot] = VALUE_UNDECLARED;
+        request->codes[slot] = VALUE_UNDECLARED;
         note_undeclared(request, slot, text);
     }
 }
@@ -643,8 +704,8 @@ put_empty_set(struct rck_request *request, uint32_t slot, size_t offset)
 {
     if (request->policy->slots.items[slot].type != RCK_TYPE_SET) {
         reject_type(request, slot, offset, "a set");
-    } else if (request->states[slot] == VALUE_ABSENT) {
-        request->states[slot] = VALUE_DECLARED;
+    } else if (request->codes[slot] == VALUE_ABSENT) {
+        request->codes[slot] = VALUE_DECLARED;
         request->texts[slot].n = 0;
     }
 }
@@ -710,7 +771,7 @@ is_handle(struct rck_request *request, uint32_t attribute, enum rck_type type)
 static enum rck_status
 status_of(const struct rck_request *request)
 {
-    return request->no_memory ? RCK_E_NOMEM : request->invalid ? RCK_E_REQUEST : RCK_OK;
+    return request->no_memory ? RCK_E_NOMEM : request_is_invalid(request) ? RCK_E_REQUEST : RCK_OK;
 }
 
 enum rck_status
@@ -748,10 +809,8 @@ rck_request_set_now(struct rck_request *request, int64_t nanoseconds)
 {
     uint32_t slot = request->policy->now;
 
-    if (slot != RCK_NONE) {
-        request->numbers[slot] = nanoseconds;
-        request->states[slot] = VALUE_DECLARED;
-    }
+    if (slot != RCK_NONE)
+        request_set_number(request, slot, nanoseconds);
 }
 
 enum rck_status
@@ -995,8 +1054,7 @@ keep(struct rck_request *request, struct kept_value *kept, struct str key, const
         char *grown = mem_realloc(&request->mem, kept->text, room);
 
         if (grown == NULL) {
-            request->no_memory = true;
-            reject(request, key, value->offset, NULL, "there is not enough memory to read the request");
+            request_no_memory(request, key, value->offset);
             return false;
         }
         kept->text = grown;
@@ -1014,13 +1072,14 @@ keep(struct rck_request *request, struct kept_value *kept, struct str key, const
 static bool
 is_watched(const struct rck_request *request, struct str path)
 {
-    return request->watch_size != 0 && str_equal(path, (struct str){ request->watch, request->watch_size });
+    return request->notes->watch_size != 0 && str_equal(path, (struct str){ request->notes->watch, request->notes->watch_size });
 }
 
 bool
 request_reads_on(const struct rck_request *request)
 {
-    return !request->invalid || (request->watch_size != 0 && !request->watched.has && !request->no_memory);
+    return !request_is_invalid(request)
+           || (request->notes->watch_size != 0 && !request->notes->watched.has && !request->no_memory);
 }
 
 /* AuthZEN's spelling, where an object stands for a dimension: its member 'type' ('name' of an action) is the dimension, and
@@ -1031,7 +1090,7 @@ authzen_dimension(const struct rck_request *request, struct str path, struct str
     for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE; d++) {
         struct str name = request->policy->slots.items[d].name;
 
-        if (request->objects[d] != 0 && path.n > name.n && str_covers(name, path)) {
+        if (request->notes->objects[d] != 0 && path.n > name.n && str_covers(name, path)) {
             *rest = (struct str){ path.p + name.n + 1, path.n - name.n - 1 };
             return d;
         }
@@ -1044,6 +1103,7 @@ static struct str
 authzen_name(struct rck_request *request, struct str path)
 {
     static const struct str properties = { "properties.", sizeof "properties." - 1 };
+    struct request_notes *notes = request->notes;
     struct str rest, name;
     uint32_t d = authzen_dimension(request, path, &rest);
 
@@ -1055,21 +1115,20 @@ authzen_name(struct rck_request *request, struct str path)
     if (rest.n <= properties.n || memcmp(rest.p, properties.p, properties.n) != 0)
         return STR("");
     rest = (struct str){ rest.p + properties.n, rest.n - properties.n };
-    if (name.n + 1 + rest.n > request->alias_room) {
+    if (name.n + 1 + rest.n > notes->alias_room) {
         size_t room = 2 * (name.n + 1 + rest.n);
-        char *grown = mem_realloc(&request->mem, request->alias, room);
+        char *grown = mem_realloc(&request->mem, notes->alias, room);
 
         if (grown == NULL) {
-            request->no_memory = true;
-            reject(request, path, 0, NULL, "there is not enough memory to read the request");
+            request_no_memory(request, path, 0);
             return STR("");
         }
-        request->alias = grown;
-        request->alias_room = room;
+        notes->alias = grown;
+        notes->alias_room = room;
     }
-    memcpy(request->alias, path.p, name.n + 1);
-    memcpy(request->alias + name.n + 1, rest.p, rest.n);
-    return (struct str){ request->alias, name.n + 1 + rest.n };
+    memcpy(notes->alias, path.p, name.n + 1);
+    memcpy(notes->alias + name.n + 1, rest.p, rest.n);
+    return (struct str){ notes->alias, name.n + 1 + rest.n };
 }
 
 /* The slot of a key in either spelling, or RCK_NONE. */
@@ -1134,9 +1193,9 @@ bool
 request_keep(struct rck_request *request, struct str key, const struct json_value *value)
 {
     if (str_equal(key, STR("id")) && (value->kind == JSON_STRING || value->kind == JSON_NUMBER)
-        && !keep(request, &request->id, key, value))
+        && !keep(request, &request->notes->id, key, value))
         return false;
-    return !is_watched(request, key) || value->kind == JSON_NULL || keep(request, &request->watched, key, value);
+    return !is_watched(request, key) || value->kind == JSON_NULL || keep(request, &request->notes->watched, key, value);
 }
 
 /* What is noted of a key that requests give again and again: 1 + its slot, or that it is `id` and nothing else. */
@@ -1229,7 +1288,7 @@ on_array(void *arg, struct str path, size_t offset)
     const struct json_value begin = { .kind = JSON_OBJECT, .offset = offset, .raw = STR("[") };
     uint32_t slot = slot_of_path(request, path);
 
-    if (is_watched(request, path) && !keep(request, &request->watched, path, &begin))
+    if (is_watched(request, path) && !keep(request, &request->notes->watched, path, &begin))
         return false;
     if (slot == RCK_NONE && is_watched(request, path))
         return request_reads_on(request);
@@ -1265,10 +1324,10 @@ on_object(void *arg, struct str path, size_t offset)
     const struct json_value begin = { .kind = JSON_OBJECT, .offset = offset, .raw = STR("{") };
     uint32_t slot = slot_of_path(request, path);
 
-    if (is_watched(request, path) && !keep(request, &request->watched, path, &begin))
+    if (is_watched(request, path) && !keep(request, &request->notes->watched, path, &begin))
         return false;
     if (slot <= SLOT_RESOURCE && slot != SLOT_ROLE && str_equal(path, request->policy->slots.items[slot].name)) {
-        request->objects[slot] = offset + 1;
+        request->notes->objects[slot] = offset + 1;
         return request_reads_on(request);
     }
     /* An object whose keys are looked at one by one, unless its own key has a value. */
@@ -1285,16 +1344,17 @@ rck_request_read_json(struct rck_request *request, const char *text, size_t leng
     enum rck_status status;
 
     rck_request_reset(request);
-    status = json_read(&request->reader, (struct str){ text, length }, &receiver, &error);
+    if (request_note(request) == NULL)
+        return RCK_E_NOMEM;
+    status = json_read(&request->notes->reader, (struct str){ text, length }, &receiver, &error);
     if (status == RCK_E_NOMEM) {
-        request->no_memory = true;
-        reject(request, STR(""), 0, NULL, "there is not enough memory to read the request");
+        request_no_memory(request, STR(""), 0);
     } else if (status != RCK_OK && error.message != NULL) {
         reject(request, str_of(error.key), error.offset, error.help, "%s", error.message);
     }
     for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE; d++)
-        if (request->objects[d] != 0 && !request->given[d])
-            reject(request, request->policy->slots.items[d].name, request->objects[d] - 1, NULL,
+        if (request->notes->objects[d] != 0 && !request->given[d])
+            reject(request, request->policy->slots.items[d].name, request->notes->objects[d] - 1, NULL,
                    "'%.*s' must be a name, or an object with a '%s'", WHOLE(request->policy->slots.items[d].name),
                    d == SLOT_ACTION ? "name" : "type");
     return status_of(request);
@@ -1303,33 +1363,41 @@ rck_request_read_json(struct rck_request *request, const char *text, size_t leng
 const char *
 rck_request_id(const struct rck_request *request, size_t *length)
 {
-    *length = request->id.has ? request->id.size : 0;
-    return request->id.has ? request->id.text : NULL;
+    bool has = request->notes != NULL && request->notes->id.has;
+
+    *length = has ? request->notes->id.size : 0;
+    return has ? request->notes->id.text : NULL;
 }
 
 enum rck_status
 rck_request_watch(struct rck_request *request, const char *key, size_t length)
 {
+    struct request_notes *notes;
     char *copy = NULL;
 
+    if (!has_notes(request))
+        return RCK_E_NOMEM;
+    notes = request->notes;
     if (length != 0) {
         copy = mem_alloc(&request->mem, length);
         if (copy == NULL)
             return RCK_E_NOMEM;
         memcpy(copy, key, length);
     }
-    mem_free(&request->mem, request->watch);
-    request->watch = copy;
-    request->watch_size = length;
-    request->watched.has = false;
+    mem_free(&request->mem, notes->watch);
+    notes->watch = copy;
+    notes->watch_size = length;
+    notes->watched.has = false;
     return RCK_OK;
 }
 
 const char *
 rck_request_watched(const struct rck_request *request, size_t *length)
 {
-    *length = request->watched.has ? request->watched.size : 0;
-    return request->watched.has ? request->watched.text : NULL;
+    bool has = request->notes != NULL && request->notes->watched.has;
+
+    *length = has ? request->notes->watched.size : 0;
+    return has ? request->notes->watched.text : NULL;
 }
 
 /* ---- for the other front ends ---------------------------------------------------------------------------------------------- */
@@ -1372,16 +1440,15 @@ request_scratch(struct rck_request *request, size_t size)
 {
     char *grown;
 
-    if (size <= request->scratch_room)
+    if (size <= request->notes->scratch_room)
         return true;
-    grown = mem_realloc(&request->mem, request->scratch, 2 * size);
+    grown = mem_realloc(&request->mem, request->notes->scratch, 2 * size);
     if (grown == NULL) {
-        request->no_memory = true;
-        reject(request, STR(""), 0, NULL, "there is not enough memory to read the request");
+        request_no_memory(request, STR(""), 0);
         return false;
     }
-    request->scratch = grown;
-    request->scratch_room = 2 * size;
+    request->notes->scratch = grown;
+    request->notes->scratch_room = 2 * size;
     return true;
 }
 
@@ -1441,31 +1508,31 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
         return 0;
     slot = &policy->slots.items[attribute];
     names = policy->names.items + slot->first_name;
-    if (request->undeclared_slot == attribute)
-        undeclared = (struct str){ request->undeclared, request->undeclared_size };
-    if (request->states[attribute] == VALUE_ABSENT)
+    if (request->notes != NULL && request->notes->undeclared_slot == attribute)
+        undeclared = (struct str){ request->notes->undeclared, request->notes->undeclared_size };
+    if (request_state(request, attribute) == VALUE_ABSENT)
         return ADD("-");
     switch (slot->type) {
     case RCK_TYPE_BOOL:
-        return ADD("%s", request->numbers[attribute] != 0 ? "true" : "false");
+        return ADD("%s", request_name(request, attribute) != 0 ? "true" : "false");
     case RCK_TYPE_INT:
     case RCK_TYPE_DECIMAL:
     case RCK_TYPE_TIME:
-        return ADD("%.*s", WHOLE(number_text(number, slot->type, request->numbers[attribute])));
+        return ADD("%.*s", WHOLE(number_text(number, slot->type, request_number(request, attribute))));
     case RCK_TYPE_STRING:
         return value_string(buffer, size, request_text(request, attribute));
     case RCK_TYPE_NAME:
-        if (request->states[attribute] == VALUE_UNDECLARED)
+        if (request_state(request, attribute) == VALUE_UNDECLARED)
             return ADD("%.*s%s(undeclared)", WHOLE(undeclared), undeclared.n != 0 ? " " : "");
         if (slot->open)
             return value_string(buffer, size, request_text(request, attribute));
-        return ADD("%.*s", WHOLE(names[request->numbers[attribute]].text));
+        return ADD("%.*s", WHOLE(names[request_name(request, attribute)].text));
     case RCK_TYPE_SET:
         break;
     }
     ADD("{");
     for (uint32_t i = 0; i < slot->n_names; i++)
-        if ((request->words[slot->first_word + i / 64] >> i % 64 & 1) != 0 && names[i].declared != NAME_HIDDEN)
+        if ((request_values(request, attribute)[i / 64] >> i % 64 & 1) != 0 && names[i].declared != NAME_HIDDEN)
             ADD("%s%.*s", n == 1 ? " " : ", ", WHOLE(names[i].text));
     for (struct str rest = slot->open ? request_text(request, attribute) : STR(""); rest.n != 0;) {
         struct str member = { rest.p, strnlen(rest.p, rest.n) };
@@ -1474,7 +1541,7 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
         n += value_string(n < size ? buffer + n : NULL, n < size ? size - n : 0, member);
         rest = (struct str){ rest.p + member.n + 1, rest.n - member.n - 1 };
     }
-    if (request->states[attribute] == VALUE_UNDECLARED)
+    if (request_state(request, attribute) == VALUE_UNDECLARED)
         ADD("%s%.*s%s(undeclared)", n == 1 ? " " : ", ", WHOLE(undeclared), undeclared.n != 0 ? " " : "");
     ADD("%s", n == 1 ? "}" : " }");
     return n;

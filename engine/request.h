@@ -9,10 +9,11 @@
 #include "caps.h"
 #include "policy.h"
 
-enum value_state {
-    VALUE_ABSENT,    /* not given, or null */
-    VALUE_DECLARED,  /* a value of the vocabulary */
-    VALUE_UNDECLARED /* of slots with names: a value, or a member beside the declared ones, that the vocabulary does not know */
+/* What stands in the way of a decision, a bit each: the dimensions 1 << SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE are not there
+ * yet, or the request is invalid. */
+enum {
+    REQUEST_LACKS_NAMES = 1 << SLOT_SUBJECT | 1 << SLOT_ACTION | 1 << SLOT_RESOURCE,
+    REQUEST_IS_INVALID = 1 << N_DIMENSIONS
 };
 
 /* The JSON text of a value, kept for the caller. */
@@ -27,23 +28,8 @@ struct request_text {
     uint32_t at, n;
 };
 
-/* What a decision reads stands together, in one or two cache lines: the arrays, and behind them the first members. */
-struct rck_request {
-    struct rck_policy *policy; /* one reference */
-    int64_t *numbers; /* by slot: numbers (decimals in millionths, times in nanoseconds); names by index within the slot; bool as 0
-                         and 1; strings by the number of the constant that they are equal to, n_texts if there is none */
-    uint8_t *states;  /* by slot: enum value_state */
-    uint64_t *words;  /* members of the sets, a bit a name; slot->first_word leads here */
-    bool invalid;
-    bool strict;
-    bool no_memory;
-    uint8_t *given;   /* by slot: it was set, be it to null; a second time is a duplicate */
-    void *block;      /* the memory of the arrays and of this */
-    struct rck_allocator mem;
-    struct request_text *texts; /* by slot: of strings, and of names where undeclared ones are known */
-    char *bytes;                /* that the texts are in */
-    size_t n_bytes, bytes_room;
-
+/* What filling a request notes beside the values, and what it reads with. */
+struct request_notes {
     struct rck_request_error error; /* points into the buffers below */
     char error_key[128];
     char error_message[384];
@@ -72,6 +58,77 @@ struct rck_request {
     struct json_reader reader;
 };
 
+/* What a decision reads stands together, in two cache lines where there are not many slots: the arrays, and behind them the first
+ * members.
+ *
+ * A code says all of a slot with names in one load, and needs no test: VALUE_ABSENT, VALUE_UNDECLARED, or VALUE_DECLARED plus the
+ * number of the name within the slot (of a bool 0 or 1; of a string that of the constant that it is equal to, n_texts if there is
+ * none).  Of numbers and sets it is an enum value_state, and what they are stands in 'values' from slot->first_value on: the number
+ * (decimals in millionths, times in nanoseconds), or the members, a bit a name. */
+struct rck_request {
+    struct rck_policy *policy; /* one reference */
+    uint32_t *codes;           /* by slot */
+    uint64_t *values;
+    uint32_t lacks;            /* 0: it can be decided */
+    bool strict;
+    bool no_memory;
+    uint8_t *given;              /* by slot: it was set, be it to null; a second time is a duplicate */
+    struct request_notes *notes; /* NULL: nothing is noted; many requests may be kept, and most are filled by handles, without fault */
+    struct rck_allocator mem;
+    struct request_text *texts;  /* by slot: of strings, and of names where undeclared ones are known */
+    char *bytes;                 /* that the texts are in */
+    size_t n_bytes, bytes_room;
+    void *block;                 /* the memory of the arrays and of this */
+};
+
+static inline bool
+request_is_invalid(const struct rck_request *request)
+{
+    return (request->lacks & REQUEST_IS_INVALID) != 0;
+}
+
+static inline enum value_state
+request_state(const struct rck_request *request, uint32_t slot)
+{
+    return request->codes[slot] < VALUE_DECLARED ? (enum value_state)request->codes[slot] : VALUE_DECLARED;
+}
+
+/* The name in SLOT, whose state is VALUE_DECLARED, by its number within the slot. */
+static inline uint32_t
+request_name(const struct rck_request *request, uint32_t slot)
+{
+    return request->codes[slot] - VALUE_DECLARED;
+}
+
+static inline uint64_t *
+request_values(const struct rck_request *request, uint32_t slot)
+{
+    return request->values + request->policy->slots.items[slot].first_value;
+}
+
+/* The number in SLOT, whose state is VALUE_DECLARED. */
+static inline int64_t
+request_number(const struct rck_request *request, uint32_t slot)
+{
+    return (int64_t)*request_values(request, slot);
+}
+
+/* Gives SLOT the name NAME, or the number NUMBER. */
+static inline void
+request_set_name(struct rck_request *request, uint32_t slot, uint32_t name)
+{
+    request->codes[slot] = VALUE_DECLARED + name;
+    if (slot < N_DIMENSIONS)
+        request->lacks &= ~(1u << slot);
+}
+
+static inline void
+request_set_number(struct rck_request *request, uint32_t slot, int64_t number)
+{
+    request->codes[slot] = VALUE_DECLARED;
+    *request_values(request, slot) = (uint64_t)number;
+}
+
 /* The text in SLOT, a string or an open slot with a value. */
 static inline struct str
 request_text(const struct rck_request *request, uint32_t slot)
@@ -86,7 +143,7 @@ request_same(const struct rck_request *request, uint32_t a, uint32_t b)
     const struct slot *slot = &request->policy->slots.items[a];
 
     return slot->type == RCK_TYPE_STRING || slot->open ? str_equal(request_text(request, a), request_text(request, b))
-                                                       : request->numbers[a] == request->numbers[b];
+                                                       : request->codes[a] == request->codes[b];
 }
 
 /* Keeps TEXT as that of SLOT; false, with REQUEST invalid, if there is no memory. */
@@ -100,7 +157,7 @@ uint32_t request_open_name(const struct rck_policy *policy, uint32_t slot, struc
 
 /* ---- for slot.c, whose requests outlive policies ------------------------------------------------------------------------ */
 
-/* Returns the size in bytes of the arrays by slot and of the words, for POLICY. */
+/* Returns the size in bytes of the arrays by slot and of the values, for POLICY. */
 size_t request_arrays_size(const struct rck_policy *policy);
 
 /* Makes REQUEST one of POLICY; its arrays lie in ARRAYS, zeroed or as rck_request_reset() left them, aligned for any object.  What
@@ -109,6 +166,9 @@ void request_lay(struct rck_request *request, struct rck_policy *policy, void *a
 
 /* Forgets what REQUEST noted of its policy to read the next requests faster.  For a request that is laid for another one. */
 void request_forget_policy(struct rck_request *request);
+
+/* Gives REQUEST its notes, which are zeroed.  They are not freed with its buffers. */
+void request_lay_notes(struct rck_request *request, struct request_notes *notes);
 
 /* Frees all buffers that REQUEST grew. */
 void request_free_buffers(struct rck_request *request);
@@ -133,11 +193,17 @@ bool request_keep(struct rck_request *request, struct str key, const struct json
 /* Makes REQUEST invalid; the texts are copied, HELP may be NULL. */
 void request_fault(struct rck_request *request, struct str key, size_t offset, const char *help, const char *message);
 
-/* Makes request->scratch hold SIZE bytes (its content is kept); false, with REQUEST invalid, if there is no memory. */
+/* Returns the notes of REQUEST, which are made if there are none; NULL, with REQUEST invalid, if there is no memory. */
+struct request_notes *request_note(struct rck_request *request);
+
+/* Makes the scratch of REQUEST's notes hold SIZE bytes (its content is kept); false, with REQUEST invalid, if there is no memory. */
 bool request_scratch(struct rck_request *request, size_t size);
 
 /* Returns whether more is to be read: false after a fault, unless a watched key was not seen yet. */
 bool request_reads_on(const struct rck_request *request);
+
+/* Makes REQUEST invalid, because there is no memory. */
+void request_no_memory(struct rck_request *request, struct str key, size_t offset);
 
 /* Returns how the filling went so far. */
 enum rck_status request_status(const struct rck_request *request);

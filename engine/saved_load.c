@@ -292,10 +292,8 @@ load_slot(struct loading *l, uint32_t idx, const struct saved_slot *from, struct
     if (slot->n_names > l->entries[SAVED_NAMES].n - policy->names.n)
         return false;
     policy->names.n += slot->n_names;
-    if (slot->type == RCK_TYPE_SET) {
-        slot->first_word = policy->n_words;
-        policy->n_words += (slot->n_names + 63) / 64; /* no more than there are names */
-    }
+    slot->first_value = policy->n_values;
+    policy->n_values += slot_room(slot); /* no more than there are slots and names */
     return true;
 }
 
@@ -829,7 +827,7 @@ load_table(struct loading *l)
         return false;
     }
     if (policy->table.form == TABLE_DENSE)
-        dense_prepare(&policy->table.dense, &policy->table.classes, &policy->arena);
+        dense_prepare(&policy->table.dense, &policy->table.classes, policy, &policy->arena);
     return true;
 }
 

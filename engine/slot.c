@@ -61,6 +61,7 @@ struct rck_reader {
     uint32_t seat;
     uint64_t number; /* of the policy that it was in last */
     struct rck_request request; /* its policy is NULL outside */
+    struct request_notes notes; /* of the request: who decides does not allocate */
     struct rck_explanation explanation;
     void *block;
 };
@@ -290,7 +291,7 @@ rck_reader_new(struct rck_slot *slot, struct rck_reader **out)
     reader->slot = slot;
     reader->block = block;
     reader->request.mem = slot->mem;
-    reader->request.reader.mem = &reader->request.mem;
+    request_lay_notes(&reader->request, &reader->notes);
 
     (void)pthread_mutex_lock(&slot->mutex);
     for (; *at != NULL && (*at)->seat == reader->seat; at = &(*at)->next)

@@ -436,15 +436,15 @@ space_class(const struct space *space, const struct rck_policy *policy, const st
             const struct rck_request *request)
 {
     uint32_t slot = column->slot - 1, other = column->other - 1;
-    enum value_state state = request->states[slot];
-    bool known = state == VALUE_DECLARED && (column->other == NONE || request->states[other] == VALUE_DECLARED);
-    const uint64_t *words = request->words + policy->slots.items[slot].first_word;
+    enum value_state state = request_state(request, slot);
+    bool known = state == VALUE_DECLARED && (column->other == NONE || request_state(request, other) == VALUE_DECLARED);
+    const uint64_t *words = request_values(request, slot);
     uint32_t class_idx = 0;
     wide number;
 
     switch (column->kind) {
     case COLUMN_NAME:
-        return state == VALUE_DECLARED ? space->class_of.items[column->first + (uint64_t)request->numbers[slot]]
+        return state == VALUE_DECLARED ? space->class_of.items[column->first + request_name(request, slot)]
                : state == VALUE_ABSENT ? column->absent
                                        : column->undeclared;
     case COLUMN_HAS:

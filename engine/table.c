@@ -19,7 +19,7 @@ table_build(struct table *table, struct rck_policy *policy, uint64_t cells, cons
     *table = (struct table){ .form = TABLE_DENSE };
     classes_build(&table->classes, policy, arena);
     if (dense_build(&table->dense, policy, arena, cells)) {
-        dense_prepare(&table->dense, &table->classes, arena);
+        dense_prepare(&table->dense, &table->classes, policy, arena);
         return;
     }
     table->form = TABLE_HASHED;
@@ -44,13 +44,6 @@ table_verify(const struct table *table, const struct rck_policy *policy)
     return classes_verify(&table->classes, policy)
            && (table->form == TABLE_DENSE ? dense_verify(&table->dense, &table->classes, policy)
                                           : hashed_verify(&table->hashed, &table->classes, policy));
-}
-
-uint32_t
-table_cell(const struct table *table, const struct rck_request *request)
-{
-    return table->form == TABLE_DENSE ? dense_cell(&table->dense, &table->classes, request)
-                                      : hashed_cell(&table->hashed, &table->classes, request);
 }
 
 void

@@ -5,7 +5,8 @@
  *     dense    a cell for each combination of classes (dense.h), while these are not more than the limit `cells`
  *     hashed   lists of conditions under the names that clauses pin (hashed.h), for everything larger; linear in the policy
  *
- * Both read a request's classes by classes.h.  The answer is a cell: (clause + 1) * 4 + result, with clause + 1 = 0 for none.
+ * Both read a request's classes by classes.h.  The answer is a cell: (clause + 1) * 4 + result, with clause + 1 = 0 for none;
+ * table_cell.h looks it up.
  *
  * Threads: read-only once made.
  */
@@ -35,9 +36,6 @@ void table_build(struct table *table, struct rck_policy *policy, uint64_t cells,
 
 /* Checks the invariants; a table that fails is never used. */
 bool table_verify(const struct table *table, const struct rck_policy *policy);
-
-/* Returns the cell of REQUEST, whose subject, action and resource are declared. */
-uint32_t table_cell(const struct table *table, const struct rck_request *request);
 
 /* Tells form and size. */
 void table_info(const struct table *table, struct rck_table_info *info);

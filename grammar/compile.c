@@ -124,6 +124,7 @@ run_passes(struct compile *c, const struct source *source, const struct finder *
     for (size_t i = 0; i < N_ELEMENTS(passes); i++)
         if (passes[i].when == BEFORE_CLAUSES ? !c->taking : passes[i].when == ALWAYS_RUN || !has_errors(c))
             passes[i].run(c);
+    set_escape(c, NULL); /* it ends with this function */
     return c->front->unread ? RCK_E_IO : has_errors(c) ? RCK_E_POLICY : RCK_OK;
 }
 

@@ -30,7 +30,7 @@ witness_text(struct prover *p)
     for (uint32_t s = 0; s < policy->slots.n; s++) {
         char value[256];
 
-        if (p->witness->states[s] == VALUE_ABSENT)
+        if (request_state(p->witness, s) == VALUE_ABSENT)
             continue;
         rck_request_value(p->witness, s, value, sizeof value);
         text = arena_format(arena, "%.*s%s%.*s=%s", WHOLE(text), text.n == 0 ? "" : " ", WHOLE(policy->slots.items[s].name),

@@ -26,6 +26,7 @@
 #include "../engine/policy.h"
 #include "../engine/request.h"
 #include "../engine/rulecheck.h"
+#include "../engine/table_cell.h"
 #include "../grammar/front.h"
 #include "naive.h"
 #include "random_policy.h"

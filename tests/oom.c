@@ -1194,6 +1194,7 @@ handles_and_sets(struct run *run)
 
     if (request != NULL) {
         uint32_t tags, role = 1;
+        bool filled;
 
         quiet_begin(run);
         tags = rck_policy_find_attribute(policy, "tags", 4);
@@ -1207,14 +1208,17 @@ handles_and_sets(struct run *run)
         rck_request_set_int(request, rck_policy_find_attribute(policy, "size", 4), 1000);
         quiet_end(run, "filling by handle");
         decide(run, policy, request, explanation, true, RCK_DENY);
-        rck_request_add_name(request, tags, "nobody", 6);
-        decide(run, policy, request, explanation, true, RCK_INDETERMINATE);
+        /* The first thing that is noted beside the values. */
+        filled = step(run, "rck_request_add_name", rck_request_add_name(request, tags, "nobody", 6), RCK_OK);
+        decide(run, policy, request, explanation, filled, RCK_INDETERMINATE);
         rck_request_reject(request, "for a test");
+        run->seen = run->mem->failed; /* it has no status, and is invalid in any case */
         decide(run, policy, request, explanation, true, RCK_INVALID);
         rck_request_reset(request);
         step(run, "rck_request_set_int", rck_request_set_int(request, rck_policy_find_attribute(policy, "size", 4), 1), RCK_OK);
-        step(run, "a duplicate", rck_request_set_int(request, rck_policy_find_attribute(policy, "size", 4), 1), RCK_E_REQUEST);
-        step(run, "a duplicate", rck_request_set_text(request, "size", 4, "1", 1), RCK_E_REQUEST);
+        /* The first fault is the one that is told. */
+        filled = step(run, "a duplicate", rck_request_set_int(request, rck_policy_find_attribute(policy, "size", 4), 1), RCK_E_REQUEST);
+        step(run, "a duplicate", rck_request_set_text(request, "size", 4, "1", 1), filled ? RCK_E_REQUEST : RCK_E_NOMEM);
         decide(run, policy, request, explanation, true, RCK_INVALID);
     }
     rck_explanation_free(explanation);

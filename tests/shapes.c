@@ -267,13 +267,16 @@ fill(struct rck_request *request, const struct rck_policy *policy, uint32_t n_nu
         const struct slot *slot = &policy->slots.items[s];
         bool given = s < N_DIMENSIONS || below(state, 20) != 0;
 
-        request->states[s] = given ? VALUE_DECLARED : VALUE_ABSENT;
-        if (slot->type == RCK_TYPE_SET)
-            request->words[slot->first_word] = random_next(state) & ((1u << slot->n_names) - 1);
-        else if (slot->type == RCK_TYPE_INT)
-            request->numbers[s] = below(state, n_numbers);
+        if (slot->type == RCK_TYPE_INT)
+            request_set_number(request, s, below(state, n_numbers));
+        else if (slot->type != RCK_TYPE_SET)
+            request_set_name(request, s, first && s < N_DIMENSIONS ? 1 : below(state, slot->n_names));
         else
-            request->numbers[s] = first && s < N_DIMENSIONS ? 1 : below(state, slot->n_names);
+            *request_values(request, s) = random_next(state) & ((1u << slot->n_names) - 1);
+        if (!given)
+            request->codes[s] = VALUE_ABSENT;
+        else if (slot->type == RCK_TYPE_SET)
+            request->codes[s] = VALUE_DECLARED;
     }
 }
 

@@ -5,7 +5,7 @@
  * are checked in all of this; a wrong one is the only failure.  A ratio above its target is told, and no more.
  *
  *     bench [--seed N]            all of it; `make bench`
- *     bench --readers             only threads that read while policies are reloaded
+ *     bench --only PART           one part of it: w1, w2, readers (threads that read while policies are reloaded), w3 or compile
  *     bench --quick               small, decisions only, in a second
  *     bench --count WHAT N        decides N requests of WHAT, for callgrind; `make bench-count`
  *     bench --scan COMPILER FILE  the hand-written scanner of W3, to standard output
@@ -226,16 +226,22 @@ compile(const char *text, size_t size, struct meter *meter, char *refused, size_
     return policy;
 }
 
+/* A request with N values, "key=value" behind one another with blanks between them, set one by one, as a program does. */
 static struct rck_request *
-request_of(struct rck_policy *policy, const char *line)
+request_of(struct rck_policy *policy, const char *pairs)
 {
     struct rck_request *request = NULL;
 
     if (rck_request_new(policy, &request) != RCK_OK)
         must(NULL);
-    if (rck_request_read_json(request, line, strlen(line)) != RCK_OK) {
-        printf("WRONG: %s is refused: %s\n", line, rck_request_error(request)->message);
-        exit(1);
+    for (const char *key = pairs; *key != 0;) {
+        const char *value = strchr(key, '=') + 1, *end = value + strcspn(value, " ");
+
+        if (rck_request_set_text(request, key, (size_t)(value - 1 - key), value, (size_t)(end - value)) != RCK_OK) {
+            printf("WRONG: %s is refused: %s\n", pairs, rck_request_error(request)->message);
+            exit(1);
+        }
+        key = end + strspn(end, " ");
     }
     return request;
 }
@@ -365,11 +371,13 @@ make_w1(struct bench *bench)
         const char *texts[4] = { w1_subjects[q->subject], w1_roles[q->role], w1_actions[q->action], w1_resources[q->resource] };
         struct rck_explanation *explanation = NULL;
         unsigned violated = 0;
-        char line[512] = "";
-        FILE *out = must(fmemopen(line, sizeof line, "w"));
+        char line[512];
 
-        w1_write(out, q, -1);
-        (void)fclose(out);
+        (void)snprintf(line, sizeof line,
+                       "subject=%s role=%s action=%s resource=%s token_count=%d read_rate=%d write_rate=%d org_read_rate=%d "
+                       "org_write_rate=%d",
+                       texts[0], texts[1], texts[2], texts[3], q->token_count, q->read_rate, q->write_rate, q->org_read_rate,
+                       q->org_write_rate);
         w1->denied[i] = w1_violated(q) != 0;
         w1->ours.requests[i] = request_of(w1->ours.policy, line);
         for (int t = 0; t < 4; t++) {
@@ -484,12 +492,11 @@ make_ours(struct bench *bench, struct rck_policy *policy, const struct w2 *w2)
     struct ours ours = { policy, must(calloc(W2_REQUESTS, sizeof(void *))), W2_REQUESTS };
 
     for (size_t i = 0; i < W2_REQUESTS; i++) {
-        char line[256] = "";
-        FILE *out = must(fmemopen(line, sizeof line, "w"));
+        const struct w2_request *q = &w2->requests[i];
+        char line[256];
 
-        write_w2(out, &w2->requests[i]);
-        fputs("}", out);
-        (void)fclose(out);
+        (void)snprintf(line, sizeof line, "subject=s%u action=a%u resource=r%u role=%s count=%u rate=%u", q->subject, q->action,
+                       q->resource, w2_roles[q->role], q->count, q->rate);
         ours.requests[i] = request_of(policy, line);
         if ((rck_decide(policy, ours.requests[i], NULL) == RCK_DENY) != w2->denied[i])
             wrong(bench, line, "rulecheck");
@@ -1090,8 +1097,16 @@ main(int argc, char **argv)
         &hand_clang,
 #endif
     };
-    const char *tool = getenv("RULECHECK");
-    bool only_readers = false;
+    static const struct {
+        const char *name;
+        void (*run)(struct bench *);
+        bool one_core;
+    } parts[] = { { "w1", bench_w1, true },
+                  { "w2", bench_w2, true },
+                  { "readers", bench_readers, false },
+                  { "w3", bench_w3, true },
+                  { "compile", bench_compile, true } };
+    const char *tool = getenv("RULECHECK"), *only = NULL;
 
     for (size_t h = 0; h < N_ELEMENTS(hands); h++)
         bench.hands[bench.n_hands++] = hands[h];
@@ -1100,8 +1115,8 @@ main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--quick") == 0) {
             bench.quick = true;
-        } else if (strcmp(argv[i], "--readers") == 0) {
-            only_readers = true;
+        } else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
+            only = argv[++i];
         } else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
             bench.seed = (uint32_t)strtoul(argv[++i], NULL, 10);
         } else if (strcmp(argv[i], "--count") == 0 && i + 2 < argc) {
@@ -1114,25 +1129,18 @@ main(int argc, char **argv)
                     return bench.hands[h]->scan(argv[i + 2], STDOUT_FILENO) ? 0 : 2;
             return 2;
         } else {
-            (void)fputs("usage: bench [--quick | --readers] [--seed N] | --count WHAT N | --scan COMPILER FILE | --write DIR LINES\n", stderr);
+            (void)fputs("usage: bench [--quick | --only PART] [--seed N] | --count WHAT N | --scan COMPILER FILE | --write DIR LINES\n", stderr);
             return 2;
         }
     }
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
-    if (only_readers) {
-        bench_readers(&bench);
-        return bench.n_wrong != 0;
-    }
-    keep_core(true);
     if (!bench.quick)
         tell_machine(&bench);
-    bench_w1(&bench);
-    bench_w2(&bench);
-    keep_core(false);
-    bench_readers(&bench);
-    keep_core(true);
-    bench_w3(&bench);
-    bench_compile(&bench);
+    for (size_t p = 0; p < N_ELEMENTS(parts); p++) {
+        keep_core(parts[p].one_core);
+        if (only == NULL || strcmp(only, parts[p].name) == 0)
+            parts[p].run(&bench);
+    }
     if (!bench.quick)
         printf("\n%u over their targets, %u refused, %lu wrong decisions\n", bench.n_over, bench.n_refused, bench.n_wrong);
     return bench.n_wrong != 0;
