@@ -513,7 +513,7 @@ members_of(const struct rck_request *request, struct arena *arena, uint32_t slot
     struct str value = value_of(request, arena, slot), name;
     size_t end = value.n;
 
-    if (request->states[slot] == VALUE_UNDECLARED) {
+    if (request_state(request, slot) == VALUE_UNDECLARED) {
         while (end != 0 && value.p[end - 1] != ',' && value.p[end - 1] != '{')
             end--;
         name = undeclared_name(request->policy, arena, slot);
@@ -553,15 +553,15 @@ request_words(const struct rck_request *request, struct arena *arena)
     for (uint32_t s = 0; s < policy->slots.n; s++) {
         const struct slot *slot = &policy->slots.items[s];
 
-        if (request->states[s] == VALUE_ABSENT || s == policy->now)
+        if (request_state(request, s) == VALUE_ABSENT || s == policy->now)
             continue;
         put_between(&text, &begun, " ");
         put_word(&text, slot->name,
                  slot_is_set(slot)                         ? members_of(request, arena, s)
-                 : request->states[s] == VALUE_UNDECLARED ? undeclared_name(policy, arena, s)
+                 : request_state(request, s) == VALUE_UNDECLARED ? undeclared_name(policy, arena, s)
                                                            : value_of(request, arena, s));
     }
-    if (policy->now != RCK_NONE && request->states[policy->now] != VALUE_ABSENT) {
+    if (policy->now != RCK_NONE && request_state(request, policy->now) != VALUE_ABSENT) {
         put_between(&text, &begun, " ");
         put(&text, arena_format(arena, "--now %.*s", WHOLE(value_of(request, arena, policy->now))));
     }
@@ -573,7 +573,7 @@ put_members(struct text *text, const struct rck_request *request, uint32_t slot)
 {
     const struct rck_policy *policy = request->policy;
     const struct slot *of = &policy->slots.items[slot];
-    const uint64_t *words = request->words + of->first_word;
+    const uint64_t *words = request_values(request, slot);
     struct str kept = of->open ? request_text(request, slot) : STR("");
     bool begun = false;
 
@@ -590,7 +590,7 @@ put_members(struct text *text, const struct rck_request *request, uint32_t slot)
         put_json_string(text, (struct str){ kept.p + at, n });
         at += n + 1;
     }
-    if (request->states[slot] == VALUE_UNDECLARED) {
+    if (request_state(request, slot) == VALUE_UNDECLARED) {
         put_between(text, &begun, ", ");
         put_json_string(text, undeclared_name(policy, text->arena, slot));
     }
@@ -607,7 +607,7 @@ request_json(const struct rck_request *request, struct arena *arena)
     for (uint32_t s = 0; s < request->policy->slots.n; s++) {
         const struct slot *slot = &request->policy->slots.items[s];
 
-        if (request->states[s] == VALUE_ABSENT || s == request->policy->now)
+        if (request_state(request, s) == VALUE_ABSENT || s == request->policy->now)
             continue;
         put_between(&text, &begun, ", ");
         put_json_string(&text, slot->name);
@@ -616,14 +616,14 @@ request_json(const struct rck_request *request, struct arena *arena)
             put_members(&text, request, s);
         else if (slot->type == RCK_TYPE_INT || slot->type == RCK_TYPE_DECIMAL || slot->type == RCK_TYPE_BOOL)
             put(&text, value_of(request, arena, s));
-        else if (request->states[s] == VALUE_UNDECLARED)
+        else if (request_state(request, s) == VALUE_UNDECLARED)
             put_json_string(&text, undeclared_name(request->policy, arena, s));
         else if (slot->type == RCK_TYPE_TIME)
             put_json_string(&text, value_of(request, arena, s));
         else if (slot->type == RCK_TYPE_STRING || slot->open)
             put_json_string(&text, request_text(request, s));
         else
-            put_json_string(&text, name_of(request->policy, slot, (uint32_t)request->numbers[s]));
+            put_json_string(&text, name_of(request->policy, slot, request_name(request, s)));
     }
     put(&text, STR("}"));
     return finish(&text);

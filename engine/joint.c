@@ -149,7 +149,7 @@ add_slot(struct joint *joint, const struct rck_policy *a, uint32_t a_slot, const
         /* Names that are given, and known only because their slots are open, are declared here: in all such slots, which may be
          * compared with each other. */
         for (uint32_t s = 0; given != NULL && slot.open && slot.type == RCK_TYPE_NAME && s < a->slots.n; s++)
-            if (a->slots.items[s].type == RCK_TYPE_NAME && a->slots.items[s].open && given->states[s] == VALUE_DECLARED
+            if (a->slots.items[s].type == RCK_TYPE_NAME && a->slots.items[s].open && request_state(given, s) == VALUE_DECLARED
                 && symbols_add(seen, request_text(given, s), n) == n)
                 texts[n++] = request_text(given, s);
     }
@@ -451,7 +451,7 @@ static void
 give_set(struct joint *joint, uint32_t slot, const struct rck_request *given, uint32_t of_given)
 {
     struct rck_policy *policy = joint->policy;
-    const uint64_t *words = given->words + given->policy->slots.items[of_given].first_word;
+    const uint64_t *words = request_values(given, of_given);
     set_id all = set_range(&policy->sets, 0, policy->slots.items[slot].n_names), has = SET_EMPTY;
 
     for (uint32_t i = 0; i < policy->slots.items[slot].n_names; i++) {
@@ -477,25 +477,25 @@ give(struct joint *joint, struct symbols *texts, const struct rck_request *given
         uint32_t to = joint->slots[0][s] - 1;
         struct atom atom = { .kind = ATOM_IN, .slot = to + 1 };
 
-        if (given->states[s] == VALUE_ABSENT && whole && s != SLOT_SUBJECT && s != SLOT_ACTION && s != SLOT_RESOURCE) {
+        if (request_state(given, s) == VALUE_ABSENT && whole && s != SLOT_SUBJECT && s != SLOT_ACTION && s != SLOT_RESOURCE) {
             atom.kind = ATOM_PRESENT;
             require(joint, to, guard_not(&policy->guards, guard_atom(&policy->guards, atom)));
         }
-        if (given->states[s] != VALUE_DECLARED)
+        if (request_state(given, s) != VALUE_DECLARED)
             continue;
         if (slot->type == RCK_TYPE_SET) {
             give_set(joint, to, given, s);
             continue;
         }
         if (slot_is_number(slot)) {
-            atom = (struct atom){ .kind = ATOM_EQUAL, .slot = to + 1, .bound = given->numbers[s] };
+            atom = (struct atom){ .kind = ATOM_EQUAL, .slot = to + 1, .bound = request_number(given, s) };
             atom.sum.slots[0] = to + 1;
             atom.sum.factors[0] = 1;
         } else if (slot->type == RCK_TYPE_STRING) {
             atom.set = set_one(&policy->sets, constant(joint, texts, to, request_text(given, s)));
         } else {
             struct str name = slot->open ? request_text(given, s)
-                                         : given->policy->names.items[slot->first_name + given->numbers[s]].text;
+                                         : given->policy->names.items[slot->first_name + request_name(given, s)].text;
 
             atom.set = set_one(&policy->sets, policy_find_name(policy, to, name));
         }

@@ -278,12 +278,32 @@ find_residual(struct rck_regions *r, const struct rck_policy *policy)
 
 /* ---- the nearest allow -------------------------------------------------------------------------------------------------- */
 
-enum { CHANGES_MAX = 3, CHANGEABLE_MAX = 40 };
+enum { CHANGES_MAX = 3, CHANGEABLE_MAX = 16 };
+
+/* Tells of the regions from FIRST on, in which only joint slot SLOT changes, how far the witness is from the number of the request. */
+static void
+tell_distance(struct rck_regions *r, const struct rck_request *request, uint32_t first, uint32_t slot)
+{
+    const struct slot *of = &r->joint.policy->slots.items[slot];
+
+    for (uint32_t i = first; i < r->regions.n && of->type == RCK_TYPE_INT && request_state(request, slot) == VALUE_DECLARED; i++) {
+        struct region *region = &r->regions.items[i];
+        wide distance;
+
+        if (cover_realise(&r->cover, region->box, false) != COVER_WITNESS || request_state(r->witness, slot) != VALUE_DECLARED)
+            continue;
+        distance = (wide)request_number(r->witness, slot) - request_number(request, slot);
+        region->told.text = arena_format(&r->arena, "%s (%llu %s)", region->told.text,
+                                         (unsigned long long)(distance < 0 ? -distance : distance), distance < 0 ? "less" : "more").p;
+    }
+}
 
 /* Tries to allow the request by other values of the slots that FREE marks. */
 static bool
-try_changes(struct rck_regions *r, const struct rck_policy *policy, uint8_t *free, unsigned n_changes)
+try_changes(struct rck_regions *r, const struct rck_request *request, uint8_t *free, unsigned n_changes)
 {
+    const struct rck_policy *policy = request->policy;
+    uint32_t first = r->regions.n, changed = 0;
     const struct decider decider = { NULL, policy->by_default };
     struct rck_region like = { .from = RCK_DENY, .to = RCK_ALLOW, .clause = RCK_NONE, .n_changes = n_changes };
     struct boxes given = { 0 }, parts[N_DECIDED] = { { { 0 } } }, cubes = { 0 };
@@ -293,22 +313,28 @@ try_changes(struct rck_regions *r, const struct rck_policy *policy, uint8_t *fre
         hide[s] = free[s] == 0;
     r->hide = hide;
     *vec_push(&r->arena, &given.boxes) = given_box(r, free);
-    return decide_boxes(r, &given, &decider, parts)
-           && cubes_make(&r->cover, &parts[RCK_ALLOW], &parts[RCK_ALLOW], false, &cubes) && add_regions(r, &cubes, &like);
+    if (!decide_boxes(r, &given, &decider, parts)
+        || !cubes_make(&r->cover, &parts[RCK_ALLOW], &parts[RCK_ALLOW], false, &cubes) || !add_regions(r, &cubes, &like))
+        return false;
+    while (free[changed] == 0)
+        changed++;
+    if (n_changes == 1)
+        tell_distance(r, request, first, changed);
+    return true;
 }
 
 /* Marks N more of the slots SLOTS, from place I on, in all ways, and tries each. */
 static bool
-choose_changes(struct rck_regions *r, const struct rck_policy *policy, uint8_t *free, const uint32_t slots[], uint32_t n_slots,
+choose_changes(struct rck_regions *r, const struct rck_request *request, uint8_t *free, const uint32_t slots[], uint32_t n_slots,
                uint32_t i, unsigned n, unsigned n_changes)
 {
     if (n == 0)
-        return try_changes(r, policy, free, n_changes);
+        return try_changes(r, request, free, n_changes);
     for (; i + n <= n_slots; i++) {
         bool finished;
 
         free[slots[i]] = 1;
-        finished = choose_changes(r, policy, free, slots, n_slots, i + 1, n - 1, n_changes);
+        finished = choose_changes(r, request, free, slots, n_slots, i + 1, n - 1, n_changes);
         free[slots[i]] = 0;
         if (!finished)
             return false;
@@ -317,7 +343,7 @@ choose_changes(struct rck_regions *r, const struct rck_policy *policy, uint8_t *
 }
 
 static bool
-find_nearest(struct rck_regions *r, const struct rck_policy *policy)
+find_nearest(struct rck_regions *r, const struct rck_request *request)
 {
     struct cover *cover = &r->cover;
     uint32_t n_slots = r->joint.policy->slots.n, n = 0;
@@ -345,7 +371,7 @@ find_nearest(struct rck_regions *r, const struct rck_policy *policy)
         if (asked[s] != 0 && s != SLOT_ACTION && s != SLOT_RESOURCE)
             slots[n++] = s;
     for (unsigned k = 1; k <= CHANGES_MAX && r->regions.n == 0; k++)
-        if (!choose_changes(r, policy, free, slots, n, 0, k, k))
+        if (!choose_changes(r, request, free, slots, n, 0, k, k))
             return false;
     return true;
 }
@@ -386,7 +412,7 @@ ask(struct rck_regions *r, enum question question, struct rck_policy *policy, st
     }
     r->finished = question == QUESTION_DIFF       ? find_diff(r, policy, other)
                   : question == QUESTION_RESIDUAL ? find_residual(r, policy)
-                                                  : find_nearest(r, policy);
+                                                  : find_nearest(r, request);
     return RCK_OK;
 }
 
@@ -397,10 +423,10 @@ regions_new(enum question question, struct rck_policy *policy, struct rck_policy
     struct rck_regions *r;
     enum rck_status status;
 
-    if (request != NULL && (request->policy != policy || request->invalid))
+    if (request != NULL && (request->policy != policy || request_is_invalid(request)))
         return RCK_E_ARGUMENT;
     for (uint32_t s = 0; request != NULL && s < policy->slots.n; s++)
-        if (request->states[s] == VALUE_UNDECLARED)
+        if (request_state(request, s) == VALUE_UNDECLARED)
             return RCK_E_ARGUMENT;
     r = mem_alloc(&policy->mem, sizeof *r);
     if (r == NULL)

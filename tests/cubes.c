@@ -89,8 +89,8 @@ replay(struct rck_policy *policy, const char *json, const struct rck_request *wi
     if (rck_request_new(policy, &request) != RCK_OK)
         exit(1);
     (void)rck_request_read_json(request, json, strlen(json));
-    if (now != RCK_NONE && witness->states[now] != VALUE_ABSENT)
-        rck_request_set_now(request, witness->numbers[now]);
+    if (now != RCK_NONE && request_state(witness, now) != VALUE_ABSENT)
+        rck_request_set_now(request, request_number(witness, now));
     result = rck_decide(policy, request, NULL);
     rck_request_free(request);
     return result;
@@ -101,20 +101,21 @@ static enum rck_result
 replay_side(struct rck_regions *r, unsigned side, struct rck_policy *policy)
 {
     uint32_t n = r->joint.policy->slots.n;
-    uint8_t *states = malloc(n + 1), *has = calloc(n + 1, 1);
+    uint32_t *states = malloc((n + 1) * sizeof *states);
+    uint8_t *has = calloc(n + 1, 1);
     enum rck_result result;
 
     if (states == NULL || has == NULL)
         exit(1);
-    memcpy(states, r->witness->states, n);
+    memcpy(states, r->witness->codes, n * sizeof *states);
     for (uint32_t s = 0; s < policy->slots.n; s++)
         if (r->joint.slots[side][s] != 0)
             has[r->joint.slots[side][s] - 1] = 1;
     for (uint32_t s = 0; s < n; s++)
         if (has[s] == 0)
-            r->witness->states[s] = VALUE_ABSENT;
+            r->witness->codes[s] = VALUE_ABSENT;
     result = replay(policy, request_json(r->witness, &r->arena).p, r->witness);
-    memcpy(r->witness->states, states, n);
+    memcpy(r->witness->codes, states, n * sizeof *states);
     free(states);
     free(has);
     return result;
@@ -275,10 +276,10 @@ check_residual(struct rck_policy *policy, struct random_request *from, uint64_t 
     if (rck_request_read_json(partial, from->json.p, from->json.n) != RCK_OK)
         goto done;
     for (uint32_t s = 0; s < policy->slots.n; s++)
-        if (partial->states[s] == VALUE_UNDECLARED || random_next(state) % 2 == 0) {
-            partial->states[s] = VALUE_ABSENT;
+        if (request_state(partial, s) == VALUE_UNDECLARED || random_next(state) % 2 == 0) {
+            partial->codes[s] = VALUE_ABSENT;
             if (slot_is_set(&policy->slots.items[s]))
-                memset(partial->words + policy->slots.items[s].first_word, 0, (policy->slots.items[s].n_names + 63) / 64 * sizeof(uint64_t));
+                memset(request_values(partial, s), 0, (policy->slots.items[s].n_names + 63) / 64 * sizeof(uint64_t));
         }
     if (rck_request_residual(partial, 0, &r) != RCK_OK)
         fail("the residual fails");
