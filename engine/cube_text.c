@@ -409,6 +409,29 @@ complete_part(struct cover *cover, struct box box)
     return made;
 }
 
+/* True if CONDITION is told behind the 'when'. */
+static bool
+is_shown(const struct cover *cover, struct cond cond, const uint8_t *hide)
+{
+    uint32_t slots[SUM_TERMS], n = column_slots(&cover->space.columns.items[cond.column], slots);
+
+    if (hide == NULL)
+        return !is_told(cover, cond) && !is_by(cover, cond);
+    for (uint32_t k = 0; k < n; k++)
+        if (hide[slots[k]] == 0)
+            return true;
+    return false;
+}
+
+static bool
+has_or(struct str text)
+{
+    for (size_t i = 0; i + 4 <= text.n; i++)
+        if (memcmp(text.p + i, " or ", 4) == 0)
+            return true;
+    return false;
+}
+
 struct str
 cube_text(struct cover *cover, struct arena *arena, struct box whole, bool complete, const uint8_t *hide)
 {
@@ -417,6 +440,7 @@ cube_text(struct cover *cover, struct arena *arena, struct box whole, bool compl
     const struct cond *subject = cond_on(cover, box, SLOT_SUBJECT);
     struct text text = { .arena = arena };
     bool begun = false, by = false;
+    uint32_t n_shown = 0;
 
     if (hide == NULL) {
         if (action != NULL)
@@ -442,20 +466,20 @@ cube_text(struct cover *cover, struct arena *arena, struct box whole, bool compl
             by = true;
         }
     }
+    for (uint32_t i = 0; i < box.n; i++)
+        if (is_shown(cover, cover->rows.conds.items[box.first + i], hide))
+            n_shown++;
     for (uint32_t i = 0; i < box.n; i++) {
         struct cond cond = cover->rows.conds.items[box.first + i];
-        uint32_t slots[SUM_TERMS], n = column_slots(&cover->space.columns.items[cond.column], slots);
-        bool hidden = hide != NULL, several;
         struct str part;
+        bool several;
 
-        for (uint32_t k = 0; k < n; k++)
-            hidden = hidden && hide[slots[k]] != 0;
-        if (hidden || (hide == NULL && (is_told(cover, cond) || is_by(cover, cond))))
+        if (!is_shown(cover, cond, hide))
             continue;
         put(&text, begun ? STR(" and ") : hide == NULL ? STR(" when ") : STR(""));
         begun = true;
         part = cond_text(cover, arena, cond, complete);
-        several = strstr(part.p, " or ") != NULL && box.n > 1;
+        several = n_shown > 1 && has_or(part);
         put(&text, several ? STR("(") : STR(""));
         put(&text, part);
         put(&text, several ? STR(")") : STR(""));

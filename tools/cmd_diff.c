@@ -105,14 +105,14 @@ write_text(struct tool *tool, const struct arguments *arguments, const struct rc
                 out_literal(out, "requests that lack facts\n");
             headed = true;
             n_of[region.from == RCK_ALLOW ? 0 : region.to == RCK_ALLOW ? 1 : 2]++;
-            out_cell(out, region.from == RCK_ALLOW ? STYLE_BAD : region.to == RCK_ALLOW ? STYLE_GOOD : STYLE_DOUBT, direction(&region), 9);
-            out_literal(out, "  ");
-            out_safe_string(out, region.text);
+            out_cell(out, region.from == RCK_ALLOW ? STYLE_BAD : region.to == RCK_ALLOW ? STYLE_GOOD : STYLE_DOUBT, direction(&region), 0);
             out_literal(out, ": ");
             out_string(out, rck_result_name(region.from));
             out_literal(out, " -> ");
             out_string(out, rck_result_name(region.to));
-            out_literal(out, "\n           such as: ");
+            out_literal(out, "\n    ");
+            out_folded(out, region.text, 4, 8);
+            out_literal(out, "\n        such as: ");
             out_safe_string(out, region.witness);
             out_literal(out, "\n");
         }

@@ -113,7 +113,7 @@ write_text(struct output *out, const struct decision *decision, const struct rck
             }
             headed = true;
             out_literal(out, "    ");
-            out_safe_string(out, region.text[0] != '\0' ? region.text : "always");
+            out_folded(out, region.text[0] != '\0' ? region.text : "always", 4, 8);
             out_literal(out, "\n");
             if (region.clause != RCK_NONE) {
                 out_literal(out, "        by ");
