@@ -19,6 +19,7 @@
 #include "guard.h"
 #include "lookup.h"
 #include "mem.h"
+#include "routes.h"
 #include "sets.h"
 #include "settings.h"
 #include "space.h"
@@ -156,6 +157,7 @@ struct rck_policy {
     struct rows rows;
     struct table table;
     struct lookup lookup; /* names of requests to slots and names */
+    struct routes routes;
 };
 
 /* ---- building, in this order -------------------------------------------------------------------------------------------- */
