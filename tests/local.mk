@@ -33,7 +33,8 @@ plain_tests = \
     %D%/oom \
     %D%/reload \
     %D%/saved \
-    %D%/shapes
+    %D%/shapes \
+    %D%/worth
 
 # With jansson.
 oracle_tests = \
@@ -48,6 +49,7 @@ script_tests = \
     %D%/docs.sh \
     %D%/engine.sh \
     %D%/fuzz.sh \
+    %D%/gen.sh \
     %D%/header.sh \
     %D%/hygiene.sh \
     %D%/install.sh \

@@ -14,6 +14,7 @@ rulecheck_SOURCES = \
     %D%/cmd_diff.c \
     %D%/cmd_eval.c \
     %D%/cmd_explain.c \
+    %D%/cmd_gen.c \
     %D%/cmd_help.c \
     %D%/cmd_list.c \
     %D%/cmd_table.c \
@@ -26,6 +27,7 @@ rulecheck_SOURCES = \
     %D%/options.c \
     %D%/output.c \
     %D%/policy.c \
+    %D%/quality.c \
     %D%/regions.c \
     %D%/sarif.c \
     %D%/sentences.c \
