@@ -506,12 +506,14 @@ put_json_string(struct text *text, struct str s)
     put(text, STR("\""));
 }
 
-/* A name that SLOT does not know: a witness that has one could have any. */
+/* A name that SLOT does not know: a witness that has one could have any.  Of an open slot that is the empty text only. */
 static struct str
 undeclared_name(const struct rck_policy *policy, struct arena *arena, uint32_t slot)
 {
     struct str name = STR("other");
 
+    if (policy->slots.items[slot].open)
+        return STR("");
     for (unsigned i = 2; lookup_find(&policy->lookup, slot, name) != RCK_NONE
                          || lookup_find(&policy->lookup, LOOKUP_NAMED_SETS + slot, name) != RCK_NONE;
          i++)
@@ -541,6 +543,8 @@ members_of(const struct rck_request *request, struct arena *arena, uint32_t slot
         while (end != 0 && value.p[end - 1] != ',' && value.p[end - 1] != '{')
             end--;
         name = undeclared_name(request->policy, arena, slot);
+        if (name.n == 0)
+            name = STR("\"\"");
         return arena_format(arena, "%.*s %.*s }", (int)end, value.p, WHOLE(name));
     }
     if (value.n > 4 && memchr(value.p, ',', value.n) == NULL)
@@ -582,6 +586,7 @@ request_words(const struct rck_request *request, struct arena *arena)
         put_between(&text, &begun, " ");
         put_word(&text, slot->name,
                  slot_is_set(slot)                         ? members_of(request, arena, s)
+                 : request_state(request, s) == VALUE_UNDECLARED && slot->open ? STR("\"\"")
                  : request_state(request, s) == VALUE_UNDECLARED ? undeclared_name(policy, arena, s)
                                                            : value_of(request, arena, s));
     }
