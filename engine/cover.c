@@ -353,7 +353,7 @@ subtract(struct remains *remains, struct box box, const struct boxes *boxes)
     uint32_t n = boxes->boxes.n;
     struct cover *cover = remains->cover;
     VEC(struct piece) stack = { 0 };
-    struct boxes rest = { 0 };
+    struct boxes *rest = &cover->rest;
 
     *vec_push(cover->scratch, &stack) = (struct piece){ box, 0, cover->rows.conds.n };
     while (stack.n != 0) {
@@ -376,10 +376,10 @@ subtract(struct remains *remains, struct box box, const struct boxes *boxes)
                 return answer;
             continue;
         }
-        rest.boxes.n = 0;
-        box_minus(&cover->rows, &cover->space, piece.box, boxes->boxes.items[piece.next], UINT32_MAX, &rest);
-        for (uint32_t i = rest.boxes.n; i-- != 0;)
-            *vec_push(cover->scratch, &stack) = (struct piece){ rest.boxes.items[i], piece.next + 1, cover->rows.conds.n };
+        rest->boxes.n = 0;
+        box_minus(&cover->rows, &cover->space, piece.box, boxes->boxes.items[piece.next], UINT32_MAX, rest);
+        for (uint32_t i = rest->boxes.n; i-- != 0;)
+            *vec_push(cover->scratch, &stack) = (struct piece){ rest->boxes.items[i], piece.next + 1, cover->rows.conds.n };
     }
     return COVER_COVERED;
 }
@@ -591,4 +591,54 @@ cover_minus(struct cover *cover, struct box box, const struct cover_rows *rows, 
 
     begin(cover);
     return subtract_all(&remains, box) == COVER_COVERED;
+}
+
+enum cover_answer
+cover_find_outside(struct cover *cover, struct box box, const struct boxes *boxes, bool complete)
+{
+    struct remains remains = { .found = realise_piece, .cover = cover, .complete = complete };
+    struct marks marks = begin(cover);
+    enum cover_answer answer = COVER_COVERED;
+
+    if (!complete || box_and(&cover->rows, &cover->space, box, cover->complete, &box))
+        answer = subtract(&remains, box, boxes);
+    end(cover, marks);
+    return answer;
+}
+
+bool
+cover_part(struct cover *cover, const struct boxes *boxes, const struct cover_rows *rows, struct boxes *inside,
+           struct boxes *outside)
+{
+    struct rows *all = &cover->rows;
+    struct row_list list = { 0 };
+
+    begin(cover);
+    for (uint32_t i = 0; i < boxes->boxes.n; i++) {
+        struct boxes left = { 0 };
+
+        if (!meet(cover, boxes->boxes.items[i], rows, UINT32_MAX - 1, cover->scratch, &list))
+            return false;
+        *vec_push(cover->arena, &left.boxes) = boxes->boxes.items[i];
+        for (uint32_t r = 0; r < list.rows.n; r++) {
+            struct box row = all->rows.items[list.rows.items[r]].box, both;
+            struct boxes rest = { 0 };
+
+            for (uint32_t k = 0; k < left.boxes.n; k++) {
+                if (++cover->steps > cover->limit)
+                    return false;
+                if (!boxes_meet(all, &cover->space, left.boxes.items[k], row)) {
+                    *vec_push(cover->arena, &rest.boxes) = left.boxes.items[k];
+                    continue;
+                }
+                if (inside != NULL && box_and(all, &cover->space, left.boxes.items[k], row, &both))
+                    *vec_push(cover->arena, &inside->boxes) = both;
+                box_minus(all, &cover->space, left.boxes.items[k], row, UINT32_MAX, &rest);
+            }
+            left = rest;
+        }
+        for (uint32_t k = 0; k < left.boxes.n && outside != NULL; k++)
+            *vec_push(cover->arena, &outside->boxes) = left.boxes.items[k];
+    }
+    return true;
 }

@@ -80,6 +80,7 @@ struct cover {
     uint32_t *first_name;  /* by class: its first name */
     struct box complete;   /* where every attribute is given that is not optional */
     uint64_t steps, limit; /* of the question in progress */
+    struct boxes rest;     /* workspace */
     struct linear linear;  /* workspace */
     struct name_choice *choices; /* of realise.c, by slot: made once, however many questions there are */
     uint32_t *strings;
@@ -100,6 +101,14 @@ enum cover_answer cover_find(struct cover *cover, struct box box, const struct c
 
 /* Looks for a request that lies in BOX. */
 enum cover_answer cover_realise(struct cover *cover, struct box box, bool complete);
+
+/* Looks for a request in BOX that is outside of BOXES. */
+enum cover_answer cover_find_outside(struct cover *cover, struct box box, const struct boxes *boxes, bool complete);
+
+/* Parts each of BOXES by the rows that ROWS names: appends to INSIDE what lies in one of them, and to OUTSIDE the rest, in pieces
+ * that do not overlap where BOXES do not.  Both are in cover->arena; either may be NULL.  As cover_minus() otherwise. */
+bool cover_part(struct cover *cover, const struct boxes *boxes, const struct cover_rows *rows, struct boxes *inside,
+                struct boxes *outside);
 
 /* Makes LIST the rows that ROWS names and whose boxes meet BOX, in ascending order; if more than MOST do, it has MOST + 1 of
  * them.  LIST is in cover->arena, and keeps its room from call to call. */

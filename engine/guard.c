@@ -31,6 +31,12 @@ guard_constant(struct guards *guards, bool value)
     return push(guards, (struct guard){ .kind = GUARD_CONSTANT, .of = value ? TRUTH_TRUE : TRUTH_FALSE });
 }
 
+guard_id
+guard_unknown(struct guards *guards)
+{
+    return push(guards, (struct guard){ .kind = GUARD_CONSTANT, .constant = TRUTH_UNKNOWN });
+}
+
 /* What an atom asks, without the padding of the struct. */
 struct atom_key {
     uint32_t kind, slot, other, pattern, set;

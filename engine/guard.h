@@ -78,6 +78,7 @@ guard_first(const struct guard *node)
 void guards_init(struct guards *guards, struct arena *arena);
 
 guard_id guard_constant(struct guards *guards, bool value);
+guard_id guard_unknown(struct guards *guards);
 guard_id guard_atom(struct guards *guards, struct atom atom);
 
 /* Asks the atom whose number is ATOM. */

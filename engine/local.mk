@@ -22,6 +22,10 @@ librck_engine_la_SOURCES = \
     %D%/context.c \
     %D%/cover.c \
     %D%/cover.h \
+    %D%/cube_text.c \
+    %D%/cube_text.h \
+    %D%/cubes.c \
+    %D%/cubes.h \
     %D%/csv.c \
     %D%/decide.c \
     %D%/dense.c \
@@ -39,6 +43,8 @@ librck_engine_la_SOURCES = \
     %D%/index.h \
     %D%/json.c \
     %D%/json.h \
+    %D%/joint.c \
+    %D%/joint.h \
     %D%/linear.c \
     %D%/linear.h \
     %D%/lookup.c \
@@ -54,6 +60,8 @@ librck_engine_la_SOURCES = \
     %D%/policy.c \
     %D%/policy.h \
     %D%/realise.c \
+    %D%/regions.c \
+    %D%/regions.h \
     %D%/request.c \
     %D%/request.h \
     %D%/routes.c \

@@ -697,6 +697,93 @@ RCK_API size_t rck_explanation_message(const struct rck_explanation *explanation
  * attribute does not know is "ownr (undeclared)", or only "(undeclared)": one name of a request is kept for that, if it is short. */
 RCK_API size_t rck_request_value(const struct rck_request *request, uint32_t attribute, char *buffer, size_t size);
 
+/* ---- questions about all requests --------------------------------------------------------------------------------------- */
+
+/* What requests get, region by region: the answer to a question about all of them.  A region is a box: conditions that must hold
+ * together.  The regions of one answer may overlap; together they are exactly what was asked for, none more and none less.
+ *
+ * What a request can say is the policy's own vocabulary.  Values that no request can have together (a below 5, b above 10, and a
+ * above b) are never an answer. */
+struct rck_regions;
+
+struct rck_region {
+    enum rck_result from, to; /* of a difference: by the old policy, and by the new one; otherwise both are the result */
+    bool complete;            /* of a difference: it speaks of requests that give all attributes that are not optional; else of
+                                 requests that lack some */
+    uint32_t clause;          /* of a residual: the clause that decides; RCK_NONE: none has to */
+    unsigned n_changes;       /* of a nearest allow: attributes that have another value */
+    size_t n_conditions;
+    const char *text;         /* "create tokens.management by owner, admin when 10 <= stack.management_tokens <= 29"; of a residual
+                                 and a nearest allow only what the request does not say, and empty if that is nothing */
+    const char *witness;      /* a request in the region, as words that `rulecheck eval` takes, quoted for a shell */
+    const char *witness_json; /* the same as JSON, without the time */
+};
+
+struct rck_condition {
+    const char *attribute; /* that it asks about; the first one, if they are several */
+    const char *text;      /* "10 <= stack.management_tokens <= 29" */
+};
+
+/* Compares OLD and NEW_POLICY: the regions in which their decisions differ.  There is none if, and only if, the two decide every
+ * request alike that both understand.
+ *
+ * Vocabularies may differ.  Compared are the requests that both understand; rck_regions_note() tells what is left out.  An attribute
+ * that only one of them declares is free: the other does not read it.
+ *
+ * STEPS bounds the work of each single question, and 0 is the default of the limit `proof-steps`; what takes more is not completed,
+ * see rck_regions_finished().
+ * Ownership: the caller frees *REGIONS by rck_regions_free(); it needs neither policy any more.
+ * Errors: RCK_E_NOMEM.
+ * Threads: any number at once on one policy.
+ * Cost: by what differs, not by the policies' sizes, but for reading them once; in the worst case exponential, hence STEPS.
+ * Since: 0.1.0
+ */
+RCK_API enum rck_status rck_policy_diff(struct rck_policy *old, struct rck_policy *new_policy, uint64_t steps,
+                                        struct rck_regions **regions);
+
+/* Evaluates the policy of REQUEST for a request that says only a part: the conditions on the rest under which it is allowed, those
+ * under which it is denied, clause by clause, and those under which facts are missing.  Any attribute may be left out, subject,
+ * action and resource too; what is not given may be anything, and may be absent.
+ *
+ * Errors: RCK_E_ARGUMENT if REQUEST is invalid or has undeclared values; RCK_E_NOMEM.  All else as for rck_policy_diff().
+ * Since: 0.1.0
+ */
+RCK_API enum rck_status rck_request_residual(const struct rck_request *request, uint64_t steps, struct rck_regions **regions);
+
+/* Looks for the smallest changes with which REQUEST would be allowed: other values for as few attributes as possible, three at
+ * most.  Action and resource are what is asked for, and stay.  No region: there are no such changes.
+ *
+ * Errors: as for rck_request_residual().  Since: 0.1.0
+ */
+RCK_API enum rck_status rck_request_nearest(const struct rck_request *request, uint64_t steps, struct rck_regions **regions);
+
+/* Frees REGIONS; NULL is fine. */
+RCK_API void rck_regions_free(struct rck_regions *regions);
+
+/* Returns how many regions there are. */
+RCK_API size_t rck_regions_count(const struct rck_regions *regions);
+
+/* Returns whether the answer is complete.  If it is not, each region that is there is right, and others may be missing: an
+ * unfinished difference does not say that two policies are equal.  Since: 0.1.0 */
+RCK_API bool rck_regions_finished(const struct rck_regions *regions);
+
+/* Returns the IDX-th of the notes on how two vocabularies differ, NULL after the last. */
+RCK_API const char *rck_regions_note(const struct rck_regions *regions, size_t idx);
+
+/* Tells about region IDX, and about one of its conditions.  Texts live as long as REGIONS.
+ *
+ * Errors: RCK_E_ARGUMENT if there is none; RCK_E_NOMEM (of a condition).  Threads: one at a time on one object.  Since: 0.1.0 */
+RCK_API enum rck_status rck_regions_get(const struct rck_regions *regions, size_t idx, struct rck_region *region);
+RCK_API enum rck_status rck_regions_condition(struct rck_regions *regions, size_t idx, size_t condition,
+                                              struct rck_condition *out);
+
+/* Returns whether the answer depends on ATTRIBUTE, a name: for a residual, whether the decision of the request can change with it. */
+RCK_API bool rck_regions_depend(const struct rck_regions *regions, const char *attribute);
+
+/* Returns whether some region that ends in RESULT has requests whose ATTRIBUTE (subject, action, resource, an enumeration) is NAME.
+ * Of the residual of a request without action this is the set of actions that may be allowed.  Since: 0.1.0 */
+RCK_API bool rck_regions_reach(const struct rck_regions *regions, enum rck_result result, const char *attribute, const char *name);
+
 /* ---- cases -------------------------------------------------------------------------------------------------------------- */
 
 /* The outcome of one row of a `cases` block.  Texts live during the callback only. */

@@ -685,3 +685,13 @@ space_class_text(const struct space *space, const struct rck_policy *policy, uin
         put_bound(&text, policy, column, hi);
     return text.n;
 }
+
+size_t
+space_bound_text(const struct space *space, const struct rck_policy *policy, uint32_t column, wide value, char *buffer, size_t size)
+{
+    struct cut_text text = { buffer, size, 0 };
+
+    put(&text, STR(""));
+    put_bound(&text, policy, &space->columns.items[column], value);
+    return text.n;
+}

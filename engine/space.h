@@ -81,4 +81,8 @@ size_t space_column_text(const struct space *space, const struct rck_policy *pol
 size_t space_class_text(const struct space *space, const struct rck_policy *policy, uint32_t column, uint32_t class_idx,
                         char *buffer, size_t size);
 
+/* Writes VALUE, a number of a number column, in the spelling of its type. */
+size_t space_bound_text(const struct space *space, const struct rck_policy *policy, uint32_t column, wide value, char *buffer,
+                        size_t size);
+
 #endif

@@ -42,7 +42,7 @@ is() {
     fi
 }
 
-is "check compile eval explain gen help list table test trace" ""
+is "check compile diff eval explain gen help list table test trace who" ""
 is "eval explain" e
 is "table test trace" t
 is "" x

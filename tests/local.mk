@@ -23,6 +23,7 @@ unit_tests = \
 # With nothing.
 plain_tests = \
     %D%/cover \
+    %D%/cubes \
     %D%/differential \
     %D%/digest \
     %D%/flood \

@@ -730,6 +730,44 @@ compile_included_files(struct run *run)
     rck_context_free(context);
 }
 
+/* Asks all that is asked about all requests. */
+static void
+questions(struct run *run)
+{
+    static const char json[] = "{\"subject\":\"bot\",\"action\":\"read\",\"resource\":\"store\",\"limit\":{\"own\":3}}";
+    struct rck_policy *a = make_policy(run, small), *b = make_policy(run, grants);
+    struct rck_request *request = make_request(run, a);
+
+    for (unsigned i = 0; i < 4; i++) {
+        struct rck_regions *regions = NULL;
+        enum rck_status status = RCK_E_NOMEM;
+        const char *what[] = { "rck_policy_diff", "rck_policy_diff", "rck_request_residual", "rck_request_nearest" };
+
+        if (a == NULL || b == NULL || request == NULL)
+            break;
+        if (i < 2)
+            status = rck_policy_diff(a, i == 0 ? a : b, 0, &regions);
+        else if (rck_request_read_json(request, json, strlen(json)) == RCK_OK)
+            status = i == 2 ? rck_request_residual(request, 0, &regions) : rck_request_nearest(request, 0, &regions);
+        if (step(run, what[i], status, RCK_OK)) {
+            struct rck_condition condition;
+            struct rck_region region;
+
+            expect(run, rck_regions_finished(regions), "an answer is not complete");
+            expect(run, i != 0 || rck_regions_count(regions) == 0, "a policy differs from itself");
+            for (size_t k = 0; rck_regions_get(regions, k, &region) == RCK_OK; k++)
+                for (size_t c = 0; c < region.n_conditions; c++)
+                    step(run, "rck_regions_condition", rck_regions_condition(regions, k, c, &condition), RCK_OK);
+        } else {
+            expect(run, regions == NULL, "regions come with an error");
+        }
+        rck_regions_free(regions);
+    }
+    rck_request_free(request);
+    rck_policy_unref(a);
+    rck_policy_unref(b);
+}
+
 static void
 compile_shipped(struct run *run)
 {
@@ -1789,6 +1827,7 @@ static const struct {
     { "compile-includes", compile_includes, false },
     { "compile-included-files", compile_included_files, false },
     { "compile-shipped", compile_shipped, false },
+    { "questions", questions, false },
     { "json-plain", json_plain, true },
     { "json-denied", json_denied, true },
     { "json-granted", json_granted, true },

@@ -12,12 +12,13 @@
 static enum ending explain(struct tool *tool, const struct arguments *arguments);
 static enum ending explain_request(struct tool *tool, const struct arguments *arguments, struct decision *decision);
 static bool read_file(struct tool *tool, const char *word, char *buffer, size_t *size);
-static void write_json(struct output *out, struct decision *decision);
+static void write_json(struct output *out, struct decision *decision, struct rck_regions *nearest);
 static void write_clause_json(struct output *out, struct decision *decision, uint32_t idx);
 static void write_text(struct output *out, struct decision *decision, const char *text);
 static void write_clause(struct output *out, struct decision *decision, uint32_t idx);
 static void write_values(struct output *out, struct decision *decision, uint32_t idx);
 static const char *said(struct decision *decision, uint32_t idx);
+static void write_nearest(struct output *out, const struct rck_regions *nearest);
 static enum style state_style(enum rck_state state, bool warns);
 
 const struct command command_explain = {
@@ -25,7 +26,8 @@ const struct command command_explain = {
     .usage = "[OPTION...] KEY=VALUE... | FILE",
     .summary = "tell what each clause says of one request",
     .about = "Decides one request and tells of each clause whether it is relevant, satisfied, violated, granted\n"
-             "or unknown, which values it read, and where it stands.\n"
+             "or unknown, which values it read, and where it stands.  Of a deny it tells the smallest changes with\n"
+             "which the request would be allowed: as few other values as possible, three at most.\n"
              "\n"
              "The request is key=value words, or one JSON object in FILE ('-' is standard input).\n",
     .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_FORMAT) | OPTION(OPT_STRICT) | OPTION(OPT_NOW),
@@ -70,6 +72,7 @@ static enum ending
 explain_request(struct tool *tool, const struct arguments *arguments, struct decision *decision)
 {
     enum rck_status status = RCK_OK;
+    struct rck_regions *nearest = NULL;
     char *buffer = NULL;
     size_t n_ignored;
 
@@ -94,11 +97,19 @@ explain_request(struct tool *tool, const struct arguments *arguments, struct dec
         return message_status(tool, status);
     }
     decision_make(decision, true);
+    /* Values that the vocabulary does not know have no nearest allow. */
+    if (decision->result == RCK_DENY)
+        status = rck_request_nearest(decision->request, steps_of(arguments), &nearest);
     if (wants_json(arguments))
-        write_json(tool->out, decision);
+        write_json(tool->out, decision, nearest);
     else
         write_text(tool->out, decision, decision->from_text ? buffer : NULL);
+    if (nearest != NULL && !wants_json(arguments))
+        write_nearest(tool->out, nearest);
+    rck_regions_free(nearest);
     free(buffer);
+    if (status == RCK_E_NOMEM)
+        return message_status(tool, status);
 
     n_ignored = rck_request_ignored(decision->request, 0, NULL, NULL);
     for (size_t i = 0; i < n_ignored; i++) {
@@ -145,7 +156,7 @@ read_file(struct tool *tool, const char *word, char *buffer, size_t *size)
 }
 
 static void
-write_json(struct output *out, struct decision *decision)
+write_json(struct output *out, struct decision *decision, struct rck_regions *nearest)
 {
     js_open(out, '{');
     js_id(out, decision);
@@ -163,9 +174,33 @@ write_json(struct output *out, struct decision *decision)
         write_clause_json(out, decision, i);
     }
     js_close(out, ']');
+    js_key(out, "nearest");
+    js_open(out, '[');
+    for (size_t i = 0; nearest != NULL && i < rck_regions_count(nearest); i++) {
+        js_line(out);
+        js_open(out, '{');
+        js_region(out, nearest, i);
+        js_close(out, '}');
+    }
+    js_close(out, ']');
     js_error(out, decision);
     js_close(out, '}');
     js_end(out);
+}
+
+static void
+write_nearest(struct output *out, const struct rck_regions *nearest)
+{
+    struct rck_region region;
+
+    if (rck_regions_count(nearest) == 0)
+        return;
+    out_literal(out, "\nit would be allowed if");
+    for (size_t i = 0; rck_regions_get(nearest, i, &region) == RCK_OK; i++) {
+        out_string(out, i == 0 ? "\n    " : "\n or ");
+        out_folded(out, region.text, 4, 8);
+    }
+    out_literal(out, "\n");
 }
 
 /* The text of `says`, or NULL: with the values of the request where somebody is told it, as it is written where nobody is. */

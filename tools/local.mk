@@ -11,6 +11,7 @@ rulecheck_SOURCES = \
     %D%/batch.c \
     %D%/cmd_check.c \
     %D%/cmd_compile.c \
+    %D%/cmd_diff.c \
     %D%/cmd_eval.c \
     %D%/cmd_explain.c \
     %D%/cmd_gen.c \
@@ -19,6 +20,7 @@ rulecheck_SOURCES = \
     %D%/cmd_table.c \
     %D%/cmd_test.c \
     %D%/cmd_trace.c \
+    %D%/cmd_who.c \
     %D%/decision.c \
     %D%/input.c \
     %D%/main.c \
@@ -26,6 +28,7 @@ rulecheck_SOURCES = \
     %D%/output.c \
     %D%/policy.c \
     %D%/quality.c \
+    %D%/regions.c \
     %D%/sarif.c \
     %D%/sentences.c \
     %D%/sentences.h \

@@ -634,12 +634,24 @@ void out_error(struct output *out, const struct decision *decision, uint64_t lin
 /* Writes "ATTRIBUTE is not given" or what else is the matter with READING. */
 void out_missing(struct output *out, struct decision *decision, const struct rck_reading *reading);
 
+/* ---- questions about all requests (regions.c) --------------------------------------------------------------------------- */
+
+/* Returns what `--limit proof-steps=N` says, or 0. */
+uint64_t steps_of(const struct arguments *arguments);
+
+/* Says that an answer is not completed. */
+void message_unfinished(struct tool *tool);
+
+/* Write members of an open object: the notes; what all regions have. */
+void js_notes(struct output *out, const struct rck_regions *regions);
+void js_region(struct output *out, struct rck_regions *regions, size_t idx);
+
 /* ---- lists (cmd_list.c) that `help` shows as well ----------------------------------------------------------------------- */
 
 void out_limits(struct output *out);
 void out_codes(struct output *out);
 
-extern const struct command command_check, command_compile, command_eval, command_explain, command_gen, command_help, command_list,
-    command_table, command_test, command_trace;
+extern const struct command command_check, command_compile, command_diff, command_eval, command_explain, command_gen, command_help,
+    command_list, command_table, command_test, command_trace, command_who;
 
 #endif
