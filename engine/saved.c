@@ -343,7 +343,6 @@ put_groups(struct saving *s)
         made->first_slot = group->first_slot;
         made->n_slots = group->n_slots;
         made->n_keys = group->n_keys;
-        made->is_narrow = group->is_narrow;
     }
 }
 
@@ -394,6 +393,7 @@ lay_all(struct saving *s)
     lay(s, SAVED_KEYS, hashed->slots, is_dense ? 0 : hashed->n_slots, sizeof *hashed->slots);
     lay(s, SAVED_UNKNOWN, hashed->unknown, is_dense ? 0 : s->columns.n, sizeof *hashed->unknown);
     lay(s, SAVED_WORDS, hashed->words, is_dense ? 0 : hashed->n_words, sizeof *hashed->words);
+    lay(s, SAVED_TESTS, hashed->tests, is_dense ? 0 : hashed->n_tests, sizeof *hashed->tests);
 }
 
 /* Puts the file together; its own variables do not change after setjmp. */

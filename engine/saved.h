@@ -37,7 +37,7 @@
 #include "policy.h"
 
 enum {
-    SAVED_VERSION = 1,
+    SAVED_VERSION = 2,
     SAVED_BYTE_ORDER = 0x01020304,
     SAVED_ALIGN = 64, /* of sections: a cache line, and whatever a record can need */
     SAVED_MAGIC_SIZE = 8
@@ -123,7 +123,7 @@ struct saved_group {
     uint32_t pins;
     uint32_t grants;
     uint32_t first_slot, n_slots, n_keys;
-    uint32_t is_narrow;
+    uint32_t zero;
 };
 
 /* SECTION(symbol, name in messages, record), in the order of the file. */
@@ -154,7 +154,8 @@ struct saved_group {
     SECTION(GROUPS, "groups", struct saved_group)                                                                              \
     SECTION(KEYS, "keys", struct hashed_slot)                                                                                  \
     SECTION(UNKNOWN, "unknown classes", struct range)                                                                          \
-    SECTION(WORDS, "words", uint32_t)
+    SECTION(WORDS, "words", uint32_t)                                                                                          \
+    SECTION(TESTS, "tests", struct hashed_test)
 
 enum saved_section {
 #define SECTION(symbol, name, type) SAVED_##symbol,
@@ -169,7 +170,8 @@ _Static_assert(sizeof(struct saved_entry) == 16 && sizeof(struct saved_facts) ==
 _Static_assert(sizeof(struct saved_clause) == 64 && sizeof(struct saved_group) == 80, "records");
 _Static_assert(sizeof(struct guard) == 20 && sizeof(struct atom) == 80 && sizeof(struct sum) == 40, "records of guard.h");
 _Static_assert(sizeof(struct set) == 8 && sizeof(struct range) == 8 && sizeof(struct column) == 88, "records of sets.h, space.h");
-_Static_assert(sizeof(struct row) == 16 && sizeof(struct cond) == 8 && sizeof(struct hashed_slot) == 8, "records of rows.h, hashed.h");
+_Static_assert(sizeof(struct row) == 16 && sizeof(struct cond) == 8 && sizeof(struct hashed_slot) == 16 && sizeof(struct hashed_test) == 16,
+               "records of rows.h, hashed.h");
 
 /* The checksum of N bytes, a multiple of 8. */
 uint64_t saved_checksum(const void *bytes, size_t n);
