@@ -48,7 +48,7 @@ in_range(uint32_t lo, uint32_t hi, uint32_t class_idx)
 }
 
 /* Goes through the parts from AT to END, in source order. */
-INLINE void
+static void
 try_parts(const struct deciding *d, uint32_t at, uint32_t end, struct least *least)
 {
     const uint32_t *words = d->hashed->words;
@@ -95,7 +95,7 @@ try_parts(const struct deciding *d, uint32_t at, uint32_t end, struct least *lea
     }
 }
 
-INLINE void
+static void
 try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *least)
 {
     const uint32_t *words = d->hashed->words;
@@ -137,6 +137,18 @@ try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *leas
             at = first;
         }
     }
+}
+
+/* Tries the parts of LIST; apart, so that what nearly always happens needs few registers. */
+static void __attribute__((noinline))
+try_list(const struct deciding *d, uint32_t list, struct least *least)
+{
+    uint32_t at = list + LIST_WORDS, size = d->hashed->words[list + LIST_SIZE];
+
+    if ((size & 1) == 0)
+        try_parts(d, at, at + (size >> 1), least);
+    else
+        try_tree(d, at, at + (size >> 1), least);
 }
 
 /* Returns the slot of KEY in GROUP, or one that has another key.  A bucket is searched without a branch, for where in it a key stands
@@ -190,12 +202,12 @@ verdict(const struct hashed *hashed, const struct least *enforced, const struct 
 {
     bool grants_needed = hashed->by_default == RCK_DENY && grants->certain == RCK_NONE;
 
-    /* Without grants by masks: whether a request is denied is as good as chance. */
+    /* Without grants there is no jump: whether a request is denied is as good as chance. */
     if (hashed->by_default == RCK_ALLOW) {
-        uint32_t certain = enforced->certain != RCK_NONE, unknown = (enforced->unknown != RCK_NONE) & (certain ^ 1);
+        uint32_t certain = (enforced->certain + 1) << 2, unknown = (enforced->unknown + 1) << 2; /* none is 0 */
 
-        return (((enforced->certain + 1) << 2 | RCK_DENY) & (0 - certain))
-               | (((enforced->unknown + 1) << 2 | RCK_INDETERMINATE) & (0 - unknown)) | (RCK_ALLOW & ((certain | unknown) - 1));
+        unknown = unknown != 0 ? unknown | RCK_INDETERMINATE : RCK_ALLOW;
+        return certain != 0 ? certain | RCK_DENY : unknown;
     }
     if (enforced->certain != RCK_NONE)
         return (enforced->certain + 1) << 2 | RCK_DENY;
@@ -215,15 +227,12 @@ decide(const struct deciding *d)
     struct least least[2] = { { RCK_NONE, RCK_NONE }, { RCK_NONE, RCK_NONE } };
     uint64_t classes[HASHED_KEYS_MAX] UNINITIALIZED, keys[HASHED_GROUPS_MAX] UNINITIALIZED;
     uint32_t homes[HASHED_GROUPS_MAX] UNINITIALIZED;
+    const uint32_t *codes = d->request->codes, *names = d->classes->names;
 
-    for (uint32_t i = 0; i < hashed->n_key_columns; i++) {
-        const struct class_column *column = &d->classes->columns[hashed->key_columns[i]];
-
-        /* Nearly all are the names of dimensions, which a request that is decided has. */
-        classes[i] = column->kind == COLUMN_NAME && column->slot < N_DIMENSIONS
-                         ? d->classes->names[column->first + (d->request->codes[column->slot] - VALUE_DECLARED)]
-                         : class_of(d->classes, column, d->request);
-    }
+    for (const struct hashed_key *key = hashed->keys; key != hashed->end_dimensions; key++)
+        classes[key->idx] = names[key->first + codes[key->slot]];
+    for (const struct hashed_key *key = hashed->end_dimensions; key != hashed->end_keys; key++)
+        classes[key->idx] = class_of(d->classes, &d->classes->columns[key->column], d->request);
     /* All groups are asked for before the first is waited for. */
     for (uint32_t g = 0; g < hashed->n_groups; g++) {
         const struct hashed_group *group = &hashed->groups[g];
@@ -238,7 +247,7 @@ decide(const struct deciding *d)
         const struct hashed_group *group = &hashed->groups[g];
         struct least *of = &least[group->grants];
         const struct hashed_slot *slot;
-        uint32_t found, at, size;
+        uint32_t found;
 
         /* No grant is asked after a violated clause, and none after one that holds. */
         if (group->grants && (least[0].certain != RCK_NONE || of->certain != RCK_NONE))
@@ -247,16 +256,10 @@ decide(const struct deciding *d)
             d->work->groups++;
         slot = find_slot(hashed, group, keys[g], homes[g], d->work);
         found = slot->key == keys[g];
-        if ((found & (slot->test == 0)) == 0) {
-            try_inline(d, slot, found, of);
-            continue;
-        }
-        at = slot->what + LIST_WORDS;
-        size = hashed->words[slot->what + LIST_SIZE];
-        if ((size & 1) == 0)
-            try_parts(d, at, at + (size >> 1), of);
+        if (__builtin_expect(found & (slot->test == 0), 0))
+            try_list(d, slot->what, of);
         else
-            try_tree(d, at, at + (size >> 1), of);
+            try_inline(d, slot, found, of);
     }
     return verdict(hashed, &least[0], &least[1]);
 }
@@ -337,9 +340,21 @@ void
 hashed_prepare(struct hashed *hashed, const struct classes *classes, struct arena *arena)
 {
     hashed->answers = arena_array(arena, (size_t)hashed->n_tests + 1, sizeof *hashed->answers);
+    hashed->keys = arena_array(arena, HASHED_KEYS_MAX, sizeof *hashed->keys);
     for (uint32_t i = 1; i < hashed->n_tests; i++)
         hashed->answers[i] = answer_of(&hashed->tests[i], classes);
     hashed->answers[0].slot = SLOT_ROLE;
+    hashed->end_keys = hashed->keys;
+    for (uint32_t others = 0; others < 2; others++) {
+        for (uint32_t i = 0; i < hashed->n_key_columns; i++) {
+            const struct class_column *column = &classes->columns[hashed->key_columns[i]];
+
+            if ((column->kind == COLUMN_NAME && column->slot < N_DIMENSIONS) == (others == 0))
+                *hashed->end_keys++ =
+                    (struct hashed_key){ i, hashed->key_columns[i], column->slot, column->first - VALUE_DECLARED };
+        }
+        hashed->end_dimensions = others == 0 ? hashed->end_keys : hashed->end_dimensions;
+    }
 }
 
 /* ---- checking ----------------------------------------------------------------------------------------------------------- */

@@ -131,6 +131,14 @@ struct hashed_answer {
     uint16_t truth; /* bit code * 2 + whether the value is in: certain; 6 bits further up: unknown */
 };
 
+/* A key column as the decision reads it. */
+struct hashed_key {
+    uint32_t idx; /* of key_columns */
+    uint32_t column;
+    uint32_t slot;
+    uint32_t first; /* of dimensions: of their names' classes, less VALUE_DECLARED */
+};
+
 struct hashed {
     enum rck_result by_default;
     uint32_t key_columns[HASHED_KEYS_MAX];
@@ -144,7 +152,11 @@ struct hashed {
     uint32_t *words;       /* [0] is no list */
     struct hashed_test *tests; /* [0] is none */
     uint32_t n_tests;
-    struct hashed_answer *answers; /* by test; made by hashed_prepare() */
+
+    /* Made from the above and the classes by hashed_prepare(). */
+    struct hashed_answer *answers; /* by test */
+    struct hashed_key *keys;       /* dimensions first: they have a name in every request that is decided, and need no class_of() */
+    struct hashed_key *end_dimensions, *end_keys;
 };
 
 /* What one decision did, for tests: everything that can grow with the policy is counted. */
@@ -160,7 +172,7 @@ struct hashed_work {
 void hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_policy *policy, struct arena *arena,
                   struct arena *scratch, const struct hashed_shape *shape);
 
-/* Makes the answers; the rest is built, or was loaded and verified. */
+/* Makes answers and keys; the rest is built, or was loaded and verified. */
 void hashed_prepare(struct hashed *hashed, const struct classes *classes, struct arena *arena);
 
 /* Whether a test may ask for COLUMN, and the class that is unknown there. */

@@ -431,6 +431,29 @@ fold_groups(struct building *b)
     }
 }
 
+/* Forgets key columns that nothing pins any more: a decision would ask for their classes. */
+static void
+drop_key_columns(struct building *b)
+{
+    uint32_t n = 0, all = 0;
+
+    for (uint32_t i = 0; i < b->parts.n; i++)
+        all |= b->parts.items[i].pins;
+    for (uint32_t k = 0; k < b->hashed->n_key_columns; k++) {
+        if ((all >> k & 1) == 0)
+            continue;
+        b->hashed->key_columns[n] = b->hashed->key_columns[k];
+        /* Bit K moves to N; what is between them is 0 by now. */
+        for (uint32_t i = 0; i < b->parts.n && n != k; i++) {
+            uint32_t pins = b->parts.items[i].pins;
+
+            b->parts.items[i].pins = (uint8_t)((pins & ~(1u << k)) | (pins >> k & 1) << n);
+        }
+        n++;
+    }
+    b->hashed->n_key_columns = n;
+}
+
 /* ---- writing ------------------------------------------------------------------------------------------------------------ */
 
 static void
@@ -936,6 +959,7 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     choose_key_columns(&b);
     choose_all_pins(&b);
     fold_groups(&b);
+    drop_key_columns(&b);
     put(&b, 0); /* no list */
     *vec_push(scratch, &b.tests) = (struct hashed_test){ .column = RCK_NONE };
     put_sets(&b);

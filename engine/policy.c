@@ -239,6 +239,7 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
         return POLICY_LIMIT;
 #endif
     lookup_build(&policy->lookup, policy, &policy->arena);
+    anchors_build(&policy->anchors, policy, &policy->arena);
     return POLICY_FINE;
 }
 

@@ -15,6 +15,7 @@
 #ifndef RCK_POLICY_H
 #define RCK_POLICY_H
 
+#include "anchors.h"
 #include "globs.h"
 #include "guard.h"
 #include "lookup.h"
@@ -156,6 +157,7 @@ struct rck_policy {
     struct rows rows;
     struct table table;
     struct lookup lookup; /* names of requests to slots and names */
+    struct anchors anchors; /* names of requests to the clauses that can apply */
 };
 
 /* ---- building, in this order -------------------------------------------------------------------------------------------- */

@@ -851,6 +851,7 @@ load_all(struct loading *l)
         || !load_table(l))
         return false;
     lookup_build(&policy->lookup, policy, &policy->arena);
+    anchors_build(&policy->anchors, policy, &policy->arena);
     return true;
 }
 

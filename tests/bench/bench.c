@@ -991,6 +991,30 @@ bench_w3(struct bench *bench)
 
 /* ---- the program ---------------------------------------------------------------------------------------------------------- */
 
+/* The same of W2 or W2b with COUNTED clauses, by us or by hand. */
+static int
+count_w2(struct bench *bench, bool wild, bool by_hand, size_t n)
+{
+    enum { COUNTED = 1000 };
+    struct w2 *w2 = w2_draw(bench->seed, COUNTED, wild, true);
+    size_t size = 0, denied, expected = 0;
+    char *text = w2_policy(w2, &size), refused[256] = "";
+    struct ours ours = make_ours(bench, must(compile(text, size, NULL, refused, sizeof refused)), w2);
+    struct hand_run run = { .hand = bench->hands[0], .requests = w2->requests, .table = bench->hands[0]->table_new(w2) };
+
+    draw_order(bench, W2_REQUESTS);
+    denied = by_hand ? run_table(&run, bench->order, n) : run_ours(&ours, bench->order, n);
+    for (size_t i = 0; i < n; i++)
+        expected += w2->denied[bench->order[i]];
+    if (denied != expected)
+        wrong(bench, "W2", by_hand ? "hash" : "rulecheck");
+    bench->hands[0]->table_free(run.table);
+    free_ours(&ours);
+    free(text);
+    w2_free(w2);
+    return bench->n_wrong != 0;
+}
+
 /* Decides N requests of WHAT, so that somebody can count instructions. */
 static int
 count(struct bench *bench, const char *what, size_t n)
@@ -1003,10 +1027,13 @@ count(struct bench *bench, const char *what, size_t n)
                   { "w1-table", run_masks, false },
                   { "w1-uthash", run_uthash, true },
                   { "w1-inline", run_inline, true } };
-    struct w1 *w1 = make_w1(bench);
+    struct w1 *w1;
     struct loop loop = { 0 };
     size_t denied = 0, expected = 0;
 
+    if (strncmp(what, "w2", 2) == 0 && n <= DRAWS)
+        return count_w2(bench, what[2] == 'b', strstr(what, "-hash") != NULL, n);
+    w1 = make_w1(bench);
     draw_order(bench, W1_REQUESTS);
     if (strcmp(what, "w1") == 0)
         loop = (struct loop){ "rulecheck", run_ours, &w1->ours, 0 };
