@@ -20,6 +20,7 @@
     LIMIT(ROWS, "rows", 1u << 22, "rows of the decision table")                                                                 \
     LIMIT(CELLS, "cells", 65536, "cells of a dense decision table; above, it is hashed, and with 1 always")                    \
     LIMIT(PROOF_STEPS, "proof-steps", 1u << 22, "steps that the proof of one assert, or the check of one clause, may take")    \
+    LIMIT(ROUTE_STATES, "route-states", 1u << 20, "states and literals of the automaton that routes become")                    \
     LIMIT(DIAGNOSTICS, "diagnostics", 20, "diagnostics that one compile reports; the rest are counted")
 
 /* What "nesting" can be raised to: expressions are walked by recursion, and a level takes some 400 bytes of stack. */
@@ -31,7 +32,9 @@ enum {
     REQUEST_DEPTH_MAX = 64,      /* objects and arrays inside one another in a JSON request */
     REQUEST_KEYS_MAX = 1 << 16,  /* keys of one request, ignored ones included */
     STRING_BYTES_MAX = 1 << 16,  /* bytes of one string of a request: what bounds the time that a glob can take */
-    REQUEST_IGNORED_MAX = 64     /* ignored keys of one request that are remembered by name; the rest are counted */
+    REQUEST_IGNORED_MAX = 64,    /* ignored keys of one request that are remembered by name; the rest are counted */
+    URL_BYTES_MAX = 1 << 16,     /* bytes of the URL of a message */
+    URL_SEGMENTS_MAX = 256       /* segments of its path */
 };
 
 #endif

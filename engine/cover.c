@@ -387,7 +387,14 @@ subtract(struct remains *remains, struct box box, const struct boxes *boxes)
 static enum cover_answer
 realise_piece(struct remains *remains, struct box piece)
 {
-    return realise(remains->cover, piece, remains->complete);
+    struct cover *cover = remains->cover;
+    enum cover_answer answer = realise(cover, piece, remains->complete);
+
+    if (cover->witness->no_memory) {
+        cover->arena->failed = true; /* an answer for want of memory is none */
+        longjmp(*cover->arena->escape, 1);
+    }
+    return answer;
 }
 
 static enum cover_answer

@@ -17,10 +17,55 @@ is_tuple(const struct rck_policy *policy, const struct rck_request *request)
     return request->policy == policy && request->lacks == 0;
 }
 
+/* The same of a message: each of its alternatives is a tuple. */
+static bool
+are_tuples(const struct rck_policy *policy, const struct rck_request *request)
+{
+    return request->policy == policy && request->lacks == REQUEST_IS_MESSAGE;
+}
+
+/* True if the message that filled REQUEST does not tell who asks, and nobody else did. */
+static bool
+asks_unknown(const struct rck_policy *policy, const struct rck_request *request)
+{
+    return request->policy == policy && request->lacks == (REQUEST_IS_MESSAGE | 1 << SLOT_SUBJECT)
+           && request->notes->message.subject_is_open;
+}
+
+/* The cell with the strictest result of all alternatives, the first of those that have it. */
+static uint32_t __attribute__((noinline))
+message_cell(const struct rck_policy *policy, const struct rck_request *request)
+{
+    uint32_t strictest = RCK_ALLOW, best = 0;
+
+    if (asks_unknown(policy, request))
+        return RCK_INDETERMINATE;
+    if (!are_tuples(policy, request))
+        return RCK_INVALID;
+    for (uint32_t i = 0; i < request->notes->message.n_alternatives; i++) {
+        uint32_t cell;
+        enum rck_result result;
+
+        message_lay(request, i);
+        cell = table_cell(&policy->table, request);
+        result = message_floor(request, (enum rck_result)(cell & 3));
+        if (result != (cell & 3))
+            cell = result; /* of no clause */
+        if (is_stricter(result, (enum rck_result)(strictest & 3))) {
+            strictest = cell;
+            best = i;
+        }
+    }
+    message_lay(request, best);
+    return strictest;
+}
+
 enum rck_result
 rck_decide(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
-    uint32_t cell = is_tuple(policy, request) ? table_cell(&policy->table, request) : RCK_INVALID;
+    uint32_t cell = is_tuple(policy, request)     ? table_cell(&policy->table, request)
+                    : request_is_message(request) ? message_cell(policy, request)
+                                                  : RCK_INVALID;
 
     if (why != NULL)
         why->clause = (cell >> 2) - 1; /* none wraps to RCK_NONE */
@@ -143,17 +188,13 @@ make_idle(struct rck_explanation *explanation)
     explanation->laid = true;
 }
 
-enum rck_result
-rck_explain(struct rck_explanation *explanation, const struct rck_request *request)
+/* The states of all clauses on the tuple of REQUEST. */
+static enum rck_result
+explain_tuple(struct rck_explanation *explanation, const struct rck_request *request)
 {
     const struct rck_policy *policy = explanation->policy;
     struct said said = { false, false, false, false };
 
-    explanation->request = request;
-    explanation->asked = RCK_NONE;
-    explanation->valid = is_tuple(policy, request);
-    if (!explanation->valid)
-        return RCK_INVALID;
     make_idle(explanation);
     explanation->n_asked = 0;
     for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE; d++) {
@@ -171,6 +212,40 @@ rck_explain(struct rck_explanation *explanation, const struct rck_request *reque
     if (said.unknown || (policy->by_default == RCK_DENY && !said.granted))
         return RCK_INDETERMINATE;
     return RCK_ALLOW;
+}
+
+static enum rck_result
+explain_message(struct rck_explanation *explanation, const struct rck_request *request)
+{
+    enum rck_result strictest = RCK_ALLOW;
+    uint32_t best = 0;
+
+    for (uint32_t i = 0; i < request->notes->message.n_alternatives; i++) {
+        enum rck_result result;
+
+        message_lay(request, i);
+        result = message_floor(request, explain_tuple(explanation, request));
+        if (is_stricter(result, strictest)) {
+            strictest = result;
+            best = i;
+        }
+    }
+    message_lay(request, best);
+    explain_tuple(explanation, request);
+    return strictest;
+}
+
+enum rck_result
+rck_explain(struct rck_explanation *explanation, const struct rck_request *request)
+{
+    bool is_message = request_is_message(request);
+
+    explanation->request = request;
+    explanation->asked = RCK_NONE;
+    explanation->valid = is_message ? are_tuples(explanation->policy, request) : is_tuple(explanation->policy, request);
+    if (explanation->valid)
+        return is_message ? explain_message(explanation, request) : explain_tuple(explanation, request);
+    return is_message && asks_unknown(explanation->policy, request) ? RCK_INDETERMINATE : RCK_INVALID;
 }
 
 enum rck_state

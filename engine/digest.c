@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The digest of a policy: SHA-256 over all that a decision depends on, in one canonical form.  That is the default, the
- * vocabulary, the params in force, and the clauses with their labels as guards; not the policy's name, its texts, positions,
+ * vocabulary, the params in force, the clauses with their labels as guards, and the routes; not the policy's name, its texts, positions,
  * cases and asserts.
  *
  * The form: numbers have their size in bytes, big-endian; a text has its length before it, a list the number of its elements; a
@@ -147,6 +147,52 @@ add_vocabulary(struct sha256 *sha, const struct rck_policy *policy)
     }
 }
 
+static void
+add_condition(struct sha256 *sha, const struct routes *routes, struct condition condition)
+{
+    add_number(sha, condition.n);
+    for (uint32_t i = condition.first; i < condition.first + condition.n; i++) {
+        const struct test *test = &routes->tests.items[i];
+
+        add_number(sha, test->kind);
+        if (!test_pushes(test->kind))
+            continue;
+        add_number(sha, routes->facts.items[test->fact].source);
+        add_text(sha, routes->facts.items[test->fact].name);
+        add_text(sha, test->text);
+        add_wide(sha, test->number);
+    }
+}
+
+/* Nothing where there are none: such a policy has the digest that it had before there were routes. */
+static void
+add_routes(struct sha256 *sha, const struct routes *routes)
+{
+    if (routes->routes.n == 0 && routes->credentials.n == 0)
+        return;
+    add_number(sha, routes->credentials.n);
+    for (uint32_t i = 0; i < routes->credentials.n; i++) {
+        add_number(sha, routes->credentials.items[i].subject);
+        add_condition(sha, routes, routes->credentials.items[i].condition);
+    }
+    add_number(sha, routes->routes.n);
+    for (uint32_t i = 0; i < routes->routes.n; i++) {
+        const struct route *route = &routes->routes.items[i];
+
+        add_text(sha, route->method);
+        add_text(sha, route->path);
+        add_condition(sha, routes, route->condition);
+        add_number(sha, route->action);
+        add_number(sha, route->resource);
+        add_number(sha, route->n_withs);
+        for (uint32_t k = route->first_with; k < route->first_with + route->n_withs; k++) {
+            add_number(sha, routes->withs.items[k].slot);
+            add_number(sha, routes->facts.items[routes->withs.items[k].fact].source);
+            add_text(sha, routes->facts.items[routes->withs.items[k].fact].name);
+        }
+    }
+}
+
 void
 rck_policy_digest(const struct rck_policy *policy, char digest[65])
 {
@@ -172,5 +218,6 @@ rck_policy_digest(const struct rck_policy *policy, char digest[65])
         add_guard(&sha, policy, clause->tails);
         add_guard(&sha, policy, clause->violation);
     }
+    add_routes(&sha, &policy->routes);
     sha256_end(&sha, digest);
 }

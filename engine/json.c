@@ -68,6 +68,7 @@ struct frame {
     uint32_t n_members; /* begun so far */
     bool array;
     bool silent;        /* inside of a member of an array: checked, not reported */
+    bool dotted;        /* a key of its path holds a dot; known if the receiver asks for it */
 };
 
 /* One call of json_read(). */
@@ -167,7 +168,7 @@ json_read(struct json_reader *reader, struct str text, const struct json_receive
     at.n_keys = 0;
     at.chains_log = 0;
     at.unescaped_n = 0;
-    at.follows = reader->n_familiar != 0;
+    at.follows = reader->n_familiar != 0 && !reader->tells_dotted;
     at.n_followed = 0;
     at.n_plain = 0;
     at.marks = 0;
@@ -456,6 +457,7 @@ open_nested(struct reading *at, uint32_t key, const char *start)
         .path_n = (uint32_t)path_n,
         .array = array,
         .silent = key == NONE || top->silent,
+        .dotted = reader->tells_dotted && reader->dotted,
     };
     at->top++;
     at->depth++;
@@ -812,6 +814,8 @@ add_key(struct reading *at, struct str name, const char *start)
     }
     if (top->parent != NONE)
         key->path_n += reader->seen[top->parent].path_n + 1;
+    if (reader->tells_dotted && !top->silent)
+        reader->dotted = top->dotted || (name.n != 0 && memchr(name.p, '.', name.n) != NULL);
     if (at->depth == 1)
         at->path = name; /* no copy where there is nothing to put before it */
     else if (!add_path(at, name))

@@ -68,6 +68,8 @@ struct json_reader {
     uint32_t *chains;                /* the hash table over SEEN, where there are many keys */
     size_t chains_room;
     uint64_t seed;                   /* of the hash, unknown to who writes requests; 0: drawn when first needed */
+    bool tells_dotted;               /* the receiver asks for the next member */
+    bool dotted;                     /* while the receiver is called: a key of the path holds a dot itself */
     uint32_t n_familiar;
     struct json_familiar familiar[JSON_FAMILIAR_MAX]; /* the keys that an earlier request began with */
 };

@@ -45,6 +45,8 @@ librck_engine_la_SOURCES = \
     %D%/lookup.h \
     %D%/mem.c \
     %D%/mem.h \
+    %D%/message.c \
+    %D%/message.h \
     %D%/number.c \
     %D%/number.h \
     %D%/pairs.c \
@@ -54,6 +56,8 @@ librck_engine_la_SOURCES = \
     %D%/realise.c \
     %D%/request.c \
     %D%/request.h \
+    %D%/routes.c \
+    %D%/routes.h \
     %D%/rows.c \
     %D%/rows.h \
     %D%/rulecheck.h \
@@ -81,7 +85,9 @@ librck_engine_la_SOURCES = \
     %D%/times.c \
     %D%/times.h \
     %D%/unite.c \
-    %D%/unite.h
+    %D%/unite.h \
+    %D%/url.c \
+    %D%/url.h
 
 # -version-info CURRENT:REVISION:AGE, which is not the release's number.  At a release, from top to bottom:
 #   any source changed                  R + 1

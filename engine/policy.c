@@ -239,6 +239,10 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
         return POLICY_LIMIT;
 #endif
     lookup_build(&policy->lookup, policy, &policy->arena);
+    if (!routes_build(&policy->routes, &policy->arena, settings->limits[LIMIT_ROUTE_STATES])) {
+        *limit = LIMIT_ROUTE_STATES;
+        return POLICY_LIMIT;
+    }
     anchors_build(&policy->anchors, policy, &policy->arena);
     return POLICY_FINE;
 }
@@ -266,6 +270,8 @@ rck_policy_describe(const struct rck_policy *policy, struct rck_policy_info *inf
         .n_params = policy->params.n,
         .n_asserts = policy->n_asserts,
         .n_cases = policy->cases.n,
+        .n_routes = policy->routes.routes.n,
+        .n_credentials = policy->routes.credentials.n,
     };
 }
 

@@ -20,6 +20,7 @@
 #include "guard.h"
 #include "lookup.h"
 #include "mem.h"
+#include "routes.h"
 #include "sets.h"
 #include "settings.h"
 #include "space.h"
@@ -158,6 +159,7 @@ struct rck_policy {
     struct table table;
     struct lookup lookup; /* names of requests to slots and names */
     struct anchors anchors; /* names of requests to the clauses that can apply */
+    struct routes routes;
 };
 
 /* ---- building, in this order -------------------------------------------------------------------------------------------- */

@@ -108,6 +108,7 @@ request_free_buffers(struct rck_request *request)
     if (notes == NULL)
         return;
     json_reader_free(&notes->reader);
+    message_free(mem, &notes->message);
     mem_free(mem, notes->ignored);
     mem_free(mem, notes->id.text);
     mem_free(mem, notes->watched.text);
@@ -255,7 +256,7 @@ rck_request_error(const struct rck_request *request)
     if (request_is_invalid(request))
         return request->notes != NULL && request->notes->error.message != NULL ? &request->notes->error : &memory;
     for (uint32_t s = SLOT_SUBJECT; s <= SLOT_RESOURCE; s++)
-        if ((request->lacks >> s & 1) != 0)
+        if ((request->lacks >> s & 1) != 0 && !(s == SLOT_SUBJECT && request_is_message(request) && request->notes->message.subject_is_open))
             return &missing[s];
     return NULL;
 }
@@ -1213,6 +1214,14 @@ request_keep(struct rck_request *request, struct str key, const struct json_valu
     return !is_watched(request, key) || value->kind == JSON_NULL || keep(request, &request->notes->watched, key, value);
 }
 
+bool
+request_keep_nested(struct rck_request *request, struct str key, size_t offset, bool is_array)
+{
+    const struct json_value begin = { .kind = JSON_OBJECT, .offset = offset, .raw = is_array ? STR("[") : STR("{") };
+
+    return !is_watched(request, key) || keep(request, &request->notes->watched, key, &begin);
+}
+
 /* What is noted of a key that requests give again and again: 1 + its slot, or that it is `id` and nothing else. */
 #define NOTE_ID UINT32_MAX
 
@@ -1300,10 +1309,9 @@ static bool
 on_array(void *arg, struct str path, size_t offset)
 {
     struct rck_request *request = arg;
-    const struct json_value begin = { .kind = JSON_OBJECT, .offset = offset, .raw = STR("[") };
     uint32_t slot = slot_of_path(request, path);
 
-    if (is_watched(request, path) && !keep(request, &request->notes->watched, path, &begin))
+    if (!request_keep_nested(request, path, offset, true))
         return false;
     if (slot == RCK_NONE && is_watched(request, path))
         return request_reads_on(request);
@@ -1336,10 +1344,9 @@ static bool
 on_object(void *arg, struct str path, size_t offset)
 {
     struct rck_request *request = arg;
-    const struct json_value begin = { .kind = JSON_OBJECT, .offset = offset, .raw = STR("{") };
     uint32_t slot = slot_of_path(request, path);
 
-    if (is_watched(request, path) && !keep(request, &request->notes->watched, path, &begin))
+    if (!request_keep_nested(request, path, offset, false))
         return false;
     if (slot <= SLOT_RESOURCE && slot != SLOT_ROLE && str_equal(path, request->policy->slots.items[slot].name)) {
         request->notes->objects[slot] = offset + 1;

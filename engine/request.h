@@ -7,13 +7,15 @@
 
 #include "json.h"
 #include "caps.h"
+#include "message.h"
 #include "policy.h"
 
 /* What stands in the way of a decision, a bit each: the dimensions 1 << SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE are not there
- * yet, or the request is invalid. */
+ * yet, or the request is invalid or more than one tuple. */
 enum {
     REQUEST_LACKS_NAMES = 1 << SLOT_SUBJECT | 1 << SLOT_ACTION | 1 << SLOT_RESOURCE,
-    REQUEST_IS_INVALID = 1 << N_DIMENSIONS
+    REQUEST_IS_INVALID = 1 << N_DIMENSIONS,
+    REQUEST_IS_MESSAGE = 1 << (N_DIMENSIONS + 1) /* a message of HTTP filled it: several tuples are decided, see message.h */
 };
 
 /* The JSON text of a value, kept for the caller. */
@@ -56,6 +58,7 @@ struct request_notes {
     size_t scratch_room;
 
     struct json_reader reader;
+    struct message message;
 };
 
 /* What a decision reads stands together, in two cache lines where there are not many slots: the arrays, and behind them the first
@@ -85,6 +88,13 @@ static inline bool
 request_is_invalid(const struct rck_request *request)
 {
     return (request->lacks & REQUEST_IS_INVALID) != 0;
+}
+
+/* True if a message of HTTP filled it, and notes->message has its alternatives. */
+static inline bool
+request_is_message(const struct rck_request *request)
+{
+    return (request->lacks & REQUEST_IS_MESSAGE) != 0;
 }
 
 static inline enum value_state
@@ -189,6 +199,9 @@ bool request_put_member(struct rck_request *request, uint32_t slot, size_t offse
 
 /* Keeps the text of VALUE if KEY is `id` or the watched key; false if there is no memory. */
 bool request_keep(struct rck_request *request, struct str key, const struct json_value *value);
+
+/* The same of an object or array, of which the bracket is kept. */
+bool request_keep_nested(struct rck_request *request, struct str key, size_t offset, bool is_array);
 
 /* Makes REQUEST invalid; the texts are copied, HELP may be NULL. */
 void request_fault(struct rck_request *request, struct str key, size_t offset, const char *help, const char *message);

@@ -303,6 +303,8 @@ struct rck_policy_info {
     uint32_t n_params;
     uint32_t n_asserts;          /* all of them proved */
     uint32_t n_cases;            /* rows of all `cases`; 0 if it was loaded */
+    uint32_t n_routes;
+    uint32_t n_credentials;
 };
 RCK_API void rck_policy_describe(const struct rck_policy *policy, struct rck_policy_info *info);
 
@@ -393,6 +395,36 @@ struct rck_named {
  * Errors: RCK_E_ARGUMENT past the end.  Threads: any. */
 RCK_API enum rck_status rck_policy_set(const struct rck_policy *policy, uint32_t idx, struct rck_named *set);
 RCK_API enum rck_status rck_policy_param(const struct rck_policy *policy, uint32_t idx, struct rck_named *param);
+
+/* A route: what a message of HTTP asks for.  Texts live as long as the policy. */
+struct rck_route {
+    const char *method;
+    const char *path;     /* the pattern, as written */
+    const char *when;     /* its condition, as written, or NULL */
+    const char *action;
+    const char *resource;
+    const char *with;     /* the attributes that it sets, as written, or NULL */
+    bool matches;         /* some path leads to it; if not, more specific ones match whatever it does */
+    const char *file;
+    unsigned line;
+    unsigned column;
+};
+
+/* Describes route IDX (0-based, source order; one that lists several methods is several).
+ * Errors: RCK_E_ARGUMENT past the end.  Threads: any.  Since: 0.1.0 */
+RCK_API enum rck_status rck_policy_route(const struct rck_policy *policy, uint32_t idx, struct rck_route *route);
+
+/* How a message shows who sends it.  Texts live as long as the policy. */
+struct rck_credential {
+    const char *subject;
+    const char *when;     /* its condition, as written */
+    const char *file;
+    unsigned line;
+    unsigned column;
+};
+
+/* Describes credential IDX (0-based, source order).  Errors: RCK_E_ARGUMENT past the end.  Threads: any.  Since: 0.1.0 */
+RCK_API enum rck_status rck_policy_credential(const struct rck_policy *policy, uint32_t idx, struct rck_credential *credential);
 
 /* ---- requests ----------------------------------------------------------------------------------------------------------- */
 
@@ -505,6 +537,72 @@ RCK_API void rck_csv_free(struct rck_csv *csv);
  */
 RCK_API enum rck_status rck_request_read_csv(struct rck_request *request, const struct rck_csv *csv, const char *record,
                                              size_t length);
+
+/* A header field, as it was received: its name in any case, its value without the end of the line. */
+struct rck_header {
+    const char *name;
+    size_t name_length;
+    const char *value;
+    size_t value_length;
+};
+
+/* A message of HTTP: a request as a client sends it. */
+struct rck_http {
+    const char *method;                /* "POST" */
+    size_t method_length;
+    const char *url;                   /* "/v3/stacks?include=x", as it was received: not decoded; or with "https://HOST" before it */
+    size_t url_length;
+    const struct rck_header *headers;  /* all of them, in any order; NULL: they are not known */
+    size_t n_headers;
+    const char *body;                  /* NULL: there is none, or it is not known */
+    size_t body_length;
+};
+
+/* Empties REQUEST and fills it from a message, by the routes of the policy: they tell its action and resource, their credentials its
+ * subject, and they may set further attributes.  What HTTP does not carry (the roles of who asks, how many things exist, the time)
+ * is set afterwards, by rck_request_set_*(); then rck_decide() decides.
+ *
+ * A message may fit several routes: those of one path with different conditions, as far as it is not certain that a condition does not
+ * hold.  Then the request has an alternative for each, and rck_decide() and rck_explain() give the strictest of their results: invalid,
+ * deny, indeterminate, allow.  After them rck_request_value() and rck_explanation_*() tell of the alternative that it is the result of.
+ *
+ * The body is read only where a condition of the path's routes asks for it, and only if it is a JSON object: by the content-type, if there
+ * is one, and without a content-encoding.  What is not known (headers, a body) makes what depends on it unknown, and the result
+ * at best indeterminate: rck_request_doubt().
+ *
+ * Ownership: HTTP and all that it points to may go after the call.
+ * Errors: RCK_E_NOMEM; RCK_E_REQUEST, and rck_request_error() tells why: no route (with the nearest ones), no credential or two, a URL
+ * that servers read in different ways, a header or key of the query that the policy asks for given twice, a body that is no strict JSON.
+ * The request is invalid then.
+ * Cost: a binary search for each segment of the path, one for each header and each pair of the query, the body once.  Allocates nothing
+ * that lasts once it has seen a message of that size.
+ * Source: RFC 9110, RFC 3986.
+ * Since: 0.1.0
+ */
+RCK_API enum rck_status rck_http_request(struct rck_request *request, const struct rck_http *http);
+
+/* The same from one JSON object: {"method": "POST", "url": "/v3/stacks", "headers": {"authorization": "x"}, "body": {"stack": {}},
+ * "facts": {"role": ["owner"]}}.  Without `headers` they are not known; a header that stands in a list stands there more than once.
+ * A `body` that is a text is the body as it was sent.  `facts` are attributes, in the form of rck_request_read_json().  `id` and a
+ * watched key are kept; other keys are ignored, and not counted.
+ * Errors: as rck_http_request() and rck_request_read_json().  Since: 0.1.0 */
+RCK_API enum rck_status rck_request_read_http(struct rck_request *request, const char *line, size_t length);
+
+/* A route that a message fits. */
+struct rck_route_match {
+    uint32_t route; /* for rck_policy_route() */
+    bool unknown;   /* its condition is */
+    bool decides;   /* the last rck_decide() or rck_explain() gave the result of this one; before them, the first */
+};
+
+/* Returns how many routes the message fits that filled REQUEST, and in *MATCH (may be NULL) the IDX-th in source order; 0 if the request is
+ * invalid, or no message filled it.  Since: 0.1.0 */
+RCK_API size_t rck_request_route(const struct rck_request *request, size_t idx, struct rck_route_match *match);
+
+/* Returns why the result of a message is at best indeterminate, whatever the clauses say ("the route depends on
+ * 'body.status', which is not known"), or NULL.  Ask after rck_decide() or rck_explain().  Lives until the request is changed, or
+ * this is called again.  Since: 0.1.0 */
+RCK_API const char *rck_request_doubt(const struct rck_request *request);
 
 /* Watches KEY (LENGTH bytes, copied; 0 ends it): its value is kept for rck_request_watched() by whatever reads REQUEST from now on,
  * and it is not ignored, counted or refused where the vocabulary does not know it.  It is found also behind a fault that makes

@@ -38,6 +38,10 @@ struct saving {
     VEC(struct row) rows;
     VEC(struct cond) conds;
     VEC(struct saved_group) groups;
+    VEC(struct saved_message_fact) message_facts;
+    VEC(struct saved_test) tests;
+    VEC(struct saved_credential) credentials;
+    VEC(struct saved_route) routes;
     uint32_t *new_atoms; /* by old index: the new one + 1; NONE: not needed so far */
     const void *sections[N_SAVED_SECTIONS];
     struct saved_entry entries[N_SAVED_SECTIONS];
@@ -346,6 +350,61 @@ put_groups(struct saving *s)
     }
 }
 
+static void
+put_routes(struct saving *s)
+{
+    const struct routes *routes = &s->policy->routes;
+
+    for (uint32_t i = 0; i < routes->facts.n; i++) {
+        struct saved_message_fact *made = vec_push(&s->arena, &s->message_facts);
+
+        made->name = put_text(s, routes->facts.items[i].name);
+        made->source = routes->facts.items[i].source;
+    }
+    for (uint32_t i = 0; i < routes->tests.n; i++) {
+        const struct test *test = &routes->tests.items[i];
+        struct saved_test *made = vec_push(&s->arena, &s->tests);
+
+        made->kind = test->kind;
+        made->fact = test->fact;
+        made->pattern = test->pattern;
+        made->number[0] = (uint64_t)((unsigned __int128)test->number >> 64);
+        made->number[1] = (uint64_t)test->number;
+        if (test->kind == TEST_TEXT)
+            made->text = put_text(s, test->text);
+    }
+    for (uint32_t i = 0; i < routes->credentials.n; i++) {
+        const struct credential *credential = &routes->credentials.items[i];
+        struct saved_credential *made = vec_push(&s->arena, &s->credentials);
+
+        made->when = put_text(s, credential->when);
+        made->subject = credential->subject;
+        made->first_test = credential->condition.first;
+        made->n_tests = credential->condition.n;
+        made->file = credential->at.file;
+        made->line = credential->at.line;
+        made->column = credential->at.column;
+    }
+    for (uint32_t i = 0; i < routes->routes.n; i++) {
+        const struct route *route = &routes->routes.items[i];
+        struct saved_route *made = vec_push(&s->arena, &s->routes);
+
+        made->method = put_text(s, route->method);
+        made->path = put_text(s, route->path);
+        made->when = put_text(s, route->when);
+        made->with = put_text(s, route->with);
+        made->first_test = route->condition.first;
+        made->n_tests = route->condition.n;
+        made->action = route->action;
+        made->resource = route->resource;
+        made->first_with = route->first_with;
+        made->n_withs = route->n_withs;
+        made->file = route->at.file;
+        made->line = route->at.line;
+        made->column = route->at.column;
+    }
+}
+
 /* Says what section WHAT is, and where it lies. */
 static void
 lay(struct saving *s, enum saved_section what, const void *items, uint32_t n, uint32_t size)
@@ -389,11 +448,16 @@ lay_all(struct saving *s)
     LAY(SAVED_CONDS, s->conds);
     lay(s, SAVED_CELLS, table->dense.cells, is_dense ? table->dense.n_cells : 0, sizeof *table->dense.cells);
     LAY(SAVED_GROUPS, s->groups);
-#undef LAY
     lay(s, SAVED_KEYS, hashed->slots, is_dense ? 0 : hashed->n_slots, sizeof *hashed->slots);
     lay(s, SAVED_UNKNOWN, hashed->unknown, is_dense ? 0 : s->columns.n, sizeof *hashed->unknown);
     lay(s, SAVED_WORDS, hashed->words, is_dense ? 0 : hashed->n_words, sizeof *hashed->words);
-    lay(s, SAVED_TESTS, hashed->tests, is_dense ? 0 : hashed->n_tests, sizeof *hashed->tests);
+    LAY(SAVED_MESSAGE_FACTS, s->message_facts);
+    LAY(SAVED_TESTS, s->tests);
+    LAY(SAVED_WITHS, policy->routes.withs);
+    LAY(SAVED_CREDENTIALS, s->credentials);
+    LAY(SAVED_ROUTES, s->routes);
+    lay(s, SAVED_KEY_TESTS, hashed->tests, is_dense ? 0 : hashed->n_tests, sizeof *hashed->tests);
+#undef LAY
 }
 
 /* Puts the file together; its own variables do not change after setjmp. */
@@ -415,6 +479,7 @@ make_file(struct saving *s)
     put_facts(s);
     put_vocabulary(s);
     put_clauses(s);
+    put_routes(s);
     put_space_and_rows(s);
     if (policy->table.form == TABLE_HASHED)
         put_groups(s);

@@ -11,7 +11,7 @@
  * Numbers are those of the machine.  The large sections (guards, atoms, sets, columns, rows, cells, words, slots) are arrays of the
  * very structs that guard.h, sets.h, space.h, rows.h and hashed.h declare: a loaded policy reads them where they lie.  What holds
  * pointers (names, clauses, params) gets a native array when it is loaded; and what is small and follows from the rest (the
- * look-up of names, the layout of columns, compiled globs, strides) is not saved but made anew.
+ * look-up of names, the layout of columns, compiled globs, strides, the automaton of routes) is not saved but made anew.
  *
  *     example: clause 7 is a struct saved_clause of 64 bytes; its label is 11 bytes at 0x1A40 of 'texts', and its violation is guard
  *     52, an 'and' whose operands begin at guard 53
@@ -37,7 +37,7 @@
 #include "policy.h"
 
 enum {
-    SAVED_VERSION = 2,
+    SAVED_VERSION = 3,
     SAVED_BYTE_ORDER = 0x01020304,
     SAVED_ALIGN = 64, /* of sections: a cache line, and whatever a record can need */
     SAVED_MAGIC_SIZE = 8
@@ -117,6 +117,33 @@ struct saved_clause {
     uint32_t file, line, column;
 };
 
+struct saved_message_fact {
+    struct saved_text name;
+    uint32_t source;
+};
+
+struct saved_test {
+    uint64_t number[2];     /* the upper half first */
+    struct saved_text text; /* of TEST_TEXT */
+    uint32_t kind, fact, pattern, unused;
+};
+
+/* Its tests and withs follow those of the route before, or are the same, where one route lists several methods. */
+struct saved_route {
+    struct saved_text method, path, when, with;
+    uint32_t first_test, n_tests;
+    uint32_t action, resource;
+    uint32_t first_with, n_withs;
+    uint32_t file, line, column, unused;
+};
+
+struct saved_credential {
+    struct saved_text when;
+    uint32_t subject;
+    uint32_t first_test, n_tests;
+    uint32_t file, line, column;
+};
+
 struct saved_group {
     uint64_t strides[HASHED_KEYS_MAX];
     uint64_t seed;
@@ -155,7 +182,12 @@ struct saved_group {
     SECTION(KEYS, "keys", struct hashed_slot)                                                                                  \
     SECTION(UNKNOWN, "unknown classes", struct range)                                                                          \
     SECTION(WORDS, "words", uint32_t)                                                                                          \
-    SECTION(TESTS, "tests", struct hashed_test)
+    SECTION(MESSAGE_FACTS, "facts of messages", struct saved_message_fact)                                                     \
+    SECTION(TESTS, "tests of messages", struct saved_test)                                                                     \
+    SECTION(WITHS, "attributes of routes", struct route_with)                                                                  \
+    SECTION(CREDENTIALS, "credentials", struct saved_credential)                                                               \
+    SECTION(ROUTES, "routes", struct saved_route)                                                                              \
+    SECTION(KEY_TESTS, "tests of keys", struct hashed_test)
 
 enum saved_section {
 #define SECTION(symbol, name, type) SAVED_##symbol,
@@ -168,6 +200,8 @@ enum saved_section {
 _Static_assert(sizeof(struct saved_header) == 64 && offsetof(struct saved_header, made_by) == 32, "the header never changes");
 _Static_assert(sizeof(struct saved_entry) == 16 && sizeof(struct saved_facts) == 76 && sizeof(struct saved_slot) == 64, "records");
 _Static_assert(sizeof(struct saved_clause) == 64 && sizeof(struct saved_group) == 80, "records");
+_Static_assert(sizeof(struct saved_test) == 40 && sizeof(struct saved_route) == 72 && sizeof(struct saved_credential) == 32, "records");
+_Static_assert(sizeof(struct route_with) == 8 && sizeof(struct saved_message_fact) == 12, "records of routes.h");
 _Static_assert(sizeof(struct guard) == 20 && sizeof(struct atom) == 80 && sizeof(struct sum) == 40, "records of guard.h");
 _Static_assert(sizeof(struct set) == 8 && sizeof(struct range) == 8 && sizeof(struct column) == 88, "records of sets.h, space.h");
 _Static_assert(sizeof(struct row) == 16 && sizeof(struct cond) == 8 && sizeof(struct hashed_slot) == 16 && sizeof(struct hashed_test) == 16,

@@ -633,9 +633,153 @@ load_clauses(struct loading *l)
         if (!check_tree(l, made->act) || !check_tree(l, made->tails) || !check_tree(l, made->violation))
             return false;
     }
+    return l->next_guard == guards->nodes.n || unsound(l, SAVED_GUARDS, l->next_guard);
+}
+
+/* ---- routes -------------------------------------------------------------------------------------------------------------- */
+
+static bool
+load_message_facts(struct loading *l)
+{
+    struct routes *routes = &l->policy->routes;
+    uint32_t n;
+    const struct saved_message_fact *facts = section(l, SAVED_MESSAGE_FACTS, &n);
+
+    MAKE(l, SAVED_MESSAGE_FACTS, &routes->facts);
+    for (uint32_t i = 0; i < n; i++) {
+        struct fact *made = &routes->facts.items[i];
+
+        if (facts[i].source > FACT_BODY || !get_text(l, facts[i].name, &made->name) || made->name.n == 0)
+            return unsound(l, SAVED_MESSAGE_FACTS, i);
+        made->source = (enum fact_source)facts[i].source;
+        if (i != 0 && (made[-1].source != made->source ? made[-1].source > made->source : str_compare(made[-1].name, made->name) >= 0))
+            return unsound(l, SAVED_MESSAGE_FACTS, i);
+    }
+    return true;
+}
+
+static bool
+load_tests(struct loading *l)
+{
+    struct rck_policy *policy = l->policy;
+    struct routes *routes = &policy->routes;
+    uint32_t n;
+    const struct saved_test *tests = section(l, SAVED_TESTS, &n);
+
+    MAKE(l, SAVED_TESTS, &routes->tests);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct saved_test *from = &tests[i];
+        struct test *made = &routes->tests.items[i];
+
+        if (from->kind > TEST_ABOVE || (test_pushes((enum test_kind)from->kind) && from->fact >= routes->facts.n)
+            || (from->kind == TEST_MATCHES && from->pattern >= policy->patterns.n)
+            || (from->kind == TEST_TEXT ? !get_text(l, from->text, &made->text) : from->text.at != 0 || from->text.n != 0))
+            return unsound(l, SAVED_TESTS, i);
+        made->kind = (enum test_kind)from->kind;
+        made->fact = from->fact;
+        made->pattern = from->pattern;
+        made->number = (wide)((unsigned __int128)from->number[0] << 64 | from->number[1]);
+        if (from->kind == TEST_MATCHES)
+            made->text = policy->patterns.items[from->pattern].text;
+    }
+    return true;
+}
+
+/* The range FIRST to FIRST + N, of MAX, begins where the one before it, BEFORE, ends, or is the same: so all are looked at once, but
+ * for those that are the same. */
+static bool
+check_range(uint32_t first, uint32_t n, uint32_t max, struct condition *before)
+{
+    bool same = first == before->first && n == before->n;
+
+    if (!same && (first != before->first + before->n || n > max - first))
+        return false;
+    *before = (struct condition){ first, n };
+    return true;
+}
+
+/* NAME is one of SLOT that requests can have. */
+static bool
+is_declared_name(const struct rck_policy *policy, uint32_t slot, uint32_t name)
+{
+    const struct slot *of = &policy->slots.items[slot];
+
+    return name < of->n_names && policy->names.items[of->first_name + name].declared != NAME_HIDDEN;
+}
+
+static bool
+check_withs(const struct rck_policy *policy, uint32_t first, uint32_t n)
+{
+    const struct route_with *withs = policy->routes.withs.items;
+
+    for (uint32_t i = first; i < first + n; i++) {
+        const struct slot *slot = &policy->slots.items[withs[i].slot < policy->slots.n ? withs[i].slot : 0];
+
+        if (withs[i].slot < N_DIMENSIONS || withs[i].slot >= policy->slots.n || withs[i].slot == policy->now || slot->counter
+            || slot->type == RCK_TYPE_SET || withs[i].fact >= policy->routes.facts.n)
+            return false;
+    }
+    return true;
+}
+
+static bool
+load_routes(struct loading *l)
+{
+    struct rck_policy *policy = l->policy;
+    struct routes *routes = &policy->routes;
+    struct condition tests = { 0, 0 }, withs = { 0, 0 };
+    uint32_t n;
+    const struct saved_credential *credentials = section(l, SAVED_CREDENTIALS, &n);
+    const struct saved_route *from;
+    size_t at, length;
+
+    if (!load_message_facts(l) || !load_tests(l))
+        return false;
+    MAP(l, SAVED_WITHS, &routes->withs);
+    MAKE(l, SAVED_CREDENTIALS, &routes->credentials);
+    for (uint32_t i = 0; i < n; i++) {
+        struct credential *made = &routes->credentials.items[i];
+
+        made->subject = credentials[i].subject;
+        made->condition = (struct condition){ credentials[i].first_test, credentials[i].n_tests };
+        made->at = (struct route_position){ credentials[i].file, credentials[i].line, credentials[i].column };
+        if (!get_text(l, credentials[i].when, &made->when) || !is_declared_name(policy, SLOT_SUBJECT, made->subject)
+            || made->at.file >= policy->files.n || !check_range(made->condition.first, made->condition.n, routes->tests.n, &tests)
+            || !routes_check_condition(routes, made->condition))
+            return unsound(l, SAVED_CREDENTIALS, i);
+    }
+    from = section(l, SAVED_ROUTES, &n);
+    MAKE(l, SAVED_ROUTES, &routes->routes);
+    for (uint32_t i = 0; i < n; i++) {
+        struct route *made = &routes->routes.items[i];
+        bool is_new = from[i].first_test != tests.first || from[i].n_tests != tests.n;
+        bool sets_new = from[i].first_with != withs.first || from[i].n_withs != withs.n;
+
+        made->condition = (struct condition){ from[i].first_test, from[i].n_tests };
+        made->action = from[i].action;
+        made->resource = from[i].resource;
+        made->first_with = from[i].first_with;
+        made->n_withs = from[i].n_withs;
+        made->at = (struct route_position){ from[i].file, from[i].line, from[i].column };
+        if (!get_text(l, from[i].method, &made->method) || made->method.n == 0 || !get_text(l, from[i].path, &made->path)
+            || path_check(made->path, &at, &length) != PATH_FINE || !get_optional(l, from[i].when, &made->when)
+            || !get_optional(l, from[i].with, &made->with) || !is_declared_name(policy, SLOT_ACTION, made->action)
+            || !is_declared_name(policy, SLOT_RESOURCE, made->resource) || made->at.file >= policy->files.n
+            || !check_range(made->condition.first, made->condition.n, routes->tests.n, &tests)
+            || !check_range(made->first_with, made->n_withs, routes->withs.n, &withs)
+            || (is_new && !routes_check_condition(routes, made->condition))
+            || (sets_new && !check_withs(policy, made->first_with, made->n_withs)))
+            return unsound(l, SAVED_ROUTES, i);
+    }
     if (l->next_text != l->entries[SAVED_TEXTS].n)
         return unsound(l, SAVED_TEXTS, l->next_text);
-    return l->next_guard == guards->nodes.n || unsound(l, SAVED_GUARDS, l->next_guard);
+    if (!routes_build(routes, &policy->arena, l->context->settings.limits[LIMIT_ROUTE_STATES])) {
+        saved_fail(l->context, "raise the limit 'route-states', as it was when the policy was compiled",
+                   "its routes need an automaton larger than the limit 'route-states' of %llu allows",
+                   (unsigned long long)l->context->settings.limits[LIMIT_ROUTE_STATES]);
+        return false;
+    }
+    return true;
 }
 
 /* ---- columns and rows --------------------------------------------------------------------------------------------------- */
@@ -807,7 +951,7 @@ load_hashed(struct loading *l)
     hashed->slots = (void *)(uintptr_t)section(l, SAVED_KEYS, &hashed->n_slots);
     hashed->unknown = (void *)(uintptr_t)section(l, SAVED_UNKNOWN, &n_unknown);
     hashed->words = (void *)(uintptr_t)section(l, SAVED_WORDS, &hashed->n_words);
-    hashed->tests = (void *)(uintptr_t)section(l, SAVED_TESTS, &hashed->n_tests);
+    hashed->tests = (void *)(uintptr_t)section(l, SAVED_KEY_TESTS, &hashed->n_tests);
     return n_unknown == policy->space.columns.n || unsound(l, SAVED_UNKNOWN, n_unknown);
 }
 
@@ -846,7 +990,7 @@ load_all(struct loading *l)
     for (size_t i = 0; i < N_ELEMENTS(steps); i++)
         if (!steps[i](l))
             return false;
-    if (!check_sets(l, SAVED_NAME_SETS, SAVED_NAME_RANGES, &policy->sets) || !load_clauses(l)
+    if (!check_sets(l, SAVED_NAME_SETS, SAVED_NAME_RANGES, &policy->sets) || !load_clauses(l) || !load_routes(l)
         || !check_sets(l, SAVED_CLASS_SETS, SAVED_CLASS_RANGES, &policy->space.sets) || !load_space(l) || !load_rows(l)
         || !load_table(l))
         return false;

@@ -670,6 +670,74 @@ ast_add_cases(struct front *front, struct ast_cases *cases)
     APPEND(front->ast->cases, front->last.cases, cases);
 }
 
+struct ast_route *
+ast_new_route(struct front *front, struct ast_names methods, struct span path, struct ast_expr *when, struct ast_name *action,
+              struct ast_name *resource, struct span at)
+{
+    struct ast_route *route = arena_alloc(front->arena, sizeof *route);
+
+    if (route == NULL)
+        return NULL;
+    *route = (struct ast_route){
+        .methods = methods,
+        .path = front_unquote(front, path),
+        .path_at = path,
+        .when = when,
+        .action = action,
+        .resource = resource,
+        .at = at,
+    };
+    APPEND(front->ast->routes, front->last.routes, route);
+    front->changes_nothing = true;
+    return route;
+}
+
+struct ast_with *
+ast_new_with(struct front *front, struct ast_name *attribute, struct ast_name *fact, struct span at)
+{
+    struct ast_with *with = arena_alloc(front->arena, sizeof *with);
+
+    if (with != NULL)
+        *with = (struct ast_with){ .attribute = attribute, .fact = fact, .at = at };
+    return with;
+}
+
+void
+ast_set_withs(struct front *front, struct ast_route *route, const struct ast_name *word, struct ast_with *withs, struct span at)
+{
+    if (word->quoted || !str_equal(word->text, STR("with"))) {
+        struct diag *d = diag_report(front->diags, CODE_EXPECTED, word->at, "expected 'with' or ';' after the resource, found '%.*s'",
+                                     QUOTE(word->text));
+        diag_help(front->diags, d, "a route names one action and one resource; 'with ATTRIBUTE = FACT' sets an attribute");
+    }
+    REVERSE(struct ast_with, withs);
+    route->withs = withs;
+    route->withs_at = at;
+}
+
+bool
+ast_add_credential(struct front *front, struct ast_name *subject, struct ast_expr *when, struct span at)
+{
+    struct ast_credential *credential = arena_alloc(front->arena, sizeof *credential);
+
+    if (credential == NULL) {
+        front->no_memory = true;
+        return false;
+    }
+    *credential = (struct ast_credential){ .subject = subject, .when = when, .at = at };
+    APPEND(front->ast->credentials, front->last.credentials, credential);
+    front->changes_nothing = true;
+    return true;
+}
+
+void
+ast_misplaced_credential(struct front *front, struct span word)
+{
+    struct diag *d = diag_report(front->diags, CODE_EXPECTED, word, "'credential' stands among routes");
+
+    diag_help(front->diags, d, "put it into 'routes { ... }'");
+}
+
 struct ast_row *
 ast_new_row(struct front *front, struct ast_value *cells, struct ast_name *result, struct span at)
 {
@@ -844,14 +912,6 @@ front_has_lost(const struct front *front, struct str word)
                 return true;
     }
     return false;
-}
-
-void
-front_unsupported(struct front *front, struct span at, const char *what)
-{
-    struct diag *d = diag_report(front->diags, CODE_UNSUPPORTED, at, "%s is not supported yet", what);
-
-    diag_help(front->diags, d, "this version of rulecheck does not know it; say it without");
 }
 
 /* A keyword's spelling, as in "'limit'", without its quotes; empty for kinds of token. */

@@ -229,6 +229,33 @@ struct ast_cases {
     struct span at;
 };
 
+/* An attribute that a route sets from a fact of the message. */
+struct ast_with {
+    struct ast_with *next;
+    struct ast_name *attribute, *fact;
+    struct span at;
+};
+
+struct ast_route {
+    struct ast_route *next;
+    struct ast_names methods;
+    struct str path; /* escapes undone */
+    struct span path_at;
+    struct ast_expr *when; /* may be NULL */
+    struct ast_name *action, *resource;
+    struct ast_with *withs;
+    struct span withs_at;
+    struct span at;
+};
+
+/* A message whose facts are so comes from SUBJECT. */
+struct ast_credential {
+    struct ast_credential *next;
+    struct ast_name *subject;
+    struct ast_expr *when;
+    struct span at;
+};
+
 /* A whole policy.  Lists are in source order. */
 struct ast {
     struct ast_name *name; /* after 'policy'; NULL if missing */
@@ -241,6 +268,8 @@ struct ast {
     struct ast_param *params;
     struct ast_clause *clauses; /* clauses and asserts */
     struct ast_cases *cases;
+    struct ast_route *routes;
+    struct ast_credential *credentials;
 };
 
 #endif

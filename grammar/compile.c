@@ -16,8 +16,9 @@ static const struct {
     } when;
 } passes[] = {
     { pass_head, BEFORE_CLAUSES },     { pass_names, BEFORE_CLAUSES }, { pass_params, BEFORE_CLAUSES },
-    { pass_counters, BEFORE_CLAUSES }, { pass_clauses, ALWAYS_RUN },   { pass_cases, ALWAYS_RUN },
-    { pass_seal, NEEDS_CLEAN },        { pass_proofs, NEEDS_CLEAN },   { pass_run_cases, NEEDS_CLEAN },
+    { pass_counters, BEFORE_CLAUSES }, { pass_clauses, ALWAYS_RUN },   { pass_routes, ALWAYS_RUN },
+    { pass_cases, ALWAYS_RUN },        { pass_seal, NEEDS_CLEAN },     { pass_proofs, NEEDS_CLEAN },
+    { pass_run_cases, NEEDS_CLEAN },
 };
 
 void
@@ -60,7 +61,9 @@ pass_seal(struct compile *c)
     if (policy_seal(c->policy, c->settings, &limit, &clause) == POLICY_FINE)
         return;
     diag_limit(c->diags, limit, clause != RCK_NONE ? c->stated.items[clause].label : (struct span){ 0, 0 },
-               limit == LIMIT_CLAUSE_ROWS ? "this clause" : "the decision table");
+               limit == LIMIT_CLAUSE_ROWS    ? "this clause"
+               : limit == LIMIT_ROUTE_STATES ? "the automaton of the routes"
+                                             : "the decision table");
 }
 
 static bool

@@ -5,6 +5,7 @@
  *     names.c    vocabulary and parameters: what the names mean
  *     expr.c     expressions to guards
  *     clauses.c  clauses and asserts to guards
+ *     routes.c   routes and credentials
  *     cases.c    cases to requests and expectations; their run
  *     proofs.c   asserts proved, clauses that decide nothing
  *
@@ -145,6 +146,7 @@ void pass_names(struct compile *c);
 void pass_params(struct compile *c);
 void pass_counters(struct compile *c);
 void pass_clauses(struct compile *c);
+void pass_routes(struct compile *c);
 void pass_cases(struct compile *c);
 void pass_seal(struct compile *c);
 void pass_proofs(struct compile *c);
@@ -220,6 +222,9 @@ bool include_repeats(struct compile *c, const char *what, struct str name, struc
 
 /* Turns EXPR into a guard; NONE if it was wrong and that has been reported. */
 guard_id expr_guard(struct compile *c, const struct ast_expr *expr);
+
+/* The glob of EXPR, a 'matches', as an index in policy->patterns; false if it is none, which has been reported. */
+bool expr_pattern(struct compile *c, const struct ast_expr *expr, uint32_t *out);
 
 /* counter + by > bound, as a guard; BY is a slot + 1, or NONE: one.  LIMIT is the body of the limit. */
 guard_id expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const struct ast_body *limit);

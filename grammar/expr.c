@@ -750,17 +750,44 @@ bare_guard(struct compile *c, const struct ast_expr *expr)
     return NONE;
 }
 
-static guard_id
-match_guard(struct compile *c, const struct ast_expr *expr)
+bool
+expr_pattern(struct compile *c, const struct ast_expr *expr, uint32_t *out)
 {
     static const char *const faults[] = { [GLOB_UNCLOSED] = "a '[' is not closed",
                                           [GLOB_RANGE] = "a range holds nothing: its first character comes after its last",
                                           [GLOB_STRAY_DASH] = "a '-' stands behind a range" };
-    struct term a = term_of(c, expr->left);
     struct arena *arena = &c->policy->arena;
     struct pattern pattern;
     enum glob_fault fault;
     size_t at = 0;
+    struct diag *d;
+
+    if (expr->text.n > c->settings->limits[LIMIT_NAME_BYTES]) {
+        diag_limit(c->diags, LIMIT_NAME_BYTES, expr->text_at, "the glob");
+        return false;
+    }
+    fault = glob_compile(&pattern.glob, arena, expr->text, &at);
+    if (fault != GLOB_FINE) {
+        d = diag_report(c->diags, CODE_BAD_GLOB, expr->text_at, "%s", faults[fault]);
+        diag_help(c->diags, d, "a list is written [a-z] or [!a-z], with the smaller character first; '*' itself is [*], '[' itself [[]");
+        return false;
+    }
+    for (uint32_t i = 0; i < c->policy->patterns.n; i++)
+        if (str_equal(c->policy->patterns.items[i].text, expr->text)) {
+            *out = i;
+            return true;
+        }
+    pattern.text = arena_copy(arena, expr->text);
+    *vec_push(arena, &c->policy->patterns) = pattern;
+    *out = c->policy->patterns.n - 1;
+    return true;
+}
+
+static guard_id
+match_guard(struct compile *c, const struct ast_expr *expr)
+{
+    struct term a = term_of(c, expr->left);
+    uint32_t pattern;
     struct diag *d;
 
     as_attribute(c, &a);
@@ -774,23 +801,9 @@ match_guard(struct compile *c, const struct ast_expr *expr)
         diag_help(c->diags, d, "compare it with '==' or 'in'");
         return NONE;
     }
-    if (expr->text.n > c->settings->limits[LIMIT_NAME_BYTES]) {
-        diag_limit(c->diags, LIMIT_NAME_BYTES, expr->text_at, "the glob");
+    if (!expr_pattern(c, expr, &pattern))
         return NONE;
-    }
-    fault = glob_compile(&pattern.glob, arena, expr->text, &at);
-    if (fault != GLOB_FINE) {
-        d = diag_report(c->diags, CODE_BAD_GLOB, expr->text_at, "%s", faults[fault]);
-        diag_help(c->diags, d, "a list is written [a-z] or [!a-z], with the smaller character first; '*' itself is [*], '[' itself [[]");
-        return NONE;
-    }
-    for (uint32_t i = 0; i < c->policy->patterns.n; i++)
-        if (str_equal(c->policy->patterns.items[i].text, expr->text))
-            return compile_atom(c, (struct atom){ .kind = ATOM_MATCHES, .slot = a.slot + 1, .pattern = i }, expr->at);
-    pattern.text = arena_copy(arena, expr->text);
-    *vec_push(arena, &c->policy->patterns) = pattern;
-    return compile_atom(c, (struct atom){ .kind = ATOM_MATCHES, .slot = a.slot + 1, .pattern = c->policy->patterns.n - 1 },
-                        expr->at);
+    return compile_atom(c, (struct atom){ .kind = ATOM_MATCHES, .slot = a.slot + 1, .pattern = pattern }, expr->at);
 }
 
 /* What asks something; apart from expr_guard(), so that the frames of this do not add up where expressions are nested. */

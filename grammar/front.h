@@ -22,7 +22,9 @@ struct lost {
     LIST(struct ast_decl, decls)                                                                                               \
     LIST(struct ast_param, params)                                                                                             \
     LIST(struct ast_clause, clauses)                                                                                           \
-    LIST(struct ast_cases, cases)
+    LIST(struct ast_cases, cases)                                                                                              \
+    LIST(struct ast_route, routes)                                                                                             \
+    LIST(struct ast_credential, credentials)
 
 /* Their last nodes. */
 struct ast_ends {
@@ -169,6 +171,16 @@ struct ast_cases *ast_new_cases(struct front *front, struct str title, struct as
 void ast_add_cases(struct front *front, struct ast_cases *cases);
 struct ast_row *ast_new_row(struct front *front, struct ast_value *cells, struct ast_name *result, struct span at);
 
+/* Makes a route and adds it; ast_set_withs() gives it what it sets: WORD stands before that, and must be 'with'. */
+struct ast_route *ast_new_route(struct front *front, struct ast_names methods, struct span path, struct ast_expr *when,
+                                struct ast_name *action, struct ast_name *resource, struct span at);
+void ast_set_withs(struct front *front, struct ast_route *route, const struct ast_name *word, struct ast_with *withs, struct span at);
+struct ast_with *ast_new_with(struct front *front, struct ast_name *attribute, struct ast_name *fact, struct span at);
+bool ast_add_credential(struct front *front, struct ast_name *subject, struct ast_expr *when, struct span at);
+
+/* Reports a credential that does not stand among routes. */
+void ast_misplaced_credential(struct front *front, struct span word);
+
 /* Text of SPAN in the sources. */
 struct str front_text(const struct front *front, struct span span);
 
@@ -187,8 +199,5 @@ bool front_has_lost(const struct front *front, struct str word);
 
 /* Notes that a whole file could not be read: every word may be declared there. */
 void front_lose_file(struct front *front);
-
-/* Says that WHAT at AT is not supported yet. */
-void front_unsupported(struct front *front, struct span at, const char *what);
 
 #endif

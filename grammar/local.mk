@@ -25,6 +25,7 @@ librck_all_la_SOURCES = \
     %D%/quantities.c \
     %D%/quiet.h \
     %D%/reload.c \
+    %D%/routes.c \
     %D%/scan.l \
     %D%/units.c \
     %D%/units.h

@@ -96,7 +96,8 @@ static void mixed(struct front *front, struct span at, struct span word);
 %type <struct ast_names> names members columns
 %type <struct ast_value *> value number plain_number member_set cell cells
 %type <struct ast_operand *> operand bound
-%type <struct ast_expr *> expr conjunction disjunction unary primary
+%type <struct ast_expr *> expr conjunction disjunction unary primary route_when
+%type <struct ast_with *> with withs
 %type <enum ast_op> comparison
 %type <struct ast_do *> act
 %type <struct ast_who *> who
@@ -138,8 +139,8 @@ item:
                                             { struct ast_cases *made; ast_check_header(front, $r); MADE(made = ast_new_cases(front, $title, $c, $w, @$)); ast_add_cases(front, made); }
 |   INCLUDE TEXT[file] ';'                  { CHECKED(ast_add_include(front, @file)); }
 |   INCLUDE error ';'                       { front_lose_file(front); }
-|   ROUTES error '}'                        { front_unsupported(front, @1, "'routes'"); yyerrok; }
-|   CREDENTIAL error ';'                    { front_unsupported(front, @1, "'credential'"); yyerrok; }
+|   ROUTES '{' route_items '}'
+|   CREDENTIAL name[n] WHEN expr[e] ';'     { CHECKED(ast_add_credential(front, $n, $e, @$)); ast_misplaced_credential(front, @CREDENTIAL); }
 |   error ';'                               { front_lose(front, @$); }
 |   error '}'                               { front_lose(front, @$); }
 ;
@@ -305,6 +306,36 @@ tail:
 |   SAYS text[t]                            { MADE($$ = ast_new_tail(front, AST_SAYS, @$)); $$->text = $t; $$->text_at = @t; }
 |   COVERED BY names[n]                     { MADE($$ = ast_new_tail(front, AST_COVERED, @$)); $$->labels = $n; }
 |   WARN                                    { MADE($$ = ast_new_tail(front, AST_WARN, @$)); }
+;
+
+/* ---- routes ---- */
+
+route_items:
+    %empty
+|   route_items route_item
+;
+
+route_item:
+    CREDENTIAL name[n] WHEN expr[e] ';'     { CHECKED(ast_add_credential(front, $n, $e, @$)); }
+|   names[m] TEXT[p] route_when[w] ARROW name[a] name[r] ';'
+                                            { MADE(ast_new_route(front, $m, @p, $w, $a, $r, @$)); }
+|   names[m] TEXT[p] route_when[w] ARROW name[a] name[r] NAME[word] withs[l] ';'
+                                            { struct ast_route *made; struct ast_name *with; MADE(made = ast_new_route(front, $m, @p, $w, $a, $r, @$)); MADE(with = ast_new_name(front, @word)); ast_set_withs(front, made, with, $l, @l); }
+|   error ';'                               { front_lose(front, @$); }
+;
+
+route_when:
+    %empty                                  { $$ = NULL; }
+|   WHEN expr[e]                            { $$ = $e; }
+;
+
+withs:
+    with
+|   withs[list] ',' with                    { $$ = $with; $$->next = $list; }
+;
+
+with:
+    name[a] '=' name[f]                     { MADE($$ = ast_new_with(front, $a, $f, @$)); }
 ;
 
 /* ---- expressions ---- */

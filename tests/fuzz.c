@@ -24,7 +24,17 @@ static const char everything[] =
     "fit: require big.one <= big.two + 3 to create ab.c when big.one is present and big.two is present;\n"
     "mix: deny when not (tags has x or n > 10) and color == red unless role has guest;\n"
     "low: deny when m < -7 and flag;\n"
-    "soft: deny when n == 5 warn;\n";
+    "soft: deny when n == 5 warn;\n"
+    "routes {\n"
+    "  credential bot when header.authorization is present and not header.authorization matches \"Bearer *\";\n"
+    "  credential userx when header.authorization matches \"Bearer *\";\n"
+    "  credential user when header.\"x-key\" != \"\" and header.\"x-key\" is present;\n"
+    "  GET \"/\" -> read ab; GET \"/a/*\" -> read a; GET \"/a/b\" when query.q == \"1\" -> read a.b; GET \"/a/b/**\" -> read ab.c;\n"
+    "  GET \"/*/b\" -> read ab; POST, PUT \"/a\" when body.n < 3 -> create a with n = body.n, flag = query.flag;\n"
+    "  POST \"/a\" when not body.n is present or body.n >= 3 -> read a with m = body.m.m;\n"
+    "  POST \"/ab/*\" when body.kind in { \"x\", \"y\" } or body.on -> create ab with color = body.color;\n"
+    "  POST \"/ab/*\" when not (body.kind in { \"x\", \"y\" } or body.on) -> delete ab;\n"
+    "}\n";
 
 void
 fuzz_failed(const char *file, int line, const char *what)
@@ -107,6 +117,7 @@ fuzz_decide(struct fuzz_subject *subject, const struct rck_request *request, boo
     FUZZ_CHECK((result == RCK_INVALID) == (error != NULL));
     FUZZ_CHECK(accepted || result == RCK_INVALID);
     FUZZ_CHECK(why.clause == RCK_NONE ? result == RCK_ALLOW || result == RCK_INVALID || subject->info.by_default == RCK_DENY
+                                            || (result == RCK_INDETERMINATE && rck_request_doubt(request) != NULL)
                                       : rck_explanation_state(subject->explanation, why.clause)
                                             == (result == RCK_DENY ? RCK_STATE_VIOLATED : RCK_STATE_UNKNOWN));
     if (error != NULL) {

@@ -13,7 +13,7 @@ out=$PWD/check-full
 regress=$PWD/tests/fuzz/regress
 make=${MAKE:-make}
 runs=${RCK_FUZZ_RUNS:-300000}
-targets="policy json text forms saved"
+targets="policy json text forms http saved"
 started=$SECONDS
 passed=0 failed=0 executed=0
 
@@ -30,7 +30,7 @@ build() {
     mkdir "$out/fuzz" && cd "$out/fuzz" &&
         ../source/configure --quiet --enable-werror --enable-sanitizers CC=clang \
             CFLAGS='-O1 -g -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp' &&
-        $make -j2 FUZZ_MAIN=-fsanitize=fuzzer tests/fuzz_policy tests/fuzz_json tests/fuzz_text tests/fuzz_forms tests/fuzz_saved rulecheck
+        $make -j2 FUZZ_MAIN=-fsanitize=fuzzer tests/fuzz_policy tests/fuzz_json tests/fuzz_text tests/fuzz_forms tests/fuzz_http tests/fuzz_saved rulecheck
 }
 
 if ! (build) >"$out/fuzz.log" 2>&1 </dev/null; then
@@ -56,12 +56,13 @@ fuzz() {
 }
 
 # Two at a time: the policies, which take longest, beside the others.
-status_policy=0 status_json=0 status_text=0 status_forms=0 status_saved=0
+status_policy=0 status_json=0 status_text=0 status_forms=0 status_http=0 status_saved=0
 (fuzz policy) >"$out/fuzz-policy.log" 2>&1 </dev/null &
 policy=$!
 (fuzz json) >"$out/fuzz-json.log" 2>&1 </dev/null || status_json=$?
 (fuzz text) >"$out/fuzz-text.log" 2>&1 </dev/null || status_text=$?
 (fuzz forms) >"$out/fuzz-forms.log" 2>&1 </dev/null || status_forms=$?
+(fuzz http) >"$out/fuzz-http.log" 2>&1 </dev/null || status_http=$?
 (fuzz saved) >"$out/fuzz-saved.log" 2>&1 </dev/null || status_saved=$?
 wait "$policy" || status_policy=$?
 

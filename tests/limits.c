@@ -362,6 +362,90 @@ test_proof_steps(void)
     free(text.p);
 }
 
+/* N routes of one method become N + 2 states and N + 1 literals. */
+static void
+test_route_states(void)
+{
+    struct text text = { 0 };
+    enum { N = 7 };
+
+    addf(&text, "%sc: deny when f and not f;\nroutes {\n", head);
+    for (int i = 0; i < N; i++)
+        addf(&text, "GET \"/p%d\" -> a b;\n", i);
+    addf(&text, "}\n");
+    exactly(text, "route-states", 2 * N + 3);
+    free(text.p);
+}
+
+/* Decides a GET of URL, of which VALUE of at most MOST is something. */
+static void
+read_url(struct rck_request *request, struct text url, const char *what, size_t value, size_t most)
+{
+    const struct rck_http http = { .method = "GET", .method_length = 3, .url = url.p, .url_length = url.n };
+    enum rck_status status = rck_http_request(request, &http);
+    const struct rck_request_error *error = rck_request_error(request);
+
+    judge(status == (value <= most ? RCK_OK : RCK_E_REQUEST), "%zu %s, at most %zu: \"%s\"", value, what, most, rck_status_text(status));
+    judge(value <= most || (error != NULL && strstr(error->message, what) != NULL), "%zu %s and the error do not agree", value, what);
+}
+
+static void
+test_messages(void)
+{
+    struct text text = { 0 };
+    struct rck_policy *policy = NULL;
+    struct rck_request *request = NULL;
+
+    addf(&text, "%sc: deny when f and not f;\nroutes { GET \"/**\" when not header.x matches \"y\" -> a b; credential s when header.x is present; }\n", head);
+    compile(text, "diagnostics", 20, &policy);
+    free(text.p);
+    if (policy == NULL || rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    for (size_t n = URL_BYTES_MAX - 1; n <= URL_BYTES_MAX + 1; n++) {
+        struct text url = { 0 };
+
+        addf(&url, "/a?b=");
+        fill(&url, 'c', n - url.n);
+        read_url(request, url, "bytes", n, URL_BYTES_MAX);
+        free(url.p);
+    }
+    for (size_t n = URL_SEGMENTS_MAX - 1; n <= URL_SEGMENTS_MAX + 1; n++)
+        for (int slash = 0; slash < 2; slash++) {
+            struct text url = { 0 };
+
+            for (size_t i = 0; i < n - (size_t)slash; i++)
+                addf(&url, "/s");
+            addf(&url, slash ? "/" : ""); /* an empty segment more */
+            read_url(request, url, "segments", n, URL_SEGMENTS_MAX);
+            free(url.p);
+        }
+    for (size_t n = STRING_BYTES_MAX - 1; n <= STRING_BYTES_MAX + 1; n++) {
+        struct text value = { 0 };
+        struct rck_header header = { .name = "X", .name_length = 1 };
+        const struct rck_http http = { .method = "GET", .method_length = 3, .url = "/", .url_length = 1, .headers = &header, .n_headers = 1 };
+
+        fill(&value, 'v', n);
+        header.value = value.p;
+        header.value_length = value.n;
+        judge(rck_http_request(request, &http) == (n <= STRING_BYTES_MAX ? RCK_OK : RCK_E_REQUEST), "a header of %zu bytes", n);
+        free(value.p);
+    }
+    rck_request_free(request);
+    rck_policy_unref(policy);
+
+    /* A condition that is deep to the right has all of its parts on the stack. */
+    text = (struct text){ 0 };
+    addf(&text, "%sc: deny when f and not f;\nroutes { GET \"/\" when ", head);
+    for (int i = 1; i < 300; i++)
+        addf(&text, "body.a or (");
+    addf(&text, "body.a");
+    for (int i = 1; i < 300; i++)
+        addf(&text, ")");
+    addf(&text, " -> a b; }\n");
+    exactly(text, "nesting", least(text, "nesting", NESTING_MAX));
+    free(text.p);
+}
+
 static void
 test_diagnostics(void)
 {
@@ -388,7 +472,7 @@ static void
 test_all_known(void)
 {
     static const char *const known[] = { "policy-bytes", "compile-bytes", "includes", "clauses", "names", "name-bytes", "nesting",
-                                         "clause-rows", "rows", "cells", "proof-steps", "diagnostics" };
+                                         "clause-rows", "rows", "cells", "proof-steps", "route-states", "diagnostics" };
     size_t n = 0;
 
     for (const struct rck_limit *limit = rck_limits(); limit->name != NULL; limit++, n++)
@@ -477,6 +561,8 @@ main(void)
     test_nesting();
     test_rows();
     test_proof_steps();
+    test_route_states();
+    test_messages();
     test_diagnostics();
 
     addf(&text, "%sc: deny when f and not f;\n", head);

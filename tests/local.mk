@@ -28,6 +28,7 @@ plain_tests = \
     %D%/forms \
     %D%/hostile \
     %D%/limits \
+    %D%/messages \
     %D%/oom \
     %D%/reload \
     %D%/saved \
@@ -84,6 +85,7 @@ test_files = \
 # Fuzz targets: tests/fuzz.sh runs them on these files, and 'make check-fuzz' builds them with libFuzzer in place of fuzz_replay.c.
 fuzz_targets = \
     %D%/fuzz_forms \
+    %D%/fuzz_http \
     %D%/fuzz_json \
     %D%/fuzz_policy \
     %D%/fuzz_saved \
@@ -113,6 +115,23 @@ fuzz_files = \
     %D%/fuzz/forms/twice.csv \
     %D%/fuzz/forms/types.csv \
     %D%/fuzz/forms/types.kv \
+    %D%/fuzz/http.dict \
+    %D%/fuzz/http/body \
+    %D%/fuzz/http/broken-body \
+    %D%/fuzz/http/case \
+    %D%/fuzz/http/dotted \
+    %D%/fuzz/http/empty \
+    %D%/fuzz/http/escapes \
+    %D%/fuzz/http/get \
+    %D%/fuzz/http/hidden.json \
+    %D%/fuzz/http/host \
+    %D%/fuzz/http/kinds \
+    %D%/fuzz/http/line.json \
+    %D%/fuzz/http/opaque \
+    %D%/fuzz/http/text.json \
+    %D%/fuzz/http/two \
+    %D%/fuzz/http/unknown \
+    %D%/fuzz/http/users \
     %D%/fuzz/json.dict \
     %D%/fuzz/json/allow.json \
     %D%/fuzz/json/broken.json \
@@ -228,6 +247,7 @@ librck_tests_la_SOURCES = \
 # With arenas whose every allocation is a block of its own.
 %C%_oom_SOURCES = %D%/oom.c %D%/exact_mem.c
 %C%_fuzz_forms_SOURCES = %D%/fuzz_forms.c %D%/exact_mem.c
+%C%_fuzz_http_SOURCES = %D%/fuzz_http.c %D%/exact_mem.c
 %C%_fuzz_json_SOURCES = %D%/fuzz_json.c %D%/exact_mem.c
 %C%_fuzz_policy_SOURCES = %D%/fuzz_policy.c %D%/exact_mem.c
 %C%_fuzz_saved_SOURCES = %D%/fuzz_saved.c %D%/exact_mem.c
@@ -238,11 +258,13 @@ FUZZ_MAIN = librck_replay.la
 check_LTLIBRARIES += librck_replay.la
 librck_replay_la_SOURCES = %D%/fuzz_replay.c
 %C%_fuzz_forms_LDADD = $(FUZZ_MAIN) $(LDADD)
+%C%_fuzz_http_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_json_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_policy_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_saved_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_text_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_forms_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
+%C%_fuzz_http_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_json_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_policy_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_saved_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la

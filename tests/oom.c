@@ -1578,6 +1578,117 @@ save_and_load(struct run *run, const char *limit)
     free(bytes.p);
 }
 
+static const char routed[] =
+    "policy routed; default allow; vocabulary { subject user, bot; role owner; action read, write; open resource doc, page;\n"
+    "  attribute n : int 0..9 optional; attribute title : string optional; }\n"
+    "ban: bot cannot write doc; few: deny when n is present and n > 5; xs: deny when title is present and title matches \"x*\";\n"
+    "routes { credential bot when header.authorization is present; credential user when header.key is present and header.key != \"\";\n"
+    "  GET, PUT \"/docs/*/pages/**\" -> read page; PUT \"/docs/*\" when body.kind in { \"a\", \"b\" } -> write doc with n = body.n, title = query.title;\n"
+    "  PUT \"/docs/*\" when not body.kind is present -> write page; GET \"/docs/all\" -> read doc; GET \"/docs/*\" -> read page; }\n";
+
+/* A message as it is sent; again after a failure. */
+static void
+decide_http(struct run *run, struct rck_policy *policy, struct rck_request *request, struct rck_explanation *explanation,
+            const struct rck_http *http, enum rck_status status, enum rck_result want)
+{
+    for (int round = 0; round < 2; round++) {
+        bool done = step(run, "rck_http_request", rck_http_request(request, http), status);
+
+        decide(run, policy, request, explanation, done, want);
+        quiet_begin(run);
+        (void)rck_request_doubt(request);
+        (void)rck_request_route(request, 0, NULL);
+        quiet_end(run, "looking at a message");
+        if (done || run->for_ever)
+            break;
+    }
+}
+
+static void
+compile_routes(struct run *run)
+{
+    rck_policy_unref(make_policy(run, routed));
+}
+
+static void
+http_messages(struct run *run)
+{
+    static const struct rck_header headers[] = { { "Key", 3, "k", 1 }, { "authorization", 13, "b", 1 } };
+    static const char body[] = "{\"kind\": \"a\", \"n\": 3, \"more\": {\"k\\u0065y\": [1, {\"x\": \"y\"}]}}";
+    struct rck_policy *policy = make_policy(run, routed);
+    struct rck_request *request = make_request(run, policy);
+    struct rck_explanation *explanation = make_explanation(run, policy);
+
+#define HTTP(m, u, h, n, b) (&(const struct rck_http){ m, sizeof m - 1, u, sizeof u - 1, h, n, b, (b) != NULL ? sizeof body - 1 : 0 })
+    if (request != NULL && explanation != NULL) {
+        decide_http(run, policy, request, explanation, HTTP("GET", "/docs/all", headers, 1, NULL), RCK_OK, RCK_ALLOW);
+        decide_http(run, policy, request, explanation, HTTP("PUT", "/docs/%61?title=yes&x=%20", headers, 1, body), RCK_OK, RCK_ALLOW);
+        decide_http(run, policy, request, explanation, HTTP("PUT", "/docs/a?title=xyz", headers, 1, body), RCK_OK, RCK_DENY);
+        decide_http(run, policy, request, explanation, HTTP("PUT", "/docs/a", headers + 1, 1, body), RCK_OK, RCK_DENY);
+        decide_http(run, policy, request, explanation, HTTP("PUT", "/docs/a", headers, 1, NULL), RCK_OK, RCK_INDETERMINATE);
+        decide_http(run, policy, request, explanation, HTTP("PUT", "/docs//a/pages/", headers, 1, NULL), RCK_OK, RCK_ALLOW);
+        decide_http(run, policy, request, explanation, HTTP("GET", "/docs/all", headers, 2, NULL), RCK_E_REQUEST, RCK_INVALID);
+        decide_http(run, policy, request, explanation, HTTP("GET", "/dogs/all", headers, 1, NULL), RCK_E_REQUEST, RCK_INVALID);
+        decide_http(run, policy, request, explanation, HTTP("GET", "/docs/All", headers, 1, NULL), RCK_E_REQUEST, RCK_INVALID);
+    }
+#undef HTTP
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+static void
+http_lines(struct run *run)
+{
+    static const struct {
+        const char *line;
+        enum rck_status status;
+        enum rck_result result;
+    } lines[] = {
+        { "{\"id\": \"one\", \"method\": \"GET\", \"url\": \"/docs/x/pages\", \"headers\": {\"key\": [\"k\"]}, \"facts\": {\"role\": [\"owner\"]}}",
+          RCK_OK, RCK_ALLOW },
+        { "{\"method\": \"PUT\", \"url\": \"/docs/x\", \"headers\": {\"authorization\": \"k\"}, \"body\": {\"kind\": \"b\", \"n\": 1}}", RCK_OK,
+          RCK_DENY },
+        { "{\"method\": \"PUT\", \"url\": \"/docs/x\", \"headers\": {\"key\": \"k\"}, \"body\": \"{\\\"kind\\\": \\\"b\\\", \\\"n\\\": 1}\"}", RCK_OK,
+          RCK_ALLOW },
+        { "{\"method\": \"PUT\", \"url\": \"/docs/x\", \"headers\": {\"key\": \"k\"}, \"body\": \"{\"}", RCK_E_REQUEST, RCK_INVALID },
+        { "{\"method\": \"PUT\"}", RCK_E_REQUEST, RCK_INVALID },
+    };
+    struct rck_policy *policy = make_policy(run, routed);
+    struct rck_request *request = make_request(run, policy);
+    struct rck_explanation *explanation = make_explanation(run, policy);
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0] && request != NULL && explanation != NULL; i++)
+        decide_text(run, policy, request, explanation, rck_request_read_http, NULL, lines[i].line, strlen(lines[i].line), lines[i].status,
+                    lines[i].result);
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+/* Routes saved and loaded. */
+static void
+saved_routes(struct run *run)
+{
+    struct rck_policy *policy = make_policy(run, routed);
+    struct saved_bytes bytes;
+
+    run->undisturbed = run->mem->calls;
+    counting_fail(run->mem, run->fail_at, run->for_ever);
+    bytes = save(run, policy);
+    rck_policy_unref(policy);
+    policy = NULL;
+    if (bytes.n != 0) {
+        struct rck_context *context = make_context(run);
+
+        if (context != NULL)
+            step(run, "rck_policy_load", rck_policy_load(context, bytes.p, bytes.n, &policy), RCK_OK);
+        rck_context_free(context);
+        rck_policy_unref(policy);
+    }
+    free(bytes.p);
+}
+
 static void
 saved_dense(struct run *run)
 {
@@ -1652,6 +1763,10 @@ static const struct {
     { "request-reuse", request_reuse, true },
     { "saved-dense", saved_dense, true },
     { "saved-hashed", saved_hashed, true },
+    { "compile-routes", compile_routes, false },
+    { "http-messages", http_messages, true },
+    { "http-lines", http_lines, true },
+    { "saved-routes", saved_routes, true },
 };
 
 /* ---- the loop ----------------------------------------------------------------------------------------------------------- */

@@ -56,13 +56,17 @@ static const char all[] =
     "late: deny when now > 2027-01-01 and at < now warn;\n"
     "some: user may use anything; other: bot may read doc when n <= most or title in { \"x\", \"y\" };\n"
     "why: note \"Nothing else.\";\n"
+    "routes { credential bot when header.x is present and not header.x matches \"[!a-c]*?x\"; credential user when header.y == \"y\";\n"
+    "  GET, PUT \"/doc/*/a\" when body.n > 1.5 or body.flag or query.q in { \"a\", \"b\" } -> read doc with n = body.n, title = query.t;\n"
+    "  GET \"/doc/**\" -> read doc.page; PUT \"/\" when not (body.a.b < -2 and header.z is present) -> write doc; }\n"
     "cases \"c\" { subject action resource -> result; user read doc -> allow; }\n";
 
 /* A few cells. */
 static const char few[] = "policy few; default allow; vocabulary { subject user, bot; role owner, guest; action read, write; resource doc;\n"
                           "  attribute n : int 0..9 optional; counter docs : up on write doc, down on read doc; }\n"
                           "most: limit docs to 3; gate: only owner may write doc; fits: require n < 5 to read doc when n is present;\n"
-                          "ban: bot cannot write doc says \"{docs}\"; soft: deny when n == 7 and n is present warn;\n";
+                          "ban: bot cannot write doc says \"{docs}\"; soft: deny when n == 7 and n is present warn;\n"
+                          "routes { credential bot when header.x is present; GET \"/a/*\" -> read doc; GET \"/**\" when body.n == 1 -> write doc with n = body.n; }\n";
 
 static struct rck_policy *
 compile(const char *text, uint64_t cells, const char *param)

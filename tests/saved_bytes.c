@@ -138,6 +138,45 @@ decide(const struct rck_policy *policy, const struct rck_request *request, struc
         rck_request_value(request, a, text, sizeof text);
 }
 
+/* Messages that the routes know, and others. */
+static void
+decide_messages(struct rck_policy *policy, struct rck_request *request, struct rck_explanation *explanation, const struct rck_policy_info *info)
+{
+    static const struct rck_header headers[] = { { "x", 1, "abx", 3 }, { "Y", 1, "y", 1 }, { "z", 1, "", 0 } };
+    static const char body[] = "{\"n\": 2, \"flag\": true, \"a\": {\"b\": -3}}";
+    struct rck_credential credential;
+    struct rck_route route;
+    char url[600];
+
+    for (uint32_t i = 0; i < info->n_credentials; i++)
+        if (rck_policy_credential(policy, i, &credential) != RCK_OK)
+            abort();
+    for (uint32_t i = 0; i < info->n_routes + 1; i++)
+        for (unsigned how = 0; how < 12; how++) {
+            struct rck_http http = { .url = url, .headers = how % 4 != 3 ? headers + how % 2 : NULL, .n_headers = how % 4 == 2 ? 2 : 1 };
+            struct rck_route_match match;
+            size_t n = 0;
+
+            if (i < info->n_routes && rck_policy_route(policy, i, &route) != RCK_OK)
+                abort();
+            for (const char *p = i < info->n_routes ? route.path : "/a/b//c"; *p != 0 && n < 500; p++)
+                url[n++] = *p == '*' || *p <= ' ' || *p > '~' ? 'k' : *p;
+            memcpy(url + n, "?q=a&t=xy", 10);
+            http.url_length = n + 9;
+            http.method = i < info->n_routes ? route.method : "GET";
+            http.method_length = strlen(http.method);
+            http.body = how < 6 ? body : NULL;
+            http.body_length = how < 6 ? sizeof body - 1 : 0;
+            (void)rck_http_request(request, &http);
+            for (size_t k = 0; k < rck_request_route(request, k, &match); k++)
+                if (rck_policy_route(policy, match.route, &route) != RCK_OK)
+                    abort();
+            rck_request_set_now(request, (int64_t)1 << 60);
+            decide(policy, request, explanation, info);
+            (void)rck_request_doubt(request);
+        }
+}
+
 void
 saved_bytes_exercise(struct rck_policy *policy)
 {
@@ -190,6 +229,7 @@ saved_bytes_exercise(struct rck_policy *policy)
         rck_request_set_now(request, last ? INT64_MAX : INT64_MIN);
         decide(policy, request, explanation, &info);
     }
+    decide_messages(policy, request, explanation, &info);
     rck_explanation_free(explanation);
     rck_request_free(request);
     bytes = saved_bytes_of(policy);

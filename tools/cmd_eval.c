@@ -92,6 +92,7 @@ struct place {
 
 static enum ending eval(struct tool *tool, const struct arguments *arguments);
 static bool read_jobs(struct tool *tool, const struct arguments *arguments, size_t *n_jobs);
+static bool read_form(struct tool *tool, const struct arguments *arguments, bool assignments);
 static enum form form_of(const struct arguments *arguments, const char *word);
 static void eval_files(struct eval *eval, const struct arguments *arguments);
 static enum rck_status worker_init(struct worker *worker, struct eval *eval);
@@ -133,8 +134,9 @@ const struct command command_eval = {
              "    rulecheck eval subject=authtoken action=create resource=tokens.management role=owner\n"
              "Other words are files of JSON objects, one a line; '-', and no word at all, is standard input.\n"
              "CSV with a header, and lines of key=value pairs, are read as well: see --input.\n"
+             "With --http the objects are messages: {\"method\", \"url\", \"headers\", \"body\", \"facts\"}.\n"
              "Lines of white space are skipped.  A request may have 1 MiB.\n",
-    .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_INPUT) | OPTION(OPT_FORMAT) | OPTION(OPT_STRICT) |
+    .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_INPUT) | OPTION(OPT_HTTP) | OPTION(OPT_FORMAT) | OPTION(OPT_STRICT) |
                OPTION(OPT_EXPECT) | OPTION(OPT_ONLY) | OPTION(OPT_NO_SUMMARY) | OPTION(OPT_JOBS) |
                OPTION(OPT_DIGEST) | OPTION(OPT_NOW),
     .formats = FORMATS_COMMON | FORMAT(FORMAT_CSV),
@@ -153,11 +155,8 @@ eval(struct tool *tool, const struct arguments *arguments)
 
     if (!read_now(tool, arguments, &now) || !words_agree(tool, arguments, &assignments) || !read_jobs(tool, arguments, &n_jobs))
         return END_ERROR;
-    if (assignments && (option_given(arguments, OPT_EXPECT) || option_given(arguments, OPT_INPUT))) {
-        message(tool, LEVEL_ERROR, "put the requests into a file", "option '%s' is not for key=value words",
-                option_given(arguments, OPT_EXPECT) ? "--expect" : "--input");
+    if (!read_form(tool, arguments, assignments))
         return END_ERROR;
-    }
     if (option_given(arguments, OPT_DIGEST) && !wants_json(arguments)) {
         message(tool, LEVEL_ERROR, "the line that counts the results has it", "option '--digest' needs '--format json'");
         return END_ERROR;
@@ -234,12 +233,35 @@ read_jobs(struct tool *tool, const struct arguments *arguments, size_t *n_jobs)
     return true;
 }
 
+/* Checks that the options that say what is read go together. */
+static bool
+read_form(struct tool *tool, const struct arguments *arguments, bool assignments)
+{
+    static const enum option_id of_files[] = { OPT_EXPECT, OPT_INPUT, OPT_HTTP };
+
+    for (size_t i = 0; i < N_ELEMENTS(of_files) && assignments; i++) {
+        if (option_given(arguments, of_files[i])) {
+            message(tool, LEVEL_ERROR, "put the requests into a file", "option '--%s' is not for key=value words",
+                    option_of(of_files[i])->name);
+            return false;
+        }
+    }
+    if (option_given(arguments, OPT_HTTP) && option_choice(arguments, OPT_INPUT, FORM_JSON) != FORM_JSON) {
+        message(tool, LEVEL_ERROR, "give messages as lines of JSON", "option '--http' does not read '%s'",
+                option_value(arguments, OPT_INPUT, ""));
+        return false;
+    }
+    return true;
+}
+
 /* How the requests of file WORD are written. */
 static enum form
 form_of(const struct arguments *arguments, const char *word)
 {
     size_t size = strlen(word);
 
+    if (option_given(arguments, OPT_HTTP))
+        return FORM_HTTP;
     if (option_given(arguments, OPT_INPUT))
         return (enum form)option_choice(arguments, OPT_INPUT, FORM_JSON);
     if (size > 4 && strcmp(word + size - 4, ".csv") == 0)
@@ -369,6 +391,8 @@ eval_chunk(struct worker *worker)
                             source->form == FORM_CSV ? "the record is longer than 1 MiB" : "the line is longer than 1 MiB");
         else if (source->form == FORM_CSV)
             status = decision_read_csv(&worker->decision, source->csv, text, record->size);
+        else if (source->form == FORM_HTTP)
+            status = decision_read_http(&worker->decision, text, record->size);
         else if (source->form == FORM_KV)
             status = decision_read_pairs(&worker->decision, text, record->size);
         else
@@ -685,6 +709,7 @@ write_json(struct worker *worker, const struct place *place)
         js_key(out, "by_default");
         js_bool(out, true);
     }
+    js_route(out, decision);
     js_error(out, decision);
     if (eval->expect != NULL) {
         const char *expected = expected_text(decision, &size);
@@ -755,6 +780,7 @@ write_reasons(struct worker *worker)
     struct decision *decision = &worker->decision;
     struct output *out = worker->out;
 
+    out_doubt(out, decision);
     for (uint32_t i = 0; i < decision->violated.n; i++)
         write_reason(out, decision, decision->violated.at[i], STYLE_BOLD, NULL);
     if (decision->by_default)

@@ -117,6 +117,15 @@ decision_read_json(struct decision *decision, const char *text, size_t size)
 }
 
 enum rck_status
+decision_read_http(struct decision *decision, const char *text, size_t size)
+{
+    enum rck_status status = rck_request_read_http(decision->request, text, size);
+
+    decision->from_text = true;
+    return status == RCK_E_NOMEM ? status : RCK_OK;
+}
+
+enum rck_status
 decision_read_pairs(struct decision *decision, const char *text, size_t size)
 {
     enum rck_status status = rck_request_read_pairs(decision->request, text, size);
@@ -274,6 +283,48 @@ js_missing_list(struct output *out, const struct decision *decision)
 {
     for (uint32_t i = 0; i < decision->missing.n; i++)
         js_string(out, decision->attributes[decision->missing.at[i]].name);
+}
+
+void
+js_route(struct output *out, const struct decision *decision)
+{
+    struct rck_route_match match;
+    struct rck_route route;
+    const char *doubt = decision->result == RCK_INDETERMINATE ? rck_request_doubt(decision->request) : NULL;
+    size_t n = rck_request_route(decision->request, 0, NULL);
+
+    for (size_t i = 0; i < n; i++) {
+        rck_request_route(decision->request, i, &match);
+        if (!match.decides || rck_policy_route(decision->policy, match.route, &route) != RCK_OK)
+            continue;
+        js_key(out, "route");
+        js_open(out, '{');
+        js_key(out, "method");
+        js_string(out, route.method);
+        js_key(out, "path");
+        js_string(out, route.path);
+        js_key(out, "action");
+        js_string(out, route.action);
+        js_key(out, "resource");
+        js_string(out, route.resource);
+        js_close(out, '}');
+    }
+    if (doubt != NULL) {
+        js_key(out, "doubt");
+        js_string(out, doubt);
+    }
+}
+
+void
+out_doubt(struct output *out, const struct decision *decision)
+{
+    const char *doubt = decision->result == RCK_INDETERMINATE ? rck_request_doubt(decision->request) : NULL;
+
+    if (doubt == NULL)
+        return;
+    out_string(out, "    ");
+    out_safe_string(out, doubt);
+    out_string(out, "\n");
 }
 
 void

@@ -35,6 +35,7 @@ static const struct option options[N_OPTIONS] = {
     [OPT_PAGE] = { 0, "page", "FILE", NULL, "report what clauses cite and the page in FILE does not say; 'trace' tells more" },
     [OPT_INPUT] = { 0, "input", "FORM", forms,
                     "read json, csv or kv; without it, files that end in .csv or .kv are that, all else is json" },
+    [OPT_HTTP] = { 0, "http", NULL, NULL, "requests are messages of HTTP, which the routes of the policy turn into tuples" },
     [OPT_FORMAT] = { 0, "format", "FORM", formats,
                      "write text for people (the default) or json for scripts; eval also csv; check also sarif and line; "
                      "test also tap and junit" },

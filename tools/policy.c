@@ -221,6 +221,7 @@ apply(struct tool *tool, struct rck_context *context, const struct setting *sett
     case OPT_POLICY:
     case OPT_OUTPUT:
     case OPT_INPUT:
+    case OPT_HTTP:
     case OPT_FORMAT:
     case OPT_STRICT:
     case OPT_EXPECT:

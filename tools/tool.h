@@ -195,6 +195,7 @@ enum option_id {
     OPT_CASES,
     OPT_PAGE,
     OPT_INPUT,
+    OPT_HTTP,
     OPT_FORMAT,
     OPT_STRICT,
     OPT_EXPECT,
@@ -301,8 +302,8 @@ wants_json(const struct arguments *arguments)
     return format_of(arguments) == FORMAT_JSON;
 }
 
-/* The choices of OPT_INPUT. */
-enum form { FORM_JSON, FORM_CSV, FORM_KV };
+/* The choices of OPT_INPUT; FORM_HTTP are messages as lines of JSON, which OPT_HTTP makes of FORM_JSON. */
+enum form { FORM_JSON, FORM_CSV, FORM_KV, FORM_HTTP };
 
 /* Writes the help of the tool (COMMAND is NULL) or of a subcommand. */
 void write_help(struct output *out, const struct command *command);
@@ -571,6 +572,7 @@ bool words_agree(struct tool *tool, const struct arguments *arguments, bool *ass
 /* Fill the request.  Errors: RCK_E_NOMEM; a request that is not of the vocabulary's shape is no error here. */
 enum rck_status decision_read_words(struct decision *decision, const char *const *words, size_t n_words);
 enum rck_status decision_read_json(struct decision *decision, const char *text, size_t size);
+enum rck_status decision_read_http(struct decision *decision, const char *text, size_t size);
 enum rck_status decision_read_pairs(struct decision *decision, const char *text, size_t size);
 enum rck_status decision_read_csv(struct decision *decision, const struct rck_csv *csv, const char *text, size_t size);
 
@@ -606,6 +608,10 @@ void js_list(struct output *out, const struct decision *decision, const struct n
 void js_missing_list(struct output *out, const struct decision *decision);
 
 void js_error(struct output *out, const struct decision *decision);
+
+/* Of a message: the route that decided, and what makes the result indeterminate beside clauses.  Nothing for other requests. */
+void js_route(struct output *out, const struct decision *decision);
+void out_doubt(struct output *out, const struct decision *decision);
 
 /* Writes the reason for which a request is invalid, indented; nothing for other results.  COLUMN is 1-based and is left out if
  * it is 0; LINE likewise. */

@@ -1,0 +1,864 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Messages of HTTP: what they are decided to be.  Each message goes every way that there is (rck_http_request, rck_request_read_http;
+ * the policy as it was compiled, and as it was saved and loaded; by the table, and guard by guard), and all must agree with what
+ * the table below says, and with each other.
+ *
+ * Then routes at random, and paths at random: the automaton against a reader that looks at all routes one after the other, and
+ * was written from the language alone.
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../engine/rulecheck.h"
+#include "random_policy.h"
+#include "saved_bytes.h"
+
+static unsigned n_passed, n_failed;
+
+__attribute__((format(printf, 2, 3))) static void
+judge(bool fine, const char *format, ...)
+{
+    va_list args;
+
+    n_passed += fine;
+    n_failed += !fine;
+    if (fine || n_failed > 40)
+        return;
+    va_start(args, format);
+    printf("FAILED: ");
+    vprintf(format, args);
+    printf("\n");
+    va_end(args);
+}
+
+struct text {
+    char *p;
+    size_t n, room;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+addf(struct text *text, const char *format, ...)
+{
+    va_list args;
+    int n;
+
+    if (text->room - text->n < 200000) {
+        text->room = 2 * text->room + 400000;
+        text->p = realloc(text->p, text->room);
+        if (text->p == NULL)
+            abort();
+    }
+    va_start(args, format);
+    n = vsnprintf(text->p + text->n, text->room - text->n, format, args);
+    va_end(args);
+    if (n < 0 || (size_t)n >= text->room - text->n)
+        abort();
+    text->n += (size_t)n;
+}
+
+static struct rck_policy *
+compile(const char *text)
+{
+    struct rck_context *context = NULL;
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+
+    if (rck_context_new(NULL, &context) != RCK_OK)
+        abort();
+    rck_policy_compile(context, "messages.rules", text, strlen(text), &diagnostics, &policy);
+    for (size_t i = 0; policy == NULL && i < rck_diagnostics_count(diagnostics); i++)
+        printf("%u: %s\n", rck_diagnostics_at(diagnostics, i)->line, rck_diagnostics_at(diagnostics, i)->message);
+    rck_diagnostics_free(diagnostics);
+    rck_context_free(context);
+    if (policy == NULL)
+        abort();
+    return policy;
+}
+
+static struct rck_policy *
+load_again(const struct rck_policy *policy)
+{
+    struct saved_bytes bytes = saved_bytes_of(policy), again;
+    struct rck_policy *loaded = saved_bytes_load(&bytes);
+    char digests[2][65];
+
+    if (loaded == NULL)
+        abort();
+    again = saved_bytes_of(loaded);
+    judge(again.n == bytes.n && memcmp(again.p, bytes.p, bytes.n) == 0, "a loaded policy saves to other bytes");
+    rck_policy_digest(policy, digests[0]);
+    rck_policy_digest(loaded, digests[1]);
+    judge(strcmp(digests[0], digests[1]) == 0, "a loaded policy has another digest");
+    free(again.p);
+    free(bytes.p);
+    return loaded;
+}
+
+/* ---- one message, every way --------------------------------------------------------------------------------------------- */
+
+struct message {
+    int line;
+    const char *method, *url;
+    const char *headers; /* lines of "name: value"; NULL: not known */
+    const char *body;    /* NULL: none */
+    const char *facts;   /* key=value words */
+    enum rck_result result;
+    const char *says;    /* in the error, the doubt, or the label of the deciding clause */
+};
+
+static void
+set_facts(struct rck_request *request, const char *facts)
+{
+    while (*facts != 0) {
+        size_t word = strcspn(facts, " "), key = strcspn(facts, "=");
+
+        rck_request_set_text(request, facts, key, facts + key + 1, word - key - 1);
+        facts += word + strspn(facts + word, " ");
+    }
+}
+
+static void
+fill(struct rck_request *request, const struct message *message)
+{
+    struct rck_header headers[16];
+    size_t n = 0;
+    const char *at = message->headers;
+    const struct rck_http http = {
+        .method = message->method,
+        .method_length = strlen(message->method),
+        .url = message->url,
+        .url_length = strlen(message->url),
+        .headers = message->headers != NULL ? headers : NULL,
+        .body = message->body,
+        .body_length = message->body != NULL ? strlen(message->body) : 0,
+    };
+    struct rck_http counted = http;
+
+    for (; at != NULL && *at != 0; at += strspn(at, "\n")) {
+        size_t line = strcspn(at, "\n"), name = strcspn(at, ":");
+
+        headers[n++] = (struct rck_header){ at, name, at + name + 1, line - name - 1 };
+        at += line;
+    }
+    counted.n_headers = n;
+    rck_http_request(request, &counted);
+    set_facts(request, message->facts);
+}
+
+static void
+add_string(struct text *line, const char *p, size_t n)
+{
+    addf(line, "\"");
+    for (size_t i = 0; i < n; i++)
+        if (p[i] == '"' || p[i] == '\\')
+            addf(line, "\\%c", p[i]);
+        else if ((unsigned char)p[i] < 0x20)
+            addf(line, "\\u%04x", (unsigned)p[i]);
+        else
+            addf(line, "%c", p[i]);
+    addf(line, "\"");
+}
+
+/* The message as a line of JSON, its parts in one of several orders. */
+static void
+write_line(struct text *line, const struct message *message, bool turned)
+{
+    line->n = 0;
+    addf(line, "{\"id\": %d", message->line);
+    for (int part = 0; part < 4; part++)
+        switch (turned ? 3 - part : part) {
+        case 0:
+            addf(line, ", \"method\": ");
+            add_string(line, message->method, strlen(message->method));
+            addf(line, ", \"url\": ");
+            add_string(line, message->url, strlen(message->url));
+            break;
+        case 1:
+            if (message->headers == NULL)
+                break;
+            addf(line, ", \"headers\": {");
+            for (const char *at = message->headers, *comma = ""; *at != 0; at += strspn(at, "\n"), comma = ", ") {
+                size_t n = strcspn(at, "\n"), name = strcspn(at, ":");
+                const char *next = at + n + strspn(at + n, "\n");
+                bool again = strncmp(next, at, name + 1) == 0;
+
+                addf(line, "%s", comma);
+                add_string(line, at, name);
+                addf(line, again ? ": [" : ": ");
+                add_string(line, at + name + 1, n - name - 1);
+                if (again) {
+                    addf(line, ", ");
+                    add_string(line, next + name + 1, strcspn(next, "\n") - name - 1);
+                    addf(line, "]");
+                    n += 1 + strcspn(next, "\n");
+                }
+                at += n;
+            }
+            addf(line, "}");
+            break;
+        case 2:
+            if (message->body != NULL) {
+                addf(line, ", \"body\": ");
+                add_string(line, message->body, strlen(message->body));
+            }
+            break;
+        case 3:
+            addf(line, ", \"facts\": {");
+            for (const char *at = message->facts, *comma = ""; *at != 0; comma = ", ") {
+                size_t word = strcspn(at, " "), key = strcspn(at, "=");
+
+                addf(line, "%s\"%.*s\": ", comma, (int)key, at);
+                if (at[key + 1] >= '0' && at[key + 1] <= '9')
+                    addf(line, "%.*s", (int)(word - key - 1), at + key + 1);
+                else
+                    add_string(line, at + key + 1, word - key - 1);
+                at += word + strspn(at + word, " ");
+            }
+            addf(line, "}");
+            break;
+        }
+    addf(line, "}");
+}
+
+/* What is said of the decision: the error, the doubt, the label of the clause that decides. */
+static const char *
+said(const struct rck_policy *policy, const struct rck_request *request, enum rck_result result, const struct rck_why *why)
+{
+    struct rck_clause clause;
+    const char *doubt = rck_request_doubt(request);
+
+    if (result == RCK_INVALID)
+        return rck_request_error(request) != NULL ? rck_request_error(request)->message : "nothing is wrong";
+    if (rck_policy_clause(policy, why->clause, &clause) == RCK_OK)
+        return clause.label;
+    return doubt != NULL ? doubt : "";
+}
+
+/* Decides REQUEST, filled in some way, and compares. */
+static void
+check_way(struct rck_policy *policy, struct rck_request *request, struct rck_explanation *explanation,
+          const struct message *message, const char *way)
+{
+    struct rck_why why = { RCK_NONE }, again = { RCK_NONE };
+    enum rck_result result = rck_decide(policy, request, &why), explained;
+    const char *says = said(policy, request, result, &why);
+    bool states_agree = true, unknown = false, violated = false;
+
+    judge(result == message->result, "%d, %s: %s, not %s (%s)", message->line, way, rck_result_name(result),
+          rck_result_name(message->result), says);
+    judge(message->says == NULL || strstr(says, message->says) != NULL, "%d, %s: '%s' does not say '%s'", message->line, way, says,
+          message->says);
+    explained = rck_explain(explanation, request);
+    judge(explained == result, "%d, %s: explained as %s", message->line, way, rck_result_name(explained));
+    for (uint32_t i = 0; i < 8; i++) {
+        enum rck_state state = rck_explanation_state(explanation, i);
+
+        violated = violated || state == RCK_STATE_VIOLATED;
+        unknown = unknown || state == RCK_STATE_UNKNOWN;
+    }
+    if (result == RCK_ALLOW)
+        states_agree = !violated && !unknown;
+    else if (result == RCK_DENY)
+        states_agree = violated;
+    else if (result == RCK_INDETERMINATE)
+        states_agree = !violated && (unknown || rck_request_doubt(request) != NULL);
+    judge(states_agree, "%d, %s: the states do not explain %s", message->line, way, rck_result_name(result));
+    judge(rck_decide(policy, request, &again) == result && again.clause == why.clause, "%d, %s: decided again, it is something else",
+          message->line, way);
+    judge(result == RCK_INVALID || rck_request_error(request) == NULL, "%d, %s: an error of what is not invalid", message->line, way);
+}
+
+static void
+check_message(struct rck_policy *policies[2], const struct message *message)
+{
+    static const char *const ways[2][3] = { { "compiled", "compiled, as a line", "compiled, as a turned line" },
+                                            { "loaded", "loaded, as a line", "loaded, as a turned line" } };
+    struct text line = { 0 };
+
+    for (int i = 0; i < 2; i++) {
+        struct rck_request *request = NULL;
+        struct rck_explanation *explanation = NULL;
+
+        if (rck_request_new(policies[i], &request) != RCK_OK || rck_explanation_new(policies[i], &explanation) != RCK_OK)
+            abort();
+        fill(request, message);
+        check_way(policies[i], request, explanation, message, ways[i][0]);
+        for (int turned = 0; turned < 2; turned++) {
+            size_t n;
+            const char *id;
+
+            write_line(&line, message, turned != 0);
+            rck_request_read_http(request, line.p, line.n);
+            check_way(policies[i], request, explanation, message, ways[i][1 + turned]);
+            id = rck_request_id(request, &n);
+            judge(id != NULL && atoi(id) == message->line, "%d: the id is lost", message->line);
+        }
+        rck_explanation_free(explanation);
+        rck_request_free(request);
+    }
+    free(line.p);
+}
+
+/* ---- the policy and its messages ---------------------------------------------------------------------------------------- */
+
+static const char policy_text[] =
+    "policy messages;\n"
+    "default allow;\n"
+    "vocabulary {\n"
+    "    subject   user, token, app;\n"
+    "    role      owner, guest;\n"
+    "    action    read, create, update, accept, reject, delete;\n"
+    "    resource  stack, stack.user, tokens, entry, entry.publish, asset, page;\n"
+    "    counter   stack.tokens : up on create tokens;\n"
+    "    attribute token.rate : int 0.. optional;\n"
+    "    attribute token.name : string optional;\n"
+    "    attribute org.rate   : int 0..;\n"
+    "}\n"
+    "stacks:  token cannot use stack;\n"
+    "accepts: token cannot accept, reject entry.publish;\n"
+    "rates:   require token.rate <= org.rate to create tokens when token.rate is present;\n"
+    "names:   deny when token.name is present and token.name matches \"x*\";\n"
+    "count:   limit stack.tokens to 3;\n"
+    "owners:  only owner may delete entry;\n"
+    "routes {\n"
+    "    credential token when header.authorization is present and not header.authorization matches \"[Bb][Ee][Aa][Rr][Ee][Rr]*\";\n"
+    "    credential app   when header.authorization matches \"Bearer *\";\n"
+    "    credential user  when header.authtoken != \"\" and header.authtoken is present;\n"
+    "    GET          \"/v3/stacks\" -> read stack;\n"
+    "    GET          \"/v3/stacks\" when query.users == \"true\" -> read stack.user;\n"
+    "    GET          \"/v3/stacks/*\" -> read stack;\n"
+    "    GET          \"/v3/stacks/branches\" -> read page;\n"
+    "    GET          \"/v3/stacks/branches/**\" -> read page;\n"
+    "    POST, PUT    \"/v3/stacks/settings\" -> update stack;\n"
+    "    POST         \"/v3/entries/*/workflow\" when body.rule.status == 1 -> accept entry.publish;\n"
+    "    POST         \"/v3/entries/*/workflow\" when body.rule.status == -1 -> reject entry.publish;\n"
+    "    POST         \"/v3/entries/*/workflow\" when not body.rule is present or body.rule.status == 0 -> update entry;\n"
+    "    POST         \"/v3/tokens\" -> create tokens with token.rate = body.token.rate, token.name = query.name;\n"
+    "    DELETE       \"/v3/entries/*\" -> delete entry;\n"
+    "    GET          \"/v3/*/assets\" -> read asset;\n"
+    "    GET          \"/v3/assets/**\" -> read asset;\n"
+    "    GET          \"/v3/caf\303\251\" -> read page;\n"
+    "    GET          \"/v3/100%\" -> read page;\n"
+    "    GET          \"/\" -> read page;\n"
+    "    GET          \"/v3/flags\" when body.on -> read stack;\n"
+    "    GET          \"/v3/flags\" when body.kind in { \"a\", \"b\" } or body.size >= 1.5 -> read page;\n"
+    "}\n";
+
+#define A RCK_ALLOW
+#define D RCK_DENY
+#define I RCK_INDETERMINATE
+#define V RCK_INVALID
+#define USER "authtoken: u"
+#define TOKEN "authorization: cs1"
+#define RULE(status) "{\"rule\": {\"status\": " status "}}"
+#define WORKFLOW "POST", "/v3/entries/1/workflow"
+
+static const struct message messages[] = {
+    /* credentials */
+    { __LINE__, "GET", "/v3/stacks", USER, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "GET", "/v3/stacks", "Authorization: cs1", NULL, "", D, "stacks" },
+    { __LINE__, "GET", "/v3/stacks", "AUTHTOKEN:u", NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks", "authorization: Bearer x", NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks", "authorization: bearer x", NULL, "", V, "no credential" },
+    { __LINE__, "GET", "/v3/stacks", "authorization: Bearer", NULL, "", V, "no credential" },
+    { __LINE__, "GET", "/v3/stacks", "authorization:   cs1\t", NULL, "", D, "stacks" },
+    { __LINE__, "GET", "/v3/stacks", "authorization:", NULL, "", D, "stacks" },
+    { __LINE__, "GET", "/v3/stacks", "authtoken:", NULL, "", V, "no credential" },
+    { __LINE__, "GET", "/v3/stacks", "", NULL, "", V, "no credential" },
+    { __LINE__, "GET", "/v3/stacks", "x: y", NULL, "", V, "no credential" },
+    { __LINE__, "GET", "/v3/stacks", USER "\n" TOKEN, NULL, "", V, "two credentials, of 'token' and 'user'" },
+    { __LINE__, "GET", "/v3/stacks", TOKEN "\n" TOKEN, NULL, "", V, "'header.authorization' is given twice" },
+    { __LINE__, "GET", "/v3/stacks", TOKEN "\nAuthorization: cs1", NULL, "", V, "'header.authorization' is given twice" },
+    { __LINE__, "GET", "/v3/stacks", USER "\nx: 1\nx: 2", NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks", NULL, NULL, "", I, "the credential depends on 'header.authorization'" },
+    { __LINE__, "GET", "/v3/stacks", NULL, NULL, "subject=user", A, NULL },
+    { __LINE__, "GET", "/v3/stacks", NULL, NULL, "subject=token", D, "stacks" },
+    { __LINE__, "GET", "/v3/stacks", TOKEN, NULL, "subject=user", V, "'subject' is given twice" },
+    { __LINE__, "GET", "/v3/nothing", NULL, NULL, "", V, "no route" },
+    { __LINE__, "GET", "/v3/stacks", USER "\nbad name: x", NULL, "", V, "is no name of a header" },
+    { __LINE__, "GET", "/v3/stacks", USER "\nauthorization : cs1", NULL, "", V, "is no name of a header" },
+    { __LINE__, "GET", "/v3/stacks", USER "\n: x", NULL, "", V, "is no name of a header" },
+    { __LINE__, "GET", "/v3/stacks", USER "\nx: a\rauthorization: b", NULL, "", V, "holds an end of line" },
+    { __LINE__, "GET", "/v3/stacks", "authtoken: \377", NULL, "", V, NULL },
+
+    /* methods and paths */
+    { __LINE__, "get", "/v3/stacks", USER, NULL, "", V, "'get' differs from 'GET' by case alone" },
+    { __LINE__, "PATCH", "/v3/stacks", USER, NULL, "", V, "no route is for PATCH '/v3/stacks'" },
+    { __LINE__, "", "/v3/stacks", USER, NULL, "", V, "no route" },
+    { __LINE__, "GET", "/v3/stack", USER, NULL, "", V, "no route is for GET '/v3/stack'" },
+    { __LINE__, "GET", "/v3/stacks/x/y", USER, NULL, "", V, "no route" },
+    { __LINE__, "GET", "/v4/stacks", USER, NULL, "", V, "no route" },
+    { __LINE__, "GET", "/", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/?x", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "PUT", "/v3/stacks/settings", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "POST", "/v3/stacks/settings", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "GET", "/v3/stacks/settings", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "GET", "/v3/stacks/branches", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks/branches/a/b/c", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks/branch", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "GET", "/v3/assets", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/assets/assets", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks/assets", TOKEN, NULL, "", D, "stacks" }, /* the left literal is more specific */
+    { __LINE__, "GET", "/v3/x/assets", TOKEN, NULL, "", A, NULL },
+
+    /* escapes */
+    { __LINE__, "GET", "/v3/%73tacks", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "GET", "/v3/stacks/%62ranches", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/caf%C3%A9", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/caf%c3%a9", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/caf%E9", TOKEN, NULL, "", V, "not UTF-8" },
+    { __LINE__, "GET", "/v3/caf\303\251", TOKEN, NULL, "", V, "bytes that are no ASCII" },
+    { __LINE__, "GET", "/v3/stacks/%C0%AF", TOKEN, NULL, "", V, "not UTF-8" },
+    { __LINE__, "GET", "/v3/100%25", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/100%", TOKEN, NULL, "", V, "without two hexadecimal digits" },
+    { __LINE__, "GET", "/v3/stacks/%2", TOKEN, NULL, "", V, "without two hexadecimal digits" },
+    { __LINE__, "GET", "/v3/stacks/%zz", TOKEN, NULL, "", V, "without two hexadecimal digits" },
+    { __LINE__, "GET", "/v3/stacks/%u0041", TOKEN, NULL, "", V, "without two hexadecimal digits" },
+    { __LINE__, "GET", "/v3/stacks/a%2Fb", TOKEN, NULL, "", V, "encoded '/'" },
+    { __LINE__, "GET", "/v3/stacks/a%2fb", TOKEN, NULL, "", V, "encoded '/'" },
+    { __LINE__, "GET", "/v3/stacks/a%5Cb", TOKEN, NULL, "", V, "encoded '/' or '\\'" },
+    { __LINE__, "GET", "/v3/stacks\\x", TOKEN, NULL, "", V, "holds a '\\'" },
+    { __LINE__, "GET", "/v3/stacks/%00", TOKEN, NULL, "", V, "encoded control character" },
+    { __LINE__, "GET", "/v3/stacks/a%0d%0ab", TOKEN, NULL, "", V, "encoded control character" },
+    { __LINE__, "GET", "/v3/stacks/%7f", TOKEN, NULL, "", V, "encoded control character" },
+    { __LINE__, "GET", "/v3/stacks/%252e%252e", TOKEN, NULL, "", V, "encoded twice" },
+    { __LINE__, "GET", "/v3/stacks/%2562ranches", TOKEN, NULL, "", V, "encoded twice" },
+    { __LINE__, "GET", "/v3/stacks/a b", TOKEN, NULL, "", V, "a blank or a control character" },
+    { __LINE__, "GET", "/v3/stacks/a\tb", TOKEN, NULL, "", V, "a blank or a control character" },
+    { __LINE__, "GET", "/v3/stacks/a%20b", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "GET", "/v3/stacks/a+b", TOKEN, NULL, "", D, "stacks" },
+
+    /* segments */
+    { __LINE__, "GET", "/v3/stacks/.", TOKEN, NULL, "", V, "'.' or '..'" },
+    { __LINE__, "GET", "/v3/stacks/../assets", TOKEN, NULL, "", V, "'.' or '..'" },
+    { __LINE__, "GET", "/v3/assets/%2e%2e/stacks", TOKEN, NULL, "", V, "'.' or '..'" },
+    { __LINE__, "GET", "/v3/assets/.%2E/stacks", TOKEN, NULL, "", V, "'.' or '..'" },
+    { __LINE__, "GET", "/v3/assets/.../x", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks;x=1", TOKEN, NULL, "", V, "holds a ';'" },
+    { __LINE__, "GET", "/v3/assets/..;/stacks", TOKEN, NULL, "", V, "holds a ';'" },
+    { __LINE__, "GET", "/v3/assets/a%3Bb", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks#x", TOKEN, NULL, "", V, "holds a '#'" },
+    { __LINE__, "GET", "/v3/assets#/../stacks", TOKEN, NULL, "", V, "holds a '#'" },
+    { __LINE__, "GET", "/v3/Stacks", TOKEN, NULL, "", V, "'Stacks' differs from 'stacks' by case alone" },
+    { __LINE__, "GET", "/V3/stacks", TOKEN, NULL, "", V, "'V3' differs from 'v3' by case alone" },
+    { __LINE__, "GET", "/v3/stacks/Branches", TOKEN, NULL, "", V, "by case alone" },
+    { __LINE__, "GET", "/v3/STACKS/assets", TOKEN, NULL, "", V, "by case alone" },
+    { __LINE__, "GET", "/v3/stacks/%42ranches", TOKEN, NULL, "", V, "by case alone" },
+
+    /* empty segments are read both ways */
+    { __LINE__, "GET", "/v3/stacks/", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "GET", "/v3/stacks/", USER, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3//stacks", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "GET", "/v3//assets", TOKEN, NULL, "", A, NULL }, /* /v3/<any>/assets, and /v3/assets */
+    { __LINE__, "GET", "/v3/assets//x//", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks//branches", TOKEN, NULL, "", A, NULL }, /* no stack has two segments behind it */
+    { __LINE__, "GET", "/v3/stacks/branches/", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/nothing//", TOKEN, NULL, "", V, "no route" },
+    { __LINE__, "GET", "//v3/stacks", TOKEN, NULL, "", V, "begins with '//'" },
+    { __LINE__, "GET", "/v3///stacks", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "GET", "", TOKEN, NULL, "", V, "the URL is empty" },
+    { __LINE__, "GET", "v3/stacks", TOKEN, NULL, "", V, "does not begin with '/'" },
+    { __LINE__, "OPTIONS", "*", TOKEN, NULL, "", V, "does not begin with '/'" },
+    { __LINE__, "CONNECT", "a.example:443", TOKEN, NULL, "", V, "does not begin with '/'" },
+
+    /* hosts */
+    { __LINE__, "GET", "https://api.example/v3/stacks", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "GET", "HTTP://api.example:8080/v3/stacks?users=true", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "GET", "http://api.example", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "http://api.example?x=/v3/stacks", TOKEN, NULL, "", A, NULL },
+    { __LINE__, "GET", "http://u:p@api.example/v3/stacks", TOKEN, NULL, "", V, "names a user" },
+    { __LINE__, "GET", "http:///v3/stacks", TOKEN, NULL, "", V, "has no host" },
+    { __LINE__, "GET", "http://api.example\\/v3/stacks", TOKEN, NULL, "", V, "the host of the URL is none" },
+    { __LINE__, "GET", "https://api.example//v3/stacks", TOKEN, NULL, "", V, "begins with '//'" },
+    { __LINE__, "GET", "ftp://api.example/v3/stacks", TOKEN, NULL, "", V, "does not begin with '/'" },
+    { __LINE__, "GET", "javascript:/v3/stacks", TOKEN, NULL, "", V, "does not begin with '/'" },
+
+    /* queries */
+    { __LINE__, "GET", "/v3/stacks?users=true", USER, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks?us%65rs=tr%75e", USER, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks?users=true&users=true", USER, NULL, "", V, "'query.users' is given twice" },
+    { __LINE__, "GET", "/v3/stacks?users=false&%75sers=true", USER, NULL, "", V, "'query.users' is given twice" },
+    { __LINE__, "GET", "/v3/stacks?only[]=a&only[]=b&users=1", USER, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks?users=%zz", USER, NULL, "", V, "a '%' in the query" },
+    { __LINE__, "GET", "/v3/stacks?x=100%", USER, NULL, "", V, "a '%' in the query" },
+    { __LINE__, "GET", "/v3/stacks?users=%00", USER, NULL, "", V, "not UTF-8, or holds U+0000" },
+    { __LINE__, "GET", "/v3/stacks?users=%ff", USER, NULL, "", V, "not UTF-8, or holds U+0000" },
+    { __LINE__, "GET", "/v3/stacks?x=%ff", USER, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks?x=1;users=true", USER, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks?", USER, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks?&&users&", USER, NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks?x=/../y?z", USER, NULL, "", A, NULL },
+
+    /* bodies: the workflow of entries has three routes */
+    { __LINE__, WORKFLOW, TOKEN, RULE("1"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, RULE("-1"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, RULE("0"), "", A, NULL },
+    { __LINE__, WORKFLOW, TOKEN, RULE("-0"), "", A, NULL },
+    { __LINE__, WORKFLOW, TOKEN, RULE("0.0"), "", A, NULL },
+    { __LINE__, WORKFLOW, TOKEN, RULE("1.0"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, RULE("1e0"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, USER, RULE("1e0"), "", I, "the route depends on 'body.rule.status'" },
+    { __LINE__, WORKFLOW, TOKEN, RULE("0e0"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, RULE("0.0000000000001"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, USER, RULE("2"), "", V, "no condition of the routes of POST '/v3/entries/*/workflow' holds" },
+    { __LINE__, WORKFLOW, USER, RULE("99999999999999999999"), "", I, "the route depends on" },
+    { __LINE__, WORKFLOW, TOKEN, RULE("\"0\""), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, RULE("null"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, RULE("[0]"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, RULE("{\"a\": 0}"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, RULE("false"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {}}", "", D, "accepts" },
+    { __LINE__, WORKFLOW, USER, "{\"rule\": {}}", "", I, "the route depends on 'body.rule.status'" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": null}", "", D, "accepts" }, /* absent: the third route certainly applies, and not alone */
+    { __LINE__, WORKFLOW, USER, "{\"rule\": null}", "", A, NULL },
+    { __LINE__, WORKFLOW, USER, "{\"stage\": 1}", "", A, NULL },
+    { __LINE__, WORKFLOW, TOKEN, "{\"stage\": 1}", "", D, "accepts" },
+    { __LINE__, WORKFLOW, USER, NULL, "", I, "the route depends on 'body.rule.status'" },
+    { __LINE__, WORKFLOW, TOKEN, NULL, "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "", "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "  ", "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "[" RULE("0") "]", "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "rule.status=0", "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "\357\273\277" RULE("0"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule.status\": 0}", "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {}, \"rule.status\": 0}", "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0}, \"x.y\": {\"rule\": 1}, \"z\": [{\"rule\": {\"status\": 1}}]}", "", A, NULL },
+    { __LINE__, WORKFLOW, TOKEN, "{\"Rule\": {\"status\": 0}}", "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0, \"status\": 1}}", "", V, "given twice" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0, \"st\\u0061tus\": 1}}", "", V, "given twice" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0}} x", "", V, "no JSON that can be relied on" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0}", "", V, "no JSON that can be relied on" },
+    { __LINE__, WORKFLOW, TOKEN, "{'rule': {\"status\": 0}}", "", V, "no JSON that can be relied on" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0,}}", "", V, "no JSON that can be relied on" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 00}}", "", V, "no JSON that can be relied on" },
+    { __LINE__, WORKFLOW, TOKEN "\ncontent-type: application/json; charset=utf-8", RULE("0"), "", A, NULL },
+    { __LINE__, WORKFLOW, TOKEN "\nContent-Type: Application/JSON", RULE("0"), "", A, NULL },
+    { __LINE__, WORKFLOW, TOKEN "\ncontent-type: application/vnd.api+json", RULE("0"), "", A, NULL },
+    { __LINE__, WORKFLOW, TOKEN "\ncontent-type: text/plain", RULE("0"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN "\ncontent-type: text/plain", "not JSON", "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN "\ncontent-type: application/json\ncontent-type: text/plain", RULE("0"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN "\ncontent-encoding: gzip", RULE("0"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN "\ncontent-encoding: identity", RULE("0"), "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks", USER, "{broken", "", A, NULL }, /* nobody asks for it */
+    { __LINE__, "GET", "/v3/flags", TOKEN, "{\"on\": true}", "", D, "stacks" },
+    { __LINE__, "GET", "/v3/flags", TOKEN, "{\"on\": false, \"kind\": \"b\"}", "", A, NULL },
+    { __LINE__, "GET", "/v3/flags", TOKEN, "{\"on\": false, \"kind\": \"c\", \"size\": 1.5}", "", A, NULL },
+    { __LINE__, "GET", "/v3/flags", TOKEN, "{\"on\": false, \"kind\": \"c\", \"size\": 1.499999}", "", V, "no condition" },
+    { __LINE__, "GET", "/v3/flags", TOKEN, "{\"on\": \"false\", \"kind\": \"b\"}", "", D, "stacks" },
+
+    /* what routes set, and what facts say */
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": 5}}", "org.rate=10 stack.tokens=0", A, NULL },
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": 11}}", "org.rate=10 stack.tokens=0", D, "rates" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": 11}}", "stack.tokens=0", I, "rates" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {}}", "org.rate=10 stack.tokens=0", A, NULL },
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": null}}", "stack.tokens=0", A, NULL },
+    { __LINE__, "POST", "/v3/tokens", USER, NULL, "org.rate=10 stack.tokens=0", I, "'token.rate' depends on 'body.token.rate'" },
+    { __LINE__, "POST", "/v3/tokens", USER, NULL, "org.rate=10 stack.tokens=0 token.rate=9", A, NULL },
+    { __LINE__, "POST", "/v3/tokens", USER, NULL, "org.rate=10 stack.tokens=0 token.rate=11", D, "rates" },
+    { __LINE__, "POST", "/v3/tokens", USER, NULL, "org.rate=10 stack.tokens=3", D, "count" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": \"5\"}}", "org.rate=10 stack.tokens=0", V, "'token.rate' must be" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": 5.5}}", "org.rate=10 stack.tokens=0", V, "not a whole number" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": -1}}", "org.rate=10 stack.tokens=0", V, "out of the range" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": [5]}}", "org.rate=10 stack.tokens=0", V, "'token.rate' must be" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": 5}}", "org.rate=10 stack.tokens=0 token.rate=5", V, "'token.rate' is given twice" },
+    { __LINE__, "POST", "/v3/tokens?name=xyz", USER, "{}", "stack.tokens=0", D, "names" },
+    { __LINE__, "POST", "/v3/tokens?name=%78", USER, "{}", "stack.tokens=0", D, "names" },
+    { __LINE__, "POST", "/v3/tokens?name=yx", USER, "{}", "stack.tokens=0", A, NULL },
+    { __LINE__, "POST", "/v3/tokens?a;name=xyz", USER, "{}", "stack.tokens=0", I, "'token.name' depends on 'query.name'" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{}", "", I, "count" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{}", "stack.tokens=2 action=read", V, "'action' is given twice" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{}", "stack.tokens=2 resource=page", V, "'resource' is given twice" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{}", "stack.token=2", V, "is not in the vocabulary" },
+    { __LINE__, "DELETE", "/v3/entries/1", USER, NULL, "", I, "owners" },
+    { __LINE__, "DELETE", "/v3/entries/1", USER, NULL, "role=owner", A, NULL },
+    { __LINE__, "DELETE", "/v3/entries/1", USER, NULL, "role=guest", D, "owners" },
+};
+
+static void
+test_messages(void)
+{
+    struct rck_policy *policy = compile(policy_text), *policies[2] = { policy, load_again(policy) };
+
+    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++)
+        check_message(policies, &messages[i]);
+    rck_policy_unref(policies[1]);
+    rck_policy_unref(policy);
+}
+
+/* Lines of JSON that are no messages, or say the same in other ways. */
+static void
+test_lines(void)
+{
+    static const struct {
+        const char *line;
+        enum rck_result result;
+        const char *says;
+    } lines[] = {
+        { "{\"method\": \"GET\", \"url\": \"/v3/stacks\", \"headers\": {\"authtoken\": \"x\"}}", A, NULL },
+        { "{\"url\": \"/v3/stacks\", \"headers\": {\"authtoken\": \"x\"}}", V, "the method is missing" },
+        { "{\"method\": \"GET\"}", V, "the URL is missing" },
+        { "{\"method\": 1, \"url\": \"/\"}", V, "'method' must be a text" },
+        { "{\"method\": \"GET\", \"url\": {}}", V, "'url' must be a text" },
+        { "{\"method\": \"GET\", \"url\": null}", V, "'url' must be a text" },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": []}", V, "'headers' must be an object" },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": \"x\"}", V, "'headers' must be an object" },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": {\"authtoken\": 1}}", V, "must be a text" },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": {\"authtoken\": {}}}", V, "must be a text" },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": {\"authtoken\": [\"x\"]}}", A, NULL },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": {\"authtoken\": [\"x\", \"y\"]}}", V, "given twice" },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": {\"authtoken\": null}}", V, "no credential" },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": null}", I, "the credential depends" },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"facts\": [], \"headers\": {\"authtoken\": \"x\"}}", V, "'facts' must be an object" },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"facts\": null, \"headers\": {\"authtoken\": \"x\"}}", A, NULL },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"x\": [1, {\"y\": 2}], \"headers\": {\"authtoken\": \"x\"}}", A, NULL },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"method\": \"GET\"}", V, "given twice" },
+        { "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", \"headers\": {\"authorization\": \"x\"}, \"body\": {\"rule\": {\"status\": 0}}}",
+          A, NULL },
+        { "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", \"headers\": {\"authorization\": \"x\"}, \"body\": {\"rule.status\": 0}}", D,
+          "accepts" },
+        { "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", \"headers\": {\"authorization\": \"x\"}, \"body.rule.status\": 0}", D,
+          "accepts" },
+        { "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", \"headers\": {\"authorization\": \"x\"}, \"body\": [0]}", D, "accepts" },
+        { "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", \"headers\": {\"authorization\": \"x\", \"content-type\": \"a/b\"}, "
+          "\"body\": {\"rule\": {\"status\": 0}}}",
+          D, "accepts" },
+        { "{\"method\": \"POST\", \"url\": \"/v3/tokens\", \"headers\": {\"authtoken\": \"x\"}, \"body\": {}, \"facts\": {\"stack\": {\"tokens\": 1}}}", A,
+          NULL },
+        { "{\"method\": \"POST\", \"url\": \"/v3/tokens\", \"headers\": {\"authtoken\": \"x\"}, \"body\": {}, \"facts\": {\"stack.tokens\": 3}}", D,
+          "count" },
+        { "{\"method\": \"DELETE\", \"url\": \"/v3/entries/1\", \"headers\": {\"authtoken\": \"x\"}, \"facts\": {\"role\": [\"guest\", \"owner\"]}}", A,
+          NULL },
+        { "[]", V, NULL },
+        { "", V, NULL },
+    };
+    static const char plain[] = "{\"subject\": \"token\", \"action\": \"read\", \"resource\": \"page\"}";
+    struct rck_policy *policy = compile(policy_text);
+    struct rck_request *request = NULL;
+
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct rck_why why = { RCK_NONE };
+        enum rck_result result;
+        const char *says;
+
+        rck_request_read_http(request, lines[i].line, strlen(lines[i].line));
+        result = rck_decide(policy, request, &why);
+        says = said(policy, request, result, &why);
+        judge(result == lines[i].result, "%s: %s (%s)", lines[i].line, rck_result_name(result), says);
+        judge(lines[i].says == NULL || strstr(says, lines[i].says) != NULL, "%s: '%s' does not say '%s'", lines[i].line, says, lines[i].says);
+        /* What a message left behind is no part of the next request. */
+        rck_request_read_json(request, plain, strlen(plain));
+        judge(rck_decide(policy, request, NULL) == RCK_ALLOW && rck_request_route(request, 0, NULL) == 0 && rck_request_doubt(request) == NULL,
+              "%s: something stays behind it", lines[i].line);
+    }
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+/* ---- routes at random --------------------------------------------------------------------------------------------------- */
+
+enum { SEGMENTS = 5, PARTS = 6, ROUTES = 40, POLICIES = 300, PATHS = 400 };
+
+/* A path: 0 to 3 are literals, 4 is '*', 5 is '**'; of a request 4 is what no literal is, and 5 is empty. */
+struct path {
+    uint8_t parts[SEGMENTS];
+    uint32_t n;
+};
+
+struct random_route {
+    struct path path;
+    uint32_t method;
+    int value; /* of the key of the query that its condition asks for; -1: none */
+};
+
+static const char *const literals[] = { "a", "b", "ab", "a.b" };
+
+static struct path
+random_path(uint64_t *state, bool pattern)
+{
+    struct path path = { .n = (uint32_t)(random_next(state) % (SEGMENTS + 1)) };
+
+    for (uint32_t i = 0; i < path.n; i++) {
+        uint32_t part = (uint32_t)(random_next(state) % 10);
+
+        path.parts[i] = (uint8_t)(part < 6 ? part % 4 : part == 9 && (!pattern || i == path.n - 1) ? 5 : 4);
+    }
+    return path;
+}
+
+static void
+write_path(struct text *text, const struct path *path, bool pattern)
+{
+    if (path->n == 0)
+        addf(text, "/");
+    for (uint32_t i = 0; i < path->n; i++)
+        addf(text, "/%s", path->parts[i] < 4 ? literals[path->parts[i]] : path->parts[i] == 4 ? (pattern ? "*" : "zz") : (pattern ? "**" : ""));
+}
+
+/* Section 4 of the language, word for word. */
+static bool
+matches(const struct path *pattern, const struct path *path)
+{
+    for (uint32_t i = 0; i < pattern->n; i++) {
+        if (pattern->parts[i] == 5)
+            return true;
+        if (i >= path->n || (pattern->parts[i] != 4 && pattern->parts[i] != path->parts[i]))
+            return false;
+    }
+    return pattern->n == path->n;
+}
+
+/* From the left, a literal before '*', that before the end, and that before '**'. */
+static int
+rank(const struct path *pattern, uint32_t i)
+{
+    return i >= pattern->n ? 2 : pattern->parts[i] < 4 ? 4 : pattern->parts[i] == 4 ? 3 : 1;
+}
+
+static bool
+is_more_specific(const struct path *a, const struct path *b)
+{
+    for (uint32_t i = 0; i <= SEGMENTS; i++)
+        if (rank(a, i) != rank(b, i))
+            return rank(a, i) > rank(b, i);
+    return false;
+}
+
+static bool
+same_path(const struct path *a, const struct path *b)
+{
+    return a->n == b->n && memcmp(a->parts, b->parts, a->n) == 0;
+}
+
+/* Marks in APPLY the routes that are decided for a message. */
+static void
+naive_routes(const struct random_route *routes, uint32_t n, uint32_t method, const struct path *path, int value, bool apply[ROUTES])
+{
+    const struct path *best = NULL;
+
+    for (uint32_t i = 0; i < n; i++)
+        if (routes[i].method == method && matches(&routes[i].path, path) && (best == NULL || is_more_specific(&routes[i].path, best)))
+            best = &routes[i].path;
+    for (uint32_t i = 0; i < n && best != NULL; i++)
+        if (routes[i].method == method && same_path(&routes[i].path, best) && (routes[i].value < 0 || routes[i].value == value))
+            apply[i] = true;
+}
+
+static struct path
+without_empty(const struct path *path)
+{
+    struct path merged = { .n = 0 };
+
+    for (uint32_t i = 0; i < path->n; i++)
+        if (path->parts[i] != 5)
+            merged.parts[merged.n++] = path->parts[i];
+    return merged;
+}
+
+static void
+check_random_message(struct rck_policy *policy, struct rck_request *request, const struct random_route *routes, uint32_t n,
+                     uint64_t *state, uint64_t *n_found)
+{
+    static const char *const methods[] = { "GET", "PUT", "POST" };
+    struct path path = random_path(state, false), merged;
+    uint32_t method = (uint32_t)(random_next(state) % 3);
+    int value = (int)(random_next(state) % 3);
+    struct text url = { 0 };
+    struct rck_http http = { .method = methods[method], .method_length = strlen(methods[method]) };
+    bool apply[ROUTES] = { false };
+    uint32_t n_apply = 0, n_matched = 0;
+    size_t n_routes;
+
+    if (path.n != 0 && path.parts[0] == 5)
+        path.parts[0] = 4; /* '//' at the beginning is refused */
+    merged = without_empty(&path);
+    write_path(&url, &path, false);
+    addf(&url, "?q=%d", value);
+    http.url = url.p;
+    http.url_length = url.n;
+    naive_routes(routes, n, method, &path, value, apply);
+    naive_routes(routes, n, method, &merged, value, apply);
+    for (uint32_t i = 0; i < n; i++)
+        n_apply += apply[i];
+    rck_http_request(request, &http);
+    n_routes = rck_request_route(request, 0, NULL);
+    for (size_t i = 0; i < n_routes; i++) {
+        struct rck_route_match match;
+
+        rck_request_route(request, i, &match);
+        n_matched += match.route < n && apply[match.route];
+    }
+    judge(n_routes == n_apply && n_matched == n_apply, "%s %s: %zu routes, of which %" PRIu32 " are right, and there are %" PRIu32, http.method,
+          url.p, n_routes, n_matched, n_apply);
+    judge((rck_decide(policy, request, NULL) == RCK_INVALID) == (n_apply == 0), "%s %s: it is not decided as its routes are", http.method, url.p);
+    *n_found += n_apply != 0;
+    free(url.p);
+}
+
+static void
+test_random(uint64_t seed)
+{
+    uint64_t state = seed, n_found = 0;
+
+    for (int round = 0; round < POLICIES; round++) {
+        static const char *const methods[] = { "GET", "PUT", "POST" };
+        struct random_route routes[ROUTES];
+        struct text text = { 0 };
+        struct rck_policy *policies[2];
+        struct rck_request *requests[2] = { NULL };
+        uint32_t n = 0, wanted = 1 + (uint32_t)(random_next(&state) % ROUTES);
+
+        addf(&text, "policy p; default allow; vocabulary { subject s; role r; action a; resource b; }\nc: s cannot use b when subject != s;\n");
+        addf(&text, "routes { credential s when not header.x is present or header.x is present;\n");
+        for (uint32_t tries = 0; n < wanted && tries < 200; tries++) {
+            struct random_route route = { random_path(&state, true), (uint32_t)(random_next(&state) % 3), (int)(random_next(&state) % 4) - 1 };
+            bool twin = false;
+
+            for (uint32_t i = 0; i < n; i++)
+                twin = twin || (route.value < 0 && routes[i].value < 0 && routes[i].method == route.method && same_path(&routes[i].path, &route.path));
+            if (twin)
+                continue;
+            addf(&text, "%s \"", methods[route.method]);
+            write_path(&text, &route.path, true);
+            addf(&text, "\"");
+            if (route.value >= 0)
+                addf(&text, " when query.q == \"%d\"", route.value);
+            addf(&text, " -> a b;\n");
+            routes[n++] = route;
+        }
+        addf(&text, "}\n");
+        policies[0] = compile(text.p);
+        policies[1] = load_again(policies[0]);
+        for (int i = 0; i < 2; i++) {
+            if (rck_request_new(policies[i], &requests[i]) != RCK_OK)
+                abort();
+            for (int k = 0; k < PATHS; k++)
+                check_random_message(policies[i], requests[i], routes, n, &state, &n_found);
+            rck_request_free(requests[i]);
+        }
+        rck_policy_unref(policies[0]);
+        rck_policy_unref(policies[1]);
+        free(text.p);
+    }
+    judge(n_found > 2 * POLICIES * PATHS / 5, "only %" PRIu64 " of the messages found a route", n_found);
+    printf("seed %" PRIu64 ": %" PRIu64 " of %d messages found routes\n", seed, n_found, 2 * POLICIES * PATHS);
+}
+
+int
+main(int argc, char **argv)
+{
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    test_messages();
+    test_lines();
+    test_random(argc > 1 ? strtoull(argv[1], NULL, 10) : 5);
+    printf("%u passed, %u failed, 0 skipped\n", n_passed, n_failed);
+    return n_passed == 0 || n_failed != 0;
+}
