@@ -121,8 +121,8 @@ rck_explanation_free(struct rck_explanation *explanation)
 }
 
 /* Language, section 5: the guard is the conjunction of DO, tails and violation; what is false in it tells what the clause is. */
-static enum rck_state
-state_of(const struct rck_policy *policy, const struct clause *clause, const struct rck_request *request)
+enum rck_state
+clause_state(const struct rck_policy *policy, const struct clause *clause, const struct rck_request *request)
 {
     enum truth act, tails, violation;
 
@@ -195,10 +195,19 @@ explain_tuple(struct rck_explanation *explanation, const struct rck_request *req
     const struct rck_policy *policy = explanation->policy;
     struct said said = { false, false, false, false };
 
+<<<<<<< HEAD
     make_idle(explanation);
     explanation->n_asked = 0;
     for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE; d++) {
         if (d == SLOT_ROLE)
+=======
+    for (uint32_t c = 0; c < policy->clauses.n; c++) {
+        const struct clause *clause = &policy->clauses.items[c];
+        enum rck_state state = clause_state(policy, clause, request);
+
+        explanation->states[c] = (uint8_t)state;
+        if (clause->warns)
+>>>>>>> main
             continue;
         explanation->names[d] = policy->slots.items[d].first_name + request_name(request, d);
         ask_clauses(explanation, policy->anchors.first[explanation->names[d]],

@@ -21,6 +21,9 @@ struct rck_explanation {
     uint32_t n_asked;             /* clauses that were evaluated for it; for tests */
 };
 
+/* Returns the state of CLAUSE on REQUEST, which is a tuple of the vocabulary. */
+enum rck_state clause_state(const struct rck_policy *policy, const struct clause *clause, const struct rck_request *request);
+
 /* Returns the size in bytes of the arrays above for POLICY. */
 size_t explanation_arrays_size(const struct rck_policy *policy);
 

@@ -12,6 +12,8 @@ noinst_LTLIBRARIES += librck_engine.la librck_all.la
 librck_engine_la_SOURCES = \
     %D%/anchors.c \
     %D%/anchors.h \
+    %D%/apart.c \
+    %D%/apart.h \
     %D%/base.h \
     %D%/box_index.c \
     %D%/box_index.h \
