@@ -90,6 +90,7 @@ explanation_lay(struct rck_explanation *explanation, struct rck_policy *policy, 
     explanation->missing = explanation->read + policy->slots.n;
     explanation->asked = RCK_NONE;
     explanation->valid = false;
+    explanation->laid = false;
 }
 
 enum rck_status
@@ -141,32 +142,83 @@ clause_state(const struct rck_policy *policy, const struct clause *clause, const
     return clause->kind == RCK_CLAUSE_GRANT ? RCK_STATE_GRANTED : RCK_STATE_VIOLATED;
 }
 
+/* What clauses say together. */
+struct said {
+    bool violated, unknown, granted, grant_unknown;
+};
+
+/* Evaluates the clauses from AT to END - 1 of the anchors' lists. */
+static void
+ask_clauses(struct rck_explanation *explanation, uint32_t at, uint32_t end, struct said *said)
+{
+    const struct rck_policy *policy = explanation->policy;
+
+    explanation->n_asked += end - at;
+    for (; at < end; at++) {
+        uint32_t c = policy->anchors.clauses[at];
+        const struct clause *clause = &policy->clauses.items[c];
+        enum rck_state state = state_of(policy, clause, explanation->request);
+
+        explanation->states[c] = (uint8_t)state;
+        if (clause->warns)
+            continue;
+        said->granted = said->granted || state == RCK_STATE_GRANTED;
+        said->violated = said->violated || state == RCK_STATE_VIOLATED;
+        if (state == RCK_STATE_UNKNOWN && clause->kind == RCK_CLAUSE_GRANT)
+            said->grant_unknown = true;
+        else
+            said->unknown = said->unknown || state == RCK_STATE_UNKNOWN;
+    }
+}
+
+/* Makes all states idle: of the last request only those of its lists are not, and those that are written anew in any case. */
+static void
+make_idle(struct rck_explanation *explanation)
+{
+    const struct anchors *anchors = &explanation->policy->anchors;
+
+    if (!explanation->laid)
+        memcpy(explanation->states, anchors->idle, explanation->policy->clauses.n);
+    for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE && explanation->laid; d++) {
+        if (d == SLOT_ROLE)
+            continue;
+        for (uint32_t i = anchors->first[explanation->names[d]]; i < anchors->first[explanation->names[d] + 1]; i++)
+            explanation->states[anchors->clauses[i]] = anchors->idle[anchors->clauses[i]];
+    }
+    explanation->laid = true;
+}
+
 /* The states of all clauses on the tuple of REQUEST. */
 static enum rck_result
 explain_tuple(struct rck_explanation *explanation, const struct rck_request *request)
 {
     const struct rck_policy *policy = explanation->policy;
-    bool violated = false, unknown = false, granted = false, grant_unknown = false;
+    struct said said = { false, false, false, false };
 
+<<<<<<< HEAD
+    make_idle(explanation);
+    explanation->n_asked = 0;
+    for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE; d++) {
+        if (d == SLOT_ROLE)
+=======
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
         const struct clause *clause = &policy->clauses.items[c];
         enum rck_state state = clause_state(policy, clause, request);
 
         explanation->states[c] = (uint8_t)state;
         if (clause->warns)
+>>>>>>> main
             continue;
-        granted = granted || state == RCK_STATE_GRANTED;
-        violated = violated || state == RCK_STATE_VIOLATED;
-        if (state == RCK_STATE_UNKNOWN && clause->kind == RCK_CLAUSE_GRANT)
-            grant_unknown = true;
-        else
-            unknown = unknown || state == RCK_STATE_UNKNOWN;
+        explanation->names[d] = policy->slots.items[d].first_name + request_name(request, d);
+        ask_clauses(explanation, policy->anchors.first[explanation->names[d]],
+                    policy->anchors.first[explanation->names[d] + 1], &said);
     }
-    if (violated)
+    ask_clauses(explanation, policy->anchors.always, policy->anchors.n_clauses, &said);
+    if (said.violated)
         return RCK_DENY;
-    if (policy->by_default == RCK_DENY && !granted && !grant_unknown)
+    if (policy->by_default == RCK_DENY && !said.granted && !said.grant_unknown)
         return RCK_DENY;
-    if (unknown || (policy->by_default == RCK_DENY && !granted))
+    if (said.unknown || (policy->by_default == RCK_DENY && !said.granted))
         return RCK_INDETERMINATE;
     return RCK_ALLOW;
 }

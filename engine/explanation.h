@@ -16,6 +16,9 @@ struct rck_explanation {
     uint8_t *missing;
     uint32_t asked; /* the clause that 'read' and 'missing' are about; RCK_NONE: none */
     bool valid;
+    bool laid;                    /* the states are those of the last request, and idle in all other clauses */
+    uint32_t names[N_DIMENSIONS]; /* of the last request, by dimension: in policy->names */
+    uint32_t n_asked;             /* clauses that were evaluated for it; for tests */
 };
 
 /* Returns the state of CLAUSE on REQUEST, which is a tuple of the vocabulary. */

@@ -14,6 +14,8 @@ struct least {
     uint32_t unknown;
 };
 
+enum { TRUTH_BITS = 2 * (VALUE_DECLARED + 1) }; /* of struct hashed_answer: places of one kind */
+
 /* One decision in progress. */
 struct deciding {
     const struct hashed *hashed;
@@ -46,7 +48,7 @@ in_range(uint32_t lo, uint32_t hi, uint32_t class_idx)
 }
 
 /* Goes through the parts from AT to END, in source order. */
-INLINE void
+static void
 try_parts(const struct deciding *d, uint32_t at, uint32_t end, struct least *least)
 {
     const uint32_t *words = d->hashed->words;
@@ -93,7 +95,7 @@ try_parts(const struct deciding *d, uint32_t at, uint32_t end, struct least *lea
     }
 }
 
-INLINE void
+static void
 try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *least)
 {
     const uint32_t *words = d->hashed->words;
@@ -137,28 +139,61 @@ try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *leas
     }
 }
 
-/* Returns the list of KEY in GROUP, or 0.  A bucket is searched without a branch, for where in it a key stands is chance.  Slots
- * are taken from the first of the bucket on, so what is not in a bucket with a free slot is nowhere. */
-INLINE uint32_t
-find_list(const struct hashed *hashed, const struct hashed_group *group, uint64_t key, uint32_t home, struct hashed_work *work)
+/* Tries the parts of LIST; apart, so that what nearly always happens needs few registers. */
+static void __attribute__((noinline))
+try_list(const struct deciding *d, uint32_t list, struct least *least)
+{
+    uint32_t at = list + LIST_WORDS, size = d->hashed->words[list + LIST_SIZE];
+
+    if ((size & 1) == 0)
+        try_parts(d, at, at + (size >> 1), least);
+    else
+        try_tree(d, at, at + (size >> 1), least);
+}
+
+/* Returns the slot of KEY in GROUP, or one that has another key.  A bucket is searched without a branch, for where in it a key stands
+ * is chance.  Slots are taken from the first of the bucket on, so what is not in a bucket with a free slot is nowhere. */
+INLINE const struct hashed_slot *
+find_slot(const struct hashed *hashed, const struct hashed_group *group, uint64_t key, uint32_t home, struct hashed_work *work)
 {
     for (const struct hashed_slot *bucket = hashed->slots + group->first_slot + home;; bucket += HASHED_BUCKET) {
-        uint32_t list = 0;
+        uint32_t at = (uint32_t)(bucket[1].key == key) + 2 * (uint32_t)(bucket[2].key == key) + 3 * (uint32_t)(bucket[3].key == key);
 
         if (work != NULL)
             work->buckets++;
-        if (group->is_narrow) {
-            for (uint32_t i = 0; i < HASHED_BUCKET; i++)
-                list |= bucket[i].list & (0 - (uint32_t)(bucket[i].key == (uint32_t)key));
-        } else {
-            for (uint32_t i = 0; i < HASHED_BUCKET && list == 0; i++)
-                if (bucket[i].list != 0 && bucket[i].key == (uint32_t)key
-                    && hashed->words[bucket[i].list + LIST_KEY] == (uint32_t)(key >> 32))
-                    list = bucket[i].list;
-        }
-        if (list != 0 || bucket[HASHED_BUCKET - 1].list == 0)
-            return list;
+        if (bucket[at].key == key || bucket[HASHED_BUCKET - 1].key == HASHED_FREE)
+            return bucket + at;
     }
+}
+
+/* A if CONDITION (0 or 1), else RCK_NONE. */
+INLINE uint32_t
+if_so(uint32_t condition, uint32_t a)
+{
+    return a | (condition - 1);
+}
+
+INLINE uint32_t
+least_of(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Tries the inline part in SLOT, if FOUND (0 or 1). */
+INLINE void
+try_inline(const struct deciding *d, const struct hashed_slot *slot, uint32_t found, struct least *least)
+{
+    const struct hashed_answer *answer = &d->hashed->answers[slot->test];
+    uint32_t in = (d->request->values[answer->value] & answer->mask) - answer->lo <= answer->width;
+    uint32_t truth = (uint32_t)answer->truth >> (2 * d->request->codes[answer->slot] + in) & (0 - found);
+    uint32_t certain = truth & ~slot->what & 1, unknown = (truth >> TRUTH_BITS | (truth & slot->what)) & 1;
+
+    least->certain = least_of(least->certain, if_so(certain, slot->what >> 1));
+    least->unknown = least_of(least->unknown, if_so(unknown, slot->what >> 1));
+    if (d->work != NULL)
+        d->work->parts += found;
+    if (d->work != NULL)
+        d->work->conds += found;
 }
 
 /* What follows from the least clauses; the order of language.md, section 5. */
@@ -167,6 +202,13 @@ verdict(const struct hashed *hashed, const struct least *enforced, const struct 
 {
     bool grants_needed = hashed->by_default == RCK_DENY && grants->certain == RCK_NONE;
 
+    /* Without grants there is no jump: whether a request is denied is as good as chance. */
+    if (hashed->by_default == RCK_ALLOW) {
+        uint32_t certain = (enforced->certain + 1) << 2, unknown = (enforced->unknown + 1) << 2; /* none is 0 */
+
+        unknown = unknown != 0 ? unknown | RCK_INDETERMINATE : RCK_ALLOW;
+        return certain != 0 ? certain | RCK_DENY : unknown;
+    }
     if (enforced->certain != RCK_NONE)
         return (enforced->certain + 1) << 2 | RCK_DENY;
     if (grants_needed && grants->unknown == RCK_NONE)
@@ -185,15 +227,12 @@ decide(const struct deciding *d)
     struct least least[2] = { { RCK_NONE, RCK_NONE }, { RCK_NONE, RCK_NONE } };
     uint64_t classes[HASHED_KEYS_MAX] UNINITIALIZED, keys[HASHED_GROUPS_MAX] UNINITIALIZED;
     uint32_t homes[HASHED_GROUPS_MAX] UNINITIALIZED;
+    const uint32_t *codes = d->request->codes, *names = d->classes->names;
 
-    for (uint32_t i = 0; i < hashed->n_key_columns; i++) {
-        const struct class_column *column = &d->classes->columns[hashed->key_columns[i]];
-
-        /* Nearly all are the names of dimensions, which a request that is decided has. */
-        classes[i] = column->kind == COLUMN_NAME && column->slot < N_DIMENSIONS
-                         ? d->classes->names[column->first + (d->request->codes[column->slot] - VALUE_DECLARED)]
-                         : class_of(d->classes, column, d->request);
-    }
+    for (const struct hashed_key *key = hashed->keys; key != hashed->end_dimensions; key++)
+        classes[key->idx] = names[key->first + codes[key->slot]];
+    for (const struct hashed_key *key = hashed->end_dimensions; key != hashed->end_keys; key++)
+        classes[key->idx] = class_of(d->classes, &d->classes->columns[key->column], d->request);
     /* All groups are asked for before the first is waited for. */
     for (uint32_t g = 0; g < hashed->n_groups; g++) {
         const struct hashed_group *group = &hashed->groups[g];
@@ -207,22 +246,20 @@ decide(const struct deciding *d)
     for (uint32_t g = 0; g < hashed->n_groups; g++) {
         const struct hashed_group *group = &hashed->groups[g];
         struct least *of = &least[group->grants];
-        uint32_t list, at, size;
+        const struct hashed_slot *slot;
+        uint32_t found;
 
         /* No grant is asked after a violated clause, and none after one that holds. */
         if (group->grants && (least[0].certain != RCK_NONE || of->certain != RCK_NONE))
             break;
         if (d->work != NULL)
             d->work->groups++;
-        list = find_list(hashed, group, keys[g], homes[g], d->work);
-        if (list == 0)
-            continue;
-        at = list + LIST_WORDS;
-        size = hashed->words[list + LIST_SIZE];
-        if ((size & 1) == 0)
-            try_parts(d, at, at + (size >> 1), of);
+        slot = find_slot(hashed, group, keys[g], homes[g], d->work);
+        found = slot->key == keys[g];
+        if (__builtin_expect(found & (slot->test == 0), 0))
+            try_list(d, slot->what, of);
         else
-            try_tree(d, at, at + (size >> 1), of);
+            try_inline(d, slot, found, of);
     }
     return verdict(hashed, &least[0], &least[1]);
 }
@@ -244,7 +281,80 @@ uint64_t
 hashed_size(const struct hashed *hashed, const struct classes *classes)
 {
     return (uint64_t)hashed->n_groups * sizeof *hashed->groups + (uint64_t)hashed->n_slots * sizeof *hashed->slots
-           + (uint64_t)classes->n_columns * sizeof *hashed->unknown + (uint64_t)hashed->n_words * sizeof *hashed->words;
+           + (uint64_t)classes->n_columns * sizeof *hashed->unknown + (uint64_t)hashed->n_words * sizeof *hashed->words
+           + (uint64_t)hashed->n_tests * (sizeof *hashed->tests + sizeof *hashed->answers);
+}
+
+/* ---- tests -------------------------------------------------------------------------------------------------------------- */
+
+/* What TEST says of the class CLASS of its column: the bits of struct hashed_answer for one place. */
+static uint32_t
+truth_of(const struct hashed_test *test, uint32_t class_idx, uint32_t unknown, uint32_t place)
+{
+    if (in_range(test->lo, test->hi, class_idx))
+        return 1u << place;
+    return test->says_unknown != 0 && class_idx == unknown ? 1u << (TRUTH_BITS + place) : 0;
+}
+
+static struct hashed_answer
+answer_of(const struct hashed_test *test, const struct classes *classes)
+{
+    /* A code that is no name's, and a value that every request has. */
+    struct hashed_answer answer = { .slot = SLOT_ROLE, .truth = (1u << TRUTH_BITS) - 1 };
+    const struct class_column *column;
+    uint32_t unknown, truth = 0;
+
+    if (test->column == RCK_NONE)
+        return answer;
+    column = &classes->columns[test->column];
+    (void)hashed_is_simple(column, &unknown);
+    answer.slot = (uint16_t)column->slot;
+    answer.value = column->first_value;
+    if (column->kind == COLUMN_HAS) {
+        answer.mask = classes->masks[column->first];
+        answer.lo = 1;
+        answer.width = UINT64_MAX - 1;
+        for (uint32_t code = VALUE_ABSENT; code <= VALUE_DECLARED; code++)
+            truth |= truth_of(test, code == VALUE_DECLARED ? HAS_NO : HAS_UNKNOWN, unknown, 2 * code)
+                     | truth_of(test, HAS_YES, unknown, 2 * code + 1);
+    } else {
+        const wide *cuts = classes->cuts + column->first;
+        uint32_t hi = test->hi < column->n + 1 ? test->hi : column->n + 1;
+
+        if (test->lo < hi) {
+            answer.mask = UINT64_MAX;
+            answer.lo = (uint64_t)(test->lo == 0 ? INT64_MIN : (int64_t)cuts[test->lo - 1]);
+            answer.width = (uint64_t)(hi > column->n ? INT64_MAX : (int64_t)cuts[hi - 1] - 1) - answer.lo;
+        } else {
+            answer.lo = 1; /* no number: 0 - 1 is more than 0 */
+        }
+        for (uint32_t in = 0; in < 2; in++)
+            truth |= truth_of(test, column->absent, unknown, in);
+        truth |= 1u << (2 * VALUE_DECLARED + 1);
+    }
+    answer.truth = (uint16_t)truth;
+    return answer;
+}
+
+void
+hashed_prepare(struct hashed *hashed, const struct classes *classes, struct arena *arena)
+{
+    hashed->answers = arena_array(arena, (size_t)hashed->n_tests + 1, sizeof *hashed->answers);
+    hashed->keys = arena_array(arena, HASHED_KEYS_MAX, sizeof *hashed->keys);
+    for (uint32_t i = 1; i < hashed->n_tests; i++)
+        hashed->answers[i] = answer_of(&hashed->tests[i], classes);
+    hashed->answers[0].slot = SLOT_ROLE;
+    hashed->end_keys = hashed->keys;
+    for (uint32_t others = 0; others < 2; others++) {
+        for (uint32_t i = 0; i < hashed->n_key_columns; i++) {
+            const struct class_column *column = &classes->columns[hashed->key_columns[i]];
+
+            if ((column->kind == COLUMN_NAME && column->slot < N_DIMENSIONS) == (others == 0))
+                *hashed->end_keys++ =
+                    (struct hashed_key){ i, hashed->key_columns[i], column->slot, column->first - VALUE_DECLARED };
+        }
+        hashed->end_dimensions = others == 0 ? hashed->end_keys : hashed->end_dimensions;
+    }
 }
 
 /* ---- checking ----------------------------------------------------------------------------------------------------------- */
@@ -408,31 +518,40 @@ group_verify(struct verifying *v, const struct hashed_group *group)
         return false;
     for (uint32_t i = 0; i < n_all; i++) {
         const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
-        uint64_t key;
         uint32_t home;
 
-        taken = slot->list != 0 ? taken + 1 : 0;
-        if (slot->list == 0)
+        taken = slot->key != HASHED_FREE ? taken + 1 : 0;
+        if (slot->key == HASHED_FREE) {
+            if (slot->what != 0 || slot->test != 0)
+                return false;
             continue;
-        if (!list_verify(v, slot->list))
+        }
+        if (slot->test == 0 ? !list_verify(v, slot->what) : slot->test >= hashed->n_tests || slot->what >> 1 >= v->n_clauses)
             return false;
         n_keys++;
-        key = (uint64_t)hashed->words[slot->list + LIST_KEY] << 32 | slot->key;
-        if (group->is_narrow && key >> 32 != 0)
-            return false;
-        home = hashed_home(group, key);
+        home = hashed_home(group, slot->key);
         if (home > i || i - home >= taken || i - home >= HASHED_PROBES_MAX)
             return false;
     }
     /* No search runs past the end, so now each can be made: two lists of one key would be found here. */
     for (uint32_t i = 0; i < n_all && taken == 0; i++) {
         const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
-        uint64_t key = slot->list != 0 ? (uint64_t)hashed->words[slot->list + LIST_KEY] << 32 | slot->key : 0;
 
-        if (slot->list != 0 && find_list(hashed, group, key, hashed_home(group, key), NULL) != slot->list)
+        if (slot->key != HASHED_FREE && find_slot(hashed, group, slot->key, hashed_home(group, slot->key), NULL) != slot)
             return false;
     }
     return taken == 0 && n_keys == group->n_keys;
+}
+
+static bool
+test_verify(const struct hashed_test *test, const struct classes *classes)
+{
+    uint32_t unknown;
+
+    return test->says_unknown <= 1
+           && (test->column == RCK_NONE
+               || (test->column < classes->n_columns && hashed_is_simple(&classes->columns[test->column], &unknown)
+                   && is_range(test->lo, test->hi, classes->columns[test->column].n_classes)));
 }
 
 bool
@@ -445,13 +564,16 @@ hashed_verify(const struct hashed *hashed, const struct classes *classes, const 
         .budget = (uint64_t)hashed->n_words * RANGES_A_WORD,
     };
 
-    if (hashed->n_key_columns > HASHED_KEYS_MAX || hashed->n_groups > HASHED_GROUPS_MAX)
+    if (hashed->n_tests == 0 || hashed->n_key_columns > HASHED_KEYS_MAX || hashed->n_groups > HASHED_GROUPS_MAX)
         return false;
     for (uint32_t i = 0; i < hashed->n_key_columns; i++)
         if (hashed->key_columns[i] >= classes->n_columns)
             return false;
     for (uint32_t c = 0; c < classes->n_columns; c++)
         if (!is_range(hashed->unknown[c].lo, hashed->unknown[c].hi, classes->columns[c].n_classes))
+            return false;
+    for (uint32_t i = 0; i < hashed->n_tests; i++)
+        if (!test_verify(&hashed->tests[i], classes))
             return false;
     for (uint32_t g = 0; g < hashed->n_groups; g++)
         if ((g != 0 && hashed->groups[g - 1].grants && !hashed->groups[g].grants) || !group_verify(&v, &hashed->groups[g]))

@@ -34,11 +34,20 @@
  * would be more, parts pin fewer columns.  There are at most HASHED_GROUPS_MAX groups: smaller ones are folded into groups that
  * pin less, and their parts test the rest.  A hash table is half full and its buckets are cache
  * lines: a search nearly always ends in the first, and looks at no more than HASHED_PROBES_MAX slots.  So
- * memory is linear in the rows (28 to 60 bytes for a clause as above), and building it takes N log N steps.
+ * memory is linear in the rows (32 bytes for a clause as above, and 16 for each test that no other clause has), and building it
+ * takes N log N steps.
+ *
+ * Inline parts.  Nearly always a key has one part, and what is left of it is one condition on a number or a set, or none.  Such a
+ * part needs no list: it stands in the slot, with the number of its test.  Tests are kept once each, so that they stay in the cache
+ * whatever the number of clauses.  A test is answered without a branch: is (value AND mask) - lo at most width?  That is a number in an
+ * interval, or, with lo 1, a set with one of the names in the mask; then the answer and the slot's code look up what the part is, in
+ * a table of bits.  Groups whose parts are inline cost no mispredicted jump but one at the end.
+ *
+ *     the part above is { key, 17 * 2, t } with t = { count, 50 up, unknown if absent }: one cache line of slots, and one test
  *
  * Layout.  Lists, trees and sets are one array of 32-bit words that refer to each other by index:
  *
- *     list   upper half of the key | size * 2 + is it a tree | parts, or tree
+ *     list   size * 2 + is it a tree | parts, or tree
  *     tree   D | D columns | nodes
  *     node   end | least clause | parts * 2 + is the inside box exact | D times: 8 words | parts
  *     part   clause * 2 + never certain | size | conditions
@@ -59,12 +68,12 @@ enum {
     HASHED_KEYS_MAX = 6,    /* key columns */
     HASHED_GROUPS_MAX = 16, /* groups, those of enforced clauses and of grants together */
     HASHED_DIMS_MAX = 3,    /* columns of a tree */
-    HASHED_BUCKET = 8,      /* slots of a bucket: a cache line */
+    HASHED_BUCKET = 4,      /* slots of a bucket: a cache line */
     HASHED_PROBES_MAX = 64  /* slots that a search looks at; whole buckets */
 };
 
 /* Places within what stands in words. */
-enum { LIST_KEY, LIST_SIZE, LIST_WORDS };
+enum { LIST_SIZE, LIST_WORDS };
 enum { TREE_DIMS, TREE_COLUMNS };
 enum { NODE_END, NODE_CLAUSE, NODE_PARTS, NODE_WORDS };
 enum {
@@ -95,13 +104,39 @@ struct hashed_group {
     bool grants;
     uint32_t first_slot;
     uint32_t n_slots;    /* where a hash leads; HASHED_PROBES_MAX more follow */
-    bool is_narrow;      /* keys have 32 bits at most */
     uint32_t n_keys;
 };
 
 struct hashed_slot {
-    uint32_t key;  /* lower half */
-    uint32_t list; /* in words; 0: free */
+    uint64_t key;
+    uint32_t what; /* a list in words; of an inline part clause * 2 + never certain, as in a part */
+    uint32_t test; /* 0: there is a list */
+};
+
+/* The key of a free slot: no key has so many bits. */
+#define HASHED_FREE UINT64_MAX
+
+/* What an inline part asks: that the class of COLUMN, a number or a set of one word, is from LO to HI - 1. */
+struct hashed_test {
+    uint32_t column; /* RCK_NONE: nothing, it is certain */
+    uint32_t lo, hi;
+    uint32_t says_unknown; /* 1: it is unknown where the value is (absent, and so on); 0: it is false there */
+};
+
+/* The same as the decision reads it: half a cache line. */
+struct hashed_answer {
+    uint64_t mask, lo, width;
+    uint32_t value; /* in a request's values */
+    uint16_t slot;  /* in its codes */
+    uint16_t truth; /* bit code * 2 + whether the value is in: certain; 6 bits further up: unknown */
+};
+
+/* A key column as the decision reads it. */
+struct hashed_key {
+    uint32_t idx; /* of key_columns */
+    uint32_t column;
+    uint32_t slot;
+    uint32_t first; /* of dimensions: of their names' classes, less VALUE_DECLARED */
 };
 
 struct hashed {
@@ -115,6 +150,13 @@ struct hashed {
     struct hashed_slot *slots; /* at a multiple of 64 */
     struct range *unknown; /* by column: classes that are unknown to conditions whose form says so */
     uint32_t *words;       /* [0] is no list */
+    struct hashed_test *tests; /* [0] is none */
+    uint32_t n_tests;
+
+    /* Made from the above and the classes by hashed_prepare(). */
+    struct hashed_answer *answers; /* by test */
+    struct hashed_key *keys;       /* dimensions first: they have a name in every request that is decided, and need no class_of() */
+    struct hashed_key *end_dimensions, *end_keys;
 };
 
 /* What one decision did, for tests: everything that can grow with the policy is counted. */
@@ -129,6 +171,17 @@ struct hashed_work {
 /* Makes the table from POLICY's space and rows.  Sets are added to the space's pool; what is not kept is in SCRATCH. */
 void hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_policy *policy, struct arena *arena,
                   struct arena *scratch, const struct hashed_shape *shape);
+
+/* Makes answers and keys; the rest is built, or was loaded and verified. */
+void hashed_prepare(struct hashed *hashed, const struct classes *classes, struct arena *arena);
+
+/* Whether a test may ask for COLUMN, and the class that is unknown there. */
+static inline bool
+hashed_is_simple(const struct class_column *column, uint32_t *unknown)
+{
+    *unknown = column->kind == COLUMN_HAS ? (uint32_t)HAS_UNKNOWN : column->absent;
+    return column->slot <= UINT16_MAX && (column->kind == COLUMN_HAS ? column->n == 1 : column->kind == COLUMN_NUMBER && !column->is_sum);
+}
 
 bool hashed_verify(const struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy);
 

@@ -6,7 +6,9 @@
 
 #include "hashed.h"
 
+#include "index.h"
 #include "policy.h"
+#include "symbols.h"
 
 const struct hashed_shape hashed_shape = { .list_max = 15, .leaf_max = 8, .groups_max = 12, .fold_below = 4, .copies = 16 };
 
@@ -30,7 +32,7 @@ struct part {
 struct copy {
     uint64_t key;  /* of the list; while a tree is split: the end of an interval */
     uint32_t part;
-    uint32_t never;
+    uint32_t never; /* of a list that is put: its test, of a slot */
 };
 
 /* The intervals of a part in one column of a tree. */
@@ -51,6 +53,8 @@ struct building {
     VEC(struct part) parts; /* by clause */
     VEC(struct part_cond) conds;
     VEC(uint32_t) words;
+    VEC(struct hashed_test) tests; /* each once */
+    struct index by_test;          /* of tests */
     uint32_t *set_words;    /* by set: where it stands in words; 0: nowhere yet */
     uint32_t n_set_words;
     uint8_t *has_unknown;   /* by column: hashed->unknown is chosen */
@@ -427,6 +431,29 @@ fold_groups(struct building *b)
     }
 }
 
+/* Forgets key columns that nothing pins any more: a decision would ask for their classes. */
+static void
+drop_key_columns(struct building *b)
+{
+    uint32_t n = 0, all = 0;
+
+    for (uint32_t i = 0; i < b->parts.n; i++)
+        all |= b->parts.items[i].pins;
+    for (uint32_t k = 0; k < b->hashed->n_key_columns; k++) {
+        if ((all >> k & 1) == 0)
+            continue;
+        b->hashed->key_columns[n] = b->hashed->key_columns[k];
+        /* Bit K moves to N; what is between them is 0 by now. */
+        for (uint32_t i = 0; i < b->parts.n && n != k; i++) {
+            uint32_t pins = b->parts.items[i].pins;
+
+            b->parts.items[i].pins = (uint8_t)((pins & ~(1u << k)) | (pins >> k & 1) << n);
+        }
+        n++;
+    }
+    b->hashed->n_key_columns = n;
+}
+
 /* ---- writing ------------------------------------------------------------------------------------------------------------ */
 
 static void
@@ -743,6 +770,46 @@ drop_idle(struct building *b, struct copy *copies, uint32_t n)
     return kept;
 }
 
+/* Returns the number of TEST, which is kept once. */
+static uint32_t
+put_test(struct building *b, const struct hashed_test *test)
+{
+    uint64_t hash = hash_bytes(0, (const char *)test, sizeof *test);
+    uint32_t at = index_begin(hash), id;
+
+    while ((id = index_next(&b->by_test, hash, &at)) != INDEX_NONE)
+        if (memcmp(&b->tests.items[id], test, sizeof *test) == 0)
+            return id;
+    id = b->tests.n;
+    *vec_push(b->scratch, &b->tests) = *test;
+    index_add(&b->by_test, hash, id);
+    return id;
+}
+
+/* Returns the number of the test that is all that COPY has left; 0 if it has more, or no test can ask it. */
+static uint32_t
+test_of(struct building *b, const struct copy *copy)
+{
+    struct hashed_test test = { .column = RCK_NONE };
+    uint32_t n = rest_of(b, copy), unknown;
+    struct range certain;
+    enum cond_form form;
+
+    if (n == 0)
+        return put_test(b, &test);
+    if (n > 1 || !hashed_is_simple(&b->classes->columns[b->rest[0].column], &unknown))
+        return 0;
+    test.column = b->rest[0].column;
+    form = form_of(b, &b->rest[0], &certain);
+    if (form == FORM_SETS || (form == FORM_UNKNOWN && (b->hashed->unknown[test.column].lo != unknown
+                                                       || b->hashed->unknown[test.column].hi != unknown + 1)))
+        return 0;
+    test.lo = certain.lo;
+    test.hi = certain.hi;
+    test.says_unknown = form == FORM_UNKNOWN;
+    return put_test(b, &test);
+}
+
 /* Puts the list of N copies that have one key; returns where. */
 static uint32_t
 put_list(struct building *b, struct copy *copies, uint32_t n)
@@ -750,9 +817,7 @@ put_list(struct building *b, struct copy *copies, uint32_t n)
     uint32_t at = b->words.n;
     bool is_tree = false;
 
-    put(b, (uint32_t)(copies[0].key >> 32));
     put(b, 0);
-    n = drop_idle(b, copies, n);
     if (n > b->shape->list_max) {
         choose_dims(b, copies, n);
         is_tree = b->n_dims != 0;
@@ -808,13 +873,25 @@ place_keys(struct hashed_slot *slots, const struct hashed_group *group, const st
     for (uint32_t i = 0; i < n; i++) {
         uint32_t slot = hashed_home(group, lists[i].key), last = slot + HASHED_PROBES_MAX;
 
-        while (slot < last && slots[slot].list != 0)
+        while (slot < last && slots[slot].key != HASHED_FREE)
             slot++;
         if (slot == last)
             return false;
-        slots[slot] = (struct hashed_slot){ (uint32_t)lists[i].key, lists[i].part };
+        slots[slot] = (struct hashed_slot){ lists[i].key, lists[i].part, lists[i].never };
     }
     return true; /* the last slot of all stays free: it is too far from every hash */
+}
+
+/* Makes N_SLOTS slots, and those that searches run into, free; SLOTS is NULL, or they. */
+static struct hashed_slot *
+free_slots(struct building *b, struct hashed_slot *slots, uint32_t n_slots)
+{
+    size_t n = (size_t)n_slots + HASHED_PROBES_MAX;
+
+    slots = slots != NULL ? slots : arena_array(b->scratch, n, sizeof *slots);
+    for (size_t i = 0; i < n; i++)
+        slots[i] = (struct hashed_slot){ .key = HASHED_FREE };
+    return slots;
 }
 
 /* Makes the group of the N copies in b->copies; its slots are appended to SLOTS, of which *N_SLOTS are taken. */
@@ -828,23 +905,29 @@ make_group(struct building *b, struct hashed_group *group, uint32_t n)
     sort_copies(b->copies, b->spare, n);
     for (uint32_t i = 0, end; i < n; i = end) {
         uint64_t key = b->copies[i].key;
+        uint32_t n_kept, test;
 
         for (end = i + 1; end < n && b->copies[end].key == key; end++)
             ;
-        /* The place of a list is kept where its first copy was. */
-        lists[n_lists] = (struct copy){ key, put_list(b, b->copies + i, end - i), 0 };
+        n_kept = drop_idle(b, b->copies + i, end - i);
+        test = n_kept == 1 ? test_of(b, &b->copies[i]) : 0;
+        /* The slot is kept where the first copy was. */
+        if (test != 0)
+            lists[n_lists] = (struct copy){ key, b->parts.items[b->copies[i].part].clause << 1 | b->copies[i].never, test };
+        else
+            lists[n_lists] = (struct copy){ key, put_list(b, b->copies + i, n_kept), 0 };
         n_lists++;
     }
     group->n_keys = n_lists;
     group->n_slots = (n_lists + HASHED_BUCKET / 2 - 1) / (HASHED_BUCKET / 2) * HASHED_BUCKET;
-    slots = arena_array(b->scratch, (size_t)group->n_slots + HASHED_PROBES_MAX, sizeof *slots);
+    slots = free_slots(b, NULL, group->n_slots);
     for (group->seed = 0; !place_keys(slots, group, lists, n_lists); group->seed++) {
         /* As in lookup.c: a few seeds find a table without long searches; should none of them, a larger table will. */
         if (group->seed % 8 == 7) {
             group->n_slots *= 2;
-            slots = arena_array(b->scratch, (size_t)group->n_slots + HASHED_PROBES_MAX, sizeof *slots);
+            slots = NULL;
         }
-        memset(slots, 0, ((size_t)group->n_slots + HASHED_PROBES_MAX) * sizeof *slots);
+        slots = free_slots(b, slots, group->n_slots);
     }
     return slots;
 }
@@ -860,6 +943,7 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
         .sets = &policy->space.sets,
         .scratch = scratch,
         .shape = shape,
+        .by_test = { .arena = scratch },
     };
     struct hashed_slot *slots[HASHED_GROUPS_MAX] = { NULL };
     uint32_t n_copies = 0, most_conds = 0;
@@ -876,7 +960,9 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     choose_key_columns(&b);
     choose_all_pins(&b);
     fold_groups(&b);
+    drop_key_columns(&b);
     put(&b, 0); /* no list */
+    *vec_push(scratch, &b.tests) = (struct hashed_test){ .column = RCK_NONE };
     put_sets(&b);
     for (uint32_t i = 0; i < b.parts.n; i++) {
         n_copies += n_copies_of(&b, &b.parts.items[i]);
@@ -901,7 +987,6 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
                 group.strides[k] = stride;
                 stride *= n_classes(&b, hashed->key_columns[k]);
             }
-        group.is_narrow = stride >> 32 == 0;
         for (uint32_t i = 0; i < b.parts.n; i++)
             if (b.parts.items[i].pins == group.pins && b.parts.items[i].grants == group.grants)
                 n = add_copies(&b, &group, i, n);
@@ -912,6 +997,9 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     hashed->words = arena_array(arena, b.words.n, sizeof *hashed->words);
     hashed->n_words = b.words.n;
     memcpy(hashed->words, b.words.items, b.words.n * sizeof *hashed->words);
+    hashed->tests = arena_array(arena, b.tests.n, sizeof *hashed->tests);
+    hashed->n_tests = b.tests.n;
+    memcpy(hashed->tests, b.tests.items, b.tests.n * sizeof *hashed->tests);
     hashed->slots = arena_array(arena, (size_t)hashed->n_slots + HASHED_BUCKET, sizeof *hashed->slots);
     hashed->slots += (0 - (uintptr_t)hashed->slots) % (HASHED_BUCKET * sizeof *hashed->slots) / sizeof *hashed->slots;
     for (uint32_t g = 0; g < hashed->n_groups; g++)

@@ -248,6 +248,7 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
         *limit = LIMIT_ROUTE_STATES;
         return POLICY_LIMIT;
     }
+    anchors_build(&policy->anchors, policy, &policy->arena);
     return POLICY_FINE;
 }
 

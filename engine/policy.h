@@ -15,6 +15,7 @@
 #ifndef RCK_POLICY_H
 #define RCK_POLICY_H
 
+#include "anchors.h"
 #include "globs.h"
 #include "guard.h"
 #include "lookup.h"
@@ -157,6 +158,7 @@ struct rck_policy {
     struct rows rows;
     struct table table;
     struct lookup lookup; /* names of requests to slots and names */
+    struct anchors anchors; /* names of requests to the clauses that can apply */
     struct routes routes;
 };
 
@@ -214,11 +216,11 @@ slot_is_number(const struct slot *slot)
     return slot->type == RCK_TYPE_INT || slot->type == RCK_TYPE_DECIMAL || slot->type == RCK_TYPE_TIME;
 }
 
-/* Number of values of SLOT in a request: of codes alone none. */
+/* Number of values of SLOT in a request: of codes alone none.  The roles are a set, so every request has a value. */
 static inline uint32_t
 slot_room(const struct slot *slot)
 {
-    return slot_is_set(slot) ? (slot->n_names + 63) / 64 : slot_is_number(slot);
+    return slot_is_set(slot) ? slot->n_names != 0 ? (slot->n_names + 63) / 64 : 1 : slot_is_number(slot);
 }
 
 /* Number of values that a request tells apart in a slot with names or texts. */

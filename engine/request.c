@@ -641,17 +641,12 @@ note_undeclared(struct rck_request *request, uint32_t slot, struct str text)
     notes->undeclared_slot = slot;
 }
 
+/* Puts TEXT, which was looked up as NAME, into SLOT, which takes a name. */
 static void
-put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
+put_found_name(struct rck_request *request, uint32_t slot, size_t offset, struct str text, uint32_t name)
 {
     const struct slot *of = &request->policy->slots.items[slot];
-    uint32_t name;
 
-    if (of->type != RCK_TYPE_NAME) {
-        reject_type(request, slot, offset, "a text");
-        return;
-    }
-    name = lookup_find(&request->policy->lookup, slot, text);
     if (name == RCK_NONE && of->open && text.n != 0 && !names_set(request->policy, slot, text))
         name = request_open_name(request->policy, slot, text);
     if (of->open && name != RCK_NONE && !request_keep_text(request, slot, text))
@@ -668,23 +663,26 @@ put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str t
     }
 }
 
-/* Adds a member to a set, which is present from then on. */
 static void
-put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
+put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
+{
+    if (request->policy->slots.items[slot].type != RCK_TYPE_NAME)
+        reject_type(request, slot, offset, "a text");
+    else
+        put_found_name(request, slot, offset, text, lookup_find(&request->policy->lookup, slot, text));
+}
+
+/* Adds the member TEXT, which was looked up as NAME, to a set, which is present from then on. */
+static void
+put_found_member(struct rck_request *request, uint32_t slot, size_t offset, struct str text, uint32_t name)
 {
     const struct rck_policy *policy = request->policy;
     const struct slot *of = &policy->slots.items[slot];
-    uint32_t name;
 
-    if (of->type != RCK_TYPE_SET) {
-        reject_type(request, slot, offset, "a set");
-        return;
-    }
     if (request->codes[slot] == VALUE_ABSENT) {
         request->codes[slot] = VALUE_DECLARED;
         request->texts[slot].n = 0;
     }
-    name = lookup_find(&policy->lookup, slot, text);
     if (name == RCK_NONE && of->open && text.n != 0 && !names_set(policy, slot, text)) {
         name = request_open_name(policy, slot, text);
         if (!request_keep_member(request, slot, text))
@@ -698,6 +696,15 @@ put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str
         request->codes[slot] = VALUE_UNDECLARED;
         note_undeclared(request, slot, text);
     }
+}
+
+static void
+put_member(struct rck_request *request, uint32_t slot, size_t offset, struct str text)
+{
+    if (request->policy->slots.items[slot].type != RCK_TYPE_SET)
+        reject_type(request, slot, offset, "a set");
+    else
+        put_found_member(request, slot, offset, text, lookup_find(&request->policy->lookup, slot, text));
 }
 
 static void
@@ -830,7 +837,8 @@ rck_request_set_bool(struct rck_request *request, uint32_t attribute, bool value
     return status_of(request);
 }
 
-/* Names come as bytes: what no front end would let through is refused here, too. */
+/* Names come as bytes: what no front end would let through is refused here, too.  A name that is found needs no check, for the
+ * policy has been through one. */
 static bool
 is_text(struct rck_request *request, struct str key, struct str text)
 {
@@ -846,11 +854,14 @@ is_text(struct rck_request *request, struct str key, struct str text)
 enum rck_status
 rck_request_set_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length)
 {
+    struct str text = { name, length };
+    uint32_t found;
+
     if (!is_handle(request, attribute, RCK_TYPE_NAME))
         return RCK_E_ARGUMENT;
-    if (is_text(request, request->policy->slots.items[attribute].name, (struct str){ name, length })
-        && give(request, attribute, 0))
-        put_name(request, attribute, 0, (struct str){ name, length });
+    found = lookup_find(&request->policy->lookup, attribute, text);
+    if ((found != RCK_NONE || is_text(request, request->policy->slots.items[attribute].name, text)) && give(request, attribute, 0))
+        put_found_name(request, attribute, 0, text, found);
     return status_of(request);
 }
 
@@ -868,11 +879,15 @@ rck_request_set_string(struct rck_request *request, uint32_t attribute, const ch
 enum rck_status
 rck_request_add_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length)
 {
+    struct str text = { name, length };
+    uint32_t found;
+
     if (!is_handle(request, attribute, RCK_TYPE_SET))
         return RCK_E_ARGUMENT;
-    if (is_text(request, request->policy->slots.items[attribute].name, (struct str){ name, length })) {
+    found = lookup_find(&request->policy->lookup, attribute, text);
+    if (found != RCK_NONE || is_text(request, request->policy->slots.items[attribute].name, text)) {
         request->given[attribute] = 1;
-        put_member(request, attribute, 0, (struct str){ name, length });
+        put_found_member(request, attribute, 0, text, found);
     }
     return status_of(request);
 }

@@ -348,7 +348,6 @@ put_groups(struct saving *s)
         made->first_slot = group->first_slot;
         made->n_slots = group->n_slots;
         made->n_keys = group->n_keys;
-        made->is_narrow = group->is_narrow;
     }
 }
 
@@ -458,6 +457,7 @@ lay_all(struct saving *s)
     LAY(SAVED_WITHS, policy->routes.withs);
     LAY(SAVED_CREDENTIALS, s->credentials);
     LAY(SAVED_ROUTES, s->routes);
+    lay(s, SAVED_KEY_TESTS, hashed->tests, is_dense ? 0 : hashed->n_tests, sizeof *hashed->tests);
 #undef LAY
 }
 

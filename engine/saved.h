@@ -150,7 +150,7 @@ struct saved_group {
     uint32_t pins;
     uint32_t grants;
     uint32_t first_slot, n_slots, n_keys;
-    uint32_t is_narrow;
+    uint32_t zero;
 };
 
 /* SECTION(symbol, name in messages, record), in the order of the file. */
@@ -186,7 +186,8 @@ struct saved_group {
     SECTION(TESTS, "tests of messages", struct saved_test)                                                                     \
     SECTION(WITHS, "attributes of routes", struct route_with)                                                                  \
     SECTION(CREDENTIALS, "credentials", struct saved_credential)                                                               \
-    SECTION(ROUTES, "routes", struct saved_route)
+    SECTION(ROUTES, "routes", struct saved_route)                                                                              \
+    SECTION(KEY_TESTS, "tests of keys", struct hashed_test)
 
 enum saved_section {
 #define SECTION(symbol, name, type) SAVED_##symbol,
@@ -203,7 +204,8 @@ _Static_assert(sizeof(struct saved_test) == 40 && sizeof(struct saved_route) == 
 _Static_assert(sizeof(struct route_with) == 8 && sizeof(struct saved_message_fact) == 12, "records of routes.h");
 _Static_assert(sizeof(struct guard) == 8 && sizeof(struct atom) == 80 && sizeof(struct sum) == 40, "records of guard.h");
 _Static_assert(sizeof(struct set) == 8 && sizeof(struct range) == 8 && sizeof(struct column) == 88, "records of sets.h, space.h");
-_Static_assert(sizeof(struct row) == 16 && sizeof(struct cond) == 8 && sizeof(struct hashed_slot) == 8, "records of rows.h, hashed.h");
+_Static_assert(sizeof(struct row) == 16 && sizeof(struct cond) == 8 && sizeof(struct hashed_slot) == 16 && sizeof(struct hashed_test) == 16,
+               "records of rows.h, hashed.h");
 
 /* The checksum of N bytes, a multiple of 8. */
 uint64_t saved_checksum(const void *bytes, size_t n);

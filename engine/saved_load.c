@@ -938,7 +938,7 @@ load_hashed(struct loading *l)
     for (uint32_t i = 0; i < n; i++) {
         struct hashed_group *made = &hashed->groups[i];
 
-        if (groups[i].grants > 1 || groups[i].is_narrow > 1)
+        if (groups[i].grants > 1 || groups[i].zero != 0)
             return unsound(l, SAVED_GROUPS, i);
         memcpy(made->strides, groups[i].strides, sizeof made->strides);
         made->seed = groups[i].seed;
@@ -947,11 +947,11 @@ load_hashed(struct loading *l)
         made->first_slot = groups[i].first_slot;
         made->n_slots = groups[i].n_slots;
         made->n_keys = groups[i].n_keys;
-        made->is_narrow = groups[i].is_narrow != 0;
     }
     hashed->slots = (void *)(uintptr_t)section(l, SAVED_KEYS, &hashed->n_slots);
     hashed->unknown = (void *)(uintptr_t)section(l, SAVED_UNKNOWN, &n_unknown);
     hashed->words = (void *)(uintptr_t)section(l, SAVED_WORDS, &hashed->n_words);
+    hashed->tests = (void *)(uintptr_t)section(l, SAVED_KEY_TESTS, &hashed->n_tests);
     return n_unknown == policy->space.columns.n || unsound(l, SAVED_UNKNOWN, n_unknown);
 }
 
@@ -972,6 +972,8 @@ load_table(struct loading *l)
     }
     if (policy->table.form == TABLE_DENSE)
         dense_prepare(&policy->table.dense, &policy->table.classes, policy, &policy->arena);
+    else
+        hashed_prepare(&policy->table.hashed, &policy->table.classes, &policy->arena);
     return true;
 }
 
@@ -993,6 +995,7 @@ load_all(struct loading *l)
         || !load_table(l))
         return false;
     lookup_build(&policy->lookup, policy, &policy->arena);
+    anchors_build(&policy->anchors, policy, &policy->arena);
     return true;
 }
 

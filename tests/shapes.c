@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../engine/explanation.h"
 #include "../engine/policy.h"
 #include "../engine/request.h"
 #include "random_policy.h"
@@ -298,7 +299,7 @@ try_shape(const struct shape *shape)
     struct rck_explanation *explanation = NULL;
     struct hashed_work all = { 0 };
     uint64_t state = 12345, size;
-    uint32_t most = 0;
+    uint32_t most = 0, asked = 0;
     bool good = true;
 
     shape->write(&text, shape->n, &state);
@@ -333,6 +334,8 @@ try_shape(const struct shape *shape)
         for (uint32_t c = 0; c < policy->clauses.n && first == RCK_NONE; c++)
             if (rck_explanation_state(explanation, c) == (result == RCK_DENY ? RCK_STATE_VIOLATED : RCK_STATE_UNKNOWN))
                 first = c;
+        if (explanation->n_asked > asked)
+            asked = explanation->n_asked;
         good = good && why.clause == (result == RCK_ALLOW ? RCK_NONE : first);
         if (!good)
             printf("%s: the table says %s by %" PRIu32 ", the guards differ\n", shape->name, rck_result_name(result), why.clause);
@@ -342,6 +345,11 @@ try_shape(const struct shape *shape)
     printf(", on average %.1f: %.1f groups, %.1f buckets, %.1f nodes, %.1f parts, %.1f conditions\n",
            (double)work_of(&all) / N_REQUESTS, (double)all.groups / N_REQUESTS, (double)all.buckets / N_REQUESTS,
            (double)all.nodes / N_REQUESTS, (double)all.parts / N_REQUESTS, (double)all.conds / N_REQUESTS);
+    printf("%-12s %6" PRIu32 " clauses are asked at most when a request is explained\n", "", asked);
+    if ((shape->write == named || shape->write == wild) && shape->n >= 1000 && asked > shape->n / 4) {
+        printf("%s: an explanation asks %" PRIu32 " clauses\n", shape->name, asked);
+        good = false;
+    }
     if (size > (uint64_t)shape->bytes * shape->n || most > shape->work) {
         printf("%s: more than %" PRIu32 " bytes a clause, or work %" PRIu32 "\n", shape->name, shape->bytes, shape->work);
         good = false;

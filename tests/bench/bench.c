@@ -502,8 +502,37 @@ make_ours(struct bench *bench, struct rck_policy *policy, const struct w2 *w2)
     return ours;
 }
 
-/* One size; returns the nanoseconds of a decision of ours, 0 if the policy is refused. */
+/* What a request at W2 takes. */
+struct w2_times {
+    double ours, theirs; /* nanoseconds of a decision; 0 if the policy is refused */
+    double explained;    /* of an explanation of a request that is denied */
+    double bytes;        /* of the table, a clause */
+};
+
 static double
+time_explanations(const struct ours *ours, const bool *denied)
+{
+    struct rck_explanation *explanation = NULL;
+    double times[CHUNKS];
+
+    if (memchr(denied, true, ours->n) == NULL)
+        return 0;
+    if (rck_explanation_new(ours->policy, &explanation) != RCK_OK)
+        must(NULL);
+    for (size_t chunk = 0, i = 0; chunk < CHUNKS; chunk++) {
+        size_t n = 0;
+        double begin = now();
+
+        for (; n < 16; i = (i + 1) % ours->n)
+            n += denied[i] && rck_explain(explanation, ours->requests[i]) == RCK_DENY;
+        times[chunk] = (now() - begin) / 16;
+    }
+    rck_explanation_free(explanation);
+    return median(times, CHUNKS);
+}
+
+/* One size. */
+static struct w2_times
 bench_w2_size(struct bench *bench, size_t n, bool wild)
 {
     struct w2 *w2 = w2_draw(bench->seed, n, wild, true);
@@ -514,7 +543,7 @@ bench_w2_size(struct bench *bench, size_t n, bool wild)
     struct hand_run runs[2];
     struct loop loops[3] = { { "rulecheck", run_ours, &ours, 0 } };
     size_t n_loops;
-    double result = 0;
+    struct w2_times result = { 0, 0, 0, 0 };
 
     draw_order(bench, W2_REQUESTS);
     (void)snprintf(what, sizeof what, "%s, %zu clauses", wild ? "W2b" : "W2", n);
@@ -523,13 +552,16 @@ bench_w2_size(struct bench *bench, size_t n, bool wild)
     n_loops = add_hands(bench, loops, run_table, runs);
     if (policy != NULL) {
         const struct loop *best;
+        struct rck_table_info table;
 
         ours = make_ours(bench, policy, w2);
         measure(bench, what, loops, n_loops, w2->denied);
         best = fastest(loops + 1, n_loops - 1);
         (void)snprintf(by, sizeof by, "%s (%s)", wild ? "hash, each group" : "hash", best->name);
         report(bench, what, loops[0].nanoseconds, best->nanoseconds, by, "ns", 1.5);
-        result = loops[0].nanoseconds;
+        rck_policy_table(policy, &table);
+        result = (struct w2_times){ loops[0].nanoseconds, best->nanoseconds, bench->quick ? 0 : time_explanations(&ours, w2->denied),
+                                    (double)table.size / (double)n };
         free_ours(&ours);
     } else {
         const struct loop *best;
@@ -550,20 +582,23 @@ bench_w2_size(struct bench *bench, size_t n, bool wild)
 static void
 bench_w2(struct bench *bench)
 {
-    double first = 0;
+    struct w2_times first = { 0, 0, 0, 0 }, exact = first;
 
     for (size_t n = 10; n <= (bench->quick ? 100u : 100000u); n *= 10) {
-        double time = bench_w2_size(bench, n, false);
-
-        first = n == 10 ? time : first;
-        if (n == 100000 && time != 0 && first != 0)
-            report(bench, "W2, 100000 against 10 clauses", time, first, "rulecheck at 10", "ns", 3.0);
+        exact = bench_w2_size(bench, n, false);
+        first = n == 10 ? exact : first;
+        if (n == 1000 && exact.ours != 0)
+            report(bench, "W2, a deny explained, 1000", exact.explained / 1000, 5, "the target", "us", 1.0);
+        if (n == 100000 && exact.ours != 0 && first.ours != 0)
+            report(bench, "W2, 100000 against 10 clauses", exact.ours, first.ours, "rulecheck at 10", "ns", 3.0);
     }
     for (size_t n = 10; n <= (bench->quick ? 100u : 100000u); n *= 10) {
-        double time = bench_w2_size(bench, n, true);
+        struct w2_times wild = bench_w2_size(bench, n, true);
 
-        if (n == 100000 && time != 0)
-            report(bench, "W2b, 100000 clauses", time, 50, "the target, 50 ns", "ns", 1.0);
+        if (n == 100000 && wild.ours != 0) {
+            report(bench, "W2b, 100000 clauses", wild.ours, exact.theirs, "hash of W2", "ns", 3.0);
+            report(bench, "W2b, bytes a clause", wild.bytes, 50, "the target", "B", 1.0);
+        }
     }
 }
 
@@ -989,6 +1024,30 @@ bench_w3(struct bench *bench)
 
 /* ---- the program ---------------------------------------------------------------------------------------------------------- */
 
+/* The same of W2 or W2b with COUNTED clauses, by us or by hand. */
+static int
+count_w2(struct bench *bench, bool wild, bool by_hand, size_t n)
+{
+    enum { COUNTED = 1000 };
+    struct w2 *w2 = w2_draw(bench->seed, COUNTED, wild, true);
+    size_t size = 0, denied, expected = 0;
+    char *text = w2_policy(w2, &size), refused[256] = "";
+    struct ours ours = make_ours(bench, must(compile(text, size, NULL, refused, sizeof refused)), w2);
+    struct hand_run run = { .hand = bench->hands[0], .requests = w2->requests, .table = bench->hands[0]->table_new(w2) };
+
+    draw_order(bench, W2_REQUESTS);
+    denied = by_hand ? run_table(&run, bench->order, n) : run_ours(&ours, bench->order, n);
+    for (size_t i = 0; i < n; i++)
+        expected += w2->denied[bench->order[i]];
+    if (denied != expected)
+        wrong(bench, "W2", by_hand ? "hash" : "rulecheck");
+    bench->hands[0]->table_free(run.table);
+    free_ours(&ours);
+    free(text);
+    w2_free(w2);
+    return bench->n_wrong != 0;
+}
+
 /* Decides N requests of WHAT, so that somebody can count instructions. */
 static int
 count(struct bench *bench, const char *what, size_t n)
@@ -1001,10 +1060,13 @@ count(struct bench *bench, const char *what, size_t n)
                   { "w1-table", run_masks, false },
                   { "w1-uthash", run_uthash, true },
                   { "w1-inline", run_inline, true } };
-    struct w1 *w1 = make_w1(bench);
+    struct w1 *w1;
     struct loop loop = { 0 };
     size_t denied = 0, expected = 0;
 
+    if (strncmp(what, "w2", 2) == 0 && n <= DRAWS)
+        return count_w2(bench, what[2] == 'b', strstr(what, "-hash") != NULL, n);
+    w1 = make_w1(bench);
     draw_order(bench, W1_REQUESTS);
     if (strcmp(what, "w1") == 0)
         loop = (struct loop){ "rulecheck", run_ours, &w1->ours, 0 };

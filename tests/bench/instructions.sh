@@ -44,7 +44,7 @@ evaluated() {
 
 {
     echo "# instructions a request; $compiler"
-    for what in w1 w1-switch w1-table w1-strings w1-uthash w1-inline; do
+    for what in w1 w1-switch w1-table w1-strings w1-uthash w1-inline w2 w2-hash w2b w2b-hash; do
         echo "$what $(counted "$what")"
     done
     echo "w3 $(evaluated)"
@@ -63,7 +63,7 @@ awk -v same="$same" '
     NR == FNR { before[$1] = $2; next }
     {
         change = before[$1] ? 100 * ($2 - before[$1]) / before[$1] : 0
-        over = same && $1 !~ /-(switch|table|uthash|inline)$/ && change > 5
+        over = same && $1 !~ /-(switch|table|uthash|inline|hash)$/ && change > 5
         printf "%-12s %6d instructions, remembered %6d, %+6.1f %%%s\n", $1, $2, before[$1], change, over ? "  over" : ""
         bad += over
     }
