@@ -19,7 +19,7 @@ const struct command *const *
 all_commands(void)
 {
     static const struct command *const commands[] = { &command_check, &command_eval, &command_explain, &command_test, &command_table,
-                                                      &command_list,  &command_compile, &command_trace, &command_help, NULL };
+                                                      &command_list,  &command_compile, &command_trace, &command_route, &command_help, NULL };
 
     return commands;
 }
