@@ -120,8 +120,8 @@ rck_explanation_free(struct rck_explanation *explanation)
 }
 
 /* Language, section 5: the guard is the conjunction of DO, tails and violation; what is false in it tells what the clause is. */
-static enum rck_state
-state_of(const struct rck_policy *policy, const struct clause *clause, const struct rck_request *request)
+enum rck_state
+clause_state(const struct rck_policy *policy, const struct clause *clause, const struct rck_request *request)
 {
     enum truth act, tails, violation;
 
@@ -150,7 +150,7 @@ explain_tuple(struct rck_explanation *explanation, const struct rck_request *req
 
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
         const struct clause *clause = &policy->clauses.items[c];
-        enum rck_state state = state_of(policy, clause, request);
+        enum rck_state state = clause_state(policy, clause, request);
 
         explanation->states[c] = (uint8_t)state;
         if (clause->warns)

@@ -18,6 +18,9 @@ struct rck_explanation {
     bool valid;
 };
 
+/* Returns the state of CLAUSE on REQUEST, which is a tuple of the vocabulary. */
+enum rck_state clause_state(const struct rck_policy *policy, const struct clause *clause, const struct rck_request *request);
+
 /* Returns the size in bytes of the arrays above for POLICY. */
 size_t explanation_arrays_size(const struct rck_policy *policy);
 

@@ -10,6 +10,8 @@ include_HEADERS += %D%/rulecheck.h
 
 noinst_LTLIBRARIES += librck_engine.la librck_all.la
 librck_engine_la_SOURCES = \
+    %D%/apart.c \
+    %D%/apart.h \
     %D%/base.h \
     %D%/box_index.c \
     %D%/box_index.h \

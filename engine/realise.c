@@ -74,6 +74,14 @@ is_hidden(const struct rck_policy *policy, const struct slot *slot, uint32_t nam
     return name < slot->n_names && policy->names.items[slot->first_name + name].declared == NAME_HIDDEN;
 }
 
+/* True if requests can give SLOT a value that the vocabulary does not know: a bool that is neither true nor false makes one invalid.
+ * (Of an open slot that is the empty text.) */
+static bool
+may_be_undeclared(const struct realising *r, const struct slot *slot)
+{
+    return !r->complete && slot->type != RCK_TYPE_BOOL;
+}
+
 /* True if slot SLOT may have NAME, as far as its own column says. */
 static bool
 name_fits(const struct realising *r, uint32_t slot, uint32_t name)
@@ -82,7 +90,7 @@ name_fits(const struct realising *r, uint32_t slot, uint32_t name)
 
     if (slot < N_DIMENSIONS && (name == NAME_ABSENT || name == NAME_UNDECLARED))
         return false;
-    if (name == NAME_UNDECLARED && r->complete)
+    if (name == NAME_UNDECLARED && !may_be_undeclared(r, &r->cover->policy->slots.items[slot]))
         return false;
     if (name == NAME_ABSENT && !may_be_absent(r, slot))
         return false;
@@ -296,7 +304,7 @@ realise_set(struct realising *r, uint32_t slot)
 
     /* Try every mix of "has it" and "has not" over the columns; what has not is excluded, what has needs one member that is
      * not.  With an undeclared member, "has not" reads "unknown". */
-    for (uint32_t undeclared = 0; undeclared < (r->complete ? 1u : 2u) && may_be_present; undeclared++) {
+    for (uint32_t undeclared = 0; undeclared < (may_be_undeclared(r, of) ? 2u : 1u) && may_be_present; undeclared++) {
         uint64_t mixes = n_has < 20 ? (uint64_t)1 << n_has : 0, musts = 0, mays = 0;
         uint32_t bit = 0;
 

@@ -720,6 +720,98 @@ typedef bool rck_case_fn(void *arg, const struct rck_case *outcome);
 RCK_API enum rck_status rck_policy_run_cases(struct rck_policy *policy, rck_case_fn *fn, void *arg, size_t *n_run,
                                              size_t *n_failed);
 
+/* ---- what cases are worth ----------------------------------------------------------------------------------------------- */
+
+/* Three questions about a policy and its cases.  Each compiles the source, as rck_policy_compile() and rck_policy_compile_file() do, with
+ * the same arguments and errors; *DIAGNOSTICS as there.  Cases are about the declared parameters: RCK_E_ARGUMENT if the context sets
+ * others.  FN gets the answers one after the other; texts live during the callback only, which must not use CONTEXT, and returns false
+ * to stop.
+ * Threads: one per context. */
+
+/* Whether something can be had of any request; proved, but for the last. */
+enum rck_possible {
+    RCK_POSSIBLE,
+    RCK_IMPOSSIBLE,
+    RCK_UNSETTLED /* the limit `proof-steps`, or `clause-rows`, was reached */
+};
+
+/* How the cases reach one outcome of one clause. */
+struct rck_reach {
+    uint32_t clause;            /* index, as in rck_policy_clause(); notes have no outcomes */
+    const char *label;
+    const char *file;           /* of the clause */
+    unsigned line;
+    enum rck_state state;       /* one of the four that the clause may have: RCK_STATE_GRANTED of a grant, else RCK_STATE_VIOLATED */
+    uint64_t n_cases;           /* that put the clause into this state */
+    enum rck_possible possible; /* RCK_POSSIBLE if a case does */
+    const char *example;        /* a request that would, as `rulecheck eval` takes it; NULL if a case does, or none is known */
+    const char *gets;           /* what that request gets: "deny by token_count"; NULL likewise */
+};
+typedef bool rck_reach_fn(void *arg, const struct rck_reach *reach);
+
+/* Tells which outcomes of the clauses the policy's cases reach: violated (granted), satisfied, irrelevant, unknown, for each clause in
+ * source order.  It does not matter whether the cases pass.
+ * Cost: that of the compile and of the cases, and a small proof for each outcome that is not reached.  Since: 0.1.0 */
+RCK_API enum rck_status rck_coverage(struct rck_context *context, const char *name, const char *text, size_t length,
+                                     struct rck_diagnostics **diagnostics, rck_reach_fn *fn, void *arg);
+RCK_API enum rck_status rck_coverage_file(struct rck_context *context, const char *path, struct rck_diagnostics **diagnostics,
+                                          rck_reach_fn *fn, void *arg);
+
+/* What became of a mutant. */
+enum rck_fate {
+    RCK_FATE_NOTICED,    /* a case fails with it */
+    RCK_FATE_SURVIVED,   /* no case does, and there is a request that would tell */
+    RCK_FATE_EQUIVALENT, /* no request can tell: it gives every one the same result for the same reasons */
+    RCK_FATE_UNSETTLED   /* no case does, and whether a request would was not completed */
+};
+
+/* A mutant: the policy with one small change. */
+struct rck_mutant {
+    const char *label;  /* of the clause that reads otherwise; the first one where several do */
+    const char *file;   /* where the change is */
+    unsigned line, column;
+    size_t begin, end;  /* offsets in the file of what the change replaces: its first byte, and the one after it */
+    const char *before; /* what stands there, and what would stand there then; empty: it is left out */
+    const char *after;
+    enum rck_fate fate;
+    bool same_results;   /* of one that survived: it gives every request the same result, only reasons differ */
+    const char *example; /* of one that survived: a request that tells, as `rulecheck eval` takes it; else NULL */
+    const char *gets;    /* what the policy gives that request; a case that says so notices the mutant */
+};
+typedef bool rck_mutant_fn(void *arg, const struct rck_mutant *mutant);
+
+/* Tries on the policy's cases what they would say of the policy with a small mistake: a number one more or less, '<=' in place of '<', a
+ * name left out or another one, 'and' for 'or', a condition or a clause removed.  Mutants that do not compile are none; asserts are not
+ * asked.
+ * Errors: also RCK_E_CASES if some case fails as it is.  The limit `mutants` holds.
+ * Cost: no mutant is compiled; linear in mutants times cases.  Since: 0.1.0 */
+RCK_API enum rck_status rck_mutate(struct rck_context *context, const char *name, const char *text, size_t length,
+                                   struct rck_diagnostics **diagnostics, rck_mutant_fn *fn, void *arg);
+RCK_API enum rck_status rck_mutate_file(struct rck_context *context, const char *path, struct rck_diagnostics **diagnostics,
+                                        rck_mutant_fn *fn, void *arg);
+
+/* A case that was made. */
+struct rck_made_case {
+    const char *label;          /* of the clause that it is about; cases of one label follow one another, and have the same columns */
+    const char *const *columns; /* attributes, in the order for people, written as in the header of `cases` */
+    const char *const *cells;   /* as many, written as in a row */
+    uint32_t n_columns;
+    const char *expected;       /* what stands behind '->': "deny by token_count" */
+    const char *reason;         /* something that no other one of these cases reaches or notices */
+};
+typedef bool rck_made_case_fn(void *arg, const struct rck_made_case *made);
+
+/* Makes cases for the policy, whether or not it has some: they reach each outcome of each clause, stand on both sides of each bound, and
+ * notice each mutant that can be noticed.  None of them can be left out; that there is no shorter list is not promised.  What they
+ * expect is what the policy says.  *N_UNSETTLED (may be NULL) gets how many outcomes and mutants it was not settled of whether any request
+ * reaches them: 0, unless one is beyond the limit `proof-steps` or `clause-rows`.
+ * Errors and limits as of rck_mutate(), but for RCK_E_CASES.  Since: 0.1.0 */
+RCK_API enum rck_status rck_generate(struct rck_context *context, const char *name, const char *text, size_t length,
+                                     struct rck_diagnostics **diagnostics, rck_made_case_fn *fn, void *arg,
+                                     size_t *n_unsettled);
+RCK_API enum rck_status rck_generate_file(struct rck_context *context, const char *path, struct rck_diagnostics **diagnostics,
+                                          rck_made_case_fn *fn, void *arg, size_t *n_unsettled);
+
 /* ---- reloading ---------------------------------------------------------------------------------------------------------- */
 
 /* The policy in force of a long-lived process, for threads that decide while others reload it:

@@ -24,6 +24,8 @@ struct setting {
     struct str value;
 };
 
+struct compile;
+
 struct settings {
     uint64_t limits[N_LIMITS];
     VEC(struct setting) params; /* last one of a name wins */
@@ -31,6 +33,8 @@ struct settings {
     bool whole_tree;            /* for tests: no clause is taken before the whole text is parsed */
     bool declared;              /* this compile is about the declared parameters, while others are set */
     VEC(uint8_t) warnings;      /* enum rck_warning by number of diagnostic; RCK_WARNING_ON past the end */
+    enum rck_status (*then)(struct compile *c, void *arg); /* runs behind the passes, while the tree is there; NULL: nothing does */
+    void *then_arg;
     uint64_t hash_seed;         /* of the symbol tables of a compile: unknown to who writes the policy */
 };
 

@@ -69,7 +69,8 @@ cell_text(struct compile *c, const struct ast_name *key, const struct ast_value 
     }
 
     for (const struct ast_name *name = cell->members.first; name != NULL; name = name->next) {
-        names_check_member(c, name);
+        if (name->text.n != 0) /* the empty text is what an open set does not know */
+            names_check_member(c, name);
         room += name->text.n + 3;
     }
     out = arena_alloc(arena, room);
@@ -250,6 +251,27 @@ struct outcome {
     uint32_t n_reasons; /* in runner->reasons */
 };
 
+bool
+case_fill(struct rck_request *request, const struct policy_case *row)
+{
+    const struct rck_policy *policy = request->policy;
+
+    rck_request_reset(request);
+    for (uint32_t i = 0; i < row->n_cells; i++) {
+        const struct case_cell *cell = &policy->case_cells.items[row->first_cell + i];
+        int64_t now;
+
+        if (str_equal(cell->key, STR("now"))) {
+            if (time_read(cell->text, &now) == TIME_FINE)
+                rck_request_set_now(request, now);
+            continue;
+        }
+        if (rck_request_set_text(request, cell->key.p, cell->key.n, cell->text.p, cell->text.n) == RCK_E_NOMEM)
+            return false;
+    }
+    return true;
+}
+
 /* Runs ROW; false if there is no memory. */
 static bool
 run_row(struct runner *r, const struct policy_case *row, struct outcome *out)
@@ -260,19 +282,8 @@ run_row(struct runner *r, const struct policy_case *row, struct outcome *out)
     enum rck_state wanted;
     bool passed;
 
-    rck_request_reset(r->request);
-    for (uint32_t i = 0; i < row->n_cells; i++) {
-        const struct case_cell *cell = &policy->case_cells.items[row->first_cell + i];
-        int64_t now;
-
-        if (str_equal(cell->key, STR("now"))) {
-            if (time_read(cell->text, &now) == TIME_FINE)
-                rck_request_set_now(r->request, now);
-            continue;
-        }
-        if (rck_request_set_text(r->request, cell->key.p, cell->key.n, cell->text.p, cell->text.n) == RCK_E_NOMEM)
-            return false;
-    }
+    if (!case_fill(r->request, row))
+        return false;
     result = rck_explain(r->explanation, r->request);
     wanted = result == RCK_DENY ? RCK_STATE_VIOLATED : RCK_STATE_UNKNOWN;
     if (result == RCK_DENY || result == RCK_INDETERMINATE)

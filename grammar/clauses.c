@@ -511,8 +511,8 @@ check_amount(struct compile *c, const struct ast_decl *decl, const struct ast_st
     diag_help(c->diags, d, "a counter is in the unit of the attribute after 'by': let all of them have one");
 }
 
-static void
-check_counter(struct compile *c, const struct ast_decl *decl)
+void
+clause_check_counter(struct compile *c, const struct ast_decl *decl)
 {
     const struct ast_name *name = decl->names.first;
     bool raised = false;
@@ -605,7 +605,7 @@ clause_covered(const struct compile *c, uint32_t idx, uint32_t *n)
     uint32_t first = c->stated.items[idx].first_covered;
 
     *n = (idx + 1 < c->stated.n ? c->stated.items[idx + 1].first_covered : c->covereds.n) - first;
-    return c->covereds.items + first;
+    return *n != 0 ? c->covereds.items + first : NULL;
 }
 
 static void
@@ -641,6 +641,16 @@ begin_guards(struct compile *c)
     c->node_places.n = 0;
 }
 
+bool
+clause_guards(struct compile *c, const struct ast_clause *decl, struct clause *out)
+{
+    bool fine;
+
+    begin_guards(c);
+    fine = body_guards(c, decl->body, out);
+    return tail_guards(c, decl, out) && fine;
+}
+
 /* Keeps what messages about the clause need. */
 static void
 state_clause(struct compile *c, const struct ast_clause *decl)
@@ -659,7 +669,6 @@ clause_add(struct compile *c, const struct ast_clause *decl)
     struct clause clause = { .label = arena_copy(&policy->arena, decl->label->text) };
     bool fine;
 
-    begin_guards(c);
     idx = clause_find(c, clause.label);
     state_clause(c, decl);
     if (idx != SYMBOL_NONE) {
@@ -669,8 +678,7 @@ clause_add(struct compile *c, const struct ast_clause *decl)
         diag_second(c->diags, d, c->stated.items[idx].label, "first stated here");
         diag_help(c->diags, d, "give one of them another label: logs and tests name clauses by it");
     }
-    fine = body_guards(c, decl->body, &clause);
-    fine = tail_guards(c, decl, &clause) && fine;
+    fine = clause_guards(c, decl, &clause);
     if (clause.kind == RCK_CLAUSE_GRANT && c->front->ast->has_default && policy->by_default == RCK_ALLOW) {
         struct diag *d = diag_report(c->diags, CODE_GRANT, decl->body->at, "a grant has no meaning under 'default allow'");
 
@@ -698,11 +706,8 @@ add_assert(struct compile *c, const struct ast_clause *decl)
     struct guards *guards = &c->policy->guards;
     struct clause clause = { .act = NONE };
     struct proof proof = { .decl = decl, .allows = decl->body->kind == AST_ASSERT_ALLOW };
-    bool fine;
 
-    begin_guards(c);
-    fine = body_guards(c, decl->body, &clause);
-    if (!tail_guards(c, decl, &clause) || !fine)
+    if (!clause_guards(c, decl, &clause))
         return;
 
     guard_id parts[] = { clause.act, clause.tails, clause.violation };
@@ -719,7 +724,7 @@ pass_counters(struct compile *c)
     c->settled = true;
     for (const struct ast_decl *decl = c->front->ast->decls; decl != NULL; decl = decl->next)
         if (decl->kind == AST_DECL_COUNTER)
-            check_counter(c, decl);
+            clause_check_counter(c, decl);
 }
 
 void

@@ -127,8 +127,11 @@ run_passes(struct compile *c, const struct source *source, const struct finder *
     for (size_t i = 0; i < N_ELEMENTS(passes); i++)
         if (passes[i].when == BEFORE_CLAUSES ? !c->taking : passes[i].when == ALWAYS_RUN || !has_errors(c))
             passes[i].run(c);
+    status = c->front->unread ? RCK_E_IO : has_errors(c) ? RCK_E_POLICY : RCK_OK;
+    if (c->settings->then != NULL && status == RCK_OK)
+        status = c->policy->overridden ? RCK_E_ARGUMENT : c->settings->then(c, c->settings->then_arg);
     set_escape(c, NULL); /* it ends with this function */
-    return c->front->unread ? RCK_E_IO : has_errors(c) ? RCK_E_POLICY : RCK_OK;
+    return status;
 }
 
 /* One attempt: TAKING says whether clauses are taken as they are parsed.  *ONCE_MORE: that was no good, and left no trace. */
@@ -186,7 +189,7 @@ compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics,
                const struct finder *finder, struct rck_policy **out)
 {
     bool once_more = false;
-    enum rck_status status = try_source(context, diagnostics, source, finder, !context->settings.whole_tree, &once_more, out);
+    enum rck_status status = try_source(context, diagnostics, source, finder, !context->settings.whole_tree && context->settings.then == NULL, &once_more, out);
 
     return once_more ? try_source(context, diagnostics, source, finder, false, &once_more, out) : status;
 }
@@ -324,6 +327,33 @@ rck_policy_compile_file(struct rck_context *context, const char *path, struct rc
         root.release(&root);
     files_free(&files);
     return status;
+}
+
+enum rck_status
+compile_then(struct rck_context *context, const char *name, const struct str *text, struct rck_diagnostics **diagnostics,
+             enum rck_status (*then)(struct compile *c, void *arg), void *arg)
+{
+    struct rck_policy *policy = NULL;
+    bool run_cases = context->settings.run_cases;
+    enum rck_status status;
+
+    context->settings.then = then;
+    context->settings.then_arg = arg;
+    context->settings.run_cases = false;
+    status = text != NULL ? rck_policy_compile(context, name, text->p, text->n, diagnostics, &policy)
+                          : rck_policy_compile_file(context, name, diagnostics, &policy);
+    context->settings.then = NULL;
+    context->settings.run_cases = run_cases;
+    if (status == RCK_OK)
+        rck_policy_unref(policy);
+    return status;
+}
+
+void
+compile_needs_request(struct compile *c)
+{
+    if (c->witness == NULL && rck_request_new(c->policy, &c->witness) != RCK_OK)
+        longjmp(*c->arena->escape, 1);
 }
 
 enum rck_status

@@ -9,6 +9,8 @@
  *     cases.c    cases to requests and expectations; their run
  *     proofs.c   asserts proved, clauses that decide nothing
  *
+ * What is asked of the cases runs behind them: coverage.c, mutate.c, generate.c.
+ *
  * A pass that finds an error reports it and goes on; names that failed become nothing and are silent from then on.  Memory that
  * runs out leaves through arena->escape, which ends in compile.c.
  */
@@ -164,6 +166,14 @@ uint32_t clause_find(const struct compile *c, struct str label);
 /* The labels that 'covered by' of clause IDX names. */
 const struct covered *clause_covered(const struct compile *c, uint32_t idx, uint32_t *n);
 
+/* Compiles TEXT, called NAME, or the file NAME if TEXT is NULL, and runs THEN behind the passes, if the policy compiles; its status is
+ * the result.  RCK_E_ARGUMENT if the context sets params to other values than the declared ones. */
+enum rck_status compile_then(struct rck_context *context, const char *name, const struct str *text,
+                             struct rck_diagnostics **diagnostics, enum rck_status (*then)(struct compile *c, void *arg), void *arg);
+
+/* Makes c->witness, for who runs behind the passes. */
+void compile_needs_request(struct compile *c);
+
 /* ---- between passes ----------------------------------------------------------------------------------------------------- */
 
 /* The slot, and the param, that are called NAME; SYMBOL_NONE where there is none.  Once all names are declared. */
@@ -193,6 +203,9 @@ set_id names_exact(struct compile *c, uint32_t slot, set_id set);
 
 /* Reports a member of a list in braces that is a text and no name; false if it is one. */
 bool names_check_member(struct compile *c, const struct ast_name *name);
+
+/* Gives the param INFO the number NUMBER, as its type holds it; it has failed, reported for AT, if that is out of its range. */
+void param_set_number(struct compile *c, struct param_info *info, int64_t number, struct span at);
 
 /* How the numbers of a slot, or of a declared type, are held. */
 struct scale scale_of_slot(const struct compile *c, uint32_t slot);
@@ -237,6 +250,15 @@ guard_id compile_atom(struct compile *c, struct atom atom, struct span at);
 
 /* DO as a guard; NONE is "any request".  False if a name was wrong, which has been reported. */
 bool clause_act(struct compile *c, const struct ast_do *act, guard_id *out);
+
+/* Fills OUT's kind, guards and texts from DECL, a clause or an assert; false, reported, if something in it is wrong. */
+bool clause_guards(struct compile *c, const struct ast_clause *decl, struct clause *out);
+
+/* Reports what is wrong with a counter. */
+void clause_check_counter(struct compile *c, const struct ast_decl *decl);
+
+/* Fills REQUEST with what the case ROW says; false if there is no memory. */
+bool case_fill(struct rck_request *request, const struct policy_case *row);
 
 /* Text of SPAN without comments, white space folded, in the policy's arena. */
 struct str compile_text(struct compile *c, struct span span);

@@ -197,6 +197,9 @@ enum { LOST_BYTES_MAX = 65536 };
 void front_lose(struct front *front, struct span at);
 bool front_has_lost(const struct front *front, struct str word);
 
+/* True if WORD, standing alone, is a keyword. */
+bool front_is_keyword(struct str word);
+
 /* Notes that a whole file could not be read: every word may be declared there. */
 void front_lose_file(struct front *front);
 

@@ -12,13 +12,18 @@ librck_all_la_SOURCES = \
     %D%/codes.def \
     %D%/compile.c \
     %D%/compile.h \
+    %D%/coverage.c \
     %D%/diag.c \
     %D%/diag.h \
     %D%/expr.c \
     %D%/files.c \
     %D%/files.h \
     %D%/front.h \
+    %D%/generate.c \
     %D%/include.c \
+    %D%/mutants.c \
+    %D%/mutants.h \
+    %D%/mutate.c \
     %D%/names.c \
     %D%/parse.y \
     %D%/proofs.c \
@@ -28,7 +33,9 @@ librck_all_la_SOURCES = \
     %D%/routes.c \
     %D%/scan.l \
     %D%/units.c \
-    %D%/units.h
+    %D%/units.h \
+    %D%/write.c \
+    %D%/write.h
 
 # BUILT_SOURCES covers 'all', 'check' and 'install'; the line below it 'make rulecheck' in a clean tree.  Automake takes it for an
 # override if librck_all.la gets flags of its own, so generated code has its milder warnings from quiet.h.

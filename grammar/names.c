@@ -615,9 +615,8 @@ type_article(enum ast_type_kind kind)
     return "a name";
 }
 
-/* Gives INFO the number NUMBER, as its type holds it, if it is in its range. */
-static void
-set_number(struct compile *c, struct param_info *info, int64_t number, struct span at)
+void
+param_set_number(struct compile *c, struct param_info *info, int64_t number, struct span at)
 {
     const struct ast_type *type = info->decl->type;
     int64_t min = INT64_MIN, max = INT64_MAX;
@@ -672,7 +671,7 @@ set_declared(struct compile *c, struct param_info *info)
                     WHOLE(decl->type->unit != NULL ? decl->type->unit->text : STR("")));
         info->failed = true;
     } else {
-        set_number(c, info, number, value->at);
+        param_set_number(c, info, number, value->at);
     }
 }
 
@@ -703,7 +702,7 @@ set_from_outside(struct compile *c, struct param_info *info, struct str text)
             diag_help(c->diags, d, "write a date, 2026-03-25, or a time with its offset, 2026-03-25T12:00:00Z");
         return;
     }
-    set_number(c, info, number, (struct span){ 0, 0 });
+    param_set_number(c, info, number, (struct span){ 0, 0 });
 }
 
 static struct str

@@ -512,3 +512,15 @@ mixed(struct front *front, struct span at, struct span word)
     diag_help(front->diags, d, "put parentheses around the part that belongs together");
     (void)at;
 }
+
+bool
+front_is_keyword(struct str word)
+{
+    for (int kind = 0; kind < YYNTOKENS; kind++) {
+        struct str alias = str_of(yysymbol_name((yysymbol_kind_t)kind));
+
+        if (alias.n == word.n + 2 && alias.p[0] == '\'' && memcmp(alias.p + 1, word.p, word.n) == 0)
+            return true;
+    }
+    return false;
+}

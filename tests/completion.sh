@@ -42,7 +42,7 @@ is() {
     fi
 }
 
-is "check compile eval explain help list route table test trace" ""
+is "check compile eval explain gen help list route table test trace" ""
 is "eval explain" e
 is "table test trace" t
 is "" x

@@ -467,12 +467,61 @@ test_diagnostics(void)
     }
 }
 
+static bool
+count_case(void *arg, const struct rck_made_case *made)
+{
+    (void)made;
+    ++*(size_t *)arg;
+    return true;
+}
+
+static bool
+count_mutant(void *arg, const struct rck_mutant *mutant)
+{
+    (void)mutant;
+    ++*(size_t *)arg;
+    return true;
+}
+
+/* 'mutants' counts what mutants there are: one below, nothing is made. */
+static void
+test_mutants(void)
+{
+    struct text text = { 0 };
+    size_t n = 0;
+
+    addf(&text, "%sc: deny when f and not f;\nd: s cannot a b;\n", head);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t value = pass == 0 ? 1000 : n - 1; value <= (pass == 0 ? 1000 : n + 1); value++) {
+            struct rck_context *context = NULL;
+            struct rck_diagnostics *diagnostics = NULL;
+            size_t n_mutants = 0, n_cases = 0;
+            enum rck_status wanted = value < n ? RCK_E_POLICY : RCK_OK, status;
+
+            if (rck_context_new(NULL, &context) != RCK_OK || rck_context_set_limit(context, "mutants", value) != RCK_OK)
+                abort();
+            status = rck_mutate(context, "t", text.p, text.n, &diagnostics, count_mutant, &n_mutants);
+            judge(status == wanted && (n_mutants != 0) == (wanted == RCK_OK), "'mutants' is %zu of %zu: \"%s\", %zu mutants", value, n,
+                  rck_status_text(status), n_mutants);
+            judge(status == RCK_OK || strstr(rck_diagnostics_at(diagnostics, 0)->message, "mutants") != NULL, "which limit it is");
+            rck_diagnostics_free(diagnostics);
+            status = rck_generate(context, "t", text.p, text.n, NULL, count_case, &n_cases, NULL);
+            judge(status == wanted && (n_cases != 0) == (wanted == RCK_OK), "'mutants' is %zu of %zu: \"%s\", %zu cases", value, n,
+                  rck_status_text(status), n_cases);
+            rck_context_free(context);
+            n = pass == 0 ? n_mutants : n;
+        }
+    judge(n > 3, "there are %zu mutants", n);
+    free(text.p);
+}
+
 /* Each limit that there is, so that none is forgotten above. */
 static void
 test_all_known(void)
 {
     static const char *const known[] = { "policy-bytes", "compile-bytes", "includes", "clauses", "names", "name-bytes", "nesting",
-                                         "clause-rows", "rows", "cells", "proof-steps", "route-states", "diagnostics" };
+                                         "clause-rows", "rows", "cells", "proof-steps", "mutants", "route-states",
+                                         "diagnostics" };
     size_t n = 0;
 
     for (const struct rck_limit *limit = rck_limits(); limit->name != NULL; limit++, n++)
@@ -561,6 +610,7 @@ main(void)
     test_nesting();
     test_rows();
     test_proof_steps();
+    test_mutants();
     test_route_states();
     test_messages();
     test_diagnostics();

@@ -32,7 +32,8 @@ plain_tests = \
     %D%/oom \
     %D%/reload \
     %D%/saved \
-    %D%/shapes
+    %D%/shapes \
+    %D%/worth
 
 # With jansson.
 oracle_tests = \
@@ -47,6 +48,7 @@ script_tests = \
     %D%/docs.sh \
     %D%/engine.sh \
     %D%/fuzz.sh \
+    %D%/gen.sh \
     %D%/header.sh \
     %D%/hygiene.sh \
     %D%/install.sh \

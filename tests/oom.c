@@ -1701,6 +1701,61 @@ saved_hashed(struct run *run)
     save_and_load(run, "cells");
 }
 
+static bool
+take_reach(void *arg, const struct rck_reach *reach)
+{
+    *(size_t *)arg += strlen(reach->label) != 0;
+    return true;
+}
+
+static bool
+take_mutant(void *arg, const struct rck_mutant *mutant)
+{
+    *(size_t *)arg += strlen(mutant->before) != 0 && (mutant->example == NULL || strlen(mutant->gets) != 0);
+    return true;
+}
+
+static bool
+take_made_case(void *arg, const struct rck_made_case *made)
+{
+    *(size_t *)arg += made->n_columns > 2 && strlen(made->expected) != 0 && strlen(made->reason) != 0;
+    return true;
+}
+
+/* What cases are worth, and cases that are made: an answer that was given is whole. */
+static void
+worth(struct run *run, const char *policy)
+{
+    struct rck_context *context = make_context(run);
+    struct rck_diagnostics *diagnostics = NULL;
+    size_t n = 0;
+
+    if (context == NULL)
+        return;
+    if (step(run, "rck_coverage", rck_coverage(context, "a", policy, strlen(policy), &diagnostics, take_reach, &n), RCK_OK))
+        expect(run, n >= 8, "too few outcomes");
+    rck_diagnostics_free(diagnostics);
+    n = 0;
+    if (step(run, "rck_mutate", rck_mutate(context, "a", policy, strlen(policy), NULL, take_mutant, &n), RCK_OK))
+        expect(run, n >= 8, "too few mutants");
+    n = 0;
+    if (step(run, "rck_generate", rck_generate(context, "a", policy, strlen(policy), NULL, take_made_case, &n, NULL), RCK_OK))
+        expect(run, n >= 4, "too few cases");
+    rck_context_free(context);
+}
+
+static void
+worth_small(struct run *run)
+{
+    worth(run, small);
+}
+
+static void
+worth_grants(struct run *run)
+{
+    worth(run, grants);
+}
+
 static const struct {
     const char *name;
     void (*run)(struct run *run);
@@ -1763,6 +1818,8 @@ static const struct {
     { "request-reuse", request_reuse, true },
     { "saved-dense", saved_dense, true },
     { "saved-hashed", saved_hashed, true },
+    { "worth-small", worth_small, false },
+    { "worth-grants", worth_grants, false },
     { "compile-routes", compile_routes, false },
     { "http-messages", http_messages, true },
     { "http-lines", http_lines, true },

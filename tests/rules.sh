@@ -3,7 +3,8 @@
 #
 # The policies that come with rulecheck, and those that say each kind of sentence once, tests/sentences: each compiles without a
 # finding, its cases pass, its lines are not too long, and table, guards and the reader of the tree (differential) agree on its
-# requests.  A shipped one names its source, each of its clauses cites a sentence, and it is installed.  A file that is no
+# requests.  A shipped one names its source, each of its clauses cites a sentence, its cases reach all that they can and notice every
+# mutant, and it is installed.  A file that is no
 # policy by itself is included by one.  The table of rules/README.md is true.
 
 set -uo pipefail
@@ -60,6 +61,8 @@ check_shipped() {
     # A note is its own sentence.
     awk '/^  [^ ].* \([a-z]+\) / { n++; if (/\(note\)/) cited++ } /^      cites: / { cited++ } END { exit !(n > 0 && n == cited) }' <<<"$listed"
     verdict $? "$1: not every clause cites a sentence"
+    listed=$("$RULECHECK" test --coverage --at-least 100 --mutate "$1" 2>&1)
+    verdict $? "$listed"
 }
 
 for file in $(find rules tests/sentences -name '*.rules' | LC_ALL=C sort); do

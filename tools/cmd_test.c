@@ -14,6 +14,7 @@ struct run {
     struct tool *tool;
     enum format format;
     bool many;        /* several policies */
+    bool quiet;       /* text: only rows that fail are written */
     const char *path; /* of the policy */
     char *group;      /* file and title of the block that the last row stood in */
     uint32_t n_rows;
@@ -21,9 +22,13 @@ struct run {
 };
 
 static enum ending test(struct tool *tool, const struct arguments *arguments);
+static bool modes_agree(struct tool *tool, const struct arguments *arguments, uint64_t *at_least);
+static enum ending test_quality(struct tool *tool, struct rck_context *context, const struct arguments *arguments, const char *shipped,
+                                uint64_t at_least);
 static enum ending test_file(struct run *run, struct rck_context *context, size_t *n_run, size_t *n_failed);
 static void begin_document(struct output *out, enum format format);
-static void end_document(struct run *run, size_t n_run, size_t n_failed, bool complete);
+static void end_cases(struct run *run, size_t n_run, size_t n_failed, bool complete);
+static void end_document(struct run *run);
 static void report_broken(struct run *run, const char *what);
 static bool begin_suite(struct run *run, struct rck_policy *policy);
 static bool report(void *arg, const struct rck_case *outcome);
@@ -42,8 +47,12 @@ const struct command command_test = {
     .usage = "[OPTION...] [FILE...]",
     .summary = "run the cases of policies",
     .about = "Runs the cases that each policy FILE (without one: the shipped policy) carries, and reports each row.\n"
-             "Cases run with the declared parameters; '--param' is refused where it changes one.\n",
-    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_FORMAT),
+             "Cases run with the declared parameters; '--param' is refused where it changes one.\n"
+             "'--coverage' counts the outcomes of each clause (violated or granted, satisfied, irrelevant, unknown) that some case\n"
+             "reaches, those left out that no request can reach.  '--mutate' changes a number, a name, an operator or a condition,\n"
+             "and lists the changes with which all cases pass, but for those that are proved to change nothing.\n",
+    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_FORMAT) | OPTION(OPT_COVERAGE) | OPTION(OPT_AT_LEAST)
+               | OPTION(OPT_MUTATE),
     .formats = FORMATS_COMMON | FORMAT(FORMAT_TAP) | FORMAT(FORMAT_JUNIT),
     .run = test,
 };
@@ -58,13 +67,16 @@ test(struct tool *tool, const struct arguments *arguments)
     size_t n_run = 0;
     size_t n_failed = 0;
     bool complete = false;
+    uint64_t at_least = 0;
     char *shipped = n_words == 0 ? default_policy_path() : NULL;
 
-    if (context == NULL) {
+    if (context == NULL || !modes_agree(tool, arguments, &at_least)) {
         free(shipped);
+        rck_context_free(context);
         return END_ERROR;
     }
     run.many = n_words > 1;
+    run.quiet = option_given(arguments, OPT_COVERAGE) || option_given(arguments, OPT_MUTATE);
     begin_document(tool->out, run.format);
     for (size_t i = 0; i < (n_words != 0 ? n_words : 1); i++) {
         enum ending one;
@@ -74,7 +86,10 @@ test(struct tool *tool, const struct arguments *arguments)
         complete = complete || one <= END_FOUND;
         ending = worse(ending, one);
     }
-    end_document(&run, n_run, n_failed, complete);
+    end_cases(&run, n_run, n_failed, complete);
+    if (run.quiet && ending <= END_FOUND)
+        ending = worse(ending, test_quality(tool, context, arguments, shipped, at_least));
+    end_document(&run);
     free(run.group);
     free(shipped);
     rck_context_free(context);
@@ -97,7 +112,7 @@ begin_document(struct output *out, enum format format)
 
 /* COMPLETE is true if the cases of some policy could be run. */
 static void
-end_document(struct run *run, size_t n_run, size_t n_failed, bool complete)
+end_cases(struct run *run, size_t n_run, size_t n_failed, bool complete)
 {
     struct output *out = run->tool->out;
 
@@ -107,8 +122,6 @@ end_document(struct run *run, size_t n_run, size_t n_failed, bool complete)
         js_number(out, n_run);
         js_key(out, "failed");
         js_number(out, n_failed);
-        js_close(out, '}');
-        js_end(out);
     } else if (run->format == FORMAT_TAP) {
         out_string(out, "1..");
         out_number(out, run->n_points);
@@ -126,6 +139,66 @@ end_document(struct run *run, size_t n_run, size_t n_failed, bool complete)
     } else if (complete) {
         out_string(out, "no cases\n");
     }
+}
+
+static void
+end_document(struct run *run)
+{
+    if (run->format == FORMAT_JSON) {
+        js_close(run->tool->out, '}');
+        js_end(run->tool->out);
+    }
+}
+
+/* Checks the options that ask what the cases are worth, which have two formats. */
+static bool
+modes_agree(struct tool *tool, const struct arguments *arguments, uint64_t *at_least)
+{
+    const char *value = option_value(arguments, OPT_AT_LEAST, "0");
+    enum format format = format_of(arguments);
+    bool coverage = option_given(arguments, OPT_COVERAGE);
+
+    if (!parse_number(value, at_least) || *at_least > 100) {
+        message(tool, LEVEL_ERROR, "write a whole number from 0 to 100", "'%.40s' is no percentage", value);
+        return false;
+    }
+    if (option_given(arguments, OPT_AT_LEAST) && !coverage) {
+        message(tool, LEVEL_ERROR, "add '--coverage'", "'--at-least' is about '--coverage'");
+        return false;
+    }
+    if ((coverage || option_given(arguments, OPT_MUTATE)) && format != FORMAT_TEXT && format != FORMAT_JSON) {
+        message(tool, LEVEL_ERROR, "use the format text or json", "this format has no place for '--%s'",
+                coverage ? "coverage" : "mutate");
+        return false;
+    }
+    return true;
+}
+
+/* Tells what the cases are worth, which have run. */
+static enum ending
+test_quality(struct tool *tool, struct rck_context *context, const struct arguments *arguments, const char *shipped, uint64_t at_least)
+{
+    static const enum option_id modes[] = { OPT_COVERAGE, OPT_MUTATE };
+    bool json = wants_json(arguments);
+    enum ending ending = END_OK;
+
+    for (size_t m = 0; m < N_ELEMENTS(modes); m++) {
+        if (!option_given(arguments, modes[m]))
+            continue;
+        if (json) {
+            js_key(tool->out, modes[m] == OPT_COVERAGE ? "coverage" : "mutation");
+            js_open(tool->out, '[');
+        }
+        for (size_t i = 0; i < (shipped != NULL ? 1 : arguments->n_words); i++) {
+            const char *path = shipped != NULL ? shipped : arguments->words[i];
+
+            ending = worse(ending, modes[m] == OPT_COVERAGE ? quality_coverage(tool, context, path, json, at_least)
+                                                            : quality_mutants(tool, context, path, json));
+        }
+        if (json)
+            js_close(tool->out, ']');
+    }
+    return ending;
 }
 
 static enum ending
@@ -238,6 +311,8 @@ report_text(struct run *run, const struct rck_case *outcome)
 {
     struct output *out = run->tool->out;
 
+    if (run->quiet && outcome->passed)
+        return;
     if (run->n_rows == 0 || !same_group(run, outcome))
         begin_group(run, outcome);
     run->n_rows++;

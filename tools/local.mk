@@ -13,6 +13,7 @@ rulecheck_SOURCES = \
     %D%/cmd_compile.c \
     %D%/cmd_eval.c \
     %D%/cmd_explain.c \
+    %D%/cmd_gen.c \
     %D%/cmd_help.c \
     %D%/cmd_list.c \
     %D%/cmd_route.c \
@@ -26,6 +27,7 @@ rulecheck_SOURCES = \
     %D%/options.c \
     %D%/output.c \
     %D%/policy.c \
+    %D%/quality.c \
     %D%/sarif.c \
     %D%/sentences.c \
     %D%/sentences.h \

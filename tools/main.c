@@ -18,8 +18,9 @@ static bool wants_color(int fd, int choice);
 const struct command *const *
 all_commands(void)
 {
-    static const struct command *const commands[] = { &command_check, &command_eval, &command_explain, &command_test, &command_table,
-                                                      &command_list,  &command_compile, &command_trace, &command_route, &command_help, NULL };
+    static const struct command *const commands[] = { &command_check, &command_eval,  &command_explain, &command_test,
+                                                      &command_gen,   &command_table, &command_list,    &command_compile,
+                                                      &command_trace, &command_route, &command_help,    NULL };
 
     return commands;
 }
@@ -29,7 +30,7 @@ ending_meaning(enum ending ending)
 {
     static const char *const meanings[N_ENDINGS] = {
         [END_OK] = "all requests are allowed; nothing was found",
-        [END_FOUND] = "a request is denied; a policy has warnings, a case failed",
+        [END_FOUND] = "a request is denied; a policy has warnings, a case failed, a mutant survived",
         [END_INDETERMINATE] = "a request could not be decided: a fact is missing",
         [END_INVALID] = "a request is not of the vocabulary's shape",
         [END_POLICY] = "the policy does not compile",

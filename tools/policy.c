@@ -93,19 +93,23 @@ load_policy_file(struct tool *tool, struct rck_context *context, const char *pat
     if (is_saved_policy(path))
         return load_saved_policy(tool, context, path, ending);
     status = rck_policy_compile_file(context, path, &diagnostics, &policy);
-    if (diagnostics != NULL) {
+    *ending = tell_compile(tool, &diagnostics, status);
+    return policy;
+}
+
+enum ending
+tell_compile(struct tool *tool, struct rck_diagnostics **diagnostics, enum rck_status status)
+{
+    if (*diagnostics != NULL) {
         (void)out_flush(tool->out);
-        (void)rck_diagnostics_write(diagnostics, tool->err->color ? RCK_COLOR : 0, out_piece, tool->err);
+        (void)rck_diagnostics_write(*diagnostics, tool->err->color ? RCK_COLOR : 0, out_piece, tool->err);
         (void)out_flush(tool->err);
     }
-    *ending = status == RCK_OK ? END_OK : status == RCK_E_POLICY ? END_POLICY : END_ERROR;
-    if (status != RCK_OK) {
-        if (diagnostics == NULL || rck_diagnostics_count(diagnostics) == 0)
-            (void)message_status(tool, status);
-        policy = NULL;
-    }
-    rck_diagnostics_free(diagnostics);
-    return policy;
+    if (status != RCK_OK && (*diagnostics == NULL || rck_diagnostics_count(*diagnostics) == 0))
+        (void)message_status(tool, status);
+    rck_diagnostics_free(*diagnostics);
+    *diagnostics = NULL;
+    return status == RCK_OK ? END_OK : status == RCK_E_POLICY ? END_POLICY : END_ERROR;
 }
 
 bool
@@ -220,6 +224,9 @@ apply(struct tool *tool, struct rck_context *context, const struct setting *sett
     case OPT_PAGE:
     case OPT_POLICY:
     case OPT_OUTPUT:
+    case OPT_COVERAGE:
+    case OPT_AT_LEAST:
+    case OPT_MUTATE:
     case OPT_INPUT:
     case OPT_HTTP:
     case OPT_HEADER:

@@ -86,7 +86,7 @@ _rulecheck() {
         _rulecheck_words "$("$tool" list codes 2>/dev/null | awk '$3 == "warning" { print $2 }')" "$current"
         return
         ;;
-    --param | --expect | --max-errors | --now | --jobs | -j)
+    --param | --at-least | --expect | --max-errors | --now | --jobs | -j)
         return
         ;;
     esac

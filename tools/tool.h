@@ -193,6 +193,9 @@ enum option_id {
     OPT_WARNING_ERROR,
     OPT_MAX_ERRORS,
     OPT_CASES,
+    OPT_COVERAGE,
+    OPT_AT_LEAST,
+    OPT_MUTATE,
     OPT_PAGE,
     OPT_INPUT,
     OPT_HTTP,
@@ -510,6 +513,10 @@ struct rck_policy *load_policy(struct tool *tool, const struct arguments *argume
 /* Compiles the policy in PATH, or loads it if it is a saved one, the same way. */
 struct rck_policy *load_policy_file(struct tool *tool, struct rck_context *context, const char *path, enum ending *ending);
 
+/* Writes *DIAGNOSTICS, of a compile that ended with STATUS, to standard error, and frees them; a status that they do not tell of is
+ * told as well.  Returns how that ends. */
+enum ending tell_compile(struct tool *tool, struct rck_diagnostics **diagnostics, enum rck_status status);
+
 /* Tells whether the file PATH is a saved policy, after a message that SUBCOMMAND needs the source. */
 bool refuse_saved_policy(struct tool *tool, const char *path, const char *subcommand);
 
@@ -520,6 +527,13 @@ const char *severity_name(enum rck_severity severity);
 
 /* Writes a count with its noun: "1 warning", "2 warnings". */
 void out_count(struct output *out, uint64_t n, const char *noun);
+
+/* ---- what cases are worth (quality.c) ----------------------------------------------------------------------------------- */
+
+/* Write which outcomes of the clauses of the policy PATH its cases reach, and which mutants they notice; in JSON, as the next element of
+ * an open list.  END_FOUND if less than AT_LEAST percent are reached; if one survives. */
+enum ending quality_coverage(struct tool *tool, struct rck_context *context, const char *path, bool json, uint64_t at_least);
+enum ending quality_mutants(struct tool *tool, struct rck_context *context, const char *path, bool json);
 
 /* ---- SARIF (sarif.c) ---------------------------------------------------------------------------------------------------- */
 
@@ -643,7 +657,7 @@ void out_missing(struct output *out, struct decision *decision, const struct rck
 void out_limits(struct output *out);
 void out_codes(struct output *out);
 
-extern const struct command command_check, command_compile, command_eval, command_explain, command_help, command_list, command_route,
+extern const struct command command_check, command_compile, command_eval, command_explain, command_gen, command_help, command_list, command_route,
     command_table, command_test, command_trace;
 
 #endif

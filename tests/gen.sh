@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# 'rulecheck gen', 'test --coverage' and 'test --mutate' on the command line: what they write, in text and as JSON, and how they end.
+# What they find is judged by tests/worth.c.
+
+set -uo pipefail
+: "${RULECHECK:?}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit
+passed=0
+failed=0
+
+# verdict STATUS WHAT...
+verdict() {
+    if [ "$1" -eq 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf '%s\n' "FAILED: ${*:2}"
+    fi
+}
+
+# ends STATUS COMMAND...: how it ends; what it writes is in the files out and err.
+ends() {
+    local wanted=$1 got
+    shift
+    "$@" >out 2>err
+    got=$?
+    [ "$got" -eq "$wanted" ]
+    verdict $? "'$*' ends with $got, not $wanted: $(cat err)"
+}
+
+# says TEXT: it stands in what was written.
+says() {
+    cat out err | grep -qF -- "$1"
+    verdict $? "'$1' is not said: $(cat out err)"
+}
+
+cat >head.rules <<'END'
+policy shop;
+default allow;
+vocabulary {
+    subject user, bot; role owner, guest; action read, create; resource item, item.part;
+    counter items : up on create item;
+    attribute size : decimal 0.. in MB;
+    attribute remark : string;
+    attribute until : time;
+    attribute "limit" : bool;
+}
+param most : int 1..9 = 3;
+count: limit items to most;
+gate:  only owner may create item;
+ban:   bot cannot read item.part;
+bound: require size <= 1.5 MB to create item;
+name:  deny when remark matches "x*" and action == read;
+over:  deny when now >= until and resource == item.part;
+flag:  deny when "limit" and action == read;
+END
+cat >few.rules <<'END'
+include "head.rules";
+cases "few" {
+    subject action resource role items size -> result;
+    user create item owner 2 1 -> allow;
+    user create item owner 3 1 -> deny by count;
+}
+END
+
+# ---- gen
+
+ends 0 "$RULECHECK" gen head.rules
+cp out made
+{ echo 'include "head.rules";' && cat made; } >made.rules
+ends 0 "$RULECHECK" test made.rules
+ends 0 "$RULECHECK" test --coverage --at-least 100 --mutate made.rules
+says ': 100 %, '
+says ' 0 survived'
+"$RULECHECK" gen head.rules | cmp -s - made
+verdict $? "the same policy gives other cases"
+ends 0 "$RULECHECK" gen few.rules
+grep -v '^$' out | cmp -s - <(grep -v '^$' made)
+verdict $? "cases that are there change those that are made"
+grep -q ' create  *item  *owner  *2  *1.49.*-> allow; ' made && grep -q ' 3  *1.5 .*-> deny by count; ' made
+verdict $? "no case on either side of the limit: $(cat made)"
+for column in '"limit"' now until remark; do
+    grep -q -- "^    subject.* $column .*-> result;" made
+    verdict $? "no column $column"
+done
+ends 0 "$RULECHECK" gen --format json head.rules
+[ "$(grep -c '"clause": ' out)" -eq "$(grep -c -- '-> [a-z].*; *# ' made)" ]
+verdict $? "JSON has other cases: $(cat out)"
+says '"unsettled": 0'
+ends 4 "$RULECHECK" gen /dev/null
+ends 5 "$RULECHECK" gen nowhere.rules
+ends 5 "$RULECHECK" gen --param most=4 head.rules
+says "leave out '--param'"
+ends 5 "$RULECHECK" gen head.rules few.rules
+says 'more than one policy is named'
+ends 4 "$RULECHECK" gen --limit mutants=5 head.rules
+says "'--limit mutants=N'"
+ends 1 "$RULECHECK" gen --limit proof-steps=1 head.rules
+says 'were not settled'
+"$RULECHECK" compile head.rules -o head.saved
+ends 5 "$RULECHECK" gen head.saved
+says "'gen' needs its source"
+
+# ---- coverage
+
+ends 0 "$RULECHECK" test --coverage few.rules
+says '2 cases, 0 failed'
+says 'few.rules: 33 %, 8 of 24 outcomes of 7 clauses; 4 more cannot be'
+says '  not reached  gate: violated'
+says '  cannot be    ban: unknown'
+grep -A1 'not reached  gate: violated' out | tail -n 1 | sed 's/ -> .*//' >words
+# shellcheck disable=SC2046
+ends 1 "$RULECHECK" eval -p few.rules $(cat words)
+says 'gate: '
+ends 1 "$RULECHECK" test --coverage --at-least 34 few.rules
+ends 0 "$RULECHECK" test --coverage --at-least 33 few.rules
+ends 5 "$RULECHECK" test --coverage --at-least 101 few.rules
+says 'no percentage'
+ends 5 "$RULECHECK" test --at-least 50 few.rules
+says "'--at-least' is about '--coverage'"
+ends 5 "$RULECHECK" test --coverage --format tap few.rules
+says "no place for '--coverage'"
+ends 0 "$RULECHECK" test --coverage --format json few.rules
+says '"percent": 33'
+[ "$(grep -c '"outcome": ' out)" -eq 28 ]
+verdict $? "JSON lists other than 28 outcomes: $(cat out)"
+ends 0 "$RULECHECK" test --coverage head.rules
+says 'no cases'
+says ': 0 %, 0 of 24 outcomes'
+
+# ---- mutants
+
+ends 1 "$RULECHECK" test --mutate few.rules
+! grep -q "count: '3' as '2'" out
+verdict $? "a mutant that is noticed is told"
+grep -q "survived    head.rules:13:13: gate: 'owner' as 'owner, guest'" out
+verdict $? "a mutant that survives is not told: $(cat out)"
+ends 1 "$RULECHECK" test --mutate --format json few.rules
+says '"before": "owner", "after": "owner, guest", "fate": "survived", "same_results": false, "example": "subject='
+grep -q "\"before\": \"3\", \"after\": \"2\", \"fate\": \"noticed\"" out
+verdict $? "the mutant of the param is not told: $(cat out)"
+sed 's/-> allow/-> deny/' few.rules >wrong.rules
+ends 1 "$RULECHECK" test --mutate wrong.rules
+says 'mutants are tried on cases that pass'
+says 'FAILED'
+ends 5 "$RULECHECK" test --mutate --param most=4 few.rules
+
+# A clause that two others make needless: what its mutants change are reasons; of the last one nothing is seen at all.
+cat >same.rules <<'END'
+policy same;
+default allow;
+vocabulary { subject s; role r; action a, b; resource x; attribute n : int 0..; }
+all: s cannot use x;
+low: require n == 0 to a x covered by all;
+END
+ends 1 "$RULECHECK" test --mutate same.rules
+says "'n == 0' as 'n != 0', which changes reasons only"
+says "  equivalent  same.rules:5:14: low: 'n == 0' as 'n <= 0'"
+
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

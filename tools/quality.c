@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the cases of a policy are worth, for `test --coverage` and `test --mutate`: which outcomes of its clauses they reach, and which
+ * small mistakes in it they notice.
+ */
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "tool.h"
+
+static bool count_reach(void *arg, const struct rck_reach *reach);
+static bool write_reach(void *arg, const struct rck_reach *reach);
+static bool count_mutant(void *arg, const struct rck_mutant *mutant);
+static bool write_mutant(void *arg, const struct rck_mutant *mutant);
+static void write_example(struct output *out, const char *example, const char *gets);
+
+/* What the callbacks know. */
+struct quality {
+    struct output *out;
+    bool json;
+    uint64_t n_reached, n_possible, n_impossible, n_clauses, last_clause;
+    uint64_t n_fates[RCK_FATE_UNSETTLED + 1];
+};
+
+enum ending
+quality_coverage(struct tool *tool, struct rck_context *context, const char *path, bool json, uint64_t at_least)
+{
+    struct quality quality = { .out = tool->out, .json = json, .last_clause = RCK_NONE };
+    struct output *out = tool->out;
+    enum rck_status status = rck_coverage_file(context, path, NULL, count_reach, &quality);
+    uint64_t percent;
+
+    if (status != RCK_OK)
+        return message_status(tool, status);
+    percent = quality.n_possible != 0 ? 100 * quality.n_reached / quality.n_possible : 100;
+    if (json) {
+        js_line(out);
+        js_open(out, '{');
+        js_key(out, "policy");
+        js_string(out, path);
+        js_key(out, "reached");
+        js_number(out, quality.n_reached);
+        js_key(out, "possible");
+        js_number(out, quality.n_possible);
+        js_key(out, "impossible");
+        js_number(out, quality.n_impossible);
+        js_key(out, "percent");
+        js_number(out, percent);
+        js_key(out, "outcomes");
+        js_open(out, '[');
+    } else {
+        out_safe_string(out, path);
+        out_string(out, ": ");
+        out_style(out, percent < at_least ? STYLE_BAD : STYLE_NONE);
+        out_number(out, percent);
+        out_string(out, " %");
+        out_style(out, STYLE_NONE);
+        out_string(out, ", ");
+        out_number(out, quality.n_reached);
+        out_string(out, " of ");
+        out_count(out, quality.n_possible, "outcome");
+        out_string(out, " of ");
+        out_count(out, quality.n_clauses, "clause");
+        if (quality.n_impossible != 0) {
+            out_string(out, "; ");
+            out_number(out, quality.n_impossible);
+            out_string(out, " more cannot be");
+        }
+        out_string(out, "\n");
+    }
+    status = rck_coverage_file(context, path, NULL, write_reach, &quality);
+    if (json) {
+        js_close(out, ']');
+        js_close(out, '}');
+    }
+    if (status != RCK_OK)
+        return message_status(tool, status);
+    return percent < at_least ? END_FOUND : END_OK;
+}
+
+static bool
+count_reach(void *arg, const struct rck_reach *reach)
+{
+    struct quality *quality = arg;
+
+    quality->n_clauses += reach->clause != quality->last_clause;
+    quality->last_clause = reach->clause;
+    quality->n_impossible += reach->possible == RCK_IMPOSSIBLE;
+    quality->n_possible += reach->possible != RCK_IMPOSSIBLE;
+    quality->n_reached += reach->n_cases != 0;
+    return true;
+}
+
+static bool
+write_reach(void *arg, const struct rck_reach *reach)
+{
+    static const char *const possible[] = { "possible", "impossible", "unsettled" };
+    struct quality *quality = arg;
+    struct output *out = quality->out;
+
+    if (quality->json) {
+        js_line(out);
+        js_open(out, '{');
+        js_key(out, "clause");
+        js_string(out, reach->label);
+        js_key(out, "file");
+        js_string(out, reach->file);
+        js_key(out, "line");
+        js_number(out, reach->line);
+        js_key(out, "outcome");
+        js_string(out, state_name(reach->state));
+        js_key(out, "cases");
+        js_number(out, reach->n_cases);
+        js_key(out, "possible");
+        js_string(out, possible[reach->possible]);
+        js_key(out, "example");
+        js_string(out, reach->example);
+        js_key(out, "gets");
+        js_string(out, reach->gets);
+        js_close(out, '}');
+    } else if (reach->n_cases == 0) {
+        out_string(out, "  ");
+        out_cell(out, reach->possible == RCK_IMPOSSIBLE ? STYLE_DIM : STYLE_DOUBT,
+                 reach->possible == RCK_IMPOSSIBLE   ? "cannot be"
+                 : reach->possible == RCK_UNSETTLED ? "unsettled"
+                                                     : "not reached",
+                 11);
+        out_string(out, "  ");
+        out_safe_string(out, reach->label);
+        out_string(out, ": ");
+        out_string(out, state_name(reach->state));
+        out_string(out, "\n");
+        write_example(out, reach->example, reach->gets);
+    }
+    return out->error == 0;
+}
+
+enum ending
+quality_mutants(struct tool *tool, struct rck_context *context, const char *path, bool json)
+{
+    struct quality quality = { .out = tool->out, .json = json };
+    struct rck_diagnostics *diagnostics = NULL;
+    struct output *out = tool->out;
+    const uint64_t *n = quality.n_fates;
+    enum rck_status status = rck_mutate_file(context, path, &diagnostics, count_mutant, &quality);
+
+    if (status == RCK_E_CASES) {
+        rck_diagnostics_free(diagnostics);
+        message(tool, LEVEL_NOTE, "correct the policy, or the cases, first", "mutants are tried on cases that pass, and those of '%s' do not", path);
+        return END_FOUND;
+    }
+    if (status != RCK_OK)
+        return tell_compile(tool, &diagnostics, status);
+    rck_diagnostics_free(diagnostics);
+    if (json) {
+        js_line(out);
+        js_open(out, '{');
+        js_key(out, "policy");
+        js_string(out, path);
+        js_key(out, "noticed");
+        js_number(out, n[RCK_FATE_NOTICED]);
+        js_key(out, "survived");
+        js_number(out, n[RCK_FATE_SURVIVED]);
+        js_key(out, "equivalent");
+        js_number(out, n[RCK_FATE_EQUIVALENT]);
+        js_key(out, "unsettled");
+        js_number(out, n[RCK_FATE_UNSETTLED]);
+        js_key(out, "mutants");
+        js_open(out, '[');
+    } else {
+        out_safe_string(out, path);
+        out_string(out, ": ");
+        out_count(out, n[RCK_FATE_NOTICED] + n[RCK_FATE_SURVIVED] + n[RCK_FATE_EQUIVALENT] + n[RCK_FATE_UNSETTLED], "mutant");
+        out_string(out, ", ");
+        out_number(out, n[RCK_FATE_NOTICED]);
+        out_string(out, " noticed, ");
+        out_style(out, n[RCK_FATE_SURVIVED] != 0 ? STYLE_BAD : STYLE_NONE);
+        out_number(out, n[RCK_FATE_SURVIVED]);
+        out_string(out, " survived");
+        out_style(out, STYLE_NONE);
+        out_string(out, ", ");
+        out_number(out, n[RCK_FATE_EQUIVALENT]);
+        out_string(out, " equivalent");
+        if (n[RCK_FATE_UNSETTLED] != 0) {
+            out_string(out, ", ");
+            out_number(out, n[RCK_FATE_UNSETTLED]);
+            out_string(out, " unsettled");
+        }
+        out_string(out, "\n");
+    }
+    status = rck_mutate_file(context, path, NULL, write_mutant, &quality);
+    if (json) {
+        js_close(out, ']');
+        js_close(out, '}');
+    }
+    if (status != RCK_OK)
+        return message_status(tool, status);
+    return n[RCK_FATE_SURVIVED] + n[RCK_FATE_UNSETTLED] != 0 ? END_FOUND : END_OK;
+}
+
+static bool
+count_mutant(void *arg, const struct rck_mutant *mutant)
+{
+    struct quality *quality = arg;
+
+    quality->n_fates[mutant->fate]++;
+    return true;
+}
+
+static bool
+write_mutant(void *arg, const struct rck_mutant *mutant)
+{
+    static const char *const fates[] = { "noticed", "survived", "equivalent", "unsettled" };
+    struct quality *quality = arg;
+    struct output *out = quality->out;
+
+    if (quality->json) {
+        js_line(out);
+        js_open(out, '{');
+        js_key(out, "clause");
+        js_string(out, mutant->label);
+        js_key(out, "file");
+        js_string(out, mutant->file);
+        js_key(out, "line");
+        js_number(out, mutant->line);
+        js_key(out, "column");
+        js_number(out, mutant->column);
+        js_key(out, "before");
+        js_string(out, mutant->before);
+        js_key(out, "after");
+        js_string(out, mutant->after);
+        js_key(out, "fate");
+        js_string(out, fates[mutant->fate]);
+        js_key(out, "same_results");
+        js_bool(out, mutant->same_results || mutant->fate == RCK_FATE_EQUIVALENT);
+        js_key(out, "example");
+        js_string(out, mutant->example);
+        js_key(out, "gets");
+        js_string(out, mutant->gets);
+        js_close(out, '}');
+    } else if (mutant->fate != RCK_FATE_NOTICED) {
+        out_string(out, "  ");
+        out_cell(out, mutant->fate == RCK_FATE_EQUIVALENT ? STYLE_DIM : STYLE_BAD, fates[mutant->fate], 10);
+        out_string(out, "  ");
+        out_safe_string(out, mutant->file);
+        out_string(out, ":");
+        out_number(out, mutant->line);
+        out_string(out, ":");
+        out_number(out, mutant->column);
+        out_string(out, ": ");
+        out_safe_string(out, mutant->label);
+        out_string(out, mutant->after[0] != '\0' ? ": '" : ": without '");
+        out_safe_string(out, mutant->before);
+        if (mutant->after[0] != '\0') {
+            out_string(out, "' as '");
+            out_safe_string(out, mutant->after);
+        }
+        out_string(out, mutant->same_results ? "', which changes reasons only\n" : "'\n");
+        write_example(out, mutant->example, mutant->gets);
+    }
+    return out->error == 0;
+}
+
+static void
+write_example(struct output *out, const char *example, const char *gets)
+{
+    if (example == NULL)
+        return;
+    out_spaces(out, 16);
+    out_safe_string(out, example);
+    out_string(out, " -> ");
+    out_safe_string(out, gets);
+    out_string(out, "\n");
+}
