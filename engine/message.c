@@ -736,7 +736,7 @@ finish(struct rck_request *request, struct str method, struct str target, struct
     if (message->n_alternatives == 0) {
         const struct route *route = &routes->routes.items[walk.group != RCK_NONE ? walk.group : merged.group];
 
-        return refuse(request, STR("url"), message->url.offset, "'rulecheck route' shows why", "no condition of the routes of %.*s '%.*s' holds",
+        return refuse(request, STR("url"), message->url.offset, "'rulecheck list routes' shows them", "no condition of the routes of %.*s '%.*s' holds",
                       QUOTE(route->method), str_cut(route->path, 120), route->path.p);
     }
     for (uint32_t i = 0; i < message->n_laid; i++)

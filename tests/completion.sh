@@ -42,7 +42,7 @@ is() {
     fi
 }
 
-is "check compile diff eval explain gen help list table test trace who" ""
+is "check compile diff eval explain gen help list route table test trace who" ""
 is "eval explain" e
 is "table test trace" t
 is "" x
@@ -54,13 +54,13 @@ is "json text" list --format ""
 is "json" eval --format j
 is "json" eval --format = j
 is "csv json text" eval --format =
-is "csv json kv" eval --input ""
+is "csv json kv log" eval --input ""
 is "allow deny indeterminate invalid" eval --only ""
 is "invalid" eval --only inv
 is "always auto never" eval --color ""
 is "" eval --param m
 is "--input" eval --in
-is "--format" eval file.json --f
+is "--facts --format" eval file.json --f
 is "one.rules" check o
 is "one.rules" compile o
 is "one.rules" compile -o o

@@ -21,6 +21,7 @@ static enum ending check_file(struct tool *tool, struct rck_context *context, co
                               const struct arguments *arguments);
 static void check_page(struct tool *tool, const struct rck_policy *policy, const struct sentences *page,
                        const struct arguments *arguments, struct findings *findings);
+static void check_routes(struct tool *tool, struct rck_policy *policy, const struct arguments *arguments, struct findings *findings);
 static void begin_document(struct output *out, enum format format);
 static void end_document(struct output *out, enum format format, enum ending ending);
 static void write_line(struct output *out, const struct rck_diagnostic *diagnostic);
@@ -36,7 +37,7 @@ const struct command command_check = {
     .summary = "compile policies and report what is wrong with them",
     .about = "Compiles each policy FILE, proves its asserts and reports errors and warnings.\n"
              "The cases of a policy are run only with '--cases'; 'rulecheck test' reports each of them.\n",
-    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_CASES) | OPTION(OPT_PAGE) | OPTION(OPT_FORMAT),
+    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_CASES) | OPTION(OPT_PAGE) | OPTION(OPT_ROUTES) | OPTION(OPT_FORMAT),
     .formats = FORMATS_COMMON | FORMAT(FORMAT_SARIF) | FORMAT(FORMAT_LINE),
     .run = check,
 };
@@ -95,6 +96,8 @@ check_file(struct tool *tool, struct rck_context *context, const char *path, con
         message(tool, LEVEL_ERROR, NULL, "cannot check '%s': %s", path, rck_status_text(status));
     if (compiled && page->n != 0)
         check_page(tool, policy, page, arguments, &findings);
+    if (compiled && option_given(arguments, OPT_ROUTES))
+        check_routes(tool, policy, arguments, &findings);
     if (format == FORMAT_TEXT && (compiled || status == RCK_E_POLICY))
         write_summary(tool->out, path, compiled ? policy : NULL, option_given(arguments, OPT_CASES), &findings);
     if (compiled)
@@ -193,6 +196,152 @@ check_page(struct tool *tool, const struct rck_policy *policy, const struct sent
     if (n > most)
         message(tool, LEVEL_WARNING, "raise the limit with '--max-errors N'", "%llu more clauses cite what the page does not say",
                 (unsigned long long)(n - most));
+}
+
+/* ---- routes -------------------------------------------------------------------------------------------------------------- */
+
+/* The rows of all cases, one a line, with a blank on either side of each. */
+struct rows {
+    char *p;
+    size_t n, room;
+};
+
+static bool
+keep_row(void *arg, const struct rck_case *outcome)
+{
+    struct rows *rows = arg;
+    size_t size = strlen(outcome->row) + 3;
+
+    if (rows->room - rows->n <= size) {
+        char *grown = must_allocate(2 * (rows->n + size) + 1, 1);
+
+        if (rows->n != 0)
+            memcpy(grown, rows->p, rows->n);
+        free(rows->p);
+        rows->p = grown;
+        rows->room = 2 * (rows->n + size);
+    }
+    (void)snprintf(rows->p + rows->n, size + 1, " %s \n", outcome->row);
+    rows->n += size;
+    return true;
+}
+
+/* True if the row of SIZE bytes at ROW has WORD as a cell. */
+static bool
+has_cell(const char *row, size_t size, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (size_t i = 1; i + n < size; i++)
+        if (row[i - 1] == ' ' && row[i + n] == ' ' && memcmp(row + i, word, n) == 0)
+            return true;
+    return false;
+}
+
+static bool
+is_in_cases(const struct rows *rows, const struct rck_route *route)
+{
+    for (size_t at = 0; at < rows->n;) {
+        const char *row = rows->p + at, *end = memchr(row, '\n', rows->n - at);
+        size_t size = (size_t)(end - row);
+
+        if (has_cell(row, size, route->action) && has_cell(row, size, route->resource))
+            return true;
+        at += size + 1;
+    }
+    return false;
+}
+
+/* True if what ROUTE asks for is a DO of some clause. */
+static bool
+is_in_clauses(const struct rck_policy *policy, struct rck_request *request, struct rck_explanation *explanation, const struct rck_route *route)
+{
+    const char *subject = rck_policy_attribute_name(policy, 0, 0);
+    struct rck_clause clause;
+
+    rck_request_reset(request);
+    if (subject == NULL || rck_request_set_name(request, 0, subject, strlen(subject)) != RCK_OK
+        || rck_request_set_name(request, 2, route->action, strlen(route->action)) != RCK_OK
+        || rck_request_set_name(request, 3, route->resource, strlen(route->resource)) != RCK_OK)
+        return true;
+    (void)rck_explain(explanation, request);
+    for (uint32_t c = 0; rck_policy_clause(policy, c, &clause) == RCK_OK; c++)
+        if (clause.kind != RCK_CLAUSE_NOTE && clause.kind != RCK_CLAUSE_DENY && rck_explanation_state(explanation, c) != RCK_STATE_IRRELEVANT)
+            return true;
+    return false;
+}
+
+static void
+report_route(struct tool *tool, const struct rck_route *route, const char *id, const char *message_text, const char *help,
+             const struct arguments *arguments, struct findings *findings, uint64_t *n)
+{
+    enum rck_warning what = warning_of(arguments, id);
+    struct rck_diagnostic found = { .severity = what == RCK_WARNING_ERROR ? RCK_ERROR : RCK_WARNING, .id = id, .message = message_text, .help = help };
+    const struct rck_clause place = { .file = route->file, .line = route->line, .column = route->column };
+    uint64_t most = 20;
+
+    if (what == RCK_WARNING_OFF)
+        return;
+    (void)parse_number(option_value(arguments, OPT_MAX_ERRORS, "20"), &most);
+    *(found.severity == RCK_ERROR ? &findings->n_errors : &findings->n_warnings) += 1;
+    if (++*n > most)
+        return;
+    for (size_t k = 0; rck_code_at(k) != NULL; k++)
+        if (strcmp(rck_code_at(k)->id, id) == 0)
+            found.number = rck_code_at(k)->number;
+    find_place(&place, &found);
+    found.end = found.begin + strlen(route->method);
+    found.end_column = route->column + (unsigned)strlen(route->method);
+    write_found(tool, &found, format_of(arguments));
+}
+
+/* True if a route before IDX asks for what ROUTE does. */
+static bool
+was_told(const struct rck_policy *policy, uint32_t idx, const struct rck_route *route)
+{
+    struct rck_route other;
+
+    for (uint32_t i = 0; i < idx && rck_policy_route(policy, i, &other) == RCK_OK; i++)
+        if (strcmp(other.action, route->action) == 0 && strcmp(other.resource, route->resource) == 0)
+            return true;
+    return false;
+}
+
+/* Reports routes of POLICY that no path leads to, and what no clause and no case speaks of. */
+static void
+check_routes(struct tool *tool, struct rck_policy *policy, const struct arguments *arguments, struct findings *findings)
+{
+    struct rck_request *request = NULL;
+    struct rck_explanation *explanation = NULL;
+    struct rows rows = { 0 };
+    struct rck_route route;
+    enum rck_status status = rck_request_new(policy, &request);
+    uint64_t n = 0, most = 20;
+    char text[800];
+    size_t n_run, n_failed;
+
+    if (status == RCK_OK)
+        status = rck_explanation_new(policy, &explanation);
+    if (status == RCK_OK)
+        (void)rck_policy_run_cases(policy, keep_row, &rows, &n_run, &n_failed);
+    else
+        (void)message_status(tool, status);
+    for (uint32_t i = 0; status == RCK_OK && rck_policy_route(policy, i, &route) == RCK_OK; i++) {
+        if (!route.matches) {
+            (void)snprintf(text, sizeof text, "no path leads to %s '%.200s'", route.method, route.path);
+            report_route(tool, &route, "dead-route", text, "remove it, or the more specific ones", arguments, findings, &n);
+        }
+        if (is_in_clauses(policy, request, explanation, &route) || is_in_cases(&rows, &route) || was_told(policy, i, &route))
+            continue;
+        (void)snprintf(text, sizeof text, "no clause and no case speaks of '%.260s %.260s'", route.action, route.resource);
+        report_route(tool, &route, "unspoken-route", text, "write a case that says what is expected, or the clause", arguments, findings, &n);
+    }
+    (void)parse_number(option_value(arguments, OPT_MAX_ERRORS, "20"), &most);
+    if (n > most)
+        message(tool, LEVEL_WARNING, "raise the limit with '--max-errors N'", "%llu more findings about routes", (unsigned long long)(n - most));
+    free(rows.p);
+    rck_explanation_free(explanation);
+    rck_request_free(request);
 }
 
 /* Writes a finding that is not the library's as one of the library's is written. */

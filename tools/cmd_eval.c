@@ -53,6 +53,7 @@ struct eval {
     struct tool *tool;
     struct rck_policy *policy;
     enum format format;
+    struct facts facts; /* for messages */
     const char *expect; /* the key of the recorded decisions, or NULL */
     char digest[65];      /* of the policy */
     bool writes_digest;   /* into each decision */
@@ -92,6 +93,7 @@ struct place {
 
 static enum ending eval(struct tool *tool, const struct arguments *arguments);
 static bool read_jobs(struct tool *tool, const struct arguments *arguments, size_t *n_jobs);
+static bool read_facts(struct eval *eval, const struct arguments *arguments);
 static bool read_form(struct tool *tool, const struct arguments *arguments, bool assignments);
 static enum form form_of(const struct arguments *arguments, const char *word);
 static void eval_files(struct eval *eval, const struct arguments *arguments);
@@ -134,9 +136,10 @@ const struct command command_eval = {
              "    rulecheck eval subject=authtoken action=create resource=tokens.management role=owner\n"
              "Other words are files of JSON objects, one a line; '-', and no word at all, is standard input.\n"
              "CSV with a header, and lines of key=value pairs, are read as well: see --input.\n"
-             "With --http the objects are messages: {\"method\", \"url\", \"headers\", \"body\", \"facts\"}.\n"
+             "With --http the objects are messages: {\"method\", \"url\", \"headers\", \"body\", \"facts\"}; or the lines are\n"
+             "those of an access log.\n"
              "Lines of white space are skipped.  A request may have 1 MiB.\n",
-    .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_INPUT) | OPTION(OPT_HTTP) | OPTION(OPT_FORMAT) | OPTION(OPT_STRICT) |
+    .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_INPUT) | OPTION(OPT_HTTP) | OPTION(OPT_FACTS) | OPTION(OPT_FORMAT) | OPTION(OPT_STRICT) |
                OPTION(OPT_EXPECT) | OPTION(OPT_ONLY) | OPTION(OPT_NO_SUMMARY) | OPTION(OPT_JOBS) |
                OPTION(OPT_DIGEST) | OPTION(OPT_NOW),
     .formats = FORMATS_COMMON | FORMAT(FORMAT_CSV),
@@ -180,6 +183,12 @@ eval(struct tool *tool, const struct arguments *arguments)
     }
     eval->writes_digest = option_given(arguments, OPT_DIGEST);
     rck_policy_digest(policy, eval->digest);
+    if (!read_facts(eval, arguments)) {
+        free(eval->facts.text);
+        free(eval);
+        rck_policy_unref(policy);
+        return END_ERROR;
+    }
     eval->begun = eval->shown = milliseconds();
     eval->shows_progress = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) != 1;
     if (eval->format == FORMAT_CSV)
@@ -213,9 +222,29 @@ eval(struct tool *tool, const struct arguments *arguments)
     warn_ignored(eval);
     ending = eval->tally.ending;
     free(eval->ignored.names);
+    free(eval->facts.text);
     free(eval);
     rck_policy_unref(policy);
     return ending;
+}
+
+static bool
+read_facts(struct eval *eval, const struct arguments *arguments)
+{
+    struct rck_request *request = NULL;
+    enum rck_status status;
+    bool fine;
+
+    if (!option_given(arguments, OPT_FACTS))
+        return true;
+    status = rck_request_new(eval->policy, &request);
+    if (status != RCK_OK) {
+        (void)message_status(eval->tool, status);
+        return false;
+    }
+    fine = facts_read(eval->tool, &eval->facts, option_value(arguments, OPT_FACTS, NULL), request);
+    rck_request_free(request);
+    return fine;
 }
 
 static bool
@@ -237,7 +266,8 @@ read_jobs(struct tool *tool, const struct arguments *arguments, size_t *n_jobs)
 static bool
 read_form(struct tool *tool, const struct arguments *arguments, bool assignments)
 {
-    static const enum option_id of_files[] = { OPT_EXPECT, OPT_INPUT, OPT_HTTP };
+    enum form form = (enum form)option_choice(arguments, OPT_INPUT, FORM_JSON);
+    static const enum option_id of_files[] = { OPT_EXPECT, OPT_INPUT, OPT_HTTP, OPT_FACTS };
 
     for (size_t i = 0; i < N_ELEMENTS(of_files) && assignments; i++) {
         if (option_given(arguments, of_files[i])) {
@@ -246,9 +276,13 @@ read_form(struct tool *tool, const struct arguments *arguments, bool assignments
             return false;
         }
     }
-    if (option_given(arguments, OPT_HTTP) && option_choice(arguments, OPT_INPUT, FORM_JSON) != FORM_JSON) {
-        message(tool, LEVEL_ERROR, "give messages as lines of JSON", "option '--http' does not read '%s'",
+    if (option_given(arguments, OPT_HTTP) && (form == FORM_CSV || form == FORM_KV)) {
+        message(tool, LEVEL_ERROR, "give messages as lines of JSON, or an access log", "option '--http' does not read '%s'",
                 option_value(arguments, OPT_INPUT, ""));
+        return false;
+    }
+    if (!option_given(arguments, OPT_HTTP) && (form == FORM_LOG || option_given(arguments, OPT_FACTS))) {
+        message(tool, LEVEL_ERROR, "add '--http'", "%s is for messages of HTTP", form == FORM_LOG ? "'--input log'" : "option '--facts'");
         return false;
     }
     return true;
@@ -261,7 +295,9 @@ form_of(const struct arguments *arguments, const char *word)
     size_t size = strlen(word);
 
     if (option_given(arguments, OPT_HTTP))
-        return FORM_HTTP;
+        return option_given(arguments, OPT_INPUT) ? (option_choice(arguments, OPT_INPUT, FORM_JSON) == FORM_LOG ? FORM_LOG : FORM_HTTP)
+               : size > 4 && strcmp(word + size - 4, ".log") == 0 ? FORM_LOG
+                                                                  : FORM_HTTP;
     if (option_given(arguments, OPT_INPUT))
         return (enum form)option_choice(arguments, OPT_INPUT, FORM_JSON);
     if (size > 4 && strcmp(word + size - 4, ".csv") == 0)
@@ -393,10 +429,13 @@ eval_chunk(struct worker *worker)
             status = decision_read_csv(&worker->decision, source->csv, text, record->size);
         else if (source->form == FORM_HTTP)
             status = decision_read_http(&worker->decision, text, record->size);
+        else if (source->form == FORM_LOG)
+            status = decision_read_log(&worker->decision, text, record->size);
         else if (source->form == FORM_KV)
             status = decision_read_pairs(&worker->decision, text, record->size);
         else
             status = decision_read_json(&worker->decision, text, record->size);
+        facts_give(&worker->eval->facts, worker->eval->policy, worker->decision.request);
         if (status == RCK_OK)
             conclude(worker, &place);
         else

@@ -11,9 +11,9 @@
 
 enum { LABEL_COLUMNS = 24 };
 
-enum { TOPIC_VOCABULARY, TOPIC_CLAUSES, TOPIC_PARAMS, TOPIC_LIMITS, TOPIC_CODES, N_TOPICS };
+enum { TOPIC_VOCABULARY, TOPIC_CLAUSES, TOPIC_PARAMS, TOPIC_ROUTES, TOPIC_LIMITS, TOPIC_CODES, N_TOPICS };
 
-static const char *const topics[N_TOPICS] = { "vocabulary", "clauses", "params", "limits", "codes" };
+static const char *const topics[N_TOPICS] = { "vocabulary", "clauses", "params", "routes", "limits", "codes" };
 
 static enum ending list(struct tool *tool, const struct arguments *arguments);
 static bool read_topics(struct tool *tool, const struct arguments *arguments, bool *wanted);
@@ -34,16 +34,18 @@ static void js_vocabulary(struct output *out, const struct rck_policy *policy, c
 static void js_attribute(struct output *out, const struct rck_policy *policy, uint32_t idx);
 static void js_clauses(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
 static void js_params(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
+static void write_routes(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
+static void js_routes(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info);
 static void js_limits(struct output *out);
 static void js_codes(struct output *out);
 static void heading(struct output *out, const char *text);
 
 const struct command command_list = {
     .name = "list",
-    .usage = "[OPTION...] [vocabulary | clauses | params | limits | codes]...",
+    .usage = "[OPTION...] [vocabulary | clauses | params | routes | limits | codes]...",
     .summary = "list the parts of a policy",
-    .about = "Lists what a policy declares: its vocabulary, clauses and parameters (without a word, all three), the limits\n"
-             "of the compiler, and the codes of its diagnostics.\n",
+    .about = "Lists what a policy declares: its vocabulary, clauses and parameters (without a word, all three), its routes,\n"
+             "the limits of the compiler, and the codes of its diagnostics.\n",
     .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_FORMAT),
     .formats = FORMATS_COMMON,
     .run = list,
@@ -98,7 +100,7 @@ list(struct tool *tool, const struct arguments *arguments)
 
     if (!read_topics(tool, arguments, wanted))
         return END_ERROR;
-    if (wanted[TOPIC_VOCABULARY] || wanted[TOPIC_CLAUSES] || wanted[TOPIC_PARAMS]) {
+    if (wanted[TOPIC_VOCABULARY] || wanted[TOPIC_CLAUSES] || wanted[TOPIC_PARAMS] || wanted[TOPIC_ROUTES]) {
         policy = load_policy(tool, arguments, &ending);
         if (policy == NULL)
             return ending;
@@ -122,7 +124,7 @@ read_topics(struct tool *tool, const struct arguments *arguments, bool *wanted)
         while (topic < N_TOPICS && strcmp(topics[topic], word) != 0)
             suggest(&suggestion, word, topics[topic++]);
         if (topic == N_TOPICS) {
-            message_suggest(tool, &suggestion, "use vocabulary, clauses, params, limits or codes", "cannot list '%.40s'", word);
+            message_suggest(tool, &suggestion, "use vocabulary, clauses, params, routes, limits or codes", "cannot list '%.40s'", word);
             return false;
         }
         wanted[topic] = true;
@@ -155,6 +157,8 @@ write_text(struct output *out, const struct rck_policy *policy, const bool *want
         write_clauses(out, policy, &info);
     if (wanted[TOPIC_PARAMS])
         write_params(out, policy, &info);
+    if (wanted[TOPIC_ROUTES])
+        write_routes(out, policy, &info);
     if (wanted[TOPIC_LIMITS]) {
         heading(out, "limits");
         out_limits(out);
@@ -432,6 +436,8 @@ write_json(struct output *out, const struct rck_policy *policy, const bool *want
         js_clauses(out, policy, &info);
     if (wanted[TOPIC_PARAMS])
         js_params(out, policy, &info);
+    if (wanted[TOPIC_ROUTES])
+        js_routes(out, policy, &info);
     if (wanted[TOPIC_LIMITS])
         js_limits(out);
     if (wanted[TOPIC_CODES])
@@ -612,6 +618,117 @@ js_params(struct output *out, const struct rck_policy *policy, const struct rck_
         js_string(out, param.value);
         js_key(out, "declared");
         js_string(out, param.declared);
+        js_close(out, '}');
+    }
+    js_close(out, ']');
+}
+
+static void
+write_place(struct output *out, const char *file, unsigned line)
+{
+    out_string(out, " ");
+    out_safe_string(out, file);
+    out_string(out, ":");
+    out_number(out, line);
+    out_string(out, "\n");
+}
+
+static void
+write_routes(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info)
+{
+    struct rck_credential credential;
+    struct rck_route route;
+
+    heading(out, "credentials");
+    for (uint32_t i = 0; rck_policy_credential(policy, i, &credential) == RCK_OK; i++) {
+        out_string(out, "  ");
+        out_cell(out, STYLE_BOLD, credential.subject, 0);
+        write_place(out, credential.file, credential.line);
+        out_string(out, "      when ");
+        out_safe_string(out, credential.when);
+        out_string(out, "\n");
+    }
+    if (info->n_credentials == 0)
+        out_string(out, "  none\n");
+    heading(out, "routes");
+    for (uint32_t i = 0; rck_policy_route(policy, i, &route) == RCK_OK; i++) {
+        out_string(out, "  ");
+        out_cell(out, STYLE_BOLD, route.method, 6);
+        out_string(out, " ");
+        out_safe_string(out, route.path);
+        out_string(out, " -> ");
+        out_safe_string(out, route.action);
+        out_string(out, " ");
+        out_safe_string(out, route.resource);
+        write_place(out, route.file, route.line);
+        if (route.when != NULL) {
+            out_string(out, "      when ");
+            out_safe_string(out, route.when);
+            out_string(out, "\n");
+        }
+        if (route.with != NULL) {
+            out_string(out, "      with ");
+            out_safe_string(out, route.with);
+            out_string(out, "\n");
+        }
+        if (!route.matches)
+            out_string(out, "      no path leads to it\n");
+    }
+    if (info->n_routes == 0)
+        out_string(out, "  none\n");
+}
+
+static void
+js_place(struct output *out, const char *file, unsigned line, unsigned column)
+{
+    js_key(out, "file");
+    js_string(out, file);
+    js_key(out, "line");
+    js_number(out, line);
+    js_key(out, "column");
+    js_number(out, column);
+}
+
+static void
+js_routes(struct output *out, const struct rck_policy *policy, const struct rck_policy_info *info)
+{
+    struct rck_credential credential;
+    struct rck_route route;
+
+    (void)info;
+    js_key(out, "credentials");
+    js_open(out, '[');
+    for (uint32_t i = 0; rck_policy_credential(policy, i, &credential) == RCK_OK; i++) {
+        js_line(out);
+        js_open(out, '{');
+        js_key(out, "subject");
+        js_string(out, credential.subject);
+        js_key(out, "when");
+        js_string(out, credential.when);
+        js_place(out, credential.file, credential.line, credential.column);
+        js_close(out, '}');
+    }
+    js_close(out, ']');
+    js_key(out, "routes");
+    js_open(out, '[');
+    for (uint32_t i = 0; rck_policy_route(policy, i, &route) == RCK_OK; i++) {
+        js_line(out);
+        js_open(out, '{');
+        js_key(out, "method");
+        js_string(out, route.method);
+        js_key(out, "path");
+        js_string(out, route.path);
+        js_key(out, "when");
+        js_string(out, route.when);
+        js_key(out, "action");
+        js_string(out, route.action);
+        js_key(out, "resource");
+        js_string(out, route.resource);
+        js_key(out, "with");
+        js_string(out, route.with);
+        js_key(out, "matches");
+        js_bool(out, route.matches);
+        js_place(out, route.file, route.line, route.column);
         js_close(out, '}');
     }
     js_close(out, ']');

@@ -17,11 +17,13 @@ rulecheck_SOURCES = \
     %D%/cmd_gen.c \
     %D%/cmd_help.c \
     %D%/cmd_list.c \
+    %D%/cmd_route.c \
     %D%/cmd_table.c \
     %D%/cmd_test.c \
     %D%/cmd_trace.c \
     %D%/cmd_who.c \
     %D%/decision.c \
+    %D%/facts.c \
     %D%/input.c \
     %D%/main.c \
     %D%/options.c \

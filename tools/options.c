@@ -15,7 +15,7 @@ enum { WORD_MAX = 64, HELP_COLUMN = 27 };
 static const char *const formats[] = { [FORMAT_TEXT] = "text",   [FORMAT_JSON] = "json", [FORMAT_CSV] = "csv",
                                        [FORMAT_SARIF] = "sarif", [FORMAT_LINE] = "line", [FORMAT_TAP] = "tap",
                                        [FORMAT_JUNIT] = "junit", [N_FORMATS] = NULL };
-static const char *const forms[] = { [FORM_JSON] = "json", [FORM_CSV] = "csv", [FORM_KV] = "kv", NULL };
+static const char *const forms[] = { [FORM_JSON] = "json", [FORM_CSV] = "csv", [FORM_KV] = "kv", [FORM_LOG] = "log", NULL };
 static const char *const results[] = { [RCK_DENY] = "deny",
                                        [RCK_INDETERMINATE] = "indeterminate",
                                        [RCK_INVALID] = "invalid",
@@ -37,8 +37,12 @@ static const struct option options[N_OPTIONS] = {
     [OPT_MUTATE] = { 0, "mutate", NULL, NULL, "tell which small changes of the policy the cases do not notice, in place of each row" },
     [OPT_PAGE] = { 0, "page", "FILE", NULL, "report what clauses cite and the page in FILE does not say; 'trace' tells more" },
     [OPT_INPUT] = { 0, "input", "FORM", forms,
-                    "read json, csv or kv; without it, files that end in .csv or .kv are that, all else is json" },
+                    "read json, csv, kv, or with --http json or log; without it, files that end in .csv, .kv or .log are that, all else is json" },
     [OPT_HTTP] = { 0, "http", NULL, NULL, "requests are messages of HTTP, which the routes of the policy turn into tuples" },
+    [OPT_HEADER] = { 'H', "header", "NAME:VALUE", NULL, "a header of the message; may be repeated" },
+    [OPT_BODY] = { 0, "body", "TEXT", NULL, "the body of the message, as it is sent" },
+    [OPT_ROUTES] = { 0, "routes", NULL, NULL, "report routes that no path leads to, and what no clause and no case speaks of" },
+    [OPT_FACTS] = { 0, "facts", "FILE", NULL, "attributes that messages do not carry, KEY=VALUE a line; for those that do not give them" },
     [OPT_FORMAT] = { 0, "format", "FORM", formats,
                      "write text for people (the default) or json for scripts; eval also csv; check also sarif and line; "
                      "test also tap and junit" },

@@ -229,6 +229,10 @@ apply(struct tool *tool, struct rck_context *context, const struct setting *sett
     case OPT_MUTATE:
     case OPT_INPUT:
     case OPT_HTTP:
+    case OPT_HEADER:
+    case OPT_BODY:
+    case OPT_ROUTES:
+    case OPT_FACTS:
     case OPT_FORMAT:
     case OPT_STRICT:
     case OPT_EXPECT:

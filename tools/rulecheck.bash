@@ -51,7 +51,7 @@ _rulecheck() {
     done
 
     case $option in
-    --policy | -p | --output | -o | --page)
+    --policy | -p | --output | -o | --page | --facts)
         _rulecheck_files "$current"
         return
         ;;
@@ -66,7 +66,7 @@ _rulecheck() {
         return
         ;;
     --input)
-        _rulecheck_words "json csv kv" "$current"
+        _rulecheck_words "json csv kv log" "$current"
         return
         ;;
     --only)
@@ -103,7 +103,7 @@ _rulecheck() {
         _rulecheck_words "$subcommands requests results policy types cases formats limits exit-codes codes" "$current"
         _rulecheck_words "$("$tool" list codes 2>/dev/null | awk 'NF > 2 { print $2 }')" "$current"
         ;;
-    list) _rulecheck_words "vocabulary clauses params limits codes" "$current" ;;
+    list) _rulecheck_words "vocabulary clauses params routes limits codes" "$current" ;;
     table) ;;
     *) _rulecheck_files "$current" ;;
     esac

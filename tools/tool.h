@@ -199,6 +199,10 @@ enum option_id {
     OPT_PAGE,
     OPT_INPUT,
     OPT_HTTP,
+    OPT_HEADER,
+    OPT_BODY,
+    OPT_ROUTES,
+    OPT_FACTS,
     OPT_FORMAT,
     OPT_STRICT,
     OPT_EXPECT,
@@ -305,8 +309,9 @@ wants_json(const struct arguments *arguments)
     return format_of(arguments) == FORMAT_JSON;
 }
 
-/* The choices of OPT_INPUT; FORM_HTTP are messages as lines of JSON, which OPT_HTTP makes of FORM_JSON. */
-enum form { FORM_JSON, FORM_CSV, FORM_KV, FORM_HTTP };
+/* The choices of OPT_INPUT; FORM_LOG are lines of an access log, FORM_HTTP messages as lines of JSON, which OPT_HTTP
+ * makes of FORM_JSON. */
+enum form { FORM_JSON, FORM_CSV, FORM_KV, FORM_LOG, FORM_HTTP };
 
 /* Writes the help of the tool (COMMAND is NULL) or of a subcommand. */
 void write_help(struct output *out, const struct command *command);
@@ -587,8 +592,21 @@ bool words_agree(struct tool *tool, const struct arguments *arguments, bool *ass
 enum rck_status decision_read_words(struct decision *decision, const char *const *words, size_t n_words);
 enum rck_status decision_read_json(struct decision *decision, const char *text, size_t size);
 enum rck_status decision_read_http(struct decision *decision, const char *text, size_t size);
+enum rck_status decision_read_log(struct decision *decision, const char *text, size_t size);
 enum rck_status decision_read_pairs(struct decision *decision, const char *text, size_t size);
 enum rck_status decision_read_csv(struct decision *decision, const struct rck_csv *csv, const char *text, size_t size);
+
+/* Attributes that messages do not carry, of a file of KEY=VALUE lines. */
+struct facts {
+    char *text; /* NULL: there are none */
+    size_t size;
+};
+
+/* Reads the file PATH and tries its facts on REQUEST, which it empties.  Returns false after a message. */
+bool facts_read(struct tool *tool, struct facts *facts, const char *path, struct rck_request *request);
+
+/* Gives REQUEST those of FACTS that it does not have. */
+void facts_give(const struct facts *facts, const struct rck_policy *policy, struct rck_request *request);
 
 /* Fills the request with nothing but the reason for which it is invalid. */
 void decision_reject(struct decision *decision, const char *why);
@@ -652,6 +670,6 @@ void out_limits(struct output *out);
 void out_codes(struct output *out);
 
 extern const struct command command_check, command_compile, command_diff, command_eval, command_explain, command_gen, command_help,
-    command_list, command_table, command_test, command_trace, command_who;
+    command_list, command_route, command_table, command_test, command_trace, command_who;
 
 #endif
