@@ -36,14 +36,14 @@ take_guard(const struct rck_policy *policy, guard_id guard, struct anchor *ancho
     if (guard == NONE)
         return;
     if (nodes[guard].kind == GUARD_ATOM)
-        take_atom(policy, &policy->guards.atoms.items[nodes[guard].atom], anchor);
+        take_atom(policy, &policy->guards.atoms.items[nodes[guard].of], anchor);
     if (nodes[guard].kind == GUARD_AND)
-        for (guard_id operand = nodes[guard].first; operand != NONE; operand = nodes[operand].next)
+        for (guard_id operand = nodes[guard].of; operand != NONE; operand = nodes[operand].next)
             if (nodes[operand].kind == GUARD_ATOM)
-                take_atom(policy, &policy->guards.atoms.items[nodes[operand].atom], anchor);
+                take_atom(policy, &policy->guards.atoms.items[nodes[operand].of], anchor);
 }
 
-/* Returns the anchor of CLAUSE, and in *IDLE what the clause is where the anchor is false: as state_of() in decide.c. */
+/* Returns the anchor of CLAUSE, and in *IDLE what the clause is where the anchor is false: as clause_state() in decide.c. */
 static struct anchor
 anchor_of(const struct rck_policy *policy, const struct clause *clause, uint8_t *idle)
 {

@@ -34,7 +34,7 @@ guard_constant(struct guards *guards, bool value)
 guard_id
 guard_unknown(struct guards *guards)
 {
-    return push(guards, (struct guard){ .kind = GUARD_CONSTANT, .constant = TRUTH_UNKNOWN });
+    return push(guards, (struct guard){ .kind = GUARD_CONSTANT, .of = TRUTH_UNKNOWN });
 }
 
 /* What an atom asks, without the padding of the struct. */

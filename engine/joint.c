@@ -387,16 +387,16 @@ map_guard(struct side *side, guard_id guard)
     if (guard == NONE)
         return NONE;
     if (node->kind == GUARD_ATOM)
-        return map_atom(side, &side->from->guards.atoms.items[node->atom]);
+        return map_atom(side, &side->from->guards.atoms.items[node->of]);
     if (node->kind == GUARD_CONSTANT)
-        return node->constant == TRUTH_UNKNOWN ? guard_unknown(guards) : guard_constant(guards, node->constant == TRUTH_TRUE);
+        return node->of == TRUTH_UNKNOWN ? guard_unknown(guards) : guard_constant(guards, node->of == TRUTH_TRUE);
     made = guard_constant(guards, false);
     guards->nodes.items[made].kind = node->kind;
-    for (guard_id operand = node->first; operand != NONE; operand = side->from->guards.nodes.items[operand].next) {
+    for (guard_id operand = guard_first(node); operand != NONE; operand = side->from->guards.nodes.items[operand].next) {
         guard_id copy = map_guard(side, operand);
 
         if (last == NONE)
-            guards->nodes.items[made].first = copy;
+            guards->nodes.items[made].of = copy & (GUARDS_MAX - 1);
         else
             guards->nodes.items[last].next = copy;
         last = copy;
