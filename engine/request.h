@@ -139,11 +139,13 @@ request_set_number(struct rck_request *request, uint32_t slot, int64_t number)
     *request_values(request, slot) = (uint64_t)number;
 }
 
-/* The text in SLOT, a string or an open slot with a value. */
+/* The text in SLOT, a string or an open slot with a value.  A request that has no text yet has no bytes either. */
 static inline struct str
 request_text(const struct rck_request *request, uint32_t slot)
 {
-    return (struct str){ request->bytes + request->texts[slot].at, request->texts[slot].n };
+    const struct request_text *text = &request->texts[slot];
+
+    return (struct str){ text->n != 0 ? request->bytes + text->at : "", text->n };
 }
 
 /* True if slots A and B, which have values of one type, have the same.  Undeclared names share a hidden one: their texts tell. */

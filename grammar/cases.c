@@ -300,7 +300,9 @@ run_row(struct runner *r, const struct policy_case *row, struct outcome *out)
 static struct str
 expected_text(struct arena *arena, const struct rck_policy *policy, const struct policy_case *row)
 {
-    return outcome_text(arena, policy, row->expected, policy->case_by.items + row->first_by, row->n_by, row->by_default);
+    const uint32_t *by = row->n_by != 0 ? policy->case_by.items + row->first_by : NULL;
+
+    return outcome_text(arena, policy, row->expected, by, row->n_by, row->by_default);
 }
 
 static struct str
