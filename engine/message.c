@@ -183,6 +183,13 @@ is_token(struct str s)
     return s.n != 0;
 }
 
+/* S, or what stands for it in a message if it is no text. */
+static struct str
+quotable(struct str s)
+{
+    return utf8_check(s) == s.n ? s : STR("?");
+}
+
 /* True if a body with this content-type is JSON. */
 static bool
 is_json_type(struct str type)
@@ -203,7 +210,7 @@ put_header(struct rck_request *request, size_t offset, struct str name, struct s
     uint32_t fact;
 
     if (!is_token(name))
-        return refuse(request, STR("headers"), offset, NULL, "'%.*s' is no name of a header", QUOTE(name));
+        return refuse(request, STR("headers"), offset, NULL, "'%.*s' is no name of a header", QUOTE(quotable(name)));
     for (size_t i = 0; i < value.n; i++)
         if (value.p[i] == 0 || value.p[i] == '\r' || value.p[i] == '\n')
             return refuse(request, STR("headers"), offset, NULL, "the header '%.*s' holds an end of line or a NUL", QUOTE(name));
@@ -702,8 +709,11 @@ finish(struct rck_request *request, struct str method, struct str target, struct
     struct url_error error;
     struct walk walk, merged = { .group = RCK_NONE };
     bool fine;
-    char *room = mem_alloc(&request->mem, target.n + 1);
+    char *room;
 
+    if (!is_token(method))
+        return refuse(request, STR("method"), message->method.offset, NULL, "'%.*s' is no method of HTTP", QUOTE(quotable(method)));
+    room = mem_alloc(&request->mem, target.n + 1);
     if (room == NULL)
         return no_memory(request);
     if (!url_read(target, room, &url, &error)) {

@@ -130,6 +130,7 @@ fuzz_files = \
     %D%/fuzz/http.dict \
     %D%/fuzz/http/body \
     %D%/fuzz/http/broken-body \
+    %D%/fuzz/http/bytes \
     %D%/fuzz/http/case \
     %D%/fuzz/http/dotted \
     %D%/fuzz/http/empty \

@@ -268,6 +268,8 @@ check_way(struct rck_policy *policy, struct rck_request *request, struct rck_exp
         states_agree = violated;
     else if (result == RCK_INDETERMINATE)
         states_agree = !violated && (unknown || rck_request_doubt(request) != NULL);
+    for (const char *p = says; *p != 0; p++)
+        judge((unsigned char)*p >= 0x20 && (unsigned char)*p < 0x7F, "%d, %s: a message with the byte %d", message->line, way, *p);
     judge(states_agree, "%d, %s: the states do not explain %s", message->line, way, rck_result_name(result));
     judge(rck_decide(policy, request, &again) == result && again.clause == why.clause, "%d, %s: decided again, it is something else",
           message->line, way);
@@ -387,11 +389,14 @@ static const struct message messages[] = {
     { __LINE__, "GET", "/v3/stacks", USER "\n: x", NULL, "", V, "is no name of a header" },
     { __LINE__, "GET", "/v3/stacks", USER "\nx: a\rauthorization: b", NULL, "", V, "holds an end of line" },
     { __LINE__, "GET", "/v3/stacks", "authtoken: \377", NULL, "", V, NULL },
+    { __LINE__, "GET", "/v3/stacks", USER "\n\377: x", NULL, "", V, NULL },
 
     /* methods and paths */
     { __LINE__, "get", "/v3/stacks", USER, NULL, "", V, "'get' differs from 'GET' by case alone" },
     { __LINE__, "PATCH", "/v3/stacks", USER, NULL, "", V, "no route is for PATCH '/v3/stacks'" },
-    { __LINE__, "", "/v3/stacks", USER, NULL, "", V, "no route" },
+    { __LINE__, "", "/v3/stacks", USER, NULL, "", V, "no method of HTTP" },
+    { __LINE__, "GET ", "/v3/stacks", USER, NULL, "", V, "no method of HTTP" },
+    { __LINE__, "G\377T", "/v3/stacks", USER, NULL, "", V, NULL },
     { __LINE__, "GET", "/v3/stack", USER, NULL, "", V, "no route is for GET '/v3/stack'" },
     { __LINE__, "GET", "/v3/stacks/x/y", USER, NULL, "", V, "no route" },
     { __LINE__, "GET", "/v4/stacks", USER, NULL, "", V, "no route" },
