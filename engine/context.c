@@ -139,6 +139,46 @@ rck_context_set_run_cases(struct rck_context *context, bool run)
     context->settings.run_cases = run;
 }
 
+/* True if TEXT ends no statement: a ';' stands in quotes or in a comment only. */
+static bool
+is_one_statement(struct str text)
+{
+    bool quoted = false, comment = false;
+
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+
+        if (comment)
+            comment = c != '\n';
+        else if (quoted && c == '\\')
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && c == '#')
+            comment = true;
+        else if (!quoted && c == ';')
+            return false;
+    }
+    return !quoted && !comment;
+}
+
+enum rck_status
+rck_context_set_assert(struct rck_context *context, const char *assertion)
+{
+    struct str text = str_of(assertion != NULL ? assertion : "");
+
+    while (text.n != 0 && strchr(" \t\r\n;", text.p[text.n - 1]) != NULL)
+        text.n--;
+    if (!is_one_statement(text))
+        return RCK_E_ARGUMENT;
+    if (text.n != 0)
+        text = arena_format(&context->arena, "assert %.*s;\n", WHOLE(text));
+    if (text.p == NULL)
+        return RCK_E_NOMEM;
+    context->settings.assertion = text;
+    return RCK_OK;
+}
+
 enum rck_status
 rck_context_set_limit(struct rck_context *context, const char *name, uint64_t value)
 {

@@ -160,6 +160,14 @@ RCK_API enum rck_status rck_context_set_warning(struct rck_context *context, con
  * Since: 0.1.0 */
 RCK_API void rck_context_set_run_cases(struct rck_context *context, bool run);
 
+/* Makes every later compile prove one more assert, as if ASSERTION stood at the end of the policy: a clause body with its tails, such as
+ * "management_token cannot create tokens.management", or "allow when EXPR"; NULL takes it back.  It proves for all requests, or the
+ * policy does not compile: diagnostics whose file is "assert" tell a request that refutes it ("assert-failed"), that the limit
+ * proof-steps did not suffice ("not-proved"), or what is wrong with it.
+ *
+ * Errors: RCK_E_ARGUMENT if ASSERTION is more than one statement; RCK_E_NOMEM.  Since: 0.1.0 */
+RCK_API enum rck_status rck_context_set_assert(struct rck_context *context, const char *assertion);
+
 /* ---- diagnostics -------------------------------------------------------------------------------------------------------- */
 
 enum rck_severity { RCK_ERROR, RCK_WARNING };

@@ -30,6 +30,7 @@ struct settings {
     uint64_t limits[N_LIMITS];
     VEC(struct setting) params; /* last one of a name wins */
     bool run_cases;             /* a case that fails is an error */
+    struct str assertion;       /* one more assert of every policy, as text; empty: none */
     bool whole_tree;            /* for tests: no clause is taken before the whole text is parsed */
     bool declared;              /* this compile is about the declared parameters, while others are set */
     VEC(uint8_t) warnings;      /* enum rck_warning by number of diagnostic; RCK_WARNING_ON past the end */

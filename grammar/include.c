@@ -44,6 +44,7 @@ static enum rck_status include(struct graph *graph, struct file *from, const str
 static enum rck_status add_source(struct graph *graph, const struct rck_include *answer, struct span at,
                                   const struct source **out);
 static struct file *find_file(const struct graph *graph, struct str name);
+static enum rck_status parse_assertion(struct graph *graph, struct file **out);
 static void report_cycle(struct graph *graph, const struct file *file, const struct file *from, struct span at);
 static struct str words_of(struct compile *c, struct span span);
 static bool is_word_byte(char c);
@@ -54,6 +55,7 @@ front_parse_all(struct front *front, const struct source *root, const struct fin
     struct graph graph = { .front = front, .finder = finder };
     struct file *top;
     enum rck_status status = parse_file(&graph, root, NULL, (struct span){ 0, 0 }, &top);
+    bool asserted = front->settings->assertion.n == 0;
 
     /* A limit ends it all, and what was not read might declare anything. */
     while (status == RCK_OK && top != NULL && !front->gave_up) {
@@ -63,6 +65,10 @@ front_parse_all(struct front *front, const struct source *root, const struct fin
         if (part == NULL) {
             top->open = false;
             top = top->includer;
+            if (top == NULL && !asserted) {
+                asserted = true;
+                status = parse_assertion(&graph, &top);
+            }
             continue;
         }
         top->part = part->next;
@@ -125,6 +131,17 @@ parse_file(struct graph *graph, const struct source *source, struct file *includ
         *out = file;
     }
     return status;
+}
+
+/* Parses the assert of the settings, as a file behind all others. */
+static enum rck_status
+parse_assertion(struct graph *graph, struct file **out)
+{
+    bool too_large;
+    const struct source *source =
+        diags_add_source(graph->front->diags, STR("assert"), graph->front->settings->assertion, &too_large);
+
+    return source != NULL ? parse_file(graph, source, NULL, (struct span){ 0, 0 }, out) : RCK_E_NOMEM;
 }
 
 /* Puts the head of a file into the tree: the first one counts, and that of an including file comes before that of an included

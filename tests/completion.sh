@@ -42,7 +42,7 @@ is() {
     fi
 }
 
-is "check compile diff eval explain gen help list route table test trace who" ""
+is "check compile diff eval explain gen help list prove route table test trace who" ""
 is "eval explain" e
 is "table test trace" t
 is "" x

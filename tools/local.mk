@@ -17,6 +17,7 @@ rulecheck_SOURCES = \
     %D%/cmd_gen.c \
     %D%/cmd_help.c \
     %D%/cmd_list.c \
+    %D%/cmd_prove.c \
     %D%/cmd_route.c \
     %D%/cmd_table.c \
     %D%/cmd_test.c \

@@ -20,8 +20,8 @@ all_commands(void)
 {
     static const struct command *const commands[] = { &command_check, &command_eval,  &command_explain, &command_test,
                                                       &command_gen,   &command_table, &command_list,    &command_diff,
-                                                      &command_who,   &command_compile, &command_trace, &command_route,
-                                                      &command_help,  NULL };
+                                                      &command_who,   &command_prove, &command_compile, &command_trace,
+                                                      &command_route, &command_help,  NULL };
 
     return commands;
 }

@@ -670,6 +670,6 @@ void out_limits(struct output *out);
 void out_codes(struct output *out);
 
 extern const struct command command_check, command_compile, command_diff, command_eval, command_explain, command_gen, command_help,
-    command_list, command_route, command_table, command_test, command_trace, command_who;
+    command_list, command_prove, command_route, command_table, command_test, command_trace, command_who;
 
 #endif
