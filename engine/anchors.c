@@ -43,7 +43,7 @@ take_guard(const struct rck_policy *policy, guard_id guard, struct anchor *ancho
                 take_atom(policy, &policy->guards.atoms.items[nodes[operand].atom], anchor);
 }
 
-/* Returns the anchor of CLAUSE, and in *IDLE what the clause is where the anchor is false: as state_of() in decide.c. */
+/* Returns the anchor of CLAUSE, and in *IDLE what the clause is where the anchor is false: as clause_state() in decide.c. */
 static struct anchor
 anchor_of(const struct rck_policy *policy, const struct clause *clause, uint8_t *idle)
 {

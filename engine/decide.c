@@ -157,7 +157,7 @@ ask_clauses(struct rck_explanation *explanation, uint32_t at, uint32_t end, stru
     for (; at < end; at++) {
         uint32_t c = policy->anchors.clauses[at];
         const struct clause *clause = &policy->clauses.items[c];
-        enum rck_state state = state_of(policy, clause, explanation->request);
+        enum rck_state state = clause_state(policy, clause, explanation->request);
 
         explanation->states[c] = (uint8_t)state;
         if (clause->warns)
@@ -195,19 +195,10 @@ explain_tuple(struct rck_explanation *explanation, const struct rck_request *req
     const struct rck_policy *policy = explanation->policy;
     struct said said = { false, false, false, false };
 
-<<<<<<< HEAD
     make_idle(explanation);
     explanation->n_asked = 0;
     for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE; d++) {
         if (d == SLOT_ROLE)
-=======
-    for (uint32_t c = 0; c < policy->clauses.n; c++) {
-        const struct clause *clause = &policy->clauses.items[c];
-        enum rck_state state = clause_state(policy, clause, request);
-
-        explanation->states[c] = (uint8_t)state;
-        if (clause->warns)
->>>>>>> main
             continue;
         explanation->names[d] = policy->slots.items[d].first_name + request_name(request, d);
         ask_clauses(explanation, policy->anchors.first[explanation->names[d]],
