@@ -37,6 +37,7 @@ quietly() {
 is_there() {
     case $1 in
     command) command -v "$2" ;;
+    file) test -r "$2" ;;
     header) echo "#include <$2>" | ${CC:-cc} -E - ;;
     clang-header) echo "#include <$2>" | clang -x c++ -E - ;;
     module) pkg-config --exists "$2 >= $3" ;;

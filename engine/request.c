@@ -1518,6 +1518,7 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
     const struct slot *slot;
     const struct name *names;
     struct str undeclared = { "", 0 }; /* what is kept of it */
+    struct str rest = { "", 0 };       /* the undeclared members of an open set */
     char number[32];
     size_t n = 0;
 
@@ -1556,7 +1557,9 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
     for (uint32_t i = 0; i < slot->n_names; i++)
         if ((request_values(request, attribute)[i / 64] >> i % 64 & 1) != 0 && names[i].declared != NAME_HIDDEN)
             ADD("%s%.*s", n == 1 ? " " : ", ", WHOLE(names[i].text));
-    for (struct str rest = slot->open ? request_text(request, attribute) : STR(""); rest.n != 0;) {
+    if (slot->open && request->texts[attribute].n != 0)
+        rest = request_text(request, attribute);
+    while (rest.n != 0) {
         struct str member = { rest.p, strnlen(rest.p, rest.n) };
 
         ADD("%s", n == 1 ? " " : ", ");

@@ -8,6 +8,7 @@
  *
  *     differential [POLICIES [FIRST-SEED [REQUESTS [MIXED]]]]     random policies
  *     differential --exhaustive FILE.rules [MOST]         every combination of what a shipped policy's requests may say
+ *     differential --small [PART PARTS]                   every policy of small_scope.h, with every such combination; or a part
  *     differential --show SEED                            the policy of SEED, its shuffled form and some requests
  *
  * A request is random, and then given as JSON, through setters and to the shuffled and the loaded policy; or mixed from what random
@@ -32,6 +33,7 @@
 #include "random_policy.h"
 #include "saved_bytes.h"
 #include "shrink.h"
+#include "small_scope.h"
 #include "tree.h"
 
 enum { N_RESULTS = 4, N_KINDS = 7, N_STATES = 5, MAX_OPTIONS = 256, MAX_KEYS = 256 };
@@ -118,6 +120,7 @@ static bool check_policy(uint64_t seed, uint64_t n_requests, uint64_t n_mixed, u
 static bool check_mixed(struct subject *subject, struct random_policy *random, const struct naive_param *params, uint32_t n_params,
                         uint64_t n_mixed, uint64_t *state, struct counts *counts, struct combination *failed);
 static int run_exhaustive(const char *path, uint64_t most);
+static int run_small(uint64_t part, uint64_t parts);
 static int show(uint64_t seed, unsigned features);
 static bool subject_open(struct subject *subject, const char *name, struct str text, const struct naive_param *params,
                          uint32_t n_params, bool hashed);
@@ -148,6 +151,8 @@ main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc >= 3 && strcmp(argv[1], "--exhaustive") == 0)
         return run_exhaustive(argv[2], argc > 3 ? strtoull(argv[3], NULL, 10) : 2000000);
+    if (argc >= 2 && strcmp(argv[1], "--small") == 0)
+        return run_small(argc > 3 ? strtoull(argv[2], NULL, 10) : 0, argc > 3 ? strtoull(argv[3], NULL, 10) : 1);
     if (argc == 3 && strcmp(argv[1], "--show") == 0)
         return show(strtoull(argv[2], NULL, 10), features);
     return run_random(argc > 1 ? strtoull(argv[1], NULL, 10) : 3000, argc > 2 ? strtoull(argv[2], NULL, 10) : 1,
@@ -1447,6 +1452,75 @@ end:
     free(keys);
     free(text);
     return good ? 0 : 1;
+}
+
+/* What the enumeration of small policies carries along. */
+struct small {
+    uint64_t part, parts, next, uncompiled;
+    struct key *keys;
+    struct naive_verdict verdict;
+    struct counts counts;
+};
+
+/* Decides every combination by the policy TEXT; false, after a report, if the ways of deciding differ. */
+static bool
+check_small(void *arg, struct str text)
+{
+    static struct combination combination;
+    struct small *small = arg;
+    struct subject subject = { .policy = NULL };
+    uint64_t number = small->next++;
+    uint32_t digits[MAX_KEYS] = { 0 }, n_keys = 0, k = 0;
+    struct rck_policy_info info;
+    struct str *members = NULL;
+    bool good = false;
+
+    if (number % small->parts != small->part)
+        return true;
+    small->counts.policies++;
+    if (!subject_open(&subject, "small.rules", text, NULL, 0, number / small->parts % 2 == 0))
+        goto end;
+    rck_policy_describe(subject.policy, &info);
+    n_keys = info.n_attributes;
+    members = arena_alloc(&subject.arena, (size_t)n_keys * (MAX_OPTIONS + 1) * sizeof *members);
+    if (members == NULL)
+        abort();
+    for (k = 0; k < n_keys; k++) {
+        small->keys[k].handle = k;
+        small->keys[k].n_options = 0;
+        if (rck_policy_attribute(subject.policy, k, &small->keys[k].attribute) != RCK_OK)
+            goto end;
+        make_options(&subject, &small->keys[k], members + (size_t)k * (MAX_OPTIONS + 1));
+    }
+    small->counts.dense += subject.policy->table.form == TABLE_DENSE;
+    small->counts.hashed += subject.policy->table.form == TABLE_HASHED;
+    do {
+        good = check_combination(&subject, small->keys, digits, n_keys, &combination, &small->verdict, &small->counts);
+        for (k = 0; k < n_keys && ++digits[k] == small->keys[k].n_options; k++)
+            digits[k] = 0;
+    } while (good && k < n_keys);
+
+end:
+    if (!good)
+        printf("---- policy %" PRIu64 "\n%.*s", number, WHOLE(text));
+    subject_close(&subject);
+    return good;
+}
+
+static int
+run_small(uint64_t part, uint64_t parts)
+{
+    struct small small = { .part = part, .parts = parts, .keys = calloc(MAX_KEYS, sizeof(struct key)) };
+    uint64_t n;
+
+    if (small.keys == NULL || parts == 0)
+        return 1;
+    n = small_scope(check_small, &small);
+    print_counts(&small.counts);
+    printf("part %" PRIu64 " of %" PRIu64 " of %" PRIu64 " small policies\n", part, parts, n);
+    naive_verdict_free(&small.verdict);
+    free(small.keys);
+    return small.counts.policies == (n + parts - 1 - part) / parts ? 0 : 1;
 }
 
 /* ---- by hand ------------------------------------------------------------------------------------------------------------ */

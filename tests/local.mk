@@ -24,6 +24,7 @@ unit_tests = \
 plain_tests = \
     %D%/cover \
     %D%/differential \
+    %D%/digest \
     %D%/flood \
     %D%/forms \
     %D%/hostile \
@@ -64,6 +65,8 @@ script_tests = \
 
 test_files = \
     %D%/badinput \
+    %D%/cedar.mjs \
+    %D%/cedar.sh \
     %D%/corpora \
     %D%/corpora.sh \
     %D%/count.sh \
@@ -71,6 +74,7 @@ test_files = \
     %D%/diagnostics \
     %D%/example.c \
     %D%/fuzz_stage.sh \
+    %D%/helgrind.supp \
     %D%/io-bad.rules \
     %D%/io.rules \
     %D%/io.txt \
@@ -80,8 +84,10 @@ test_files = \
     %D%/npm.sh \
     %D%/oracles.sh \
     %D%/recovery \
+    %D%/reliability.sh \
     %D%/sentences \
     %D%/stage.sh \
+    %D%/threads.sh \
     %D%/trace
 
 # Fuzz targets: tests/fuzz.sh runs them on these files, and 'make check-fuzz' builds them with libFuzzer in place of fuzz_replay.c.
@@ -243,6 +249,8 @@ librck_tests_la_SOURCES = \
     %D%/saved_bytes.h \
     %D%/shrink.c \
     %D%/shrink.h \
+    %D%/small_scope.c \
+    %D%/small_scope.h \
     %D%/tree.c \
     %D%/tree.h
 
@@ -300,7 +308,7 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror --with-data="$${RCK_DATA:-$(RCK_D
 
 # The rest of the gate.  Each stage is a target of its own, check-STAGE, that leaves its totals in check-full/STAGE.count; a
 # further one is a line here and a rule below.  They run one after the other, all of them even if one fails.
-check_full_stages = gcc clang sanitizers fuzz corpora oracles dist
+check_full_stages = gcc clang sanitizers fuzz corpora oracles cedar threads dist
 
 check-full:
 	@rm -rf check-full/*.count; failed=; \
@@ -336,12 +344,22 @@ check-oracles: all
 	@mkdir -p check-full
 	@$(MAKE) -s tests/differential$(EXEEXT)
 	+@$(run_stage) oracles --run bash $(srcdir)/%D%/oracles.sh
+check-threads: all check-full-source
+	@$(MAKE) -s tests/reload$(EXEEXT)
+	+@$(run_stage) threads --run bash $(srcdir)/%D%/threads.sh
+check-cedar: all
+	@mkdir -p check-full
+	+@$(run_stage) cedar --run bash $(srcdir)/%D%/cedar.sh
 check-dist:
 	@mkdir -p check-full
 	+@$(stage) dist
+
+# What the stages said goes into RELIABILITY.md.
+reliability:
+	@$(AM_TESTS_ENVIRONMENT) bash $(srcdir)/%D%/reliability.sh
 
 clean-local:
 	-test ! -d check-full || chmod -R u+w check-full
 	-rm -rf check-full staged-install
 
-.PHONY: check-full check-full-source check-gcc check-clang check-sanitizers check-fuzz check-corpora check-oracles check-dist
+.PHONY: check-full check-full-source reliability check-gcc check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-threads check-dist
