@@ -22,6 +22,17 @@ struct str {
 /* A number that holds every difference of two int64 with an offset, and every product of two int64. */
 typedef __int128 wide;
 
+/* What ERROR, an errno, means, in English whatever the locale is: glibc's strerror() asks for it, that of others does not. */
+static inline const char *
+error_text(int error)
+{
+#ifdef HAVE_STRERRORDESC_NP
+    return strerrordesc_np(error);
+#else
+    return strerror(error);
+#endif
+}
+
 /* A range of source text: offsets of the first byte and of the byte after the last one.  Offsets count through all
  * files of one compile (struct source gives each file a base), so eight bytes tell file, line and column. */
 struct span {

@@ -67,7 +67,7 @@ rck_policy_load(struct rck_context *context, const void *bytes, size_t length, s
 static enum rck_status
 fail_reading(struct rck_context *context, int error)
 {
-    saved_fail(context, NULL, "it cannot be read: %s", strerrordesc_np(error));
+    saved_fail(context, NULL, "it cannot be read: %s", error_text(error));
     return RCK_E_IO;
 }
 

@@ -51,7 +51,7 @@ files_read(struct files *files, struct rck_include *include)
     include->name = path.p;
     file = fopen(path.p, "rb");
     if (file == NULL || fstat(fileno(file), &is) != 0) {
-        include->error = strerrordesc_np(errno);
+        include->error = error_text(errno);
         if (file != NULL)
             fclose(file);
         return RCK_E_IO;
@@ -102,7 +102,7 @@ read_text(struct files *files, FILE *file, struct rck_include *answer)
         room *= 2;
     }
     if (ferror(file)) {
-        answer->error = strerrordesc_np(errno != 0 ? errno : EIO);
+        answer->error = error_text(errno != 0 ? errno : EIO);
         mem_free(files->mem, buffer);
         return RCK_E_IO;
     }

@@ -77,6 +77,7 @@ test_files = \
     %D%/cxx.cc \
     %D%/diagnostics \
     %D%/example.c \
+    %D%/faults.sh \
     %D%/fuzz_stage.sh \
     %D%/helgrind.supp \
     %D%/io-bad.rules \
@@ -314,7 +315,7 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror --with-data="$${RCK_DATA:-$(RCK_D
 
 # The rest of the gate.  Each stage is a target of its own, check-STAGE, that leaves its totals in check-full/STAGE.count; a
 # further one is a line here and a rule below.  They run one after the other, all of them even if one fails.
-check_full_stages = gcc clang sanitizers fuzz corpora oracles cedar threads client dist
+check_full_stages = gcc clang sanitizers fuzz corpora oracles cedar client threads faults dist
 
 check-full:
 	@rm -rf check-full/*.count; failed=; \
@@ -353,6 +354,9 @@ check-oracles: all
 check-threads: all check-full-source
 	@$(MAKE) -s tests/reload$(EXEEXT)
 	+@$(run_stage) threads --run bash $(srcdir)/%D%/threads.sh
+check-faults: all
+	@mkdir -p check-full
+	+@$(run_stage) faults --run bash $(srcdir)/%D%/faults.sh
 check-cedar: all
 	@mkdir -p check-full
 	+@$(run_stage) cedar --run bash $(srcdir)/%D%/cedar.sh
@@ -372,4 +376,4 @@ clean-local:
 	-test ! -d check-full || chmod -R u+w check-full
 	-rm -rf check-full staged-install
 
-.PHONY: check-full check-full-source reliability check-gcc check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-threads check-client check-dist
+.PHONY: check-full check-full-source reliability check-gcc check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-client check-threads check-faults check-dist

@@ -130,7 +130,7 @@ static const char wrong[] =
     "param p : int 1..3 = 9; param q : unknown = 1;\n"
     "a: limit itms to 3; a: only ownr may create item; b: user cannot delete itm; c: deny when size > red;\n"
     "d: require to create item; e: deny when (size > 1 and color == red or size < 2); f: deny when 99999999999999999999 > size;\n"
-    "g: deny when \"open; h: note 3; i: only user may \xff create; j: deny when color == blue; k: user cannot create item covered by nobody;\n"
+    "g: deny when \"open; h: note 3; i: only user may \xc3\xa9 create; j: deny when color == blue; k: user cannot create item covered by nobody;\n"
     "l: deny when size matches \"a*\"; m: deny when now > 2020-01-01; n: limit items to 10 per minute; \x01 include \"other.rules\";\n"
     "assert user cannot create item; cases \"x\" { subject nothing -> result; user 3 -> perhaps; }\n";
 

@@ -2448,7 +2448,7 @@ write_string(struct random_policy *policy, struct out *out, struct str text)
     for (size_t i = 0; i < text.n; i++) {
         char spelt[8];
 
-        if (escape && i % 2 == 0 && text.p[i] > 0) {
+        if (escape && i % 2 == 0 && text.p[i] != 0 && (unsigned char)text.p[i] < 0x80) {
             snprintf(spelt, sizeof spelt, "\\u%04x", (unsigned)text.p[i]);
             out_text(out, spelt);
         } else {

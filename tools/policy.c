@@ -5,6 +5,7 @@
  */
 #include <config.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -18,7 +19,7 @@
 #define SHIPPED_POLICY "/contentstack/management-tokens.rules"
 
 static struct rck_policy *load_saved_policy(struct tool *tool, struct rck_context *context, const char *path, enum ending *ending);
-static bool is_saved_policy(const char *path);
+static bool is_saved_policy(const char *path, int *error);
 static enum rck_status apply(struct tool *tool, struct rck_context *context, const struct setting *setting, bool *said);
 static enum rck_status apply_param(struct tool *tool, struct rck_context *context, const char *value, bool *said);
 static enum rck_status apply_limit(struct tool *tool, struct rck_context *context, const char *value, bool *said);
@@ -89,11 +90,16 @@ load_policy_file(struct tool *tool, struct rck_context *context, const char *pat
     struct rck_diagnostics *diagnostics = NULL;
     struct rck_policy *policy = NULL;
     enum rck_status status;
+    int error;
 
-    if (is_saved_policy(path))
+    if (is_saved_policy(path, &error))
         return load_saved_policy(tool, context, path, ending);
     status = rck_policy_compile_file(context, path, &diagnostics, &policy);
     *ending = tell_compile(tool, &diagnostics, status);
+    if (status == RCK_E_POLICY && error != 0) {
+        message(tool, LEVEL_ERROR, NULL, "'%s' could not be read at first, and may be a saved policy: %s", path, strerror(error));
+        *ending = END_ERROR;
+    }
     return policy;
 }
 
@@ -115,7 +121,9 @@ tell_compile(struct tool *tool, struct rck_diagnostics **diagnostics, enum rck_s
 bool
 refuse_saved_policy(struct tool *tool, const char *path, const char *subcommand)
 {
-    if (!is_saved_policy(path))
+    int error;
+
+    if (!is_saved_policy(path, &error))
         return false;
     message(tool, LEVEL_ERROR, "name the policy that it was compiled from", "'%s' is a saved policy, and '%s' needs its source", path,
             subcommand);
@@ -139,9 +147,9 @@ load_saved_policy(struct tool *tool, struct rck_context *context, const char *pa
     return NULL;
 }
 
-/* Looks only at files: what is read from a pipe here would be lost. */
+/* Looks only at files: what is read from a pipe here would be lost.  *ERROR gets 0, or why it is not known. */
 static bool
-is_saved_policy(const char *path)
+is_saved_policy(const char *path, int *error)
 {
     static const char magic[] = RCK_SAVED_MAGIC;
     char begin[sizeof magic - 1];
@@ -149,12 +157,16 @@ is_saved_policy(const char *path)
     FILE *file;
     bool found;
 
+    *error = 0;
     if (stat(path, &is) != 0 || !S_ISREG(is.st_mode))
         return false;
     file = fopen(path, "rb");
-    if (file == NULL)
+    if (file == NULL) {
+        *error = errno;
         return false;
+    }
     found = fread(begin, 1, sizeof begin, file) == sizeof begin && memcmp(begin, magic, sizeof begin) == 0;
+    *error = ferror(file) ? errno : 0;
     (void)fclose(file);
     return found;
 }
