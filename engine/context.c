@@ -134,6 +134,12 @@ rck_context_set_include(struct rck_context *context, rck_include_fn *include, vo
 }
 
 void
+rck_context_set_lint(struct rck_context *context, bool lint)
+{
+    context->settings.lint = lint;
+}
+
+void
 rck_context_set_run_cases(struct rck_context *context, bool run)
 {
     context->settings.run_cases = run;

@@ -148,7 +148,12 @@ enum rck_warning {
     RCK_WARNING_ERROR /* reported as an error; the policy does not compile */
 };
 
-/* Says what becomes of the warning ID ("covered", ...).
+/* Says whether compiles look for warnings: all that are not switched by rck_context_set_warning(), but for those that are optional.
+ * Off in a new context: who loads a policy to decide by it has no use for them, and they take longer than all else.
+ * Since: 0.1.0 */
+RCK_API void rck_context_set_lint(struct rck_context *context, bool lint);
+
+/* Says what becomes of the warning ID ("covered", ...), whatever rck_context_set_lint() said.
  * Errors: RCK_E_ARGUMENT if there is no warning of this name; errors cannot be switched.  Since: 0.1.0 */
 RCK_API enum rck_status rck_context_set_warning(struct rck_context *context, const char *id, enum rck_warning what);
 
@@ -216,6 +221,7 @@ struct rck_code {
     const char *cause;   /* why it is reported */
     const char *example; /* a policy text that is reported */
     const char *remedy;  /* what to do */
+    bool optional;       /* a warning that is looked for only if rck_context_set_warning() asks for it */
 };
 
 /* Returns the registry of diagnostics, errors first, each kind in the order of their numbers: record IDX, or NULL past the end.

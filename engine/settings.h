@@ -24,6 +24,9 @@ struct setting {
     struct str value;
 };
 
+/* What becomes of a warning that nobody switched: it is looked for if the compile lints, unless it is an optional one. */
+enum { WARNING_UNSET = 255 };
+
 struct compile;
 
 struct settings {
@@ -31,9 +34,11 @@ struct settings {
     VEC(struct setting) params; /* last one of a name wins */
     bool run_cases;             /* a case that fails is an error */
     struct str assertion;       /* one more assert of every policy, as text; empty: none */
+    bool lint;                  /* warnings are looked for that nobody switched */
     bool whole_tree;            /* for tests: no clause is taken before the whole text is parsed */
     bool declared;              /* this compile is about the declared parameters, while others are set */
-    VEC(uint8_t) warnings;      /* enum rck_warning by number of diagnostic; RCK_WARNING_ON past the end */
+    VEC(uint8_t) warnings;      /* enum rck_warning by number of diagnostic, WARNING_UNSET where and past the end nobody
+                                   said */
     enum rck_status (*then)(struct compile *c, void *arg); /* runs behind the passes, while the tree is there; NULL: nothing does */
     void *then_arg;
     uint64_t hash_seed;         /* of the symbol tables of a compile: unknown to who writes the policy */

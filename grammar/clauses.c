@@ -275,7 +275,7 @@ check_template(struct compile *c, const struct ast_tail *tail)
 
         if (part.kind == TEMPLATE_TEXT
             || (part.kind == TEMPLATE_NAME
-                && (front_has_lost(c->front, part.text) || slot != SYMBOL_NONE || symbols_find(c->params, part.text) != SYMBOL_NONE
+                && (front_has_lost(c->front, part.text) || slot != SYMBOL_NONE || names_param(c, part.text) != SYMBOL_NONE
                     || (c->policy->now != RCK_NONE && str_equal(part.text, STR("now"))))))
             continue;
         if (part.kind == TEMPLATE_WRONG) {
@@ -330,6 +330,9 @@ tail_guards(struct compile *c, const struct ast_clause *decl, struct clause *out
                 fine = false;
                 break;
             }
+            if (!decl->asserted && code_wanted(c->settings, CODE_IDLE_CONDITION))
+                *vec_push(c->arena, &c->conditions) = (struct tail_guard){ c->policy->clauses.n, tail->at, tail->kind == AST_UNLESS,
+                                                                          guard_copy(guards, guard) };
             out->tails = guard_and(guards, out->tails, tail->kind == AST_WHEN ? guard : guard_not(guards, guard));
             break;
         case AST_CITES:
@@ -670,10 +673,28 @@ clause_guards(struct compile *c, const struct ast_clause *decl, struct clause *o
 static void
 state_clause(struct compile *c, const struct ast_clause *decl)
 {
-    *vec_push(c->arena, &c->stated) = (struct stated){ decl->label->at, c->covereds.n };
+    *vec_push(c->arena, &c->stated) = (struct stated){ .label = decl->label->at, .first_covered = c->covereds.n };
     for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
         for (const struct ast_name *label = tail->labels.first; label != NULL; label = label->next)
             *vec_push(c->arena, &c->covereds) = (struct covered){ tail->at, label->at, arena_copy(c->arena, label->text) };
+}
+
+/* Keeps the comparisons with numbers of clause IDX, whose guards were made last. */
+static void
+state_compared(struct compile *c, uint32_t idx)
+{
+    const struct guards *guards = &c->policy->guards;
+
+    for (uint32_t i = 0; i < c->node_places.n; i++) {
+        const struct guard *node = &guards->nodes.items[c->first_node + i];
+        bool compares = node->kind == GUARD_ATOM
+                        && (guards->atoms.items[node->atom].kind == ATOM_BELOW || guards->atoms.items[node->atom].kind == ATOM_EQUAL);
+        struct compared compared = { idx, c->node_places.items[i], node->atom };
+        const struct compared *last = c->compared.n != 0 ? &c->compared.items[c->compared.n - 1] : NULL;
+
+        if (compares && (last == NULL || last->clause != idx || last->atom != node->atom || last->at.begin != compared.at.begin))
+            *vec_push(c->arena, &c->compared) = compared;
+    }
 }
 
 void
@@ -705,6 +726,8 @@ clause_add(struct compile *c, const struct ast_clause *decl)
 
         expr_check_presence(c, guards, N_ELEMENTS(guards));
     }
+    if (code_wanted(c->settings, CODE_IDLE_NUMBER))
+        state_compared(c, n);
     clause.text = joined_text(c, decl->body->at, decl->tails, true, &policy->arena);
     clause.at = compile_position(c, decl->at);
     c->enforces = c->enforces || (decl->body->kind != AST_NOTE && !clause.warns);

@@ -6,8 +6,12 @@
 
 #include "diag.h"
 
+/* Warnings that are no mistakes by themselves: they are looked for where somebody asks. */
+#define IS_OPTIONAL(code) ((code) == CODE_GAP || (code) == CODE_UNUSED_NAME || (code) == CODE_SAME_NAMES)
+
 static const struct rck_code codes[] = {
-#define CODE(symbol, id, number, severity, title, cause, example, remedy) { id, number, severity, title, cause, example, remedy },
+#define CODE(symbol, id, number, severity, title, cause, example, remedy)                                                      \
+    { id, number, severity, title, cause, example, remedy, IS_OPTIONAL(CODE_##symbol) },
 #include "codes.def"
 #undef CODE
 };
@@ -16,6 +20,23 @@ const struct rck_code *
 code_info(enum code code)
 {
     return &codes[code];
+}
+
+bool
+code_wanted(const struct settings *settings, enum code code)
+{
+    uint8_t what = (uint32_t)code < settings->warnings.n ? settings->warnings.items[code] : WARNING_UNSET;
+
+    return what != WARNING_UNSET ? what != RCK_WARNING_OFF : settings->lint && !codes[code].optional;
+}
+
+bool
+codes_wanted(const struct settings *settings)
+{
+    for (uint32_t i = 0; i < N_CODES; i++)
+        if (codes[i].severity == RCK_WARNING && code_wanted(settings, (enum code)i))
+            return true;
+    return false;
 }
 
 const struct rck_code *
@@ -37,7 +58,7 @@ rck_context_set_warning(struct rck_context *context, const char *id, enum rck_wa
 
             if (made == NULL)
                 return RCK_E_NOMEM;
-            memset(made, RCK_WARNING_ON, N_CODES);
+            memset(made, WARNING_UNSET, N_CODES);
             settings->warnings.items = made;
             settings->warnings.n = settings->warnings.room = N_CODES;
         }

@@ -17,8 +17,8 @@ static const struct {
 } passes[] = {
     { pass_head, BEFORE_CLAUSES },     { pass_names, BEFORE_CLAUSES }, { pass_params, BEFORE_CLAUSES },
     { pass_counters, BEFORE_CLAUSES }, { pass_clauses, ALWAYS_RUN },   { pass_routes, ALWAYS_RUN },
-    { pass_cases, ALWAYS_RUN },        { pass_seal, NEEDS_CLEAN },     { pass_proofs, NEEDS_CLEAN },
-    { pass_run_cases, NEEDS_CLEAN },
+    { pass_cases, ALWAYS_RUN },        { pass_seal, NEEDS_CLEAN },     { pass_unused, NEEDS_CLEAN },
+    { pass_proofs, NEEDS_CLEAN },      { pass_run_cases, NEEDS_CLEAN },
 };
 
 void
@@ -190,7 +190,8 @@ compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics,
                const struct finder *finder, struct rck_policy **out)
 {
     bool once_more = false;
-    enum rck_status status = try_source(context, diagnostics, source, finder, !context->settings.whole_tree && context->settings.then == NULL, &once_more, out);
+    bool taking = !context->settings.whole_tree && !codes_wanted(&context->settings) && context->settings.then == NULL;
+    enum rck_status status = try_source(context, diagnostics, source, finder, taking, &once_more, out);
 
     return once_more ? try_source(context, diagnostics, source, finder, false, &once_more, out) : status;
 }

@@ -7,7 +7,9 @@
  *     clauses.c  clauses and asserts to guards
  *     routes.c   routes and credentials
  *     cases.c    cases to requests and expectations; their run
- *     proofs.c   asserts proved, clauses that decide nothing
+ *     proofs.c   asserts proved
+ *     lint.c     what is found by asking about all requests
+ *     unused.c   what is found by looking at the text
  *
  * What is asked of the cases runs behind them: coverage.c, mutate.c, generate.c.
  *
@@ -28,6 +30,7 @@ struct set_info {
     set_id set;
     bool resolving, resolved;
     bool has_tree; /* some member has names below it */
+    bool used;     /* something speaks of it */
 };
 
 /* A param: a constant that the policy's text calls by name. */
@@ -35,6 +38,7 @@ struct param_info {
     const struct ast_param *decl;
     bool is_number; /* else text holds a name, 'true', 'false' or the text of a string */
     bool failed;
+    bool used;      /* something speaks of it */
     int64_t number; /* as a request would hold it: decimals in millionths, times in nanoseconds */
     struct str text;
 };
@@ -85,6 +89,7 @@ struct word {
 struct stated {
     struct span label;
     uint32_t first_covered; /* in covereds; they end where those of the next clause begin */
+    bool repeats;           /* it says what another one says, which was reported */
 };
 
 /* A label in a 'covered by'. */
@@ -92,6 +97,20 @@ struct covered {
     struct span tail;
     struct span at;
     struct str label;
+};
+
+/* A 'when' or 'unless', and a comparison with a number, of a clause: what the lint asks about.  Kept only if it asks. */
+struct tail_guard {
+    uint32_t clause;
+    struct span at;
+    bool unless;
+    guard_id guard; /* of its own: a copy */
+};
+
+struct compared {
+    uint32_t clause;
+    struct span at;
+    uint32_t atom;
 };
 
 /* An assert on its way to its proof. */
@@ -134,6 +153,8 @@ struct compile {
     guard_id first_node;                     /* of that clause */
     VEC(struct proof) proofs;
     VEC(struct stated) stated;               /* by clause */
+    VEC(struct tail_guard) conditions;        /* in the order of clauses */
+    VEC(struct compared) compared;           /* in the order of clauses */
     VEC(struct covered) covereds;            /* of all clauses, in their order */
     bool taking;                             /* clauses were taken as they were parsed; else they are in the tree */
     bool enforces;                           /* some clause is enforced */
@@ -154,6 +175,7 @@ void pass_routes(struct compile *c);
 void pass_cases(struct compile *c);
 void pass_seal(struct compile *c);
 void pass_proofs(struct compile *c);
+void pass_unused(struct compile *c);
 void pass_run_cases(struct compile *c);
 
 /* Adds clause DECL, which is no assert, to the policy; of its tree nothing is needed any more then. */

@@ -117,6 +117,10 @@ struct str diags_text(const struct diags *diags, struct span span);
 /* Turns an offset into a place.  Cost: a binary search, after the first call for a file, which reads it. */
 struct place diags_place(struct diags *diags, uint32_t offset);
 
+/* Returns whether warning CODE is to be looked for, and whether any is. */
+bool code_wanted(const struct settings *settings, enum code code);
+bool codes_wanted(const struct settings *settings);
+
 /* Returns the entry of the registry. */
 const struct rck_code *code_info(enum code code);
 

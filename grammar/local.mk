@@ -21,6 +21,8 @@ librck_all_la_SOURCES = \
     %D%/front.h \
     %D%/generate.c \
     %D%/include.c \
+    %D%/lint.c \
+    %D%/lint.h \
     %D%/mutants.c \
     %D%/mutants.h \
     %D%/mutate.c \
@@ -34,6 +36,7 @@ librck_all_la_SOURCES = \
     %D%/scan.l \
     %D%/units.c \
     %D%/units.h \
+    %D%/unused.c \
     %D%/write.c \
     %D%/write.h
 

@@ -54,7 +54,11 @@ names_slot(struct compile *c, struct str name)
 uint32_t
 names_param(struct compile *c, struct str name)
 {
-    return word_of(c, name)->param;
+    uint32_t idx = word_of(c, name)->param;
+
+    if (idx != SYMBOL_NONE)
+        c->param_infos.items[idx].used = true;
+    return idx;
 }
 
 static set_id
@@ -62,7 +66,10 @@ find_in_slot(struct compile *c, uint32_t slot, struct str name)
 {
     uint32_t idx = slot < N_DIMENSIONS ? symbols_find(c->sets[slot], name) : SYMBOL_NONE;
 
-    return idx != SYMBOL_NONE ? c->set_infos.items[idx].set : policy_covered(c->policy, slot, name);
+    if (idx == SYMBOL_NONE)
+        return policy_covered(c->policy, slot, name);
+    c->set_infos.items[idx].used = true;
+    return c->set_infos.items[idx].set;
 }
 
 set_id

@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * What holds for all requests: asserts are proved here, and clauses are found that decide nothing.  Both ask cover.c.
+ * What holds for all requests: asserts are proved here.  lint.c asks further questions of the same analysis.
  */
 #include <config.h>
 
-#include "compile.h"
+#include "lint.h"
 
-#include "../engine/cover.h"
-
-/* One analysis and the buffers of its questions. */
-struct prover {
-    struct compile *c;
-    struct cover cover;
-    struct rck_request *witness;
-    struct rck_explanation *explanation;
-    enum limit limit; /* why a question was not completed */
-    uint8_t *named;   /* by clause: those that a question is about; all 0 between questions */
-    struct row_list met;
-};
-
-/* The witness as "subject=authtoken action=create ...". */
-static struct str
+struct str
 witness_text(struct prover *p)
 {
     struct arena *arena = p->c->arena;
@@ -39,8 +25,7 @@ witness_text(struct prover *p)
     return text;
 }
 
-/* Adds to a record what the witness gets, and by which clauses: of a deny those that are violated, as in cases. */
-static void
+void
 tell_witness(struct prover *p, struct diag *d)
 {
     const struct rck_policy *policy = p->c->policy;
@@ -154,138 +139,30 @@ prove(struct prover *p, const struct proof *proof)
     tell_witness(p, d);
 }
 
-/* ---- clauses that decide nothing ---------------------------------------------------------------------------------------- */
-
-/* True if all that clause CLAUSE denies, the rows ROWS deny as well. */
-static enum cover_answer
-is_covered(struct prover *p, uint32_t clause, const struct cover_rows *rows)
-{
-    bool unfinished = false;
-
-    for (uint32_t r = p->cover.first_row[clause]; r < p->cover.first_row[clause + 1]; r++) {
-        const struct row *row = &p->cover.rows.rows.items[r];
-        enum cover_answer answer;
-
-        if (row->says != RCK_STATE_VIOLATED)
-            continue;
-        answer = cover_find(&p->cover, row->box, rows, false);
-        if (answer == COVER_WITNESS)
-            return answer;
-        unfinished = unfinished || answer == COVER_UNFINISHED;
-    }
-    return unfinished ? COVER_UNFINISHED : COVER_COVERED;
-}
-
-/* Marks the clauses that the 'covered by' of DECL names, or takes the marks away. */
-static void
-name_covering(struct prover *p, const struct covered *covered, uint32_t n_covered, uint8_t mark)
-{
-    for (uint32_t k = 0; k < n_covered; k++) {
-        uint32_t clause = clause_find(p->c, covered[k].label);
-
-        if (clause != SYMBOL_NONE)
-            p->named[clause] = mark;
-    }
-}
-
-/* The clause that alone covers CLAUSE, or RCK_NONE if it takes several. */
-static uint32_t
-single_cover(struct prover *p, uint32_t clause)
-{
-    struct cover_rows rows = { COVER_VIOLATED, clause + 1, NULL };
-
-    /* It meets each row of the clause, so it is among those that meet the first one. */
-    for (uint32_t r = p->cover.first_row[clause]; r < p->cover.first_row[clause + 1]; r++) {
-        if (p->cover.rows.rows.items[r].says != RCK_STATE_VIOLATED
-            || cover_realise(&p->cover, p->cover.rows.rows.items[r].box, false) == COVER_COVERED)
-            continue;
-        cover_meet(&p->cover, p->cover.rows.rows.items[r].box, &rows, UINT32_MAX - 1, &p->met);
-        break;
-    }
-    rows.clauses = p->named;
-    for (uint32_t m = 0; m < p->met.rows.n; m++) {
-        uint32_t other = p->cover.rows.rows.items[p->met.rows.items[m]].clause;
-        enum cover_answer answer;
-
-        if (m != 0 && p->cover.rows.rows.items[p->met.rows.items[m - 1]].clause == other)
-            continue;
-        p->named[other] = 1;
-        answer = is_covered(p, clause, &rows);
-        p->named[other] = 0;
-        if (answer == COVER_COVERED)
-            return other;
-    }
-    return RCK_NONE;
-}
-
-static void
-check_clause(struct prover *p, uint32_t idx)
-{
-    struct compile *c = p->c;
-    const struct clause *clause = &c->policy->clauses.items[idx];
-    const struct stated *stated = &c->stated.items[idx];
-    uint32_t n_covered;
-    const struct covered *covered = clause_covered(c, idx, &n_covered);
-    struct cover_rows rows = { COVER_VIOLATED, idx + 1, NULL };
-    enum cover_answer answer;
-    struct diag *d;
-
-    if (clause->warns || clause->kind == RCK_CLAUSE_NOTE || clause->kind == RCK_CLAUSE_GRANT)
-        return;
-    if (is_covered(p, idx, &(struct cover_rows){ 0, 0, NULL }) == COVER_COVERED) {
-        d = diag_report(c->diags, CODE_NEVER, stated->label, "clause '%.*s' can never be violated", QUOTE(clause->label));
-        diag_help(c->diags, d, "its conditions exclude one another: check them, or remove the clause");
-        return;
-    }
-    if (n_covered != 0) {
-        name_covering(p, covered, n_covered, 1);
-        rows.clauses = p->named;
-        answer = is_covered(p, idx, &rows);
-        name_covering(p, covered, n_covered, 0);
-        if (answer == COVER_WITNESS) {
-            d = diag_report(c->diags, CODE_NOT_COVERED, covered[n_covered - 1].tail,
-                            "clause '%.*s' denies a request that 'covered by' does not account for", QUOTE(clause->label));
-            tell_witness(p, d);
-            diag_help(c->diags, d, "correct 'covered by', or remove it");
-        }
-        return;
-    }
-    if (is_covered(p, idx, &rows) == COVER_COVERED) {
-        uint32_t other = single_cover(p, idx);
-
-        if (other != RCK_NONE) {
-            d = diag_report(c->diags, CODE_COVERED, stated->label,
-                            "clause '%.*s' never decides alone: '%.*s' denies every request that it denies",
-                            QUOTE(clause->label), QUOTE(c->policy->clauses.items[other].label));
-            diag_second(c->diags, d, c->stated.items[other].label, "the clause that does");
-            diag_help(c->diags, d, "if that is meant, say so: 'covered by %.*s'", QUOTE(c->policy->clauses.items[other].label));
-        } else {
-            d = diag_report(c->diags, CODE_COVERED, stated->label,
-                            "clause '%.*s' never decides alone: others together deny every request that it denies",
-                            QUOTE(clause->label));
-            diag_help(c->diags, d, "if that is meant, name them: 'covered by LABEL, LABEL'");
-        }
-    }
-}
-
 void
 pass_proofs(struct compile *c)
 {
     struct prover p = { .c = c };
-    guard_id *extra = arena_array(c->arena, (size_t)c->proofs.n + 1, sizeof *extra);
+    bool lints = !c->settings->declared && codes_wanted(c->settings);
+    uint32_t n = lints ? c->conditions.n : 0;
+    guard_id *extra = arena_array(c->arena, (size_t)c->proofs.n + n + 1, sizeof *extra);
 
+    if (c->proofs.n == 0 && !lints)
+        return;
     for (uint32_t i = 0; i < c->proofs.n; i++)
         extra[i] = c->proofs.items[i].guard;
-    p.named = arena_array(c->arena, (size_t)c->policy->clauses.n + 1, sizeof *p.named);
+    for (uint32_t i = 0; i < n; i++)
+        extra[c->proofs.n + i] = c->conditions.items[i].guard;
     /* Both hold a reference to the policy and memory outside the arena: compile.c frees them whatever happens here. */
     if (rck_request_new(c->policy, &c->witness) != RCK_OK || rck_explanation_new(c->policy, &c->explanation) != RCK_OK)
         longjmp(*c->arena->escape, 1);
-    cover_init(&p.cover, c->policy, c->arena, &c->question, c->witness, extra, c->proofs.n,
-               c->settings->limits[LIMIT_PROOF_STEPS]);
     p.witness = c->witness;
     p.explanation = c->explanation;
+    cover_init(&p.cover, c->policy, c->arena, &c->question, c->witness, extra, c->proofs.n + n,
+               c->settings->limits[LIMIT_PROOF_STEPS]);
+    p.named = arena_array(c->arena, (size_t)c->policy->clauses.n + 1, sizeof *p.named);
     for (uint32_t i = 0; i < c->proofs.n; i++)
         prove(&p, &c->proofs.items[i]);
-    for (uint32_t i = 0; i < c->policy->clauses.n; i++)
-        check_clause(&p, i);
+    if (lints && c->diags->found[RCK_ERROR] == 0)
+        lint(&p);
 }

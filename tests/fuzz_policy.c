@@ -437,6 +437,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
         FUZZ_CHECK(rck_context_set_limit(context, limits[i].name, limits[i].value) == RCK_OK);
     rck_context_set_include(context, find_file, &input);
+    rck_context_set_lint(context, size % 2 == 0);
+    if (size % 4 == 0)
+        for (size_t i = 0; rck_code_at(i) != NULL; i++)
+            if (rck_code_at(i)->optional)
+                FUZZ_CHECK(rck_context_set_warning(context, rck_code_at(i)->id, RCK_WARNING_ON) == RCK_OK);
     status = rck_policy_compile(context, "fuzz.rules", root.p, root.n, &diagnostics, &trial.policy);
     FUZZ_CHECK(status == RCK_OK || status == RCK_E_POLICY || status == RCK_E_IO);
     FUZZ_CHECK(input.n_open == 0);

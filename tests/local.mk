@@ -30,6 +30,7 @@ plain_tests = \
     %D%/forms \
     %D%/hostile \
     %D%/limits \
+    %D%/lint \
     %D%/messages \
     %D%/oom \
     %D%/reload \

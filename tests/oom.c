@@ -432,6 +432,29 @@ compile_small(struct run *run)
     rck_policy_unref(make_policy(run, small));
 }
 
+/* With all that there is to find. */
+static void
+compile_linted(struct run *run)
+{
+    static const char linted[] =
+        "policy p; default deny; vocabulary { subject s, t; role r, q; action a, b; resource d, e; attribute n, m : int 0..9;\n"
+        "counter k : up on b d; resource all = d, e; }\nparam unused : int = 1;\n"
+        "all: r, q may use anything; one: q may a d when n < 5 or n < 3;\ntwo: r may b d; stop: anyone cannot b d when n >= 0;\n"
+        "three: s cannot a e when n <= 20 unless subject == t; four: s cannot a e;\nfive: only q may a e; six: q cannot a e when n > m;\n"
+        "seven: q cannot a e when n <= m; note1: note \"x\"; note2: note \"x\"; eight: limit k to 3 warn; nine: t cannot a e covered by four;\n";
+    struct rck_context *context = make_context(run);
+
+    if (context == NULL)
+        return;
+    rck_context_set_lint(context, true);
+    for (size_t i = 0; rck_code_at(i) != NULL; i++)
+        if (rck_code_at(i)->optional)
+            step(run, "rck_context_set_warning", rck_context_set_warning(context, rck_code_at(i)->id, RCK_WARNING_ON), RCK_OK);
+    rck_policy_unref(compile(run, context, linted, strlen(linted), RCK_OK));
+    rck_policy_unref(compile(run, context, small, strlen(small), RCK_OK));
+    rck_context_free(context);
+}
+
 static void
 compile_grants(struct run *run)
 {
@@ -1803,6 +1826,7 @@ static const struct {
     { "context-params", context_params, false },
     { "context-settings", context_settings, false },
     { "compile-small", compile_small, false },
+    { "compile-linted", compile_linted, false },
     { "compile-grants", compile_grants, false },
     { "compile-silently", compile_silently, false },
     { "compile-large", compile_large, false },

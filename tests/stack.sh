@@ -56,7 +56,7 @@ clause parentheses "$(repeat 199 '(')f$(repeat 199 ')')"
 clause ands "f$(repeat 199 ' and f')"
 clause mixed "$(repeat 66 'not (f or ')n > 1$(repeat 66 ')')"
 for form in nots parentheses ands mixed; do
-    small_stack 0 "$form, at the limit" "$RULECHECK" check "$work/$form"
+    small_stack 0 "$form, at the limit" "$RULECHECK" check -W no-unused "$work/$form"
     small_stack 0 "$form, at the limit, table" "$RULECHECK" table -p "$work/$form"
     small_stack 2 "$form, at the limit, a decision" "$RULECHECK" eval -p "$work/$form" subject=s action=a resource=b
 done
@@ -74,8 +74,8 @@ done
 stack=$large
 clause ands "f$(repeat 999 ' and f')"
 clause nots "$(repeat 999 'not ')f"
-small_stack 0 "1,000 terms" "$RULECHECK" check --limit nesting=1000 "$work/ands"
-small_stack 0 "1,000 negations" "$RULECHECK" check --limit nesting=1000 "$work/nots"
+small_stack 1 "1,000 terms" "$RULECHECK" check --limit nesting=1000 "$work/ands"
+small_stack 1 "1,000 negations" "$RULECHECK" check --limit nesting=1000 "$work/nots"
 stack=$small
 
 # Wide: many names, clauses, members, cells, errors.
@@ -88,7 +88,7 @@ stack=$small
     seq -f 'c%.0f: s cannot a b.n1 when f;' 3000
     echo 'd: deny when resource in { wide };'
 } >"$work/wide"
-small_stack 0 "wide" "$RULECHECK" check -W no-covered "$work/wide"
+small_stack 1 "wide" "$RULECHECK" check "$work/wide"
 {
     echo "$head"
     seq 20000 | sed 's/.*/c&: deny when x&;/'
@@ -100,13 +100,13 @@ small_stack 4 "a line of 3 MB" "$RULECHECK" check "$work/line"
     echo "$head"
     printf 'c: deny when f cites "%s";\n' "$(head -c 1000000 /dev/zero | tr '\0' 'y')"
 } >"$work/text"
-small_stack 0 "a text of 1 MB" "$RULECHECK" check "$work/text"
+small_stack 1 "a text of 1 MB" "$RULECHECK" check "$work/text"
 chain='resource z0 = b'
 for i in $(seq 1 3000); do
     chain="$chain; resource z$i = z$((i - 1))"
 done
 printf '%s\nc: s cannot use z3000;\n' "${head%\}} $chain; }" >"$work/chain"
-small_stack 0 "a chain of named sets" "$RULECHECK" check "$work/chain"
+small_stack 1 "a chain of named sets" "$RULECHECK" check "$work/chain"
 
 # Requests.
 deep() {

@@ -37,7 +37,8 @@ const struct command command_check = {
     .summary = "compile policies and report what is wrong with them",
     .about = "Compiles each policy FILE, proves its asserts and reports errors and warnings.\n"
              "The cases of a policy are run only with '--cases'; 'rulecheck test' reports each of them.\n",
-    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_CASES) | OPTION(OPT_PAGE) | OPTION(OPT_ROUTES) | OPTION(OPT_FORMAT),
+    .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_CASES) | OPTION(OPT_PAGE) | OPTION(OPT_ROUTES) | OPTION(OPT_GAPS)
+               | OPTION(OPT_FORMAT),
     .formats = FORMATS_COMMON | FORMAT(FORMAT_SARIF) | FORMAT(FORMAT_LINE),
     .run = check,
 };
@@ -57,6 +58,9 @@ check(struct tool *tool, const struct arguments *arguments)
     context = new_context(tool, arguments);
     if (context == NULL)
         return END_ERROR;
+    rck_context_set_lint(context, true);
+    if (option_given(arguments, OPT_GAPS))
+        (void)rck_context_set_warning(context, "gap", RCK_WARNING_ON);
     if (option_given(arguments, OPT_PAGE) && !sentences_read_page(tool, option_value(arguments, OPT_PAGE, NULL), &page)) {
         sentences_free(&page);
         rck_context_free(context);

@@ -261,7 +261,7 @@ help_code(struct output *out, const struct rck_code *code)
     out_string(out, severity_name(code->severity));
     out_string(out, " ");
     out_number(out, code->number);
-    out_string(out, "): ");
+    out_string(out, code->optional ? ", optional): " : "): ");
     out_string(out, code->title);
     out_string(out, "\n");
     write_part(out, "cause", code->cause);
@@ -279,6 +279,8 @@ help_code(struct output *out, const struct rck_code *code)
         }
     }
     write_part(out, "remedy", code->remedy);
+    if (code->optional)
+        write_part(out, "optional", "It is looked for only where '-W ID' or '-E ID' asks for it.");
 }
 
 static void

@@ -769,6 +769,8 @@ js_codes(struct output *out)
         js_number(out, code->number);
         js_key(out, "severity");
         js_string(out, severity_name(code->severity));
+        js_key(out, "optional");
+        js_bool(out, code->optional);
         js_key(out, "title");
         js_string(out, code->title);
         js_close(out, '}');

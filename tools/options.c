@@ -36,6 +36,7 @@ static const struct option options[N_OPTIONS] = {
     [OPT_AT_LEAST] = { 0, "at-least", "N", NULL, "with --coverage: end with 1 if less than N percent of the outcomes are reached" },
     [OPT_MUTATE] = { 0, "mutate", NULL, NULL, "tell which small changes of the policy the cases do not notice, in place of each row" },
     [OPT_PAGE] = { 0, "page", "FILE", NULL, "report what clauses cite and the page in FILE does not say; 'trace' tells more" },
+    [OPT_GAPS] = { 0, "gaps", NULL, NULL, "report the requests that no clause speaks about; the same as '-W gap'" },
     [OPT_INPUT] = { 0, "input", "FORM", forms,
                     "read json, csv, kv, or with --http json or log; without it, files that end in .csv, .kv or .log are that, all else is json" },
     [OPT_HTTP] = { 0, "http", NULL, NULL, "requests are messages of HTTP, which the routes of the policy turn into tuples" },

@@ -234,6 +234,7 @@ apply(struct tool *tool, struct rck_context *context, const struct setting *sett
         rck_context_set_run_cases(context, true);
         break;
     case OPT_PAGE:
+    case OPT_GAPS:
     case OPT_POLICY:
     case OPT_OUTPUT:
     case OPT_COVERAGE:

@@ -111,6 +111,10 @@ write_rule(struct output *out, const struct rck_code *code)
     write_message(out, "help", code->remedy, NULL);
     js_key(out, "defaultConfiguration");
     js_open(out, '{');
+    if (code->optional) {
+        js_key(out, "enabled");
+        js_bool(out, false);
+    }
     write_level(out, code->severity);
     js_close(out, '}');
     js_key(out, "properties");

@@ -197,6 +197,7 @@ enum option_id {
     OPT_AT_LEAST,
     OPT_MUTATE,
     OPT_PAGE,
+    OPT_GAPS,
     OPT_INPUT,
     OPT_HTTP,
     OPT_HEADER,
