@@ -275,6 +275,17 @@ realise_names(struct realising *r)
 
 /* ---- sets ---------------------------------------------------------------------------------------------------- */
 
+/* True if condition I of the box is a HAS column of SLOT that cannot have just any answer that a present set gives. */
+static bool
+has_matters(const struct realising *r, uint32_t i, uint32_t slot, bool undeclared)
+{
+    set_id classes;
+    const struct column *column = column_at(r, i, &classes);
+
+    return column->kind == COLUMN_HAS && column->slot == slot + 1
+           && !(allows(r, classes, HAS_YES) && allows(r, classes, undeclared ? HAS_UNKNOWN : HAS_NO));
+}
+
 /* Members of one set slot such that each HAS column of the box gets a class that it allows. */
 static enum cover_answer
 realise_set(struct realising *r, uint32_t slot)
@@ -285,7 +296,6 @@ realise_set(struct realising *r, uint32_t slot)
     uint64_t *words = request_values(r->out, slot);
     bool absence_fits = may_be_absent(r, slot), may_be_present = true;
     bool all_may_be_unknown = true;
-    uint32_t n_has = 0;
 
     for (uint32_t i = 0; i < r->box.n; i++) {
         const struct cond *cond = &cover->rows.conds.items[r->box.first + i];
@@ -298,23 +308,25 @@ realise_set(struct realising *r, uint32_t slot)
             may_be_present = may_be_present && set_has(&cover->space.sets, cond->classes, CLASS_PRESENT);
         } else if (column->kind == COLUMN_HAS) {
             all_may_be_unknown = all_may_be_unknown && set_has(&cover->space.sets, cond->classes, HAS_UNKNOWN);
-            n_has++;
         }
     }
 
     /* Try every mix of "has it" and "has not" over the columns; what has not is excluded, what has needs one member that is
      * not.  With an undeclared member, "has not" reads "unknown". */
     for (uint32_t undeclared = 0; undeclared < (may_be_undeclared(r, of) ? 2u : 1u) && may_be_present; undeclared++) {
-        uint64_t mixes = n_has < 20 ? (uint64_t)1 << n_has : 0, musts = 0, mays = 0;
-        uint32_t bit = 0;
+        uint64_t mixes, musts = 0, mays = 0;
+        uint32_t bit = 0, n_has = 0;
 
-        if (mixes == 0)
+        for (uint32_t i = 0; i < r->box.n; i++)
+            n_has += has_matters(r, i, slot, undeclared != 0);
+        if (n_has >= 20)
             return COVER_UNFINISHED;
+        mixes = (uint64_t)1 << n_has;
         for (uint32_t i = 0; i < r->box.n; i++) {
             set_id classes;
-            const struct column *column = column_at(r, i, &classes);
 
-            if (column->kind != COLUMN_HAS || column->slot != slot + 1)
+            (void)column_at(r, i, &classes);
+            if (!has_matters(r, i, slot, undeclared != 0))
                 continue;
             musts |= (uint64_t)!allows(r, classes, undeclared != 0 ? HAS_UNKNOWN : HAS_NO) << bit;
             mays |= (uint64_t)allows(r, classes, HAS_YES) << bit++;
@@ -336,7 +348,7 @@ realise_set(struct realising *r, uint32_t slot)
                     const struct column *column = &cover->space.columns.items[cond->column];
                     bool yes;
 
-                    if (column->kind != COLUMN_HAS || column->slot != slot + 1)
+                    if (!has_matters(r, i, slot, undeclared != 0))
                         continue;
                     yes = (mix >> k++ & 1) != 0;
                     if (pass == 0) {
@@ -368,7 +380,7 @@ realise_set(struct realising *r, uint32_t slot)
                 const struct cond *cond = &cover->rows.conds.items[r->box.first + i];
                 const struct column *column = &cover->space.columns.items[cond->column];
 
-                if (column->kind != COLUMN_HAS || column->slot != slot + 1 || (mix >> k++ & 1) == 0)
+                if (!has_matters(r, i, slot, undeclared != 0) || (mix >> k++ & 1) == 0)
                     continue;
                 for (uint32_t m = 0; m < of->n_names; m++)
                     if (set_has(&policy->sets, column->set, m) && (excluded[m / 64] >> m % 64 & 1) == 0) {

@@ -423,6 +423,9 @@ context_settings(struct run *run)
             step(run, "rck_context_set_warning", rck_context_set_warning(context, rck_code_at(i)->id, RCK_WARNING_OFF), RCK_OK);
     step(run, "rck_context_set_warning", rck_context_set_warning(context, "no-such-warning", RCK_WARNING_OFF), RCK_E_ARGUMENT);
     rck_policy_unref(compile(run, context, small, strlen(small), RCK_OK));
+    step(run, "rck_context_set_assert", rck_context_set_assert(context, "user cannot read store; c: bot cannot read store"), RCK_E_ARGUMENT);
+    if (step(run, "rck_context_set_assert", rck_context_set_assert(context, "bot cannot read store unless limit.own == 7;"), RCK_OK))
+        compile(run, context, small, strlen(small), RCK_E_POLICY);
     rck_context_free(context);
 }
 
