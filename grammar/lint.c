@@ -17,6 +17,9 @@
 /* How many names a message shows. */
 enum { SHOWN_MAX = 6 };
 
+/* Conditions of one clause, each of which is compared with all others; of a clause with more they are not checked, which is told. */
+enum { CONDITIONS_MAX = 64 };
+
 /* Violated and unknown: a request that meets neither is allowed, if it is granted. */
 enum { REFUSES = COVER_VIOLATED | COVER_UNKNOWN, MAY_GRANT = COVER_GRANTED | COVER_GRANT_UNKNOWN };
 
@@ -477,6 +480,10 @@ check_conditions(struct linter *l)
 
         for (n = 1; i + n < l->c->conditions.n && conditions[i + n].clause == clause;)
             n++;
+        if (n > CONDITIONS_MAX && !reported) {
+            give_up(l, CODE_IDLE_CONDITION, clause);
+            continue;
+        }
         for (uint32_t k = i; k < i + n && !reported; k++) {
             enum cover_answer answer = takes_out(l, &conditions[k], &conditions[i], n);
             struct diag *d;
@@ -486,6 +493,7 @@ check_conditions(struct linter *l)
             if (answer != COVER_COVERED)
                 continue;
             l->found[clause] = 1;
+            reported = true;
             d = diag_report(l->c->diags, CODE_IDLE_CONDITION, conditions[k].at,
                             conditions[k].unless ? "this 'unless' changes nothing: no request that '%.*s' is about meets it"
                                                  : "this 'when' changes nothing: it holds for all that '%.*s' is about",
@@ -1138,8 +1146,12 @@ report_unfinished(struct linter *l)
         d = diag_report(l->c->diags, CODE_NOT_CHECKED, (struct span){ 0, 0 }, "the check '%s' was not completed%s%.*s%s",
                         code_info((enum code)code)->id, u->labels.n != 0 ? " for " : "", WHOLE(u->labels),
                         u->n > SHOWN_MAX && u->labels.n != 0 ? " and others" : "");
-        diag_help(l->c->diags, d, "raise the limit with '--limit proof-steps=N', which is %llu",
-                  (unsigned long long)l->c->settings->limits[LIMIT_PROOF_STEPS]);
+        if (code == CODE_IDLE_CONDITION)
+            diag_help(l->c->diags, d, "raise the limit with '--limit proof-steps=N', which is %llu, or write at most %d conditions a clause",
+                      (unsigned long long)l->c->settings->limits[LIMIT_PROOF_STEPS], CONDITIONS_MAX);
+        else
+            diag_help(l->c->diags, d, "raise the limit with '--limit proof-steps=N', which is %llu",
+                      (unsigned long long)l->c->settings->limits[LIMIT_PROOF_STEPS]);
     }
 }
 
