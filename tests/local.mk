@@ -84,6 +84,7 @@ test_files = \
     %D%/npm \
     %D%/npm.sh \
     %D%/oracles.sh \
+    %D%/platforms.sh \
     %D%/recovery \
     %D%/reliability.sh \
     %D%/sentences \
@@ -309,7 +310,7 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror --with-data="$${RCK_DATA:-$(RCK_D
 
 # The rest of the gate.  Each stage is a target of its own, check-STAGE, that leaves its totals in check-full/STAGE.count; a
 # further one is a line here and a rule below.  They run one after the other, all of them even if one fails.
-check_full_stages = gcc clang sanitizers fuzz corpora oracles cedar threads faults dist
+check_full_stages = gcc clang sanitizers fuzz corpora oracles cedar threads faults platforms dist
 
 check-full:
 	@rm -rf check-full/*.count; failed=; \
@@ -351,6 +352,8 @@ check-threads: all check-full-source
 check-faults: all
 	@mkdir -p check-full
 	+@$(run_stage) faults --run bash $(srcdir)/%D%/faults.sh
+check-platforms: check-full-source
+	+@$(run_stage) platforms --run bash $(srcdir)/%D%/platforms.sh
 check-cedar: all
 	@mkdir -p check-full
 	+@$(run_stage) cedar --run bash $(srcdir)/%D%/cedar.sh
@@ -366,4 +369,4 @@ clean-local:
 	-test ! -d check-full || chmod -R u+w check-full
 	-rm -rf check-full staged-install
 
-.PHONY: check-full check-full-source reliability check-gcc check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-threads check-faults check-dist
+.PHONY: check-full check-full-source reliability check-gcc check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-threads check-faults check-platforms check-dist
