@@ -688,11 +688,11 @@ state_compared(struct compile *c, uint32_t idx)
     for (uint32_t i = 0; i < c->node_places.n; i++) {
         const struct guard *node = &guards->nodes.items[c->first_node + i];
         bool compares = node->kind == GUARD_ATOM
-                        && (guards->atoms.items[node->atom].kind == ATOM_BELOW || guards->atoms.items[node->atom].kind == ATOM_EQUAL);
-        struct compared compared = { idx, c->node_places.items[i], node->atom };
+                        && (guards->atoms.items[node->of].kind == ATOM_BELOW || guards->atoms.items[node->of].kind == ATOM_EQUAL);
+        struct compared compared = { idx, c->node_places.items[i], node->of };
         const struct compared *last = c->compared.n != 0 ? &c->compared.items[c->compared.n - 1] : NULL;
 
-        if (compares && (last == NULL || last->clause != idx || last->atom != node->atom || last->at.begin != compared.at.begin))
+        if (compares && (last == NULL || last->clause != idx || last->atom != node->of || last->at.begin != compared.at.begin))
             *vec_push(c->arena, &c->compared) = compared;
     }
 }

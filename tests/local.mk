@@ -89,6 +89,7 @@ test_files = \
     %D%/npm \
     %D%/npm.sh \
     %D%/oracles.sh \
+    %D%/platforms.sh \
     %D%/recovery \
     %D%/reliability.sh \
     %D%/sentences \
@@ -358,6 +359,8 @@ check-threads: all check-full-source
 check-faults: all
 	@mkdir -p check-full
 	+@$(run_stage) faults --run bash $(srcdir)/%D%/faults.sh
+check-platforms: check-full-source
+	+@$(run_stage) platforms --run bash $(srcdir)/%D%/platforms.sh
 check-cedar: all
 	@mkdir -p check-full
 	+@$(run_stage) cedar --run bash $(srcdir)/%D%/cedar.sh
@@ -377,4 +380,4 @@ clean-local:
 	-test ! -d check-full || chmod -R u+w check-full
 	-rm -rf check-full staged-install
 
-.PHONY: check-full check-full-source reliability check-gcc check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-client check-threads check-faults check-dist
+.PHONY: check-full check-full-source reliability check-gcc check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-client check-threads check-faults check-platforms check-dist
