@@ -311,91 +311,84 @@ realise_set(struct realising *r, uint32_t slot)
         }
     }
 
-    /* Try every mix of "has it" and "has not" over the columns; what has not is excluded, what has needs one member that is
-     * not.  With an undeclared member, "has not" reads "unknown". */
+    /* A column that matters has it, or has not: what has not is excluded, what has needs one member that is not.  With an
+     * undeclared member, "has not" reads "unknown". */
     for (uint32_t undeclared = 0; undeclared < (may_be_undeclared(r, of) ? 2u : 1u) && may_be_present; undeclared++) {
-        uint64_t mixes, musts = 0, mays = 0;
-        uint32_t bit = 0, n_has = 0;
+        uint64_t mix = 0, mays = 0; /* a bit a column that matters: it has; it may have */
+        uint32_t n_has = 0, k = 0;
+        bool fits = true;
 
-        for (uint32_t i = 0; i < r->box.n; i++)
-            n_has += has_matters(r, i, slot, undeclared != 0);
-        if (n_has >= 20)
-            return COVER_UNFINISHED;
-        mixes = (uint64_t)1 << n_has;
         for (uint32_t i = 0; i < r->box.n; i++) {
             set_id classes;
 
             (void)column_at(r, i, &classes);
             if (!has_matters(r, i, slot, undeclared != 0))
                 continue;
-            musts |= (uint64_t)!allows(r, classes, undeclared != 0 ? HAS_UNKNOWN : HAS_NO) << bit;
-            mays |= (uint64_t)allows(r, classes, HAS_YES) << bit++;
+            if (n_has == 64)
+                return COVER_UNFINISHED;
+            mix |= (uint64_t)!allows(r, classes, undeclared != 0 ? HAS_UNKNOWN : HAS_NO) << n_has;
+            mays |= (uint64_t)allows(r, classes, HAS_YES) << n_has++;
         }
-        for (uint64_t mix = 0; mix < mixes; mix++) {
-            bool fits = true;
-            uint32_t k = 0;
-
-            if (++cover->steps > cover->limit)
-                return COVER_UNFINISHED;
-            if ((mix & musts) != musts || (mix & ~mays) != 0)
-                continue;
-            /* What follows looks at all members for each column. */
-            cover->steps += (uint64_t)n_has * of->n_names / 64;
-            memset(words, 0, (of->n_names + 63) / 64 * sizeof *words);
-            for (uint32_t pass = 0; pass < 2 && fits; pass++, k = 0)
-                for (uint32_t i = 0; i < r->box.n && fits; i++) {
-                    const struct cond *cond = &cover->rows.conds.items[r->box.first + i];
-                    const struct column *column = &cover->space.columns.items[cond->column];
-                    bool yes;
-
-                    if (!has_matters(r, i, slot, undeclared != 0))
-                        continue;
-                    yes = (mix >> k++ & 1) != 0;
-                    if (pass == 0) {
-                        if (!yes) /* mark the excluded members */
-                            for (uint32_t m = 0; m < of->n_names; m++)
-                                words[m / 64] |= (uint64_t)set_has(&policy->sets, column->set, m) << m % 64;
-                    } else if (yes) {
-                        bool some = false;
-
-                        for (uint32_t m = 0; m < of->n_names && !some; m++)
-                            some = set_has(&policy->sets, column->set, m) && (words[m / 64] >> m % 64 & 1) == 0;
-                        fits = some;
-                    }
-                }
-            if (!fits)
-                continue;
-
-            /* Found: one member for each column that has it. */
-            uint64_t excluded[(1 << 12) / 64];
-            uint32_t n_words = (of->n_names + 63) / 64;
-
-            if (n_words > N_ELEMENTS(excluded))
-                return COVER_UNFINISHED;
-            memcpy(excluded, words, n_words * sizeof *words);
-            memset(words, 0, n_words * sizeof *words);
-            r->out->texts[slot].n = 0;
-            k = 0;
-            for (uint32_t i = 0; i < r->box.n; i++) {
+        if (++cover->steps > cover->limit)
+            return COVER_UNFINISHED;
+        if ((mix & ~mays) != 0)
+            continue;
+        /* What follows looks at all members for each column. */
+        cover->steps += (uint64_t)n_has * of->n_names / 64;
+        memset(words, 0, (of->n_names + 63) / 64 * sizeof *words);
+        for (uint32_t pass = 0; pass < 2 && fits; pass++, k = 0)
+            for (uint32_t i = 0; i < r->box.n && fits; i++) {
                 const struct cond *cond = &cover->rows.conds.items[r->box.first + i];
                 const struct column *column = &cover->space.columns.items[cond->column];
+                bool yes;
 
-                if (!has_matters(r, i, slot, undeclared != 0) || (mix >> k++ & 1) == 0)
+                if (!has_matters(r, i, slot, undeclared != 0))
                     continue;
-                for (uint32_t m = 0; m < of->n_names; m++)
-                    if (set_has(&policy->sets, column->set, m) && (excluded[m / 64] >> m % 64 & 1) == 0) {
-                        uint64_t before = words[m / 64];
+                yes = (mix >> k++ & 1) != 0;
+                if (pass == 0) {
+                    if (!yes) /* mark the excluded members */
+                        for (uint32_t m = 0; m < of->n_names; m++)
+                            words[m / 64] |= (uint64_t)set_has(&policy->sets, column->set, m) << m % 64;
+                } else if (yes) {
+                    bool some = false;
 
-                        words[m / 64] |= (uint64_t)1 << m % 64;
-                        if (is_hidden(policy, of, m) && (before >> m % 64 & 1) == 0
-                            && !request_keep_member(r->out, slot, hidden_text(r, slot, m, 0)))
-                            return COVER_UNFINISHED;
-                        break;
-                    }
+                    for (uint32_t m = 0; m < of->n_names && !some; m++)
+                        some = set_has(&policy->sets, column->set, m) && (words[m / 64] >> m % 64 & 1) == 0;
+                    fits = some;
+                }
             }
-            r->out->codes[slot] = undeclared != 0 ? VALUE_UNDECLARED : VALUE_DECLARED;
-            return COVER_WITNESS;
+        if (!fits)
+            continue;
+
+        /* Found: one member for each column that has it. */
+        uint64_t excluded[(1 << 12) / 64];
+        uint32_t n_words = (of->n_names + 63) / 64;
+
+        if (n_words > N_ELEMENTS(excluded))
+            return COVER_UNFINISHED;
+        memcpy(excluded, words, n_words * sizeof *words);
+        memset(words, 0, n_words * sizeof *words);
+        r->out->texts[slot].n = 0;
+        k = 0;
+        for (uint32_t i = 0; i < r->box.n; i++) {
+            const struct cond *cond = &cover->rows.conds.items[r->box.first + i];
+            const struct column *column = &cover->space.columns.items[cond->column];
+
+            if (!has_matters(r, i, slot, undeclared != 0) || (mix >> k++ & 1) == 0)
+                continue;
+            for (uint32_t m = 0; m < of->n_names; m++)
+                if (set_has(&policy->sets, column->set, m) && (excluded[m / 64] >> m % 64 & 1) == 0) {
+                    uint64_t before = words[m / 64];
+
+                    words[m / 64] |= (uint64_t)1 << m % 64;
+                    if (is_hidden(policy, of, m) && (before >> m % 64 & 1) == 0
+                        && !request_keep_member(r->out, slot, hidden_text(r, slot, m, 0)))
+                        return COVER_UNFINISHED;
+                    break;
+                }
         }
+        r->out->codes[slot] = undeclared != 0 ? VALUE_UNDECLARED : VALUE_DECLARED;
+        return COVER_WITNESS;
     }
     memset(words, 0, (of->n_names + 63) / 64 * sizeof *words);
     r->out->codes[slot] = VALUE_ABSENT;
