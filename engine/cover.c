@@ -554,7 +554,8 @@ static struct marks
 begin(struct cover *cover)
 {
     arena_reset(cover->scratch);
-    cover->steps = 0;
+    cover->spent += cover->steps;
+    cover->steps = cover->budget != 0 && cover->spent > cover->budget ? cover->limit : 0;
     return (struct marks){ cover->rows.conds.n, cover->space.sets.sets.n };
 }
 

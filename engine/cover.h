@@ -80,6 +80,7 @@ struct cover {
     uint32_t *first_name;  /* by class: its first name */
     struct box complete;   /* where every attribute is given that is not optional */
     uint64_t steps, limit; /* of the question in progress */
+    uint64_t spent, budget; /* of all questions so far; the budget ends them all, and 0 is none */
     struct boxes rest;     /* workspace */
     struct linear linear;  /* workspace */
     struct name_choice *choices; /* of realise.c, by slot: made once, however many questions there are */

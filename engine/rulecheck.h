@@ -744,8 +744,8 @@ struct rck_condition {
  * Vocabularies may differ.  Compared are the requests that both understand; rck_regions_note() tells what is left out.  An attribute
  * that only one of them declares is free: the other does not read it.
  *
- * STEPS bounds the work of each single question, and 0 is the default of the limit `proof-steps`; what takes more is not completed,
- * see rck_regions_finished().
+ * STEPS bounds the work of each of the many steps that an answer takes, and four times STEPS all of it; 0 is the default of the limit
+ * `proof-steps`.  What takes more is not completed, see rck_regions_finished().
  * Ownership: the caller frees *REGIONS by rck_regions_free(); it needs neither policy any more.
  * Errors: RCK_E_NOMEM.
  * Threads: any number at once on one policy.
