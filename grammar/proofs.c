@@ -43,6 +43,31 @@ tell_witness(struct prover *p, struct diag *d)
     diag_note(p->c->diags, d, "gets: %s%.*s", rck_result_name(result), WHOLE(reasons));
 }
 
+/* Tells which clauses could have denied the witness, as they are about it, and did not; and which grants let it in. */
+static void
+tell_who_let_pass(struct prover *p, struct diag *d)
+{
+    const struct rck_policy *policy = p->c->policy;
+    struct str satisfied = { "", 0 }, granted = { "", 0 };
+
+    for (uint32_t i = 0; i < policy->clauses.n; i++) {
+        const struct clause *clause = &policy->clauses.items[i];
+        enum rck_state state = rck_explanation_state(p->explanation, i);
+        struct str *list = state == RCK_STATE_GRANTED ? &granted : &satisfied;
+
+        if (state == RCK_STATE_GRANTED
+            || (state == RCK_STATE_SATISFIED && !clause->warns && clause->kind != RCK_CLAUSE_NOTE
+                && clause->kind != RCK_CLAUSE_GRANT))
+            *list = arena_format(p->c->arena, "%.*s%s%.*s", WHOLE(*list), list->n == 0 ? "" : ", ", WHOLE(clause->label));
+    }
+    if (granted.n != 0)
+        diag_note(p->c->diags, d, "granted by: %.*s", WHOLE(granted));
+    if (satisfied.n != 0)
+        diag_note(p->c->diags, d, "about it, and not violated: %.*s", WHOLE(satisfied));
+    else
+        diag_note(p->c->diags, d, "no clause that denies is about it");
+}
+
 /* Asks for a request in GUARD that is in none of the chosen rows; MEETING, if not 0, says in which rows (one kind after the
  * other) it must lie besides.  The answer of the first box that has a witness, else UNFINISHED if some question was not completed. */
 static enum cover_answer
@@ -137,6 +162,8 @@ prove(struct prover *p, const struct proof *proof)
                     proof->allows ? "the assert does not hold: a request that must be allowed is not"
                                   : "the assert does not hold: a request that must be denied is not");
     tell_witness(p, d);
+    if (!proof->allows)
+        tell_who_let_pass(p, d);
 }
 
 void
