@@ -55,7 +55,7 @@ struct piece {
 };
 
 struct clause {
-    char label[8];
+    char label[16];
     enum rck_clause_kind kind;
     struct piece body;
     struct piece tails[TAILS_MAX];
