@@ -294,12 +294,14 @@ check_message(struct rck_policy *policies[2], const struct message *message)
         for (int turned = 0; turned < 2; turned++) {
             size_t n;
             const char *id;
+            char expected[16];
 
             write_line(&line, message, turned != 0);
             rck_request_read_http(request, line.p, line.n);
             check_way(policies[i], request, explanation, message, ways[i][1 + turned]);
             id = rck_request_id(request, &n);
-            judge(id != NULL && atoi(id) == message->line, "%d: the id is lost", message->line);
+            snprintf(expected, sizeof expected, "%d", message->line); /* the id that was read is not NUL-terminated */
+            judge(id != NULL && n == strlen(expected) && memcmp(id, expected, n) == 0, "%d: the id is lost", message->line);
         }
         rck_explanation_free(explanation);
         rck_request_free(request);
