@@ -765,7 +765,8 @@ RCK_API enum rck_status rck_policy_diff(struct rck_policy *old, struct rck_polic
 RCK_API enum rck_status rck_request_residual(const struct rck_request *request, uint64_t steps, struct rck_regions **regions);
 
 /* Looks for the smallest changes with which REQUEST would be allowed: other values for as few attributes as possible, three at
- * most.  Action and resource are what is asked for, and stay.  No region: there are no such changes.
+ * most.  Action and resource are what is asked for, and stay.  No region: no such changes were found; where more than 16 attributes
+ * could change, only the first 16 are tried.
  *
  * Errors: as for rck_request_residual().  Since: 0.1.0
  */
