@@ -266,17 +266,17 @@ depth_of(const struct ast_expr *expr)
     return expr != NULL ? expr->depth : 0;
 }
 
+/* An expression that asks LEFT, and has no parts. */
 static struct ast_expr *
-new_expr(struct front *front, struct ast_expr expr)
+new_leaf(struct front *front, enum ast_expr_kind kind, struct ast_operand *left, struct span at)
 {
     struct ast_expr *made = arena_alloc(front->arena, sizeof *made);
-    uint32_t deeper = depth_of(expr.a) > depth_of(expr.b) ? depth_of(expr.a) : depth_of(expr.b);
 
     if (made == NULL)
         return NULL;
-    *made = expr;
-    made->depth = deeper;
-    return ast_deepen(front, made, expr.at);
+    made->kind = kind;
+    made->left = left;
+    return ast_deepen(front, made, at);
 }
 
 struct ast_expr *
@@ -299,7 +299,15 @@ ast_deepen(struct front *front, struct ast_expr *expr, struct span at)
 struct ast_expr *
 ast_new_expr(struct front *front, enum ast_expr_kind kind, struct ast_expr *a, struct ast_expr *b, struct span at)
 {
-    return new_expr(front, (struct ast_expr){ .kind = kind, .a = a, .b = b, .at = at });
+    struct ast_expr *made = arena_alloc(front->arena, sizeof *made);
+
+    if (made == NULL)
+        return NULL;
+    made->kind = kind;
+    made->a = a;
+    made->b = b;
+    made->depth = depth_of(a) > depth_of(b) ? depth_of(a) : depth_of(b);
+    return ast_deepen(front, made, at);
 }
 
 void
@@ -316,20 +324,35 @@ ast_check_header(struct front *front, const struct ast_name *result)
 struct ast_expr *
 ast_new_compare(struct front *front, struct ast_operand *left, enum ast_op op, struct ast_operand *right, struct span at)
 {
-    return new_expr(front, (struct ast_expr){ .kind = AST_COMPARE, .left = left, .op = op, .right = right, .at = at });
+    struct ast_expr *made = new_leaf(front, AST_COMPARE, left, at);
+
+    if (made != NULL) {
+        made->op = op;
+        made->right = right;
+    }
+    return made;
 }
 
 struct ast_expr *
 ast_new_test(struct front *front, enum ast_expr_kind kind, struct ast_operand *left, struct ast_names members, struct span at)
 {
-    return new_expr(front, (struct ast_expr){ .kind = kind, .left = left, .members = members, .at = at });
+    struct ast_expr *made = new_leaf(front, kind, left, at);
+
+    if (made != NULL)
+        made->members = members;
+    return made;
 }
 
 struct ast_expr *
 ast_new_match(struct front *front, struct ast_operand *left, struct span text, struct span at)
 {
-    return new_expr(front, (struct ast_expr){
-                               .kind = AST_MATCHES, .left = left, .text = front_unquote(front, text), .text_at = text, .at = at });
+    struct ast_expr *made = new_leaf(front, AST_MATCHES, left, at);
+
+    if (made != NULL) {
+        made->text = front_unquote(front, text);
+        made->text_at = text;
+    }
+    return made;
 }
 
 struct ast_do *
@@ -422,6 +445,16 @@ static void
 append(struct ast_names *names, struct ast_name *name)
 {
     *names = names->n == 0 ? ast_names_one(name) : ast_names_add(*names, name);
+}
+
+struct ast_piece *
+ast_new_piece(struct front *front, enum ast_piece_kind kind, struct ast_name *by)
+{
+    struct ast_piece *piece = arena_alloc(front->arena, sizeof *piece);
+
+    if (piece != NULL)
+        *piece = (struct ast_piece){ .kind = kind, .by = by };
+    return piece;
 }
 
 struct ast_step *
@@ -755,6 +788,11 @@ ast_new_row(struct front *front, struct ast_value *cells, struct ast_name *resul
 struct str
 front_text(const struct front *front, struct span span)
 {
+    const struct source *source = front->source;
+
+    /* Nearly always it stands in the file that was read last. */
+    if (source != NULL && span.begin >= source->base && span.begin < span.end && span.end - source->base <= source->n)
+        return (struct str){ source->text + (span.begin - source->base), span.end - span.begin };
     return diags_text(front->diags, span);
 }
 

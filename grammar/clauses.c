@@ -369,30 +369,20 @@ tail_guards(struct compile *c, const struct ast_clause *decl, struct clause *out
 
 /* ---- texts and places --------------------------------------------------------------------------------------------------- */
 
-/* Bytes at the beginning of TEXT that stay as they are: words with one blank between them. */
-static size_t
-plain_text(struct str text)
-{
-    size_t i = 0;
-
-    while (i < text.n
-           && ((text.p[i] > ' ' && text.p[i] != '"' && text.p[i] != '#')
-               || (text.p[i] == ' ' && i != 0 && text.p[i - 1] != ' ')))
-        i++;
-    return i;
-}
-
 /* Appends the text of SPAN to OUT, which has room for it, without comments, white space folded; returns how much that is. */
 static size_t
 fold_text(struct compile *c, struct span span, char *out)
 {
     struct str text = front_text(c->front, span);
-    size_t n = plain_text(text), i = n;
+    size_t n = 0;
     bool quoted = false;
 
-    if (n != 0)
-        memcpy(out, text.p, n);
-    for (; i < text.n; i++) {
+    /* Most are one line with one blank between the words, which the scanner has just seen. */
+    if (span.begin >= c->front->uneven && text.n != 0) {
+        memcpy(out, text.p, text.n);
+        return text.n;
+    }
+    for (size_t i = 0; i < text.n; i++) {
         char at = text.p[i];
 
         if (quoted && at == '\\' && i + 1 < text.n) {

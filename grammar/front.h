@@ -56,6 +56,7 @@ struct front {
     /* The scanner's place in the file that it reads. */
     const struct source *source;
     uint32_t at;          /* offset of the next byte, counted through all sources */
+    uint32_t uneven;      /* where the last comment ends, or white space that is more than one blank */
     struct span token;    /* the token read last */
     struct span previous; /* the one before it */
     struct span earlier;  /* the one before that */
@@ -138,9 +139,11 @@ void ast_touching_sign(struct front *front, const struct ast_value *before, stru
 struct ast_names ast_names_one(struct ast_name *name);
 struct ast_names ast_names_add(struct ast_names names, struct ast_name *name);
 
+enum ast_piece_kind { PIECE_MORE, PIECE_UP, PIECE_DOWN }; /* continues the step before it, or begins one */
+
 /* One piece of a counter's flat list 'up on create, copy tokens, down on delete tokens': pieces stand between commas. */
 struct ast_piece {
-    enum { PIECE_MORE, PIECE_UP, PIECE_DOWN } kind; /* continues the step before it, or begins one */
+    enum ast_piece_kind kind;
     bool use;                                       /* 'use' stands before 'second' */
     bool anything;                                  /* 'anything' stands in place of 'second' */
     struct ast_name *first;                         /* NULL only after 'use' */
@@ -148,6 +151,8 @@ struct ast_piece {
     struct ast_name *by;                            /* behind 'up by'; may be NULL */
     struct span at;
 };
+
+struct ast_piece *ast_new_piece(struct front *front, enum ast_piece_kind kind, struct ast_name *by);
 
 /* Adds PIECE to STEPS, the list so far (NULL at first), and returns the list. */
 struct ast_step *ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piece *piece);

@@ -28,7 +28,6 @@ YY_DECL;
 %define api.header.include {"parse.h"}
 %define parse.error custom
 %define parse.lac full
-%define parse.trace
 %lex-param {void *yyscanner}
 %parse-param {void *yyscanner} {struct front *front}
 %initial-action { @$ = (struct span){ front->at, front->at }; }
@@ -37,7 +36,6 @@ YY_DECL;
 #define YYLLOC_DEFAULT(current, rhs, n)                                                                                        \
     ((current) = (n) != 0 ? (struct span){ YYRHSLOC(rhs, 1).begin, YYRHSLOC(rhs, n).end }                                      \
                           : (struct span){ YYRHSLOC(rhs, 0).end, YYRHSLOC(rhs, 0).end })
-#define YYLOCATION_PRINT(file, at) fprintf((file), "%u-%u", (at)->begin, (at)->end)
 
 /* The stack never grows: deep input is answered with the limit, and nothing is allocated that a jump could leak.
  * 1,200 entries hold the nesting that the limit allows, three symbols a level. */
@@ -92,13 +90,12 @@ static void mixed(struct front *front, struct span at, struct span word);
 %token YYEOF 0 "the end of the file"
 
 %type <struct str> text as_of
-%type <struct ast_name *> name member label dimension_name column result
+%type <struct ast_name *> name member dimension_name column result
 %type <struct ast_names> names members columns
 %type <struct ast_value *> value number plain_number member_set cell cells
 %type <struct ast_operand *> operand bound
-%type <struct ast_expr *> expr conjunction disjunction unary primary route_when
+%type <struct ast_expr *> expr conjunction disjunction unary route_when
 %type <struct ast_with *> with withs
-%type <enum ast_op> comparison
 %type <struct ast_do *> act
 %type <struct ast_who *> who
 %type <struct ast_body *> body
@@ -107,12 +104,9 @@ static void mixed(struct front *front, struct span at, struct span word);
 %type <struct ast_unit *> unit window
 %type <bool> optional
 %type <enum ast_dimension> dimension
-%type <struct ast_piece> piece direction
+%type <struct ast_piece *> piece direction
 %type <struct ast_step *> pieces
 %type <struct ast_row *> row rows
-
-%printer { fprintf(yyo, "%.*s", QUOTE(front_text(front, $$->at))); } <struct ast_name *>
-%printer { fprintf(yyo, "%.*s", QUOTE(front_text(front, $$->at))); } <struct ast_value *>
 
 %%
 
@@ -133,7 +127,7 @@ item:
 |   VOCABULARY '{' declarations '}'
 |   PARAM name[n] ':' type[t] '=' value[v] ';'
                                             { CHECKED(ast_add_param(front, $n, $t, $v, @$)); }
-|   label[l] ':' body[b] tails[t] ';'       { CHECKED(ast_add_clause(front, $l, $b, $t, false, @$)); }
+|   name[l] ':' body[b] tails[t] ';'        { CHECKED(ast_add_clause(front, $l, $b, $t, false, @$)); }
 |   ASSERT body[b] tails[t] ';'             { CHECKED(ast_add_clause(front, NULL, $b, $t, true, @$)); }
 |   CASES text[title] '{' columns[c] ARROW result[r] ';' rows[w] '}'
                                             { struct ast_cases *made; ast_check_header(front, $r); MADE(made = ast_new_cases(front, $title, $c, $w, @$)); ast_add_cases(front, made); }
@@ -158,10 +152,6 @@ name:
     NAME                                    { MADE($$ = ast_new_name(front, @$)); }
 |   QUOTED_NAME                             { MADE($$ = ast_new_name(front, @$)); }
 |   TEXT                                    { MADE($$ = ast_new_name(front, @$)); }
-;
-
-label:
-    name
 ;
 
 names:
@@ -242,26 +232,26 @@ window:
 
 /* 'up on create, copy tokens, down on delete tokens' is one flat list: after a comma stands a name or a new step. */
 pieces:
-    piece                                   { MADE($$ = ast_steps_add(front, NULL, &$piece)); }
-|   pieces[list] ',' piece                  { MADE($$ = ast_steps_add(front, $list, &$piece)); }
+    piece                                   { MADE($$ = ast_steps_add(front, NULL, $piece)); }
+|   pieces[list] ',' piece                  { MADE($$ = ast_steps_add(front, $list, $piece)); }
 ;
 
 piece:
-    name[a]                                 { $$ = (struct ast_piece){ .kind = PIECE_MORE, .first = $a, .at = @$ }; }
-|   name[a] name[b]                         { $$ = (struct ast_piece){ .kind = PIECE_MORE, .first = $a, .second = $b, .at = @$ }; }
-|   name[a] ANYTHING                        { $$ = (struct ast_piece){ .kind = PIECE_MORE, .first = $a, .anything = true, .at = @$ }; }
-|   direction[d] name[a]                    { $$ = $d; $$.first = $a; $$.at = @$; }
-|   direction[d] name[a] name[b]            { $$ = $d; $$.first = $a; $$.second = $b; $$.at = @$; }
-|   direction[d] name[a] ANYTHING           { $$ = $d; $$.first = $a; $$.anything = true; $$.at = @$; }
-|   direction[d] USE name[b]                { $$ = $d; $$.use = true; $$.second = $b; $$.at = @$; }
-|   direction[d] USE ANYTHING               { $$ = $d; $$.use = true; $$.anything = true; $$.at = @$; }
+    name[a]                                 { MADE($$ = ast_new_piece(front, PIECE_MORE, NULL)); $$->first = $a; $$->at = @$; }
+|   name[a] name[b]                         { MADE($$ = ast_new_piece(front, PIECE_MORE, NULL)); $$->first = $a; $$->second = $b; $$->at = @$; }
+|   name[a] ANYTHING                        { MADE($$ = ast_new_piece(front, PIECE_MORE, NULL)); $$->first = $a; $$->anything = true; $$->at = @$; }
+|   direction[d] name[a]                    { $$ = $d; $$->first = $a; $$->at = @$; }
+|   direction[d] name[a] name[b]            { $$ = $d; $$->first = $a; $$->second = $b; $$->at = @$; }
+|   direction[d] name[a] ANYTHING           { $$ = $d; $$->first = $a; $$->anything = true; $$->at = @$; }
+|   direction[d] USE name[b]                { $$ = $d; $$->use = true; $$->second = $b; $$->at = @$; }
+|   direction[d] USE ANYTHING               { $$ = $d; $$->use = true; $$->anything = true; $$->at = @$; }
 ;
 
 direction:
-    UP ON                                   { $$ = (struct ast_piece){ .kind = PIECE_UP }; }
-|   DOWN ON                                 { $$ = (struct ast_piece){ .kind = PIECE_DOWN }; }
-|   UP BY name[n] ON                        { $$ = (struct ast_piece){ .kind = PIECE_UP, .by = $n }; }
-|   DOWN BY name[n] ON                      { $$ = (struct ast_piece){ .kind = PIECE_DOWN, .by = $n }; }
+    UP ON                                   { MADE($$ = ast_new_piece(front, PIECE_UP, NULL)); }
+|   DOWN ON                                 { MADE($$ = ast_new_piece(front, PIECE_DOWN, NULL)); }
+|   UP BY name[n] ON                        { MADE($$ = ast_new_piece(front, PIECE_UP, $n)); }
+|   DOWN BY name[n] ON                      { MADE($$ = ast_new_piece(front, PIECE_DOWN, $n)); }
 ;
 
 /* ---- clauses ---- */
@@ -358,29 +348,22 @@ disjunction:
 |   conjunction[a] OR unary[b]              { MADE($$ = ast_new_expr(front, AST_OR, $a, $b, @$)); mixed(front, @$, @OR); }
 ;
 
+/* One rule for all, and one for each comparison: what a clause has most of takes few steps. */
 unary:
-    primary
-|   NOT unary[a]                            { MADE($$ = ast_new_expr(front, AST_NOT, $a, NULL, @$)); }
-;
-
-primary:
-    '(' expr ')'                            { MADE($$ = ast_deepen(front, $expr, @$)); }
-|   operand[a] comparison[op] operand[b]    { MADE($$ = ast_new_compare(front, $a, $op, $b, @$)); }
+    NOT unary[a]                            { MADE($$ = ast_new_expr(front, AST_NOT, $a, NULL, @$)); }
+|   '(' expr ')'                            { MADE($$ = ast_deepen(front, $expr, @$)); }
+|   operand[a] EQ operand[b]                { MADE($$ = ast_new_compare(front, $a, AST_EQ, $b, @$)); }
+|   operand[a] NE operand[b]                { MADE($$ = ast_new_compare(front, $a, AST_NE, $b, @$)); }
+|   operand[a] LT operand[b]                { MADE($$ = ast_new_compare(front, $a, AST_LT, $b, @$)); }
+|   operand[a] LE operand[b]                { MADE($$ = ast_new_compare(front, $a, AST_LE, $b, @$)); }
+|   operand[a] GT operand[b]                { MADE($$ = ast_new_compare(front, $a, AST_GT, $b, @$)); }
+|   operand[a] GE operand[b]                { MADE($$ = ast_new_compare(front, $a, AST_GE, $b, @$)); }
 |   operand[a] IN member_set[s]             { MADE($$ = ast_new_test(front, AST_IN, $a, $s->members, @$)); }
 |   operand[a] IN member[n]                 { MADE($$ = ast_new_test(front, AST_IN, $a, ast_names_one($n), @$)); }
 |   operand[a] HAS name[n]                  { MADE($$ = ast_new_test(front, AST_HAS, $a, ast_names_one($n), @$)); }
 |   operand[a] IS PRESENT                   { MADE($$ = ast_new_test(front, AST_PRESENT, $a, (struct ast_names){ 0 }, @$)); }
 |   operand[a] MATCHES TEXT[t]              { MADE($$ = ast_new_match(front, $a, @t, @$)); }
 |   operand[a]                              { MADE($$ = ast_new_test(front, AST_BARE, $a, (struct ast_names){ 0 }, @$)); }
-;
-
-comparison:
-    EQ                                      { $$ = AST_EQ; }
-|   NE                                      { $$ = AST_NE; }
-|   LT                                      { $$ = AST_LT; }
-|   LE                                      { $$ = AST_LE; }
-|   GT                                      { $$ = AST_GT; }
-|   GE                                      { $$ = AST_GE; }
 ;
 
 operand:
@@ -397,7 +380,10 @@ value:
 |   NAME                                    { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
 |   QUOTED_NAME                             { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
 |   TEXT                                    { MADE($$ = ast_new_value(front, AST_TEXT, @$)); }
-|   dimension                               { MADE($$ = ast_new_value(front, AST_NAME, @$)); (void)$dimension; }
+|   SUBJECT                                 { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
+|   ROLE                                    { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
+|   ACTION                                  { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
+|   RESOURCE                                { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
 |   NOW                                     { MADE($$ = ast_new_value(front, AST_NOW, @$)); }
 ;
 

@@ -21,9 +21,8 @@ symbols() {
     [ -s "$2" ] || { echo "$1 has no symbols"; exit 1; }
 }
 
-# What the generators write whether it is used or not: flex a default for its input and output files, which front_parse() never
-# leaves unset; bison its trace, which rck_yydebug switches on.
-generated='^(scan\.o (stdin|stdout)|parse\.o (stderr|fputc|fwrite|(__)?fprintf(_chk)?)) '
+# What flex writes whether it is used or not: a default for its input and output files, which front_parse() never leaves unset.
+generated='^scan\.o (stdin|stdout) '
 
 # forbid LISTING WHAT NAME...: complains of those that LISTING leaves undefined, also in the forms that glibc's headers make of them.
 forbid() {
@@ -79,8 +78,7 @@ if [ "${RCK_SANITIZERS-}" != yes ] && command -v objdump >/dev/null 2>&1; then
     [ -e "$archive" ] || archive=librck_all.a
     objdump -t "$archive" >"$work/objdump"
     writable=$(sed 's/ \.hidden / /' "$work/objdump" | awk '
-        NF >= 5 && $(NF - 2) ~ /^(\.t?(data|bss)|\*COM\*)/ && $(NF - 2) !~ /^\.data\.rel\.ro/ && $NF !~ /^\./ { print $NF }' |
-        { grep -vx 'rck_yydebug' || :; } | sort -u)
+        NF >= 5 && $(NF - 2) ~ /^(\.t?(data|bss)|\*COM\*)/ && $(NF - 2) !~ /^\.data\.rel\.ro/ && $NF !~ /^\./ { print $NF }' | sort -u)
     if [ -n "$writable" ]; then
         echo "static data that can be written: ${writable//$'\n'/ }"
         bad=1
