@@ -26,11 +26,12 @@ enum { LARGE_MIN = BLOCK_MAX / 16 + 1 };
 
 enum { ALIGN = _Alignof(max_align_t) };
 
-/* What was given back is spoilt where a sanitizer looks for those who still read it. */
+/* What is free is zero, so that an allocation need not make it so; but what was given back is spoilt where a sanitizer looks for
+ * those who still read it. */
 #if defined __SANITIZE_ADDRESS__
-#define RELEASED(p, n) memset((p), 0xA5, (n))
+enum { RELEASED = 0xA5 };
 #else
-#define RELEASED(p, n) ((void)(p), (void)(n))
+enum { RELEASED = 0 };
 #endif
 
 static void *
@@ -101,7 +102,7 @@ void
 arena_reset(struct arena *arena)
 {
     struct arena_block *current = arena->free != NULL ? arena->blocks : NULL;
-    size_t room = current != NULL ? (size_t)(arena->free - current->bytes) + arena->left : 0;
+    size_t used = current != NULL ? (size_t)(arena->free - current->bytes) : 0, room = used + arena->left;
 
     if (current != NULL)
         arena->blocks = current->older;
@@ -111,6 +112,7 @@ arena_reset(struct arena *arena)
     current->older = NULL;
     arena->blocks = current;
     arena->held = room + sizeof *current;
+    memset(current->bytes, RELEASED, used);
     arena->free = current->bytes;
     arena->left = room;
 }
@@ -128,9 +130,9 @@ arena_release(struct arena *arena, const struct arena_mark *mark)
 
     if (arena->free == NULL || from == NULL)
         return;
+    memset(from, RELEASED, (size_t)(arena->free - from));
     arena->left += (size_t)(arena->free - from);
     arena->free = from;
-    RELEASED(from, arena->left);
 }
 
 static void *
@@ -216,6 +218,7 @@ arena_alloc(struct arena *arena, size_t size)
         block->newer = NULL;
         block->older = arena->blocks;
         link_block(arena, block);
+        memset(block->bytes, 0, room);
         arena->free = block->bytes;
         arena->left = room;
     }
@@ -224,7 +227,8 @@ arena_alloc(struct arena *arena, size_t size)
 
     arena->free += need;
     arena->left -= need;
-    memset(p, 0, need);
+    if (RELEASED != 0)
+        memset(p, 0, need);
     return p;
 }
 

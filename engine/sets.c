@@ -265,14 +265,3 @@ set_has(const struct sets *sets, set_id set, uint32_t member)
     }
     return n != 0 && ranges[lo].lo <= member && member < ranges[lo].hi;
 }
-
-uint32_t
-set_count(const struct sets *sets, set_id set)
-{
-    uint32_t n, count = 0;
-    const struct range *ranges = set_ranges(sets, set, &n);
-
-    for (uint32_t i = 0; i < n; i++)
-        count += ranges[i].hi - ranges[i].lo;
-    return count;
-}

@@ -57,14 +57,23 @@ bool set_has(const struct sets *sets, set_id set, uint32_t member);
 /* Returns whether A and B, neither SET_ALL, have a member in common. */
 bool sets_meet(const struct sets *sets, set_id a, set_id b);
 
-/* Number of members; of SET_ALL, 0. */
-uint32_t set_count(const struct sets *sets, set_id set);
-
 static inline const struct range *
 set_ranges(const struct sets *sets, set_id set, uint32_t *n)
 {
     *n = sets->sets.items[set].n;
     return sets->ranges.items + sets->sets.items[set].first;
+}
+
+/* Number of members; of SET_ALL, 0. */
+static inline uint32_t
+set_count(const struct sets *sets, set_id set)
+{
+    uint32_t n, count = 0;
+    const struct range *ranges = set_ranges(sets, set, &n);
+
+    for (uint32_t i = 0; i < n; i++)
+        count += ranges[i].hi - ranges[i].lo;
+    return count;
 }
 
 #endif

@@ -69,6 +69,29 @@ symbols_find(const struct symbols *symbols, struct str key)
 }
 #pragma GCC diagnostic pop
 
+/* The first N bytes of P, fewer than eight, in a word that is 0 behind them. */
+static inline uint64_t
+short_word(const char *p, size_t n)
+{
+    uint64_t word = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint32_t first, last;
+
+    /* Without the call that a memcpy() of N is; the two halves may overlap. */
+    if (n >= 4) {
+        memcpy(&first, p, 4);
+        memcpy(&last, p + n - 4, 4);
+        return first | (uint64_t)last << 8 * (n - 4);
+    }
+    for (size_t i = 0; i < n; i++)
+        word |= (uint64_t)(unsigned char)p[i] << 8 * i;
+#else
+    if (n != 0)
+        memcpy(&word, p, n);
+#endif
+    return word;
+}
+
 uint64_t
 hash_bytes(uint64_t seed, const char *p, size_t n)
 {
@@ -79,8 +102,5 @@ hash_bytes(uint64_t seed, const char *p, size_t n)
         memcpy(&word, p, 8);
         hash = hash_fold(hash ^ word, 0xD6E8FEB86659FD93u ^ seed >> 7);
     }
-    word = 0;
-    if (rest != 0)
-        memcpy(&word, p, rest);
-    return hash_fold(hash ^ word, 0xA0761D6478BD642Fu ^ (uint64_t)n << 1) ^ hash >> 32;
+    return hash_fold(hash ^ short_word(p, rest), 0xA0761D6478BD642Fu ^ (uint64_t)n << 1) ^ hash >> 32;
 }
