@@ -248,6 +248,8 @@ librck_tests_la_SOURCES = \
     %D%/counting.h \
     %D%/fuzz.c \
     %D%/fuzz.h \
+    %D%/judge.c \
+    %D%/judge.h \
     %D%/naive.c \
     %D%/naive.h \
     %D%/naive_values.c \
@@ -260,6 +262,8 @@ librck_tests_la_SOURCES = \
     %D%/shrink.h \
     %D%/small_scope.c \
     %D%/small_scope.h \
+    %D%/text.c \
+    %D%/text.h \
     %D%/tree.c \
     %D%/tree.h
 
