@@ -1000,6 +1000,11 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     hashed->tests = arena_array(arena, b.tests.n, sizeof *hashed->tests);
     hashed->n_tests = b.tests.n;
     memcpy(hashed->tests, b.tests.items, b.tests.n * sizeof *hashed->tests);
+    /* What it was made of goes before the last and largest part is there twice. */
+    b.copies = arena_trim(scratch, b.copies, (size_t)n_copies + shape->copies + 1, 0, sizeof *b.copies);
+    b.spare = arena_trim(scratch, b.spare, (size_t)n_copies + 1, 0, sizeof *b.spare);
+    vec_drop(scratch, &b.parts);
+    vec_drop(scratch, &b.conds);
     hashed->slots = arena_array(arena, (size_t)hashed->n_slots + HASHED_BUCKET, sizeof *hashed->slots);
     hashed->slots += (0 - (uintptr_t)hashed->slots) % (HASHED_BUCKET * sizeof *hashed->slots) / sizeof *hashed->slots;
     for (uint32_t g = 0; g < hashed->n_groups; g++)

@@ -174,6 +174,23 @@ link_block(struct arena *arena, struct arena_block *block)
         arena->blocks = block;
 }
 
+/* Puts BLOCK behind the newest block, which goes on being filled. */
+static void
+add_large(struct arena *arena, struct arena_block *block)
+{
+    block->newer = arena->blocks;
+    block->older = arena->blocks != NULL ? arena->blocks->older : NULL;
+    link_block(arena, block);
+}
+
+static void
+remove_block(struct arena *arena, struct arena_block *block)
+{
+    *(block->newer != NULL ? &block->newer->older : &arena->blocks) = block->older;
+    if (block->older != NULL)
+        block->older->newer = block->newer;
+}
+
 static void *
 alloc_large(struct arena *arena, size_t need)
 {
@@ -181,10 +198,7 @@ alloc_large(struct arena *arena, size_t need)
 
     if (block == NULL)
         return NULL;
-    /* Behind the newest block, which goes on being filled. */
-    block->newer = arena->blocks;
-    block->older = arena->blocks != NULL ? arena->blocks->older : NULL;
-    link_block(arena, block);
+    add_large(arena, block);
     memset(block->bytes, 0, need);
     return block->bytes;
 }
@@ -286,9 +300,7 @@ arena_trim(struct arena *arena, void *old, size_t room, size_t n, size_t size)
     (void)round_up(had, &had);
     (void)round_up(need, &need);
     if (n == 0) {
-        *(block->newer != NULL ? &block->newer->older : &arena->blocks) = block->older;
-        if (block->older != NULL)
-            block->older->newer = block->newer;
+        remove_block(arena, block);
         arena->held -= had + sizeof *block;
         mem_free(&arena->mem, block);
         return NULL;
@@ -299,6 +311,21 @@ arena_trim(struct arena *arena, void *old, size_t room, size_t n, size_t size)
     arena->held -= had - need;
     link_block(arena, trimmed);
     return trimmed->bytes;
+}
+
+bool
+arena_give(struct arena *arena, struct arena *to, void *p, size_t size)
+{
+    struct arena_block *block = block_of(p, size);
+
+    if (block == NULL)
+        return false;
+    (void)round_up(size, &size);
+    remove_block(arena, block);
+    arena->held -= size + sizeof *block;
+    add_large(to, block);
+    to->held += size + sizeof *block;
+    return true;
 }
 
 uint32_t

@@ -68,6 +68,10 @@ void *arena_grow(struct arena *arena, void *old, size_t n_old, size_t n_new, siz
 /* Gives back what a large array, made for ROOM objects, has behind the first N; N may be 0.  Returns where it is now. */
 void *arena_trim(struct arena *arena, void *old, size_t room, size_t n, size_t size);
 
+/* Gives P, which arena_alloc() made SIZE bytes of, to the arena TO, which has the same allocator, where it lies; false if it is not
+ * large, and stays. */
+bool arena_give(struct arena *arena, struct arena *to, void *p, size_t size);
+
 /* Fails as an allocation that the cap does not allow; returns 0. */
 uint32_t arena_full(struct arena *arena);
 

@@ -299,6 +299,14 @@ check_template(struct compile *c, const struct ast_tail *tail)
     return true;
 }
 
+/* TEXT for the policy: a slice of the source where it is one and clauses are taken as they are parsed, which compile_keep_source()
+ * turns into a text of the policy; else a copy. */
+static struct str
+keep_text(struct compile *c, struct str text)
+{
+    return c->taking && source_has(c->front->source, text) ? text : arena_copy(&c->policy->arena, text);
+}
+
 /* Reads the tails of a clause into OUT; false if one was wrong. */
 static bool
 tail_guards(struct compile *c, const struct ast_clause *decl, struct clause *out)
@@ -336,11 +344,11 @@ tail_guards(struct compile *c, const struct ast_clause *decl, struct clause *out
             out->tails = guard_and(guards, out->tails, tail->kind == AST_WHEN ? guard : guard_not(guards, guard));
             break;
         case AST_CITES:
-            out->cites = arena_copy(&c->policy->arena, tail->text);
+            out->cites = keep_text(c, tail->text);
             break;
         case AST_SAYS:
             fine = check_template(c, tail) && fine;
-            out->says = arena_copy(&c->policy->arena, tail->text);
+            out->says = keep_text(c, tail->text);
             break;
         case AST_WARN:
             out->warns = true;
@@ -455,6 +463,22 @@ joined_text(struct compile *c, struct span head, const struct ast_tail *tails, b
         }
     out[n] = 0;
     return (struct str){ out, n };
+}
+
+/* HEAD and all that belongs to a clause's text of TAILS, where that is how it stands in the source; else an empty text. */
+static struct str
+text_as_written(struct compile *c, struct span head, const struct ast_tail *tails)
+{
+    struct span whole = head;
+
+    for (const struct ast_tail *tail = tails; tail != NULL; tail = tail->next) {
+        if (!is_in_text(tail, true))
+            continue;
+        if (tail->at.begin != whole.end + 1)
+            return (struct str){ NULL, 0 };
+        whole.end = tail->at.end;
+    }
+    return whole.begin >= c->front->uneven ? front_text(c->front, whole) : (struct str){ NULL, 0 };
 }
 
 /* ---- counters ----------------------------------------------------------------------------------------------------------- */
@@ -692,7 +716,8 @@ clause_add(struct compile *c, const struct ast_clause *decl)
 {
     struct rck_policy *policy = c->policy;
     uint32_t n = policy->clauses.n, idx;
-    struct clause clause = { .label = arena_copy(&policy->arena, decl->label->text) };
+    struct clause clause = { .label = keep_text(c, decl->label->text) };
+    struct str written;
     bool fine;
 
     idx = clause_find(c, clause.label);
@@ -718,7 +743,8 @@ clause_add(struct compile *c, const struct ast_clause *decl)
     }
     if (code_wanted(c->settings, CODE_IDLE_NUMBER))
         state_compared(c, n);
-    clause.text = joined_text(c, decl->body->at, decl->tails, true, &policy->arena);
+    written = text_as_written(c, decl->body->at, decl->tails);
+    clause.text = written.n != 0 ? keep_text(c, written) : joined_text(c, decl->body->at, decl->tails, true, &policy->arena);
     clause.at = compile_position(c, decl->at);
     c->enforces = c->enforces || (decl->body->kind != AST_NOTE && !clause.warns);
     *vec_push(&policy->arena, &policy->clauses) = clause;

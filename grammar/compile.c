@@ -174,6 +174,7 @@ try_source(struct rck_context *context, struct rck_diagnostics *diagnostics, con
         diags_forget(&diagnostics->diags);
     if (status == RCK_OK && !*once_more) {
         c.policy->arena.escape = NULL;
+        diagnostics->diags.sources.items[0]->has_slices = c.taking;
         index_drop(&c.policy->guards.by_key);
         *out = c.policy;
     } else {
@@ -194,6 +195,52 @@ compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics,
     enum rck_status status = try_source(context, diagnostics, source, finder, taking, &once_more, out);
 
     return once_more ? try_source(context, diagnostics, source, finder, false, &once_more, out) : status;
+}
+
+/* Makes what is a slice of FROM a text that ends in NUL where FROM's bytes are, or are copied to: KEPT. */
+static void
+end_slice(struct str *text, const struct source *from, char *kept)
+{
+    if (!source_has(from, *text))
+        return;
+    text->p = kept + (text->p - from->text);
+    kept[text->p - kept + (ptrdiff_t)text->n] = 0;
+}
+
+/* Where clauses were taken as they were parsed, their texts are slices of the source: the policy keeps it, or a copy if some message
+ * quotes it.  The NUL behind a text takes the place of a byte that is part of no other one: that of a ':', a quote, a blank, a ';' or
+ * the next word. */
+static enum rck_status
+keep_source(struct rck_policy *policy, struct rck_diagnostics *diagnostics)
+{
+    struct source *source = diagnostics->diags.sources.items[0], from = *source;
+    size_t size = (size_t)source->n + SOURCE_END;
+    char *kept = source->text;
+
+    if (!source->has_slices)
+        return RCK_OK;
+    if (diagnostics->diags.records.n == 0 && arena_give(&diagnostics->arena, &policy->arena, source->text, size)) {
+        source->text = NULL;
+        source->n = 0;
+    } else {
+        kept = arena_alloc(&policy->arena, size);
+        if (kept == NULL && policy->arena.failed)
+            return RCK_E_NOMEM;
+        if (kept == NULL) {
+            diag_limit(&diagnostics->diags, LIMIT_COMPILE_BYTES, (struct span){ 0, 0 }, "the policy");
+            return RCK_E_POLICY;
+        }
+        memcpy(kept, from.text, size);
+    }
+    for (uint32_t i = 0; i < policy->clauses.n; i++) {
+        struct clause *clause = &policy->clauses.items[i];
+
+        end_slice(&clause->label, &from, kept);
+        end_slice(&clause->text, &from, kept);
+        end_slice(&clause->cites, &from, kept);
+        end_slice(&clause->says, &from, kept);
+    }
+    return RCK_OK;
 }
 
 static bool
@@ -279,6 +326,9 @@ compile_text_or_error(struct rck_context *context, const char *name, struct str 
         status = compile_source(context, diagnostics, source, finder, &policy);
         if (status == RCK_OK && context->settings.run_cases && !policy_passed_cases(policy))
             status = try_declared(context, finder, &diagnostics, policy);
+        /* A policy that was only tried is gone soon, and its sources are compared. */
+        if (status == RCK_OK && !context->settings.declared)
+            status = keep_source(policy, diagnostics);
     }
     if (status == RCK_E_NOMEM || diagnostics_seal(diagnostics) != RCK_OK || diagnostics->arena.failed) {
         rck_policy_unref(policy);

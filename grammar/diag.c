@@ -160,7 +160,7 @@ diags_add_source(struct diags *diags, struct str path, struct str text, bool *to
     if (source == NULL || name.p == NULL)
         return NULL;
     source->path = name;
-    source->text = arena_alloc(diags->arena, text.n + 2);
+    source->text = arena_alloc(diags->arena, text.n + SOURCE_END);
     if (source->text == NULL)
         return NULL;
     if (text.n != 0)

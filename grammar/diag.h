@@ -24,8 +24,20 @@ struct source {
     char *text;       /* its bytes, and two NULs behind them for the scanner */
     uint32_t n;       /* number of bytes */
     uint32_t base;    /* what the offset of its first byte is in spans */
+    bool has_slices;  /* texts of the policy's clauses are slices of it */
     VEC(uint32_t) lines; /* offsets (from 0) where lines begin; made when first asked for */
 };
+
+enum { SOURCE_END = 2 }; /* NULs behind the text */
+
+/* True if TEXT is a slice of SOURCE, and a byte stands behind it. */
+static inline bool
+source_has(const struct source *source, struct str text)
+{
+    uintptr_t begin = (uintptr_t)source->text, at = (uintptr_t)text.p;
+
+    return at >= begin && at - begin < source->n;
+}
 
 /* A place as a person reads it. */
 struct place {
