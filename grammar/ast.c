@@ -60,14 +60,13 @@ unquote_parts(struct front *front, struct span at, struct str text)
     return (struct str){ out, n };
 }
 
-/* The text of a name or text token at AT, quotes removed; checks the length of names. */
+/* The text of a name at AT, which is QUOTED in some part or not; checks its length. */
 static struct str
-name_text(struct front *front, struct span at, bool *quoted)
+name_text(struct front *front, struct span at, bool quoted)
 {
     struct str text = front_text(front, at);
 
-    *quoted = text.n != 0 && memchr(text.p, '"', text.n) != NULL;
-    if (*quoted)
+    if (quoted)
         text = unquote_parts(front, at, text);
     if (text.n > front->settings->limits[LIMIT_NAME_BYTES]) {
         diag_limit(front->diags, LIMIT_NAME_BYTES, at, "the name");
@@ -77,14 +76,15 @@ name_text(struct front *front, struct span at, bool *quoted)
 }
 
 struct ast_name *
-ast_new_name(struct front *front, struct span at)
+ast_new_name(struct front *front, bool quoted, struct span at)
 {
     struct ast_name *name = arena_alloc(front->arena, sizeof *name);
 
     if (name == NULL)
         return NULL;
     name->at = at;
-    name->text = name_text(front, at, &name->quoted);
+    name->quoted = quoted;
+    name->text = name_text(front, at, quoted);
     return name;
 }
 
@@ -111,7 +111,7 @@ ast_new_value(struct front *front, enum ast_value_kind kind, struct span at)
         value->text = front_unquote(front, at);
     front->asks_now = front->asks_now || kind == AST_NOW;
     if (kind == AST_NAME)
-        value->text = name_text(front, at, &value->quoted);
+        value->text = name_text(front, at, false);
     return value;
 }
 

@@ -157,6 +157,7 @@ struct compile {
     VEC(struct compared) compared;           /* in the order of clauses */
     VEC(struct covered) covereds;            /* of all clauses, in their order */
     bool taking;                             /* clauses were taken as they were parsed; else they are in the tree */
+    bool has_optional;                       /* some attribute is optional */
     bool enforces;                           /* some clause is enforced */
 
     uint8_t *read; /* scratch of expr_check_presence(), by slot: 0 */

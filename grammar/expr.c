@@ -1045,6 +1045,8 @@ expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n)
     struct atom_list atoms = { 0 };
     uint32_t first = UINT32_MAX, end = 0;
 
+    if (!c->has_optional)
+        return;
     if (c->read == NULL)
         c->read = arena_alloc(c->arena, c->policy->slots.n);
     for (uint32_t i = 0; i < n; i++)

@@ -101,7 +101,7 @@ enum rck_status ast_parse_for_tests(const char *text, size_t n, const struct fin
                                     struct ast **ast);
 
 /* Constructors of the tree (ast.c), one call an action.  Each returns NULL when memory has run out. */
-struct ast_name *ast_new_name(struct front *front, struct span at);
+struct ast_name *ast_new_name(struct front *front, bool quoted, struct span at); /* some part of it stands in quotes, or none */
 struct ast_name *ast_new_text_name(struct front *front, struct span at); /* a text in a list of values */
 struct ast_value *ast_new_value(struct front *front, enum ast_value_kind kind, struct span at);
 struct ast_value *ast_new_name_value(struct front *front, struct ast_name *name);

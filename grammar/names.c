@@ -476,6 +476,7 @@ add_attribute(struct compile *c, const struct ast_decl *decl, const struct ast_n
         return;
     }
     count_name(c, name->at);
+    c->has_optional = c->has_optional || decl->optional;
     if (decl->kind == AST_DECL_COUNTER) {
         slot.counter = true;
         slot.min = 0;

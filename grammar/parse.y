@@ -149,9 +149,9 @@ text:
 ;
 
 name:
-    NAME                                    { MADE($$ = ast_new_name(front, @$)); }
-|   QUOTED_NAME                             { MADE($$ = ast_new_name(front, @$)); }
-|   TEXT                                    { MADE($$ = ast_new_name(front, @$)); }
+    NAME                                    { MADE($$ = ast_new_name(front, false, @$)); }
+|   QUOTED_NAME                             { MADE($$ = ast_new_name(front, true, @$)); }
+|   TEXT                                    { MADE($$ = ast_new_name(front, true, @$)); }
 ;
 
 names:
@@ -310,7 +310,7 @@ route_item:
 |   names[m] TEXT[p] route_when[w] ARROW name[a] name[r] ';'
                                             { MADE(ast_new_route(front, $m, @p, $w, $a, $r, @$)); }
 |   names[m] TEXT[p] route_when[w] ARROW name[a] name[r] NAME[word] withs[l] ';'
-                                            { struct ast_route *made; struct ast_name *with; MADE(made = ast_new_route(front, $m, @p, $w, $a, $r, @$)); MADE(with = ast_new_name(front, @word)); ast_set_withs(front, made, with, $l, @l); }
+                                            { struct ast_route *made; struct ast_name *with; MADE(made = ast_new_route(front, $m, @p, $w, $a, $r, @$)); MADE(with = ast_new_name(front, false, @word)); ast_set_withs(front, made, with, $l, @l); }
 |   error ';'                               { front_lose(front, @$); }
 ;
 
@@ -378,7 +378,7 @@ value:
 |   DATE                                    { MADE($$ = ast_new_date(front, @$)); }
 |   TIMESTAMP                               { MADE($$ = ast_new_time(front, @$)); }
 |   NAME                                    { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
-|   QUOTED_NAME                             { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
+|   QUOTED_NAME                             { struct ast_name *made; MADE(made = ast_new_name(front, true, @$)); MADE($$ = ast_new_name_value(front, made)); }
 |   TEXT                                    { MADE($$ = ast_new_value(front, AST_TEXT, @$)); }
 |   SUBJECT                                 { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
 |   ROLE                                    { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
@@ -403,8 +403,8 @@ members:
 ;
 
 member:
-    NAME                                    { MADE($$ = ast_new_name(front, @$)); }
-|   QUOTED_NAME                             { MADE($$ = ast_new_name(front, @$)); }
+    NAME                                    { MADE($$ = ast_new_name(front, false, @$)); }
+|   QUOTED_NAME                             { MADE($$ = ast_new_name(front, true, @$)); }
 |   TEXT                                    { MADE($$ = ast_new_text_name(front, @$)); }
 ;
 
@@ -418,11 +418,11 @@ columns:
 column:
     name
 |   dimension_name
-|   NOW                                     { MADE($$ = ast_new_name(front, @$)); front->asks_now = true; }
+|   NOW                                     { MADE($$ = ast_new_name(front, false, @$)); front->asks_now = true; }
 ;
 
 dimension_name:
-    dimension                               { MADE($$ = ast_new_name(front, @$)); (void)$dimension; }
+    dimension                               { MADE($$ = ast_new_name(front, false, @$)); (void)$dimension; }
 ;
 
 rows:
@@ -450,9 +450,9 @@ cell:
 ;
 
 result:
-    NAME                                    { MADE($$ = ast_new_name(front, @$)); }
-|   ALLOW                                   { MADE($$ = ast_new_name(front, @$)); }
-|   DENY                                    { MADE($$ = ast_new_name(front, @$)); }
+    NAME                                    { MADE($$ = ast_new_name(front, false, @$)); }
+|   ALLOW                                   { MADE($$ = ast_new_name(front, false, @$)); }
+|   DENY                                    { MADE($$ = ast_new_name(front, false, @$)); }
 ;
 
 %%

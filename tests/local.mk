@@ -36,6 +36,7 @@ plain_tests = \
     %D%/reload \
     %D%/saved \
     %D%/shapes \
+    %D%/texts \
     %D%/worth
 
 # With jansson.

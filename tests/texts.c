@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The texts that a policy gives its clauses back in, however they are written: in a small source and in one so large that the
+ * policy takes it over; where clauses are taken as they are parsed, and where they wait for the whole text.  The diagnostics are
+ * gone before anything is looked at.
+ */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../engine/rulecheck.h"
+#include "../engine/settings.h"
+#include "text.h"
+
+static const char head[] = "policy p; default allow;\n"
+                           "vocabulary { subject s; action a; resource r; attribute n : int; attribute t : string; }\n";
+
+/* A clause, whose label ends in a number, and what it is called and says. */
+static const struct clause_text {
+    const char *before, *after;      /* of the source: what stands around the number of its label */
+    const char *text, *cites, *says; /* of the policy */
+} clauses[] = {
+    { "c", ": deny when n == 1;\n", "deny when n == 1", NULL, NULL },
+    { "\"c", "\":deny when n == 1 warn;", "deny when n == 1 warn", NULL, NULL },
+    { "c", " :deny when t == \"x\"cites \"c\"says\"s\";", "deny when t == \"x\"", "c", "s" },
+    { "c", ": deny when t == \"x\"warn;", "deny when t == \"x\" warn", NULL, NULL },
+    { "c", ":\tdeny  when\tn == 1 # one; or \"two\"\n\n  when n > 0 cites \"a \\\"quote\\\"\";", "deny when n == 1 when n > 0",
+      "a \"quote\"", NULL },
+    { "c", ": deny when n == 1 cites \"between;\" when n > 0 warn;", "deny when n == 1 when n > 0 warn", "between;", NULL },
+    { "c", "#\n:\r\ndeny when n == 1\r\n;", "deny when n == 1", NULL, NULL },
+    { "c", ": deny when t == \"a  b\" unless n > 0 warn ;", "deny when t == \"a  b\" unless n > 0 warn", NULL, NULL },
+    { "c", ": note \"x\" cites \"\" says \"{n}\";", "note \"x\"", "", "{n}" },
+    { "\"\\u0063", "\": s cannot a r when n > 0;", "s cannot a r when n > 0", NULL, NULL },
+};
+enum { N_CLAUSES = sizeof clauses / sizeof clauses[0] };
+
+static bool
+same(const char *found, const char *wanted)
+{
+    return found == NULL || wanted == NULL ? found == wanted : strcmp(found, wanted) == 0;
+}
+
+static size_t
+compare(const struct rck_policy *policy, size_t n)
+{
+    size_t n_wrong = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct clause_text *wanted = &clauses[i % N_CLAUSES];
+        struct rck_clause found;
+        char label[32];
+
+        snprintf(label, sizeof label, "c%zu", i);
+        if (rck_policy_clause(policy, (uint32_t)i, &found) == RCK_OK && same(found.label, label) && same(found.text, wanted->text)
+            && same(found.cites, wanted->cites) && same(found.says, wanted->says))
+            continue;
+        if (n_wrong++ == 0)
+            printf("%s: '%s' cites '%s' says '%s'\n", found.label, found.text, found.cites != NULL ? found.cites : "",
+                   found.says != NULL ? found.says : "");
+    }
+    return n_wrong;
+}
+
+/* Compiles N clauses; false if some text is not what it is to be. */
+static bool
+try(size_t n, bool whole)
+{
+    struct rck_context *context = NULL;
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+    struct text text = { NULL, 0, 0 };
+    size_t n_wrong = n;
+
+    adds(&text, head);
+    for (size_t i = 0; i < n; i++)
+        addf(&text, "%s%zu%s", clauses[i % N_CLAUSES].before, i, clauses[i % N_CLAUSES].after);
+    if (rck_context_new(NULL, &context) != RCK_OK)
+        abort();
+    context->settings.whole_tree = whole;
+    if (rck_policy_compile(context, "texts", text.p, text.n, &diagnostics, &policy) == RCK_OK) {
+        rck_diagnostics_free(diagnostics);
+        free(text.p);
+        n_wrong = compare(policy, n);
+    } else {
+        printf("does not compile: %s\n", diagnostics != NULL ? rck_diagnostics_at(diagnostics, 0)->message : "no memory");
+        rck_diagnostics_free(diagnostics);
+        free(text.p);
+    }
+    rck_policy_unref(policy);
+    rck_context_free(context);
+    printf("%zu clauses%s: %zu wrong\n", n, whole ? ", whole tree" : "", n_wrong);
+    return n_wrong == 0;
+}
+
+int
+main(void)
+{
+    bool good = true;
+
+    for (size_t n = N_CLAUSES; n <= 1000 * N_CLAUSES; n *= 1000)
+        for (int whole = 0; whole < 2; whole++)
+            good = try(n, whole != 0) && good;
+    return !good;
+}
