@@ -61,7 +61,8 @@ static bool
 who_guard(struct compile *c, const struct ast_who *who, bool gate, guard_id *out)
 {
     struct guards *guards = &c->policy->guards;
-    set_id subjects = SET_EMPTY, roles = SET_EMPTY;
+    struct gathered all_subjects = { 0 }, all_roles = { 0 };
+    set_id subjects, roles;
     const struct ast_name *first_subject = NULL, *first_role = NULL;
     bool fine = true;
 
@@ -90,8 +91,8 @@ who_guard(struct compile *c, const struct ast_who *who, bool gate, guard_id *out
             diag_help(c->diags, d, "list the names: one that is declared later would pass the gate by itself");
             fine = false;
         }
-        subjects = set_or(&c->policy->sets, subjects, gate ? names_exact(c, SLOT_SUBJECT, as_subject) : as_subject);
-        roles = set_or(&c->policy->sets, roles, gate ? names_exact(c, SLOT_ROLE, as_role) : as_role);
+        names_gather(c, &all_subjects, gate ? names_exact(c, SLOT_SUBJECT, as_subject) : as_subject);
+        names_gather(c, &all_roles, gate ? names_exact(c, SLOT_ROLE, as_role) : as_role);
         first_subject = slot == SLOT_SUBJECT && first_subject == NULL ? name : first_subject;
         first_role = slot == SLOT_ROLE && first_role == NULL ? name : first_role;
     }
@@ -103,6 +104,8 @@ who_guard(struct compile *c, const struct ast_who *who, bool gate, guard_id *out
         diag_help(c->diags, d, "name the roles, and add 'when subject == %.*s'", QUOTE(first_subject->text));
         fine = false;
     }
+    subjects = names_gathered(c, &all_subjects);
+    roles = names_gathered(c, &all_roles);
     *out = NONE;
     if (subjects != SET_EMPTY)
         *out = compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = SLOT_SUBJECT + 1, .set = subjects }, who->at);

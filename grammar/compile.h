@@ -26,6 +26,7 @@
 /* A named set of a dimension. */
 struct set_info {
     const struct ast_decl *decl;
+    const struct ast_name *waits; /* the first member that may not be resolved yet */
     uint32_t slot;
     set_id set;
     bool resolving, resolved;
@@ -214,7 +215,18 @@ set_id names_resolve(struct compile *c, uint32_t slot, const struct ast_name *na
 /* All of a list. */
 set_id names_resolve_all(struct compile *c, uint32_t slot, const struct ast_names *names);
 
-/* The same without a report. */
+/* A set that is put together of others.  Each set on the way from one to the next would be kept, and all of them have the square of
+ * its members. */
+struct gathered {
+    set_id first;              /* alone in it if N is 1 */
+    uint32_t n;                /* sets so far */
+    VEC(struct range) ranges;  /* of all, if N is more */
+};
+
+void names_gather(struct compile *c, struct gathered *gathered, set_id set);
+set_id names_gathered(struct compile *c, struct gathered *gathered);
+
+/* As names_resolve(), without a report. */
 set_id names_find(struct compile *c, uint32_t slot, struct str name);
 
 /* True if a clause may not call NAME in WHO of 'only' and 'may': something lies below it. */

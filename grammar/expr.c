@@ -640,7 +640,7 @@ static guard_id
 in_guard(struct compile *c, const struct ast_expr *expr)
 {
     struct term a = term_of(c, expr->left);
-    set_id set = SET_EMPTY;
+    struct gathered all = { 0 };
 
     as_attribute(c, &a);
     if (a.kind == TERM_WRONG)
@@ -659,11 +659,11 @@ in_guard(struct compile *c, const struct ast_expr *expr)
                     diag_help(c->diags, d, "write it in quotes: \"%.*s\"", QUOTE(name->text));
                 return NONE;
             }
-            set = set_or(&c->policy->sets, set, text_set(c, a.slot, name->text));
+            names_gather(c, &all, text_set(c, a.slot, name->text));
         }
         if (expr->members.n == 0)
             return guard_constant(&c->policy->guards, false);
-        return compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = a.slot + 1, .set = set }, expr->at);
+        return compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = a.slot + 1, .set = names_gathered(c, &all) }, expr->at);
     }
     if (!has_names(slot_of(c, a.slot)->type)) {
         struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%.*s' is %s: 'in' asks for a name",
@@ -677,11 +677,11 @@ in_guard(struct compile *c, const struct ast_expr *expr)
 
         if (members == SET_EMPTY)
             return NONE;
-        set = set_or(&c->policy->sets, set, members);
+        names_gather(c, &all, members);
     }
     if (expr->members.n == 0)
         return guard_constant(&c->policy->guards, false);
-    return compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = a.slot + 1, .set = set }, expr->at);
+    return compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = a.slot + 1, .set = names_gathered(c, &all) }, expr->at);
 }
 
 static guard_id

@@ -166,11 +166,11 @@ try_without(struct maker *m, struct ast_names *list, uint32_t idx)
 static set_id
 covered_by(struct maker *m, uint32_t slot, const struct ast_names *list)
 {
-    set_id all = SET_EMPTY;
+    struct gathered all = { 0 };
 
     for (const struct ast_name *name = list->first; name != NULL; name = name->next)
-        all = set_or(&m->c->policy->sets, all, names_find(m->c, slot, name->text));
-    return all;
+        names_gather(m->c, &all, names_find(m->c, slot, name->text));
+    return names_gathered(m->c, &all);
 }
 
 /* Tries *LIST with name IDX replaced by TEXT; as one more past the end. */

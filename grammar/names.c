@@ -154,14 +154,46 @@ names_resolve(struct compile *c, uint32_t slot, const struct ast_name *name)
     return set;
 }
 
+static void
+gather_ranges(struct compile *c, struct gathered *gathered, set_id set)
+{
+    uint32_t n;
+
+    (void)set_ranges(&c->policy->sets, set, &n);
+    for (uint32_t i = 0; i < n; i++)
+        *vec_push(c->scratch, &gathered->ranges) = set_ranges(&c->policy->sets, set, &n)[i];
+}
+
+void
+names_gather(struct compile *c, struct gathered *gathered, set_id set)
+{
+    if (set == SET_EMPTY)
+        return;
+    if (gathered->n == 0)
+        gathered->first = set;
+    else if (gathered->n == 1)
+        gather_ranges(c, gathered, gathered->first);
+    if (gathered->n != 0)
+        gather_ranges(c, gathered, set);
+    gathered->n++;
+}
+
+set_id
+names_gathered(struct compile *c, struct gathered *gathered)
+{
+    return gathered->n == 0   ? SET_EMPTY
+           : gathered->n == 1 ? gathered->first
+                              : set_make(&c->policy->sets, gathered->ranges.items, gathered->ranges.n);
+}
+
 set_id
 names_resolve_all(struct compile *c, uint32_t slot, const struct ast_names *names)
 {
-    set_id all = SET_EMPTY;
+    struct gathered all = { 0 };
 
     for (const struct ast_name *name = names->first; name != NULL; name = name->next)
-        all = set_or(&c->policy->sets, all, names_resolve(c, slot, name));
-    return all;
+        names_gather(c, &all, names_resolve(c, slot, name));
+    return names_gathered(c, &all);
 }
 
 set_id
@@ -342,14 +374,17 @@ resolve_sets(struct compile *c)
         *vec_push(c->arena, &stack) = i;
         while (stack.n != 0) {
             struct set_info *info = &c->set_infos.items[stack.items[stack.n - 1]];
+            struct gathered members = { 0 };
             bool waiting = false;
 
             if (info->resolved) {
                 stack.n--;
                 continue;
             }
+            if (!info->resolving)
+                info->waits = info->decl->names.first;
             info->resolving = true;
-            for (const struct ast_name *name = info->decl->names.first; name != NULL && !waiting; name = name->next) {
+            for (const struct ast_name *name; (name = info->waits) != NULL && !waiting; info->waits = name->next) {
                 uint32_t member = symbols_find(c->sets[info->slot], name->text);
 
                 if (member == SYMBOL_NONE || c->set_infos.items[member].resolved)
@@ -372,8 +407,9 @@ resolve_sets(struct compile *c)
                 if (member != SYMBOL_NONE && !c->set_infos.items[member].resolved)
                     continue; /* part of a cycle, reported */
                 info->has_tree = info->has_tree || names_is_tree(c, info->slot, name->text);
-                info->set = set_or(&c->policy->sets, info->set, names_resolve(c, info->slot, name));
+                names_gather(c, &members, names_resolve(c, info->slot, name));
             }
+            info->set = names_gathered(c, &members);
             info->resolved = true;
             stack.n--;
         }

@@ -137,6 +137,47 @@ test_compile_bytes(void)
     free(text.p);
 }
 
+/* A list takes memory by its length, wherever it stands, also if no two of its names are neighbours: the sets that it grows through
+ * are not kept. */
+static void
+test_long_lists(void)
+{
+    static const struct {
+        const char *before, *name, *after;
+    } lists[] = {
+        { "c: ", "s", " cannot a0 b;\n" },
+        { "c: only ", "r", " may a0 b;\n" },
+        { "c: s0 cannot ", "a", " b;\n" },
+        { "c: deny when subject in { ", "s", " };\n" },
+        { "c: deny when t in { ", "\"", " };\n" },
+        { "vocabulary { subject all = ", "s", "; }\nc: all cannot a0 b;\n" },
+        { "vocabulary { counter k : up on ", "a", " b; }\nc: limit k to 3;\n" },
+    };
+    enum { N_NAMES = 20000 };
+
+    for (size_t l = 0; l < sizeof lists / sizeof lists[0]; l++) {
+        struct text text = { 0 };
+
+        adds(&text, "policy p; default allow;\nvocabulary { resource b; attribute t : string;\nsubject s0");
+        for (int i = 1; i < N_NAMES; i++)
+            addf(&text, ", s%d", i);
+        adds(&text, ";\nrole r0");
+        for (int i = 1; i < N_NAMES; i++)
+            addf(&text, ", r%d", i);
+        adds(&text, ";\naction a0");
+        for (int i = 1; i < N_NAMES; i++)
+            addf(&text, ", a%d", i);
+        addf(&text, "; }\n%s", lists[l].before);
+        for (int i = 0; i < N_NAMES; i += 2) {
+            adds(&text, i == 0 ? "" : ", ");
+            addf(&text, "%s%d%s", lists[l].name, i, lists[l].name[0] == '"' ? "\"" : "");
+        }
+        adds(&text, lists[l].after);
+        judge(compile(text, "compile-bytes", 48 << 20, NULL).status == RCK_OK, "a list of %d names: %s", N_NAMES / 2, lists[l].before);
+        free(text.p);
+    }
+}
+
 /* Also those that lead to a file for the second time. */
 static void
 test_includes(void)
@@ -549,6 +590,7 @@ main(void)
     test_all_known();
     test_policy_bytes();
     test_compile_bytes();
+    test_long_lists();
     test_includes();
     test_clauses();
     test_names();
