@@ -345,7 +345,7 @@ check-clang: check-full-source
 check-sanitizers: check-full-source
 	+@$(stage) sanitizers --enable-werror --enable-sanitizers CC=gcc
 check-fuzz: check-full-source
-	+@MAKE='$(MAKE)' bash $(srcdir)/%D%/fuzz_stage.sh
+	+@$(run_stage) fuzz --run bash $(srcdir)/%D%/fuzz_stage.sh
 
 # Stages that run what is built here; tests/NAME.sh tells what each does.
 run_stage = $(AM_TESTS_ENVIRONMENT) MAKE='$(MAKE)' bash $(srcdir)/%D%/stage.sh
