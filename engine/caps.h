@@ -15,6 +15,7 @@
     LIMIT(CLAUSES, "clauses", 1u << 21, "clauses and asserts of a policy")                                                      \
     LIMIT(NAMES, "names", 1u << 20, "declared names: subjects, roles, actions, resources, values, attributes, params")         \
     LIMIT(NAME_BYTES, "name-bytes", 255, "bytes of one dotted name")                                                            \
+    LIMIT(COUNTER_STEPS, "counter-steps", 1000, "steps of one counter, 'up on ...' and 'down on ...'")                          \
     LIMIT(NESTING, "nesting", 200, "parts of an expression inside one another: 'not', parentheses, terms of one 'and' or 'or'") \
     LIMIT(CLAUSE_ROWS, "clause-rows", 4096, "rows that one clause may become")                                                  \
     LIMIT(ROWS, "rows", 1u << 22, "rows of the decision table")                                                                 \

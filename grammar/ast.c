@@ -460,10 +460,8 @@ ast_new_piece(struct front *front, enum ast_piece_kind kind, struct ast_name *by
 struct ast_step *
 ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piece *piece)
 {
-    struct ast_step *step = steps;
+    struct ast_step *step = steps != NULL ? steps->last : NULL;
 
-    while (step != NULL && step->next != NULL)
-        step = step->next;
     if (piece->kind != PIECE_MORE || step == NULL) {
         struct ast_step *made = arena_alloc(front->arena, sizeof *made);
 
@@ -485,7 +483,11 @@ ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piec
             step->next = made;
         else
             steps = made;
-        step = made;
+        steps->last = step = made;
+        if (++steps->n > front->settings->limits[LIMIT_COUNTER_STEPS]) {
+            diag_limit(front->diags, LIMIT_COUNTER_STEPS, piece->at, "the counter");
+            front->gave_up = true;
+        }
     } else {
         /* Names before the change-over are actions, after it resources. */
         bool over = step->act->any_resource || step->act->resources.n != 0;

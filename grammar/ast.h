@@ -172,6 +172,8 @@ struct ast_type {
 /* DO lists of a counter: each 'up on ACTIONS RESOURCES', 'up by ATTRIBUTE on ...' and 'down on ...'. */
 struct ast_step {
     struct ast_step *next;
+    struct ast_step *last; /* of the first of a list: the last one, and how many there are */
+    uint32_t n;
     bool up;
     struct ast_name *by; /* NULL: by one */
     struct ast_do *act;

@@ -178,6 +178,19 @@ test_long_lists(void)
     }
 }
 
+static void
+test_counter_steps(void)
+{
+    struct text text = { 0 };
+
+    addf(&text, "%svocabulary { action d, u; counter k : up on a b", head);
+    for (int i = 0; i < 19; i++)
+        addf(&text, ", %s b", i % 2 == 0 ? "down on d" : "up on u, a");
+    addf(&text, "; counter one : up on a b; }\nc: deny when f;\n");
+    exactly(text, "counter-steps", 20);
+    free(text.p);
+}
+
 /* Also those that lead to a file for the second time. */
 static void
 test_includes(void)
@@ -506,7 +519,7 @@ test_mutants(void)
 static void
 test_all_known(void)
 {
-    static const char *const known[] = { "policy-bytes", "compile-bytes", "includes", "clauses", "names", "name-bytes", "nesting",
+    static const char *const known[] = { "policy-bytes", "compile-bytes", "includes", "clauses", "names", "name-bytes", "counter-steps", "nesting",
                                          "clause-rows", "rows", "cells", "proof-steps", "mutants", "route-states",
                                          "diagnostics" };
     size_t n = 0;
@@ -591,6 +604,7 @@ main(void)
     test_policy_bytes();
     test_compile_bytes();
     test_long_lists();
+    test_counter_steps();
     test_includes();
     test_clauses();
     test_names();
