@@ -199,6 +199,7 @@ fuzz_files = \
     %D%/fuzz/policy/ok-times.rules \
     %D%/fuzz/policy/ok-twins.rules \
     %D%/fuzz/policy/ok-units.rules \
+    %D%/fuzz/regress/policy-no-declarations.rules \
     %D%/fuzz/text.dict \
     %D%/fuzz/text/absent.txt \
     %D%/fuzz/text/allow.txt \
