@@ -1347,3 +1347,27 @@ quote_path(char *key, size_t room, struct str path)
     }
     key[n] = '\0';
 }
+
+size_t
+json_quote(char *out, struct str text)
+{
+    size_t n = 0;
+
+    out[n++] = '"';
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+
+        if (c < 0x20) {
+            memcpy(out + n, "\\u00", 4);
+            out[n + 4] = "0123456789abcdef"[c >> 4];
+            out[n + 5] = "0123456789abcdef"[c & 15];
+            n += 6;
+            continue;
+        }
+        if (c == '"' || c == '\\')
+            out[n++] = '\\';
+        out[n++] = (char)c;
+    }
+    out[n++] = '"';
+    return n;
+}

@@ -93,6 +93,10 @@ enum rck_status json_read_string(struct json_reader *reader, struct str text, si
  * characters.  Errors: RCK_E_REQUEST with *ERROR filled. */
 enum rck_status json_check_text(struct str text, struct json_error *error);
 
+/* Writes TEXT as a JSON string to OUT, which has room for 6 * TEXT.n + 2 bytes.  Returns how many were written.  Escapes what must be
+ * escaped, and nothing else. */
+size_t json_quote(char *out, struct str text);
+
 /* Returns whether TEXT is a number as JSON writes them, all of it. */
 bool json_is_number(struct str text);
 

@@ -1033,31 +1033,6 @@ rck_request_set_text(struct rck_request *request, const char *key_text, size_t k
 
 /* ---- JSON --------------------------------------------------------------------------------------------------------------- */
 
-/* Writes TEXT as a JSON string; OUT has room for the longest form.  Returns its length. */
-static size_t
-write_string(char *out, struct str text)
-{
-    size_t n = 0;
-
-    out[n++] = '"';
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-
-        if (c < 0x20) {
-            memcpy(out + n, "\\u00", 4);
-            out[n + 4] = "0123456789abcdef"[c >> 4];
-            out[n + 5] = "0123456789abcdef"[c & 15];
-            n += 6;
-            continue;
-        }
-        if (c == '"' || c == '\\')
-            out[n++] = '\\';
-        out[n++] = (char)c;
-    }
-    out[n++] = '"';
-    return n;
-}
-
 /* Keeps the JSON text of VALUE, the value of KEY. */
 static bool
 keep(struct rck_request *request, struct kept_value *kept, struct str key, const struct json_value *value)
@@ -1077,7 +1052,7 @@ keep(struct rck_request *request, struct kept_value *kept, struct str key, const
         kept->room = room;
     }
     if (make)
-        raw.n = write_string(kept->text, raw);
+        raw.n = json_quote(kept->text, raw);
     else if (raw.n != 0)
         memcpy(kept->text, raw.p, raw.n);
     kept->size = raw.n;

@@ -561,10 +561,10 @@ constant_guard(struct compile *c, const struct ast_expr *expr, enum ast_op op, c
     struct linear_sum sum = { .n = 0 };
 
     add_term(c, &sum, slot->slot, 1);
-    if (q.plain && scale.measure != MEASURE_TIME && slot->quantity.micros == 0) {
-        /* Both are in the declared unit, whatever its size. */
+    if (q.plain && scale.measure != MEASURE_TIME && slot->quantity.micros % scale.unit == 0) {
+        /* All of it is in the declared unit, whatever its size. */
         sum.factors[0] /= scale.unit;
-        return sum_guard(c, &sum, op, q.micros, expr->at);
+        return sum_guard(c, &sum, op, q.micros - slot->quantity.micros / scale.unit, expr->at);
     }
     if (!quantity_meet(&q, &scale)) {
         if (q.measure == scale.measure)

@@ -8,6 +8,7 @@
 
 #include "../engine/apart.h"
 #include "../engine/explanation.h"
+#include "../engine/json.h"
 #include "../engine/number.h"
 #include "../engine/times.h"
 #include "front.h"
@@ -35,27 +36,8 @@ struct str
 write_text(struct arena *arena, struct str text)
 {
     char *out = arena_array(arena, text.n + 1, 6);
-    size_t n = 0;
 
-    if (out == NULL)
-        return STR("");
-    out[n++] = '"';
-    for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-
-        if (c < 0x20) {
-            memcpy(out + n, "\\u00", 4);
-            out[n + 4] = "0123456789abcdef"[c >> 4];
-            out[n + 5] = "0123456789abcdef"[c & 15];
-            n += 6;
-            continue;
-        }
-        if (c == '"' || c == '\\')
-            out[n++] = '\\';
-        out[n++] = (char)c;
-    }
-    out[n++] = '"';
-    return (struct str){ out, n };
+    return out != NULL ? (struct str){ out, json_quote(out, text) } : STR("");
 }
 
 struct str

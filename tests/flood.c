@@ -8,7 +8,6 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -16,6 +15,7 @@
 #include "../engine/policy.h"
 #include "../engine/symbols.h"
 #include "random_policy.h"
+#include "text.h"
 
 enum { N = 40000, NAME_MAX_BYTES = 40, ATTEMPTS = 8, ROUNDS = 3 };
 
@@ -161,32 +161,6 @@ seconds(void)
 
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-/* A text that grows. */
-struct text {
-    char *p;
-    size_t n, room;
-};
-
-static void addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-addf(struct text *text, const char *format, ...)
-{
-    va_list args;
-    int n;
-
-    if (text->room - text->n < 512) {
-        text->room = 2 * text->room + 4096;
-        text->p = need(realloc(text->p, text->room));
-    }
-    va_start(args, format);
-    n = vsnprintf(text->p + text->n, text->room - text->n, format, args);
-    va_end(args);
-    if (n < 0 || (size_t)n >= text->room - text->n)
-        abort();
-    text->n += (size_t)n;
 }
 
 static struct rck_policy *

@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "../engine/rulecheck.h"
+#include "text.h"
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -63,36 +64,10 @@ static const char csv_header[] = "subject,action,resource,role,color,word,path,s
 
 enum { N_RESULTS = 4 };
 
-/* A text that grows. */
-struct text {
-    char *p;
-    size_t n, room;
-};
-
 static struct rck_policy *policy;
 static struct rck_request *request;
 static unsigned long n_texts, n_passed, n_failed, n_by_result[N_RESULTS], n_refused;
 static bool tells;
-
-static void
-add(struct text *text, const void *p, size_t n)
-{
-    if (text->n + n > text->room) {
-        text->room = 2 * (text->n + n) + 64;
-        text->p = realloc(text->p, text->room);
-        if (text->p == NULL)
-            abort();
-    }
-    if (n != 0)
-        memcpy(text->p + text->n, p, n);
-    text->n += n;
-}
-
-static void
-adds(struct text *text, const char *s)
-{
-    add(text, s, strlen(s));
-}
 
 /* Adds TEXT as a JSON string; what is no UTF-8 in it stays so. */
 static void

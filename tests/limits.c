@@ -6,7 +6,6 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,61 +13,8 @@
 #include "../engine/caps.h"
 #include "../engine/rulecheck.h"
 #include "counting.h"
-
-static unsigned n_passed, n_failed;
-
-static void judge(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-judge(bool ok, const char *format, ...)
-{
-    va_list args;
-
-    n_passed += ok;
-    n_failed += !ok;
-    if (ok || n_failed > 20)
-        return;
-    va_start(args, format);
-    printf("FAILED: ");
-    vprintf(format, args);
-    va_end(args);
-    printf("\n");
-}
-
-/* A text that grows. */
-struct text {
-    char *p;
-    size_t n, room;
-};
-
-static void addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-addf(struct text *text, const char *format, ...)
-{
-    va_list args;
-    int n;
-
-    if (text->room - text->n < 1024) {
-        text->room = 2 * text->room + 4096;
-        text->p = realloc(text->p, text->room);
-        if (text->p == NULL)
-            abort();
-    }
-    va_start(args, format);
-    n = vsnprintf(text->p + text->n, text->room - text->n, format, args);
-    va_end(args);
-    if (n < 0 || (size_t)n >= text->room - text->n)
-        abort();
-    text->n += (size_t)n;
-}
-
-static void
-fill(struct text *text, char c, size_t n)
-{
-    while (n-- != 0)
-        addf(text, "%c", c);
-}
+#include "judge.h"
+#include "text.h"
 
 /* ---- policies ----------------------------------------------------------------------------------------------------------- */
 
@@ -166,7 +112,7 @@ test_policy_bytes(void)
     struct text text = { 0 };
 
     addf(&text, "%sc: deny when f;\n#", head);
-    fill(&text, 'x', 3000);
+    repeat(&text, 'x', 3000);
     exactly(text, "policy-bytes", text.n);
     free(text.p);
 }
@@ -238,7 +184,7 @@ test_name_bytes(void)
         struct text text = { 0 };
 
         addf(&text, "policy p; default allow; vocabulary { subject s; role r; action a; resource b; attribute x : { ");
-        fill(&text, 'n', 30 + n);
+        repeat(&text, 'n', 30 + n);
         addf(&text, " }; }\nc: deny when subject == s;\n");
         exactly(text, "name-bytes", 30 + n);
         free(text.p);
@@ -262,16 +208,16 @@ test_nesting(void)
         addf(&ands, ";\n");
         exactly(ands, "nesting", (uint64_t)n);
         addf(&parentheses, "%sc: deny when ", head);
-        fill(&parentheses, '(', (size_t)n - 1);
+        repeat(&parentheses, '(', (size_t)n - 1);
         addf(&parentheses, "f");
-        fill(&parentheses, ')', (size_t)n - 1);
+        repeat(&parentheses, ')', (size_t)n - 1);
         addf(&parentheses, ";\n");
         exactly(parentheses, "nesting", (uint64_t)n);
         addf(&both, "%sc: deny when ", head);
         for (int i = 0; i < n; i++)
             addf(&both, "not (f or ");
         addf(&both, "f");
-        fill(&both, ')', (size_t)n);
+        repeat(&both, ')', (size_t)n);
         addf(&both, ";\n");
         exactly(both, "nesting", 3 * (uint64_t)n + 1);
         free(nots.p);
@@ -405,7 +351,7 @@ test_messages(void)
         struct text url = { 0 };
 
         addf(&url, "/a?b=");
-        fill(&url, 'c', n - url.n);
+        repeat(&url, 'c', n - url.n);
         read_url(request, url, "bytes", n, URL_BYTES_MAX);
         free(url.p);
     }
@@ -424,7 +370,7 @@ test_messages(void)
         struct rck_header header = { .name = "X", .name_length = 1 };
         const struct rck_http http = { .method = "GET", .method_length = 3, .url = "/", .url_length = 1, .headers = &header, .n_headers = 1 };
 
-        fill(&value, 'v', n);
+        repeat(&value, 'v', n);
         header.value = value.p;
         header.value_length = value.n;
         judge(rck_http_request(request, &http) == (n <= STRING_BYTES_MAX ? RCK_OK : RCK_E_REQUEST), "a header of %zu bytes", n);
@@ -549,7 +495,7 @@ test_requests(struct rck_request *request)
         struct text json = { 0 };
 
         addf(&json, "{" TUPLE "}");
-        fill(&json, ' ', n - json.n);
+        repeat(&json, ' ', n - json.n);
         read_one(request, json, "bytes", n, REQUEST_BYTES_MAX);
         free(json.p);
     }
@@ -561,7 +507,7 @@ test_requests(struct rck_request *request)
             for (size_t i = 1; i < n - 1; i++)
                 addf(&json, array ? "[" : "{\"x\":");
             addf(&json, "%s", array ? "[]" : "{}");
-            fill(&json, array ? ']' : '}', n - 2);
+            repeat(&json, array ? ']' : '}', n - 2);
             addf(&json, "}");
             read_one(request, json, "objects or arrays inside one another", n, REQUEST_DEPTH_MAX);
             free(json.p);
@@ -623,6 +569,5 @@ main(void)
     test_requests(request);
     rck_request_free(request);
     rck_policy_unref(policy);
-    printf("%u passed, %u failed, 0 skipped\n", n_passed, n_failed);
-    return n_passed == 0 || n_failed != 0;
+    return judged();
 }

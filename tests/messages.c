@@ -10,57 +10,15 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../engine/rulecheck.h"
+#include "judge.h"
 #include "random_policy.h"
 #include "saved_bytes.h"
-
-static unsigned n_passed, n_failed;
-
-__attribute__((format(printf, 2, 3))) static void
-judge(bool fine, const char *format, ...)
-{
-    va_list args;
-
-    n_passed += fine;
-    n_failed += !fine;
-    if (fine || n_failed > 40)
-        return;
-    va_start(args, format);
-    printf("FAILED: ");
-    vprintf(format, args);
-    printf("\n");
-    va_end(args);
-}
-
-struct text {
-    char *p;
-    size_t n, room;
-};
-
-__attribute__((format(printf, 2, 3))) static void
-addf(struct text *text, const char *format, ...)
-{
-    va_list args;
-    int n;
-
-    if (text->room - text->n < 200000) {
-        text->room = 2 * text->room + 400000;
-        text->p = realloc(text->p, text->room);
-        if (text->p == NULL)
-            abort();
-    }
-    va_start(args, format);
-    n = vsnprintf(text->p + text->n, text->room - text->n, format, args);
-    va_end(args);
-    if (n < 0 || (size_t)n >= text->room - text->n)
-        abort();
-    text->n += (size_t)n;
-}
+#include "text.h"
 
 static struct rck_policy *
 compile(const char *text)
@@ -866,6 +824,5 @@ main(int argc, char **argv)
     test_messages();
     test_lines();
     test_random(argc > 1 ? strtoull(argv[1], NULL, 10) : 5);
-    printf("%u passed, %u failed, 0 skipped\n", n_passed, n_failed);
-    return n_passed == 0 || n_failed != 0;
+    return judged();
 }

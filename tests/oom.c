@@ -20,6 +20,7 @@
 #include "../engine/rulecheck.h"
 #include "counting.h"
 #include "saved_bytes.h"
+#include "text.h"
 
 /* Scenarios with more allocations than this are tried at so many places, spread evenly; the others at every place. */
 enum { EVERY_PLACE = 1500, SOME_PLACES = 300 };
@@ -138,34 +139,6 @@ static const char unproved[] = "policy p; default allow;\n"
                                "vocabulary { subject user, bot; role r; action do; resource thing; attribute n : int; }\n"
                                "ban: bot cannot do thing when n > 3;\nassert bot cannot do thing;\n"
                                "assert allow when subject == bot and action == do;\n";
-
-/* A text that grows; not from the allocator under test. */
-struct text {
-    char *p;
-    size_t n, room;
-};
-
-static void addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-addf(struct text *text, const char *format, ...)
-{
-    va_list args;
-    int n;
-
-    if (text->room - text->n < 512) {
-        text->room = 2 * text->room + 4096;
-        text->p = realloc(text->p, text->room);
-        if (text->p == NULL)
-            abort();
-    }
-    va_start(args, format);
-    n = vsnprintf(text->p + text->n, text->room - text->n, format, args);
-    va_end(args);
-    if (n < 0 || (size_t)n >= text->room - text->n)
-        abort();
-    text->n += (size_t)n;
-}
 
 /* A policy of many names and clauses. */
 static struct text

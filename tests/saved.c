@@ -10,7 +10,6 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,27 +18,8 @@
 
 #include "../engine/policy.h"
 #include "../engine/saved.h"
+#include "judge.h"
 #include "saved_bytes.h"
-
-static unsigned n_passed, n_failed;
-
-static void judge(bool ok, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-judge(bool ok, const char *format, ...)
-{
-    va_list args;
-
-    n_passed += ok;
-    n_failed += !ok;
-    if (ok || n_failed > 20)
-        return;
-    va_start(args, format);
-    printf("FAILED: ");
-    vprintf(format, args);
-    va_end(args);
-    printf("\n");
-}
 
 /* All that a policy can have, and little of each. */
 static const char all[] =
@@ -506,6 +486,5 @@ main(int argc, char **argv)
         free(bytes.p);
         rck_policy_unref(policy);
     }
-    printf("%u passed, %u failed, 0 skipped\n", n_passed, n_failed);
-    return n_passed == 0 || n_failed != 0;
+    return judged();
 }

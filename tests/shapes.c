@@ -9,7 +9,6 @@
 #include <config.h>
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,33 +16,9 @@
 #include "../engine/policy.h"
 #include "../engine/request.h"
 #include "random_policy.h"
+#include "text.h"
 
 enum { N_REQUESTS = 2000, N_EXPLAINED = 40 };
-
-struct text {
-    char *p;
-    size_t n, room;
-};
-
-__attribute__((format(printf, 2, 3))) static void
-addf(struct text *text, const char *format, ...)
-{
-    va_list args;
-    int n;
-
-    if (text->room - text->n < 4096) {
-        text->room = text->room != 0 ? 2 * text->room : 65536;
-        text->p = realloc(text->p, text->room);
-        if (text->p == NULL)
-            abort();
-    }
-    va_start(args, format);
-    n = vsnprintf(text->p + text->n, text->room - text->n, format, args);
-    va_end(args);
-    if (n < 0 || (size_t)n >= text->room - text->n)
-        abort();
-    text->n += (size_t)n;
-}
 
 static uint32_t
 below(uint64_t *state, uint32_t n)

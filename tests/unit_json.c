@@ -7,13 +7,13 @@
 
 #include <check.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "json.h"
 #include "caps.h"
+#include "json.h"
 #include "mem.h"
+#include "text.h"
 
 /* The initializer of a slice. */
 #define IN(literal) { literal, sizeof(literal) - 1 }
@@ -26,43 +26,6 @@ need(bool ok, const char *what)
 {
     if (!ok)
         ck_abort_msg("%s", what);
-}
-
-/* A text that grows. */
-struct text {
-    char *p;
-    size_t n;
-    size_t room;
-};
-
-static void
-add(struct text *text, const char *p, size_t n)
-{
-    if (text->n + n + 1 > text->room) {
-        text->room = 2 * (text->n + n + 1);
-        text->p = realloc(text->p, text->room);
-        need(text->p != NULL, "memory");
-    }
-    if (n != 0)
-        memcpy(text->p + text->n, p, n);
-    text->n += n;
-    text->p[text->n] = '\0';
-}
-
-static void addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-addf(struct text *text, const char *format, ...)
-{
-    char line[256];
-    va_list args;
-    int n;
-
-    va_start(args, format);
-    n = vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    need(n >= 0 && (size_t)n < sizeof line, "the line is too long");
-    add(text, line, (size_t)n);
 }
 
 static struct str

@@ -20,16 +20,12 @@
 #include "../grammar/front.h"
 #include "naive.h"
 #include "random_policy.h"
+#include "text.h"
 
 enum { ROWS_MAX = 4096, KEYS_MAX = 64, MUTANTS_MAX = 4096, DROPPED_MAX = 6, ENOUGH_POLICIES = 100 };
 
 /* What was met, so that a run that met nothing is not green. */
 static uint64_t n_policies, n_rows, n_mutants, n_equivalent, n_impossible, n_dropped, n_tried, n_parse_only;
-
-struct text {
-    char *p;
-    size_t n, room;
-};
 
 /* A case that was made: its row, its block, and why it is there. */
 struct row {
@@ -57,26 +53,6 @@ struct subject {
     uint64_t survived, unsettled, unreached;
     struct naive_verdict original, other;
 };
-
-static void
-add(struct text *text, const char *p, size_t n)
-{
-    if (text->room - text->n <= n) {
-        text->room = 2 * (text->room + n) + 256;
-        text->p = realloc(text->p, text->room);
-        if (text->p == NULL)
-            abort();
-    }
-    memcpy(text->p + text->n, p, n);
-    text->n += n;
-    text->p[text->n] = '\0';
-}
-
-static void
-add_string(struct text *text, const char *p)
-{
-    add(text, p, strlen(p));
-}
 
 static void fail(struct subject *subject, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -111,24 +87,24 @@ keep_case(void *arg, const struct rck_made_case *made)
 
     if (subject->n_rows == ROWS_MAX)
         abort();
-    add_string(&block, "cases \"of ");
+    adds(&block, "cases \"of ");
     for (const char *p = made->label; *p != '\0'; p++) {
         if (*p == '"' || *p == '\\')
-            add_string(&block, "\\");
+            adds(&block, "\\");
         add(&block, p, 1);
     }
-    add_string(&block, "\" {\n   ");
+    adds(&block, "\" {\n   ");
     for (uint32_t i = 0; i < made->n_columns; i++) {
-        add_string(&block, " ");
-        add_string(&block, made->columns[i]);
-        add_string(&line, made->cells[i]);
-        add_string(&line, " ");
+        adds(&block, " ");
+        adds(&block, made->columns[i]);
+        adds(&line, made->cells[i]);
+        adds(&line, " ");
     }
-    add_string(&block, " -> result;\n");
-    add_string(&line, "-> ");
+    adds(&block, " -> result;\n");
+    adds(&line, "-> ");
     outcome = line.n;
-    add_string(&line, made->expected);
-    add_string(&line, ";");
+    adds(&line, made->expected);
+    adds(&line, ";");
     *row = (struct row){ block.p, line.p, line.p + outcome, strdup(made->reason) };
     return true;
 }
@@ -141,25 +117,25 @@ with_cases(const struct subject *subject, size_t without, bool results_only)
     const char *block = "";
 
     add(&text, subject->text.p, subject->text.n);
-    add_string(&text, "\n");
+    adds(&text, "\n");
     for (size_t i = 0; i < subject->n_rows; i++) {
         if (i == without)
             continue;
         if (strcmp(block, subject->rows[i].block) != 0) {
-            add_string(&text, *block != '\0' ? "}\n" : "");
-            add_string(&text, subject->rows[i].block);
+            adds(&text, *block != '\0' ? "}\n" : "");
+            adds(&text, subject->rows[i].block);
         }
         block = subject->rows[i].block;
-        add_string(&text, "    ");
+        adds(&text, "    ");
         const char *by = results_only ? strstr(subject->rows[i].outcome, " by ") : NULL;
 
         if (by != NULL)
             add(&text, subject->rows[i].line, (size_t)(by - subject->rows[i].line));
         else
-            add_string(&text, subject->rows[i].line);
-        add_string(&text, by != NULL ? ";\n" : "\n");
+            adds(&text, subject->rows[i].line);
+        adds(&text, by != NULL ? ";\n" : "\n");
     }
-    add_string(&text, *block != '\0' ? "}\n" : "");
+    adds(&text, *block != '\0' ? "}\n" : "");
     return text;
 }
 
@@ -299,7 +275,7 @@ judge_mutant(void *arg, const struct rck_mutant *mutant)
     subject->survived += mutant->fate == RCK_FATE_SURVIVED;
     subject->unsettled += mutant->fate == RCK_FATE_UNSETTLED;
     add(&changed, text.p, mutant->begin);
-    add_string(&changed, mutant->after);
+    adds(&changed, mutant->after);
     add(&changed, text.p + mutant->end, text.n - mutant->end);
     arena_init(&arena, &mem_default, (size_t)64 << 20);
     if (ast_parse_for_tests(changed.p, changed.n, NULL, &arena, &ast) != RCK_OK) {

@@ -9,47 +9,46 @@
 
 #include "tool.h"
 
-static bool count_reach(void *arg, const struct rck_reach *reach);
-static bool write_reach(void *arg, const struct rck_reach *reach);
-static bool count_mutant(void *arg, const struct rck_mutant *mutant);
-static bool write_mutant(void *arg, const struct rck_mutant *mutant);
-static void write_example(struct output *out, const char *example, const char *gets);
-
 /* What the callbacks know. */
 struct quality {
     struct output *out;
-    bool json;
+    const char *path, *list; /* the policy, and the name of the list in JSON */
+    bool json, open;         /* the list was begun */
     uint64_t n_reached, n_possible, n_impossible, n_clauses, last_clause;
     uint64_t n_fates[RCK_FATE_UNSETTLED + 1];
 };
 
+static bool take_reach(void *arg, const struct rck_reach *reach);
+static void write_reach(struct output *out, const struct rck_reach *reach, bool json);
+static bool take_mutant(void *arg, const struct rck_mutant *mutant);
+static void write_mutant(struct output *out, const struct rck_mutant *mutant, bool json);
+static void write_example(struct output *out, const char *example, const char *gets);
+static void open_list(struct quality *quality);
+static void write_total(struct output *out, const char *key, uint64_t n);
+
 enum ending
 quality_coverage(struct tool *tool, struct rck_context *context, const char *path, bool json, uint64_t at_least)
 {
-    struct quality quality = { .out = tool->out, .json = json, .last_clause = RCK_NONE };
+    struct quality quality = { .out = tool->out, .path = path, .list = "outcomes", .json = json, .last_clause = RCK_NONE };
     struct output *out = tool->out;
-    enum rck_status status = rck_coverage_file(context, path, NULL, count_reach, &quality);
+    enum rck_status status;
     uint64_t percent;
 
+    status = rck_coverage_file(context, path, NULL, take_reach, &quality);
+    percent = quality.n_possible != 0 ? 100 * quality.n_reached / quality.n_possible : 100;
+    if (json && status == RCK_OK)
+        open_list(&quality);
+    if (quality.open) {
+        js_close(out, ']');
+        write_total(out, "reached", quality.n_reached);
+        write_total(out, "possible", quality.n_possible);
+        write_total(out, "impossible", quality.n_impossible);
+        write_total(out, "percent", percent);
+        js_close(out, '}');
+    }
     if (status != RCK_OK)
         return message_status(tool, status);
-    percent = quality.n_possible != 0 ? 100 * quality.n_reached / quality.n_possible : 100;
-    if (json) {
-        js_line(out);
-        js_open(out, '{');
-        js_key(out, "policy");
-        js_string(out, path);
-        js_key(out, "reached");
-        js_number(out, quality.n_reached);
-        js_key(out, "possible");
-        js_number(out, quality.n_possible);
-        js_key(out, "impossible");
-        js_number(out, quality.n_impossible);
-        js_key(out, "percent");
-        js_number(out, percent);
-        js_key(out, "outcomes");
-        js_open(out, '[');
-    } else {
+    if (!json) {
         out_safe_string(out, path);
         out_string(out, ": ");
         out_style(out, percent < at_least ? STYLE_BAD : STYLE_NONE);
@@ -69,18 +68,11 @@ quality_coverage(struct tool *tool, struct rck_context *context, const char *pat
         }
         out_string(out, "\n");
     }
-    status = rck_coverage_file(context, path, NULL, write_reach, &quality);
-    if (json) {
-        js_close(out, ']');
-        js_close(out, '}');
-    }
-    if (status != RCK_OK)
-        return message_status(tool, status);
     return percent < at_least ? END_FOUND : END_OK;
 }
 
 static bool
-count_reach(void *arg, const struct rck_reach *reach)
+take_reach(void *arg, const struct rck_reach *reach)
 {
     struct quality *quality = arg;
 
@@ -89,17 +81,18 @@ count_reach(void *arg, const struct rck_reach *reach)
     quality->n_impossible += reach->possible == RCK_IMPOSSIBLE;
     quality->n_possible += reach->possible != RCK_IMPOSSIBLE;
     quality->n_reached += reach->n_cases != 0;
-    return true;
+    if (quality->json)
+        open_list(quality);
+    write_reach(quality->out, reach, quality->json);
+    return quality->out->error == 0;
 }
 
-static bool
-write_reach(void *arg, const struct rck_reach *reach)
+static void
+write_reach(struct output *out, const struct rck_reach *reach, bool json)
 {
     static const char *const possible[] = { "possible", "impossible", "unsettled" };
-    struct quality *quality = arg;
-    struct output *out = quality->out;
 
-    if (quality->json) {
+    if (json) {
         js_line(out);
         js_open(out, '{');
         js_key(out, "clause");
@@ -133,18 +126,28 @@ write_reach(void *arg, const struct rck_reach *reach)
         out_string(out, "\n");
         write_example(out, reach->example, reach->gets);
     }
-    return out->error == 0;
 }
 
 enum ending
 quality_mutants(struct tool *tool, struct rck_context *context, const char *path, bool json)
 {
-    struct quality quality = { .out = tool->out, .json = json };
+    struct quality quality = { .out = tool->out, .path = path, .list = "mutants", .json = json };
     struct rck_diagnostics *diagnostics = NULL;
     struct output *out = tool->out;
     const uint64_t *n = quality.n_fates;
-    enum rck_status status = rck_mutate_file(context, path, &diagnostics, count_mutant, &quality);
+    enum rck_status status;
 
+    status = rck_mutate_file(context, path, &diagnostics, take_mutant, &quality);
+    if (json && status == RCK_OK)
+        open_list(&quality);
+    if (quality.open) {
+        js_close(out, ']');
+        write_total(out, "noticed", n[RCK_FATE_NOTICED]);
+        write_total(out, "survived", n[RCK_FATE_SURVIVED]);
+        write_total(out, "equivalent", n[RCK_FATE_EQUIVALENT]);
+        write_total(out, "unsettled", n[RCK_FATE_UNSETTLED]);
+        js_close(out, '}');
+    }
     if (status == RCK_E_CASES) {
         rck_diagnostics_free(diagnostics);
         message(tool, LEVEL_NOTE, "correct the policy, or the cases, first", "mutants are tried on cases that pass, and those of '%s' do not", path);
@@ -153,22 +156,7 @@ quality_mutants(struct tool *tool, struct rck_context *context, const char *path
     if (status != RCK_OK)
         return tell_compile(tool, &diagnostics, status);
     rck_diagnostics_free(diagnostics);
-    if (json) {
-        js_line(out);
-        js_open(out, '{');
-        js_key(out, "policy");
-        js_string(out, path);
-        js_key(out, "noticed");
-        js_number(out, n[RCK_FATE_NOTICED]);
-        js_key(out, "survived");
-        js_number(out, n[RCK_FATE_SURVIVED]);
-        js_key(out, "equivalent");
-        js_number(out, n[RCK_FATE_EQUIVALENT]);
-        js_key(out, "unsettled");
-        js_number(out, n[RCK_FATE_UNSETTLED]);
-        js_key(out, "mutants");
-        js_open(out, '[');
-    } else {
+    if (!json) {
         out_safe_string(out, path);
         out_string(out, ": ");
         out_count(out, n[RCK_FATE_NOTICED] + n[RCK_FATE_SURVIVED] + n[RCK_FATE_EQUIVALENT] + n[RCK_FATE_UNSETTLED], "mutant");
@@ -189,33 +177,27 @@ quality_mutants(struct tool *tool, struct rck_context *context, const char *path
         }
         out_string(out, "\n");
     }
-    status = rck_mutate_file(context, path, NULL, write_mutant, &quality);
-    if (json) {
-        js_close(out, ']');
-        js_close(out, '}');
-    }
-    if (status != RCK_OK)
-        return message_status(tool, status);
     return n[RCK_FATE_SURVIVED] + n[RCK_FATE_UNSETTLED] != 0 ? END_FOUND : END_OK;
 }
 
 static bool
-count_mutant(void *arg, const struct rck_mutant *mutant)
+take_mutant(void *arg, const struct rck_mutant *mutant)
 {
     struct quality *quality = arg;
 
     quality->n_fates[mutant->fate]++;
-    return true;
+    if (quality->json)
+        open_list(quality);
+    write_mutant(quality->out, mutant, quality->json);
+    return quality->out->error == 0;
 }
 
-static bool
-write_mutant(void *arg, const struct rck_mutant *mutant)
+static void
+write_mutant(struct output *out, const struct rck_mutant *mutant, bool json)
 {
     static const char *const fates[] = { "noticed", "survived", "equivalent", "unsettled" };
-    struct quality *quality = arg;
-    struct output *out = quality->out;
 
-    if (quality->json) {
+    if (json) {
         js_line(out);
         js_open(out, '{');
         js_key(out, "clause");
@@ -259,7 +241,6 @@ write_mutant(void *arg, const struct rck_mutant *mutant)
         out_string(out, mutant->same_results ? "', which changes reasons only\n" : "'\n");
         write_example(out, mutant->example, mutant->gets);
     }
-    return out->error == 0;
 }
 
 static void
@@ -272,4 +253,28 @@ write_example(struct output *out, const char *example, const char *gets)
     out_string(out, " -> ");
     out_safe_string(out, gets);
     out_string(out, "\n");
+}
+
+/* Begins the object of one policy and the list in it, unless that was done; the totals follow the list. */
+static void
+open_list(struct quality *quality)
+{
+    struct output *out = quality->out;
+
+    if (quality->open)
+        return;
+    quality->open = true;
+    js_line(out);
+    js_open(out, '{');
+    js_key(out, "policy");
+    js_string(out, quality->path);
+    js_key(out, quality->list);
+    js_open(out, '[');
+}
+
+static void
+write_total(struct output *out, const char *key, uint64_t n)
+{
+    js_key(out, key);
+    js_number(out, n);
 }
