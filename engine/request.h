@@ -75,7 +75,7 @@ struct rck_request {
     uint32_t lacks;            /* 0: it can be decided */
     bool strict;
     bool no_memory;
-    uint8_t *given;              /* by slot: it was set, be it to null; a second time is a duplicate */
+    uint8_t *given;              /* by slot, before the values: it was set, be it to null; a second time is a duplicate */
     struct request_notes *notes; /* NULL: nothing is noted; many requests may be kept, and most are filled by handles, without fault */
     struct rck_allocator mem;
     struct request_text *texts;  /* by slot: of strings, and of names where undeclared ones are known */
@@ -137,6 +137,15 @@ request_set_number(struct rck_request *request, uint32_t slot, int64_t number)
 {
     request->codes[slot] = VALUE_DECLARED;
     *request_values(request, slot) = (uint64_t)number;
+}
+
+/* Adds NAME, which is declared, to the members of SLOT, which is not open. */
+static inline void
+request_add_member(struct rck_request *request, uint32_t slot, uint32_t name)
+{
+    if (request->codes[slot] == VALUE_ABSENT)
+        request->codes[slot] = VALUE_DECLARED;
+    request_values(request, slot)[name / 64] |= (uint64_t)1 << name % 64;
 }
 
 /* The text in SLOT, a string or an open slot with a value.  A request that has no text yet has no bytes either. */
