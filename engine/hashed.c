@@ -184,7 +184,7 @@ INLINE void
 try_inline(const struct deciding *d, const struct hashed_slot *slot, uint32_t found, struct least *least)
 {
     const struct hashed_answer *answer = &d->hashed->answers[slot->test];
-    uint32_t in = (d->request->values[answer->value] & answer->mask) - answer->lo <= answer->width;
+    uint32_t in = value_passes(&answer->test, d->request->values[answer->value]);
     uint32_t truth = (uint32_t)answer->truth >> (2 * d->request->codes[answer->slot] + in) & (0 - found);
     uint32_t certain = truth & ~slot->what & 1, unknown = (truth >> TRUTH_BITS | (truth & slot->what)) & 1;
 
@@ -311,9 +311,7 @@ answer_of(const struct hashed_test *test, const struct classes *classes)
     answer.slot = (uint16_t)column->slot;
     answer.value = column->first_value;
     if (column->kind == COLUMN_HAS) {
-        answer.mask = classes->masks[column->first];
-        answer.lo = 1;
-        answer.width = UINT64_MAX - 1;
+        answer.test = value_has(classes->masks[column->first]);
         for (uint32_t code = VALUE_ABSENT; code <= VALUE_DECLARED; code++)
             truth |= truth_of(test, code == VALUE_DECLARED ? HAS_NO : HAS_UNKNOWN, unknown, 2 * code)
                      | truth_of(test, HAS_YES, unknown, 2 * code + 1);
@@ -322,11 +320,10 @@ answer_of(const struct hashed_test *test, const struct classes *classes)
         uint32_t hi = test->hi < column->n + 1 ? test->hi : column->n + 1;
 
         if (test->lo < hi) {
-            answer.mask = UINT64_MAX;
-            answer.lo = (uint64_t)(test->lo == 0 ? INT64_MIN : (int64_t)cuts[test->lo - 1]);
-            answer.width = (uint64_t)(hi > column->n ? INT64_MAX : (int64_t)cuts[hi - 1] - 1) - answer.lo;
+            answer.test = value_from(test->lo == 0 ? INT64_MIN : (int64_t)cuts[test->lo - 1],
+                                     hi > column->n ? INT64_MAX : (int64_t)cuts[hi - 1] - 1);
         } else {
-            answer.lo = 1; /* no number: 0 - 1 is more than 0 */
+            answer.test.lo = 1; /* no number: 0 - 1 is more than 0 */
         }
         for (uint32_t in = 0; in < 2; in++)
             truth |= truth_of(test, column->absent, unknown, in);
