@@ -14,7 +14,7 @@
 static bool
 is_tuple(const struct rck_policy *policy, const struct rck_request *request)
 {
-    return request->policy == policy && request->lacks == 0;
+    return request->ready == policy;
 }
 
 /* The same of a message: each of its alternatives is a tuple. */
