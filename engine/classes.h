@@ -22,6 +22,31 @@ enum value_state {
     VALUE_DECLARED    /* a value of the vocabulary */
 };
 
+/* What is asked of one value, a number or the members of a set, without a jump: whether (value AND mask) - lo is at most width. */
+struct value_test {
+    uint64_t mask, lo, width;
+};
+
+INLINE bool
+value_passes(const struct value_test *test, uint64_t value)
+{
+    return (value & test->mask) - test->lo <= test->width;
+}
+
+/* Passes the numbers from LO to HI, LO <= HI. */
+static inline struct value_test
+value_from(int64_t lo, int64_t hi)
+{
+    return (struct value_test){ UINT64_MAX, (uint64_t)lo, (uint64_t)hi - (uint64_t)lo };
+}
+
+/* Passes sets that have a member in MASK. */
+static inline struct value_test
+value_has(uint64_t mask)
+{
+    return (struct value_test){ mask, 1, UINT64_MAX - 1 };
+}
+
 struct class_column {
     enum column_kind kind;
     uint32_t slot;       /* index, not index + 1 */
@@ -43,12 +68,20 @@ struct classes {
     uint32_t n_names;
     uint32_t n_masks;
     uint32_t n_cuts;
+    uint32_t n_values; /* of a request; its codes lie behind them */
     const uint32_t *names; /* classes; the space's */
     const wide *cuts;      /* the space's */
     uint64_t *masks;
     const struct pattern *patterns; /* the policy's */
     uint32_t n_patterns;
 };
+
+/* The codes of the request whose values are VALUES. */
+INLINE const uint32_t *
+classes_codes(const struct classes *classes, const uint64_t *values)
+{
+    return (const uint32_t *)(const void *)(values + classes->n_values);
+}
 
 /* Lays out the columns of POLICY's space. */
 void classes_build(struct classes *classes, const struct rck_policy *policy, struct arena *arena);

@@ -135,13 +135,6 @@ dense_verify(const struct dense *dense, const struct classes *classes, const str
 
 /* ---- lanes -------------------------------------------------------------------------------------------------------------- */
 
-/* A cut that a difference of 64 bits, put to the nearer end where it does not fit, is compared with as the exact one is. */
-static bool
-is_narrow(wide cut)
-{
-    return cut > INT64_MIN && cut <= INT64_MAX;
-}
-
 static enum dense_kind
 kind_of(const struct classes *classes, const struct class_column *column)
 {
@@ -149,15 +142,16 @@ kind_of(const struct classes *classes, const struct class_column *column)
     case COLUMN_NAME:
         return column->slot < N_DIMENSIONS ? DENSE_DIMENSION : DENSE_NAME;
     case COLUMN_HAS:
-        return column->n == 1 ? DENSE_SET : DENSE_OTHER;
+        return column->n == 1 ? DENSE_VALUE : DENSE_OTHER;
     case COLUMN_NUMBER:
         if (column->n != 1)
             return DENSE_OTHER;
         if (!column->is_sum) /* its cut lies within its range (make_cuts() in space.c), and so within 64 bits */
-            return DENSE_NUMBER;
-        return is_narrow(classes->cuts[column->first]) && column->sum.factors[0] == 1 && column->sum.factors[1] == -1
-                       && column->sum.slots[2] == NONE
-                   ? DENSE_DIFFERENCE
+            return DENSE_VALUE;
+        /* a - b is cut at 1 by 'a > b' and 'a <= b', and at 0 by the two others. */
+        return (classes->cuts[column->first] == 0 || classes->cuts[column->first] == 1) && column->sum.factors[0] == 1
+                       && column->sum.factors[1] == -1 && column->sum.slots[2] == NONE
+                   ? DENSE_ORDER
                    : DENSE_OTHER;
     case COLUMN_PRESENT:
     case COLUMN_SAME:
@@ -177,6 +171,37 @@ put_offsets(uint32_t *offsets, const struct classes *classes, const struct class
         offsets[VALUE_DECLARED + i] = classes->names[column->first + i] * stride;
 }
 
+/* Writes what the codes of COLUMN, not of names, add, beside each other whether the lane's test fails or, of orders, is met. */
+static void
+put_adds(struct dense_lane *lane, const struct class_column *column, uint32_t stride, bool met_first)
+{
+    for (uint32_t code = VALUE_ABSENT; code <= VALUE_DECLARED; code++)
+        for (uint32_t i = 0; i < 2; i++) {
+            bool met = (i == 0) == met_first;
+
+            lane->adds[2 * code + i] = stride
+                                       * (column->kind == COLUMN_NUMBER  ? code != VALUE_DECLARED ? column->absent : met
+                                          : met                          ? HAS_YES
+                                          : code == VALUE_DECLARED       ? HAS_NO
+                                                                         : HAS_UNKNOWN);
+        }
+}
+
+/* The first class of COLUMN, a - b, is below its cut: below 0 if a >= b is false, below 1 if b >= a is true. */
+static void
+make_order(struct dense_lane *lane, const struct classes *classes, const struct rck_policy *policy,
+           const struct class_column *column, uint32_t stride)
+{
+    bool by_0 = classes->cuts[column->first] == 0;
+    uint32_t a = column->sum.slots[0] - 1, b = column->sum.slots[1] - 1;
+
+    lane->slot = by_0 ? a : b;
+    lane->other = by_0 ? b : a;
+    lane->value = policy->slots.items[lane->slot].first_value;
+    lane->other_value = policy->slots.items[lane->other].first_value;
+    put_adds(lane, column, stride, !by_0);
+}
+
 static void
 make_lane(struct dense *dense, const struct classes *classes, const struct rck_policy *policy, uint32_t idx,
           struct dense_lane *lane, uint32_t *n_offsets)
@@ -184,23 +209,20 @@ make_lane(struct dense *dense, const struct classes *classes, const struct rck_p
     const struct class_column *column = &classes->columns[idx];
     uint32_t stride = dense->strides[idx];
 
-    *lane = (struct dense_lane){ .slot = column->slot, .other = column->slot, .value = column->first_value };
+    *lane = (struct dense_lane){ .slot = column->slot, .value = column->first_value };
     switch (kind_of(classes, column)) {
     case DENSE_NAME:
         lane->first = *n_offsets;
         put_offsets(dense->offsets + *n_offsets, classes, column, stride);
         *n_offsets += VALUE_DECLARED + column->n;
         break;
-    case DENSE_DIFFERENCE:
-        lane->other = column->sum.slots[1] - 1;
-        lane->other_value = policy->slots.items[lane->other].first_value;
-        lane->cut = (int64_t)classes->cuts[column->first];
+    case DENSE_VALUE:
+        lane->test = column->kind == COLUMN_HAS ? value_has(classes->masks[column->first])
+                                                : value_from((int64_t)classes->cuts[column->first], INT64_MAX);
+        put_adds(lane, column, stride, true);
         break;
-    case DENSE_NUMBER:
-        lane->cut = (int64_t)classes->cuts[column->first];
-        break;
-    case DENSE_SET:
-        lane->mask = classes->masks[column->first];
+    case DENSE_ORDER:
+        make_order(lane, classes, policy, column, stride);
         break;
     case DENSE_OTHER:
         lane->first = idx;
@@ -209,13 +231,6 @@ make_lane(struct dense *dense, const struct classes *classes, const struct rck_p
     case N_DENSE_KINDS:
         break;
     }
-    for (uint32_t code = VALUE_ABSENT; code <= VALUE_DECLARED; code++)
-        for (uint32_t yes = 0; yes < 2; yes++)
-            lane->adds[2 * code + yes] = stride
-                                         * (column->kind == COLUMN_NUMBER  ? code != VALUE_DECLARED ? column->absent : yes
-                                            : yes != 0                     ? HAS_YES
-                                            : code == VALUE_DECLARED       ? HAS_NO
-                                                                           : HAS_UNKNOWN);
 }
 
 void
@@ -239,6 +254,7 @@ dense_prepare(struct dense *dense, const struct classes *classes, const struct r
                 make_lane(dense, classes, policy, c, &dense->lanes[at++], &n_offsets);
         dense->ends[kind] = &dense->lanes[at];
     }
+    dense->plain = dense->ends[DENSE_ORDER] == dense->ends[DENSE_OTHER];
 }
 
 uint32_t

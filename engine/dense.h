@@ -20,10 +20,12 @@
  *
  * Deciding.  What a column adds to the index is computed by its lane.  Lanes stand by kind, each kind has a loop of its own, and a
  * loop body has no branches: what is absent is chosen by masks, not by jumps, because who asks is different each time and a
- * mispredicted jump costs more than the whole rest.  Subject, action and resource, which every request has, need no lane.  What a request says of a slot is a code (request.h), in which absent and
- * undeclared are values like others, so a name is one load more than its code.  Of a number with one cut, of a difference of two, and
- * of a set the code and one comparison, both numbers, choose what is added.  Kinds that are rare or dear (many cuts, globs, sums,
- * comparisons of names, sets of many names) go through class_of(), as they do in the hashed form.
+ * mispredicted jump costs more than the whole rest.  Subject, action and resource, which every request has, need no lane.  What a
+ * request says of a slot is a code (request.h), in which absent and undeclared are values like others, so a name is one load more
+ * than its code.  Of a number with one cut and of a set the code and one test together choose what is added: is it from the cut on,
+ * or is one of the names a member (struct value_test in classes.h).  Of two numbers that a clause compares it is both codes, and
+ * which of them is more.  Kinds that are rare or dear (many cuts, globs, other sums, comparisons of names, sets of many names) go
+ * through class_of(), as they do in the hashed form; a table without any is plain, and decides without a call.
  *
  * Cost.  A decision is some ten instructions a column and one load for the cell.  Memory is 4 bytes a cell, at most the limit cells.
  * Filling costs the cells of all boxes together.
@@ -42,23 +44,20 @@
 enum dense_kind {
     DENSE_DIMENSION,  /* subject, action, resource; has no lane */
     DENSE_NAME,
-    DENSE_NUMBER,     /* with one cut */
-    DENSE_DIFFERENCE, /* of two numbers, with one cut */
-    DENSE_SET,        /* of no more than 64 names */
+    DENSE_VALUE,      /* a number with one cut, or a set of no more than 64 names */
+    DENSE_ORDER,      /* a comparison of two numbers */
     DENSE_OTHER,      /* by class_of() */
     N_DENSE_KINDS
 };
 
 /* A column as the decision reads it. */
 struct dense_lane {
-    uint32_t slot, other;        /* in a request's codes; other: of differences */
+    uint32_t slot, other;        /* in a request's codes; other: of orders, whose two codes are 0 or VALUE_DECLARED */
     uint32_t value, other_value; /* in a request's values */
     uint32_t first;              /* of names: in offsets; of others: the column */
-    uint32_t adds[2 * VALUE_DECLARED + 2]; /* of numbers, differences and sets: by code, and whether the cut or the mask is met */
-    union {
-        int64_t cut;   /* the first number of the second class */
-        uint64_t mask; /* the names that are asked for */
-    };
+    uint32_t adds[2 * VALUE_DECLARED + 2]; /* of values by 2 * code, and whether the test fails; of orders by the sum of both codes, and
+                                              whether the value is not less than the other */
+    struct value_test test;      /* of values: is the number from the cut on, is one of the names there */
 };
 
 struct dense {
@@ -67,6 +66,7 @@ struct dense {
     uint32_t n_cells;
 
     /* Made from the above and the classes by dense_prepare(). */
+    bool plain; /* no lane needs class_of() */
     struct dense_lane *lanes;
     struct dense_lane *ends[N_DENSE_KINDS]; /* of the lanes of each kind */
     uint32_t *dimensions[4]; /* by code of subject, action, resource: class times stride; 0 where nothing asks for them */

@@ -39,9 +39,8 @@
  *
  * Inline parts.  Nearly always a key has one part, and what is left of it is one condition on a number or a set, or none.  Such a
  * part needs no list: it stands in the slot, with the number of its test.  Tests are kept once each, so that they stay in the cache
- * whatever the number of clauses.  A test is answered without a branch: is (value AND mask) - lo at most width?  That is a number in an
- * interval, or, with lo 1, a set with one of the names in the mask; then the answer and the slot's code look up what the part is, in
- * a table of bits.  Groups whose parts are inline cost no mispredicted jump but one at the end.
+ * whatever the number of clauses.  A test is answered without a branch (struct value_test in classes.h), and the answer and the slot's code look up what the part is,
+ * in a table of bits.  Groups whose parts are inline cost no mispredicted jump but one at the end.
  *
  *     the part above is { key, 17 * 2, t } with t = { count, 50 up, unknown if absent }: one cache line of slots, and one test
  *
@@ -125,7 +124,7 @@ struct hashed_test {
 
 /* The same as the decision reads it: half a cache line. */
 struct hashed_answer {
-    uint64_t mask, lo, width;
+    struct value_test test;
     uint32_t value; /* in a request's values */
     uint16_t slot;  /* in its codes */
     uint16_t truth; /* bit code * 2 + whether the value is in: certain; 6 bits further up: unknown */
@@ -157,6 +156,7 @@ struct hashed {
     struct hashed_answer *answers; /* by test */
     struct hashed_key *keys;       /* dimensions first: they have a name in every request that is decided, and need no class_of() */
     struct hashed_key *end_dimensions, *end_keys;
+    uint32_t n_enforced; /* groups that are not of grants */
 };
 
 /* What one decision did, for tests: everything that can grow with the policy is counted. */

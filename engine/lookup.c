@@ -14,53 +14,61 @@ enum { SHORT_MAX = 16 }; /* bytes of a name that lies in its entry */
 /* What a name is looked up by. */
 struct lookup_key {
     uint64_t words[2];
+    uint64_t which;
     uint64_t hash;
 };
 
-/* The bytes of NAME in two words; they may overlap, and with the length they tell the name. */
-static inline void
-name_words(struct str name, uint64_t words[2])
+static inline uint64_t
+four_bytes(const char *p)
 {
-    uint32_t first, last;
+    uint32_t word;
 
-    words[0] = words[1] = 0;
-    if (name.n >= 8) {
-        memcpy(&words[0], name.p, 8);
-        memcpy(&words[1], name.p + name.n - 8, 8);
-    } else if (name.n >= 4) {
-        memcpy(&first, name.p, 4);
-        memcpy(&last, name.p + name.n - 4, 4);
-        words[0] = (uint64_t)last << 32 | first;
-    } else if (name.n != 0) {
-        words[0] = (uint64_t)(unsigned char)name.p[0] | (uint64_t)(unsigned char)name.p[name.n / 2] << 8
-                   | (uint64_t)(unsigned char)name.p[name.n - 1] << 16;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+/* The bytes of NAME, which is short, in two words; they may overlap, and with the length they tell the name.  From four bytes on there
+ * is no jump: how long names are is as good as chance. */
+INLINE void
+short_words(struct str name, uint64_t words[2])
+{
+    if (__builtin_expect(name.n >= 4, 1)) {
+        size_t apart = name.n / 8 * 4; /* the second four bytes begin there, 0, 4 or 8 behind the first; so do the last but one */
+        const char *last = name.p + name.n - 4;
+
+        words[0] = four_bytes(name.p) << 32 | four_bytes(name.p + apart);
+        words[1] = four_bytes(last) << 32 | four_bytes(last - apart);
+    } else {
+        words[0] = words[1] = 0;
+        if (name.n != 0)
+            words[0] = (uint64_t)(unsigned char)name.p[0] | (uint64_t)(unsigned char)name.p[name.n / 2] << 8
+                       | (uint64_t)(unsigned char)name.p[name.n - 1] << 16;
     }
 }
 
-static inline struct lookup_key
+INLINE struct lookup_key
 key_of(const struct lookup *lookup, uint32_t space, struct str name)
 {
-    uint64_t seed = lookup->seed + space * 0x9E3779B97F4A7C15u;
     struct lookup_key key;
 
+    key.which = (uint64_t)space << 32 | (uint32_t)(name.n + 1);
     if (name.n <= SHORT_MAX) {
-        name_words(name, key.words);
-        key.hash = hash_fold(key.words[0] ^ seed ^ 0x9E3779B97F4A7C15u,
-                             key.words[1] ^ (uint64_t)name.n << 58 ^ hash_fold(seed, 0xD6E8FEB86659FD93u) ^ 0xA0761D6478BD642Fu);
+        short_words(name, key.words);
+        key.hash = hash_fold(key.words[0] ^ lookup->seed, key.words[1] ^ key.which * 0x9E3779B97F4A7C15u);
     } else {
-        key.hash = key.words[0] = hash_bytes(seed, name.p, name.n);
+        key.hash = key.words[0] = hash_bytes(lookup->seed + space, name.p, name.n);
         key.words[1] = (uintptr_t)name.p;
     }
     return key;
 }
 
-static inline bool
-is_entry(const struct lookup_entry *entry, uint32_t space, struct str name, const struct lookup_key *key)
+INLINE bool
+is_entry(const struct lookup_entry *entry, struct str name, const struct lookup_key *key)
 {
-    if (entry->size != name.n + 1 || entry->space != space || entry->words[0] != key->words[0])
-        return false;
-    return name.n <= SHORT_MAX ? entry->words[1] == key->words[1]
-                               : memcmp((const char *)(uintptr_t)entry->words[1], name.p, name.n) == 0;
+    if (name.n <= SHORT_MAX)
+        return ((entry->which ^ key->which) | (entry->words[0] ^ key->words[0]) | (entry->words[1] ^ key->words[1])) == 0;
+    return entry->which == key->which && entry->words[0] == key->words[0]
+           && memcmp((const char *)(uintptr_t)entry->words[1], name.p, name.n) == 0;
 }
 
 /* Puts NAME into the first free place of its probe sequence; what is there already stays.  False if that is too far away. */
@@ -72,11 +80,11 @@ put(struct lookup *lookup, uint32_t space, struct str name, uint32_t value)
     for (uint32_t i = 0; i < LOOKUP_PROBES_MAX; i++) {
         struct lookup_entry *entry = &lookup->entries[((uint32_t)key.hash + i) & (lookup->n_entries - 1)];
 
-        if (entry->size == 0) {
-            *entry = (struct lookup_entry){ { key.words[0], key.words[1] }, space, value, (uint32_t)name.n + 1, (uint32_t)key.hash };
+        if (entry->which == 0) {
+            *entry = (struct lookup_entry){ { key.words[0], key.words[1] }, key.which, value, (uint32_t)key.hash };
             return true;
         }
-        if (is_entry(entry, space, name, &key))
+        if (is_entry(entry, name, &key))
             return true;
     }
     return false;
@@ -119,9 +127,12 @@ lookup_build(struct lookup *lookup, const struct rck_policy *policy, struct aren
     while (lookup->n_entries < 2 * n)
         lookup->n_entries *= 2;
     lookup->entries = arena_array(arena, lookup->n_entries, sizeof *lookup->entries);
-    for (lookup->seed = 0; !put_all(lookup, policy); lookup->seed++) {
+    for (uint64_t seed = 0;; seed++) {
+        lookup->seed = hash_fold(seed + 0xA0761D6478BD642Fu, 0xD6E8FEB86659FD93u);
+        if (put_all(lookup, policy))
+            return;
         /* A few seeds find a table without long probes; should none of them, a larger table will. */
-        if (lookup->seed % 8 == 7) {
+        if (seed % 8 == 7) {
             lookup->n_entries *= 2;
             lookup->entries = arena_array(arena, lookup->n_entries, sizeof *lookup->entries);
         }
@@ -129,18 +140,39 @@ lookup_build(struct lookup *lookup, const struct rck_policy *policy, struct aren
     }
 }
 
-uint32_t
-lookup_find(const struct lookup *lookup, uint32_t space, struct str name)
+/* Looks up KEY, which is that of NAME. */
+INLINE uint32_t
+find(const struct lookup *lookup, struct str name, const struct lookup_key *key)
 {
-    struct lookup_key key = key_of(lookup, space, name);
-
     for (uint32_t i = 0; i < LOOKUP_PROBES_MAX; i++) {
-        const struct lookup_entry *entry = &lookup->entries[((uint32_t)key.hash + i) & (lookup->n_entries - 1)];
+        const struct lookup_entry *entry = &lookup->entries[((uint32_t)key->hash + i) & (lookup->n_entries - 1)];
 
-        if (is_entry(entry, space, name, &key))
+        if (is_entry(entry, name, key))
             return entry->value;
-        if (entry->size == 0)
+        if (entry->which == 0)
             return RCK_NONE;
     }
     return RCK_NONE;
+}
+
+static uint32_t __attribute__((noinline))
+find_long(const struct lookup *lookup, uint32_t space, struct str name)
+{
+    struct lookup_key key;
+
+    if (name.n >= UINT32_MAX) /* no entry has so many, and 32 bits would not tell */
+        return RCK_NONE;
+    key = key_of(lookup, space, name);
+    return find(lookup, name, &key);
+}
+
+uint32_t
+lookup_find(const struct lookup *lookup, uint32_t space, struct str name)
+{
+    struct lookup_key key;
+
+    if (name.n > SHORT_MAX)
+        return find_long(lookup, space, name);
+    key = key_of(lookup, space, name);
+    return find(lookup, name, &key);
 }

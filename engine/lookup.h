@@ -23,10 +23,9 @@ enum { LOOKUP_PROBES_MAX = 32 };
 
 /* 32 bytes, so that two fit into a cache line and a short name needs no other one. */
 struct lookup_entry {
-    uint64_t words[2]; /* the name, as name_words() has it, if it is short; else its hash, and where it is */
-    uint32_t space;
+    uint64_t words[2]; /* the name, as short_words() has it, if it is short; else its hash, and where it is */
+    uint64_t which;    /* its space << 32 | bytes + 1; 0: free */
     uint32_t value;
-    uint32_t size; /* bytes of the name + 1; 0: free */
     uint32_t home; /* where its probe sequence begins, before the mask */
 };
 

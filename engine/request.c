@@ -16,10 +16,19 @@
 
 /* ---- making ------------------------------------------------------------------------------------------------------------- */
 
+/* Bytes before the values of a request for POLICY: the texts, and 'given', which ends where they begin. */
+static size_t
+bytes_before_values(const struct rck_policy *policy)
+{
+    enum { WORD = sizeof(uint64_t) };
+
+    return policy->slots.n * sizeof(struct request_text) + (policy->slots.n + WORD - 1) / WORD * WORD;
+}
+
 size_t
 request_arrays_size(const struct rck_policy *policy)
 {
-    return policy->slots.n * (sizeof(struct request_text) + sizeof(uint32_t) + 1) + policy->n_values * sizeof(uint64_t);
+    return bytes_before_values(policy) + policy->n_values * sizeof(uint64_t) + policy->slots.n * sizeof(uint32_t);
 }
 
 void
@@ -29,17 +38,17 @@ request_lay(struct rck_request *request, struct rck_policy *policy, void *arrays
 
     request->policy = policy;
     request->texts = arrays;
-    request->values = (uint64_t *)(void *)(request->texts + n);
+    request->values = (uint64_t *)(void *)((char *)arrays + bytes_before_values(policy));
     request->codes = (uint32_t *)(void *)(request->values + policy->n_values);
-    request->given = (uint8_t *)(request->codes + n);
-    request->lacks = REQUEST_LACKS_NAMES;
+    request->given = (uint8_t *)request->values - n;
+    request_set_lacks(request, REQUEST_LACKS_NAMES);
 }
 
 enum rck_status
 rck_request_new(struct rck_policy *policy, struct rck_request **out)
 {
     enum { LINE = 64 }; /* bytes of a cache line; the values begin one */
-    size_t texts = policy->slots.n * sizeof(struct request_text), arrays = request_arrays_size(policy);
+    size_t before = bytes_before_values(policy), arrays = request_arrays_size(policy);
     size_t request_at = (arrays + _Alignof(struct rck_request) - 1) / _Alignof(struct rck_request) * _Alignof(struct rck_request);
     size_t size = LINE + request_at + sizeof(struct rck_request);
     char *block = mem_alloc(&policy->mem, size), *begin;
@@ -48,7 +57,7 @@ rck_request_new(struct rck_policy *policy, struct rck_request **out)
     if (block == NULL)
         return RCK_E_NOMEM;
     memset(block, 0, size);
-    begin = block + (LINE - ((uintptr_t)block + texts) % LINE) % LINE;
+    begin = block + (LINE - ((uintptr_t)block + before) % LINE) % LINE;
     request = (struct rck_request *)(void *)(begin + request_at);
     request->mem = policy->mem;
     request->block = block;
@@ -85,7 +94,7 @@ request_note(struct rck_request *request)
 {
     if (!has_notes(request)) {
         request->no_memory = true;
-        request->lacks |= REQUEST_IS_INVALID;
+        request_set_lacks(request, request->lacks | REQUEST_IS_INVALID);
     }
     return request->notes;
 }
@@ -136,10 +145,10 @@ rck_request_reset(struct rck_request *request)
 {
     const struct rck_policy *policy = request->policy;
 
-    /* 'codes' (VALUE_ABSENT is 0) and 'given' lie behind 'values'. */
-    memset(request->values, 0, policy->n_values * sizeof *request->values + policy->slots.n * (sizeof *request->codes + 1));
+    /* 'values' and 'codes' (VALUE_ABSENT is 0) lie behind 'given'. */
+    memset(request->given, 0, policy->n_values * sizeof *request->values + policy->slots.n * (sizeof *request->codes + 1));
     request->n_bytes = 0;
-    request->lacks = REQUEST_LACKS_NAMES;
+    request_set_lacks(request, REQUEST_LACKS_NAMES);
     request->no_memory = false;
     if (request->notes == NULL)
         return;
@@ -211,7 +220,7 @@ reject(struct rck_request *request, struct str key, size_t offset, const char *h
     if (request_is_invalid(request))
         return;
     notes = request_note(request);
-    request->lacks |= REQUEST_IS_INVALID;
+    request_set_lacks(request, request->lacks | REQUEST_IS_INVALID);
     if (notes == NULL)
         return;
     va_start(args, format);
@@ -782,34 +791,57 @@ status_of(const struct rck_request *request)
     return request->no_memory ? RCK_E_NOMEM : request_is_invalid(request) ? RCK_E_REQUEST : RCK_OK;
 }
 
+/* What nearly always holds, told without a call: ATTRIBUTE is of TYPE, and nothing is wrong so far. */
+INLINE bool
+is_plain(const struct rck_request *request, uint32_t attribute, enum rck_type type)
+{
+    return attribute < request->policy->slots.n && request->policy->slots.items[attribute].type == type
+           && !request_is_invalid(request);
+}
+
+/* The long way of the setters below: it tells what is wrong. */
+static enum rck_status __attribute__((noinline))
+set_number(struct rck_request *request, uint32_t attribute, enum rck_type type, int64_t number)
+{
+    if (!is_handle(request, attribute, type))
+        return RCK_E_ARGUMENT;
+    if (give(request, attribute, 0))
+        put_value(request, attribute, 0, number);
+    return status_of(request);
+}
+
+/* Of a type whose attributes are all the caller's, which the time is not. */
+INLINE enum rck_status
+set_plain_number(struct rck_request *request, uint32_t attribute, enum rck_type type, int64_t number)
+{
+    if (is_plain(request, attribute, type) && !request->given[attribute]) {
+        const struct slot *of = &request->policy->slots.items[attribute];
+
+        if (number >= of->min && number <= of->max) {
+            request->given[attribute] = 1;
+            request_set_number(request, attribute, number);
+            return RCK_OK;
+        }
+    }
+    return set_number(request, attribute, type, number);
+}
+
 enum rck_status
 rck_request_set_int(struct rck_request *request, uint32_t attribute, int64_t value)
 {
-    if (!is_handle(request, attribute, RCK_TYPE_INT))
-        return RCK_E_ARGUMENT;
-    if (give(request, attribute, 0))
-        put_value(request, attribute, 0, value);
-    return status_of(request);
+    return set_plain_number(request, attribute, RCK_TYPE_INT, value);
 }
 
 enum rck_status
 rck_request_set_decimal(struct rck_request *request, uint32_t attribute, int64_t millionths)
 {
-    if (!is_handle(request, attribute, RCK_TYPE_DECIMAL))
-        return RCK_E_ARGUMENT;
-    if (give(request, attribute, 0))
-        put_value(request, attribute, 0, millionths);
-    return status_of(request);
+    return set_plain_number(request, attribute, RCK_TYPE_DECIMAL, millionths);
 }
 
 enum rck_status
 rck_request_set_time(struct rck_request *request, uint32_t attribute, int64_t nanoseconds)
 {
-    if (!is_handle(request, attribute, RCK_TYPE_TIME))
-        return RCK_E_ARGUMENT;
-    if (give(request, attribute, 0))
-        put_value(request, attribute, 0, nanoseconds);
-    return status_of(request);
+    return set_number(request, attribute, RCK_TYPE_TIME, nanoseconds);
 }
 
 void
@@ -851,10 +883,10 @@ is_text(struct rck_request *request, struct str key, struct str text)
     return false;
 }
 
-enum rck_status
-rck_request_set_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length)
+/* The long ways of the two below. */
+static enum rck_status __attribute__((noinline))
+set_name(struct rck_request *request, uint32_t attribute, struct str text)
 {
-    struct str text = { name, length };
     uint32_t found;
 
     if (!is_handle(request, attribute, RCK_TYPE_NAME))
@@ -863,6 +895,39 @@ rck_request_set_name(struct rck_request *request, uint32_t attribute, const char
     if ((found != RCK_NONE || is_text(request, request->policy->slots.items[attribute].name, text)) && give(request, attribute, 0))
         put_found_name(request, attribute, 0, text, found);
     return status_of(request);
+}
+
+static enum rck_status __attribute__((noinline))
+add_name(struct rck_request *request, uint32_t attribute, struct str text)
+{
+    uint32_t found;
+
+    if (!is_handle(request, attribute, RCK_TYPE_SET))
+        return RCK_E_ARGUMENT;
+    found = lookup_find(&request->policy->lookup, attribute, text);
+    if (found != RCK_NONE || is_text(request, request->policy->slots.items[attribute].name, text)) {
+        request->given[attribute] = 1;
+        put_found_member(request, attribute, 0, text, found);
+    }
+    return status_of(request);
+}
+
+enum rck_status
+rck_request_set_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length)
+{
+    struct str text = { name, length };
+
+    if (is_plain(request, attribute, RCK_TYPE_NAME) && !request->given[attribute]
+        && !request->policy->slots.items[attribute].open) {
+        uint32_t found = lookup_find(&request->policy->lookup, attribute, text);
+
+        if (found != RCK_NONE) {
+            request->given[attribute] = 1;
+            request_set_name(request, attribute, found);
+            return RCK_OK;
+        }
+    }
+    return set_name(request, attribute, text);
 }
 
 enum rck_status
@@ -880,16 +945,17 @@ enum rck_status
 rck_request_add_name(struct rck_request *request, uint32_t attribute, const char *name, size_t length)
 {
     struct str text = { name, length };
-    uint32_t found;
 
-    if (!is_handle(request, attribute, RCK_TYPE_SET))
-        return RCK_E_ARGUMENT;
-    found = lookup_find(&request->policy->lookup, attribute, text);
-    if (found != RCK_NONE || is_text(request, request->policy->slots.items[attribute].name, text)) {
-        request->given[attribute] = 1;
-        put_found_member(request, attribute, 0, text, found);
+    if (is_plain(request, attribute, RCK_TYPE_SET) && !request->policy->slots.items[attribute].open) {
+        uint32_t found = lookup_find(&request->policy->lookup, attribute, text);
+
+        if (found != RCK_NONE) {
+            request->given[attribute] = 1;
+            request_add_member(request, attribute, found);
+            return RCK_OK;
+        }
     }
-    return status_of(request);
+    return add_name(request, attribute, text);
 }
 
 enum rck_status
@@ -1236,9 +1302,40 @@ on_scalar(void *arg, struct str path, size_t offset, const struct json_value *va
     return request_put(request, slot, offset, value);
 }
 
+/* Puts VALUE if it is what nearly all are: the first one of its slot, of its type, a number that is small or a name that is declared.
+ * False, and nothing was put, if it is not. */
+INLINE bool
+put_plain(struct rck_request *request, uint32_t slot, const struct json_value *value)
+{
+    const struct slot *of = &request->policy->slots.items[slot];
+    uint32_t name;
+
+    if (request->given[slot] || request_is_invalid(request))
+        return false;
+    if (value->kind == JSON_NUMBER) {
+        if (!value->is_small || of->type != RCK_TYPE_INT || value->number < of->min || value->number > of->max)
+            return false;
+        request_set_number(request, slot, value->number);
+    } else {
+        if (value->kind != JSON_STRING || (of->type != RCK_TYPE_NAME && of->type != RCK_TYPE_SET) || of->open)
+            return false;
+        name = lookup_find(&request->policy->lookup, slot, value->text);
+        if (name == RCK_NONE)
+            return false;
+        if (of->type == RCK_TYPE_NAME)
+            request_set_name(request, slot, name);
+        else
+            request_add_member(request, slot, name);
+    }
+    request->given[slot] = 1;
+    return true;
+}
+
 bool
 request_put(struct rck_request *request, uint32_t slot, size_t offset, const struct json_value *value)
 {
+    if (put_plain(request, slot, value))
+        return true;
     if (!give(request, slot, offset))
         return request_reads_on(request);
     switch (value->kind) {

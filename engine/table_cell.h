@@ -8,36 +8,23 @@
 #include "request.h"
 #include "table.h"
 
-/* A - B, or the end of 64 bits that it is beyond. */
-INLINE int64_t
-difference_of(int64_t a, int64_t b)
-{
-    int64_t difference;
-
-    return !__builtin_sub_overflow(a, b, &difference) ? difference : a < 0 ? INT64_MIN : INT64_MAX;
-}
-
 INLINE uint32_t
 dense_cell(const struct dense *dense, const struct classes *classes, const struct rck_request *request)
 {
     const struct dense_lane *lane = dense->lanes;
-    const uint32_t *codes = request->codes;
     const uint64_t *values = request->values;
+    const uint32_t *codes = classes_codes(classes, values);
     uint32_t at = dense->dimensions[SLOT_SUBJECT][codes[SLOT_SUBJECT]] + dense->dimensions[SLOT_ACTION][codes[SLOT_ACTION]]
                   + dense->dimensions[SLOT_RESOURCE][codes[SLOT_RESOURCE]];
 
     for (; lane != dense->ends[DENSE_NAME]; lane++)
         at += dense->offsets[lane->first + codes[lane->slot]];
-    for (; lane != dense->ends[DENSE_NUMBER]; lane++)
-        at += lane->adds[2 * codes[lane->slot] + ((int64_t)values[lane->value] >= lane->cut)];
-    for (; lane != dense->ends[DENSE_DIFFERENCE]; lane++) {
-        int64_t difference = difference_of((int64_t)values[lane->value], (int64_t)values[lane->other_value]);
-
-        at += lane->adds[2 * (codes[lane->slot] & codes[lane->other]) + (difference >= lane->cut)];
-    }
-    for (; lane != dense->ends[DENSE_SET]; lane++)
-        at += lane->adds[2 * codes[lane->slot] + ((values[lane->value] & lane->mask) != 0)];
-    if (lane != dense->ends[DENSE_OTHER])
+    for (; lane != dense->ends[DENSE_VALUE]; lane++)
+        at += lane->adds[2 * codes[lane->slot] + !value_passes(&lane->test, values[lane->value])];
+    for (; lane != dense->ends[DENSE_ORDER]; lane++)
+        at += lane->adds[codes[lane->slot] + codes[lane->other]
+                         + ((int64_t)values[lane->value] >= (int64_t)values[lane->other_value])];
+    if (!dense->plain)
         at += dense_dear_lanes(dense, lane, classes, request);
     return dense->cells[at];
 }

@@ -215,7 +215,7 @@ probes(const struct rck_policy *policy, uint32_t *most)
         const struct lookup_entry *entry = &lookup->entries[i];
         uint32_t distance = ((i - entry->home) & (lookup->n_entries - 1)) + 1;
 
-        if (entry->size == 0 || entry->space != SLOT_RESOURCE)
+        if (entry->which == 0 || entry->which >> 32 != SLOT_RESOURCE)
             continue;
         sum += distance;
         *most = distance > *most ? distance : *most;
