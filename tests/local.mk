@@ -95,6 +95,8 @@ test_files = \
     %D%/reliability.sh \
     %D%/sentences \
     %D%/stage.sh \
+    %D%/static.accepted \
+    %D%/static.sh \
     %D%/threads.sh \
     %D%/trace
 
@@ -202,6 +204,7 @@ fuzz_files = \
     %D%/fuzz/policy/ok-times.rules \
     %D%/fuzz/policy/ok-twins.rules \
     %D%/fuzz/policy/ok-units.rules \
+    %D%/fuzz/regress/policy-no-declarations.rules \
     %D%/fuzz/text.dict \
     %D%/fuzz/text/absent.txt \
     %D%/fuzz/text/allow.txt \
@@ -325,7 +328,7 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror --with-data="$${RCK_DATA:-$(RCK_D
 # The rest of the gate.  Each stage is a target of its own, check-STAGE, that leaves its totals in check-full/STAGE.count; a
 # further one is a line here and a rule below.  They run one after the other, all of them even if one fails.  'dist' is the one of
 # gcc: 'make distcheck' builds with it, every warning an error, and runs all tests.
-check_full_stages = clang sanitizers fuzz corpora oracles cedar client threads faults dist
+check_full_stages = clang sanitizers fuzz corpora oracles cedar client threads faults static dist
 
 check-full:
 	@rm -rf check-full/*.count; failed=; \
@@ -347,7 +350,7 @@ check-clang: check-full-source
 check-sanitizers: check-full-source
 	+@$(stage) sanitizers --enable-werror --enable-sanitizers CC=gcc
 check-fuzz: check-full-source
-	+@MAKE='$(MAKE)' bash $(srcdir)/%D%/fuzz_stage.sh
+	+@$(run_stage) fuzz --run bash $(srcdir)/%D%/fuzz_stage.sh
 
 # Stages that run what is built here; tests/NAME.sh tells what each does.
 run_stage = $(AM_TESTS_ENVIRONMENT) MAKE='$(MAKE)' bash $(srcdir)/%D%/stage.sh
@@ -365,6 +368,9 @@ check-threads: all check-full-source
 check-faults: all
 	@mkdir -p check-full
 	+@$(run_stage) faults --run bash $(srcdir)/%D%/faults.sh
+check-static: all
+	@mkdir -p check-full
+	+@$(run_stage) static --run bash $(srcdir)/%D%/static.sh
 check-platforms: check-full-source
 	+@$(run_stage) platforms --run bash $(srcdir)/%D%/platforms.sh
 check-cedar: all
@@ -386,4 +392,4 @@ clean-local:
 	-test ! -d check-full || chmod -R u+w check-full
 	-rm -rf check-full staged-install
 
-.PHONY: check-full check-full-source reliability check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-client check-threads check-faults check-platforms check-dist
+.PHONY: check-full check-full-source reliability check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-client check-threads check-faults check-static check-platforms check-dist

@@ -8,7 +8,7 @@
 #   stage.sh NAME --run COMMAND...        runs COMMAND, whose last line is 'N passed, N failed, N skipped'; it skips with 77, and
 #                                         its lines that begin with '# ' are its figures
 #
-# Prints one line and the figures, and all there is to know if it fails; leaves the log in check-full/NAME.log and 'PASSED FAILED SKIPPED' in
+# It is ended after RCK_STAGE_SECONDS (1500).  Prints one line and the figures, and all there is to know if it fails; leaves the log in check-full/NAME.log and 'PASSED FAILED SKIPPED' in
 # check-full/NAME.count.
 
 set -euo pipefail
@@ -21,10 +21,16 @@ log=$out/$name.log
 make=${MAKE:-make}
 started=$SECONDS
 
-build_and_check() {
-    rm -rf "${out:?}/$name"
-    mkdir "$out/$name" && cd "$out/$name" && ../source/configure --quiet "$@" && $make && $make check
+# in_time COMMAND...: a stage that hangs says so, instead of taking the time of all others.
+in_time() {
+    local seconds=${RCK_STAGE_SECONDS:-1500} status=0
+    timeout --kill-after=10 "$seconds" "$@" >"$log" 2>&1 </dev/null || status=$?
+    [ "$status" -ne 124 ] && [ "$status" -ne 137 ] || echo "ended after $seconds s; RCK_STAGE_SECONDS gives it more" >>"$log"
+    return "$status"
 }
+
+# shellcheck disable=SC2016 # for the other shell
+build_and_check='cd "$1" && make=$2 && shift 2 && ../source/configure --quiet "$@" && $make && $make check'
 
 # distcheck removes its tree when it is through, so what its tests found is read from its output.
 count_dist() {
@@ -43,17 +49,18 @@ count_run() {
 
 status=0
 if [ "${1-}" = --run ]; then
-    "${@:2}" >"$log" 2>&1 </dev/null || status=$?
+    in_time "${@:2}" || status=$?
     counts=$(count_run)
     if [ "$status" -eq 77 ]; then
         grep '^SKIP' "$log" || echo "SKIP: $name"
         status=0
     fi
 elif [ "$name" = dist ]; then
-    $make distcheck >"$log" 2>&1 </dev/null || status=$?
+    in_time "$make" distcheck || status=$?
     counts=$(count_dist)
 else
-    (build_and_check "$@") >"$log" 2>&1 </dev/null || status=$?
+    rm -rf "${out:?}/$name" && mkdir "$out/$name"
+    in_time bash -c "$build_and_check" - "$out/$name" "$make" "$@" || status=$?
     counts=$(bash "$here/count.sh" "$out/$name")
 fi
 read -r p f s <<<"$counts"

@@ -54,7 +54,8 @@ for compiler in clang gcc; do
 done
 cd "$out/.."
 if command -v valgrind >/dev/null 2>&1; then
-    judge "readers, helgrind" "$top_builddir/libtool" --mode=execute valgrind -q --tool=helgrind --history-level=none --error-exitcode=9 \
+    judge "readers, helgrind" "$top_builddir/libtool" --mode=execute valgrind -q --tool=helgrind --fair-sched=yes \
+        --history-level=none --error-exitcode=9 \
         --suppressions="$top_srcdir/tests/helgrind.supp" tests/reload --still $((seconds / 10 + 2)) --readers 3
 else
     echo "SKIP: there is no valgrind"
