@@ -36,7 +36,8 @@ enum {
     STRING_BYTES_MAX = 1 << 16,  /* bytes of one string of a request: what bounds the time that a glob can take */
     REQUEST_IGNORED_MAX = 64,    /* ignored keys of one request that are remembered by name; the rest are counted */
     URL_BYTES_MAX = 1 << 16,     /* bytes of the URL of a message */
-    URL_SEGMENTS_MAX = 256       /* segments of its path */
+    URL_SEGMENTS_MAX = 256,      /* segments of its path */
+    ASKED_NAME_BYTES_MAX = 256   /* bytes of the name of a header, or of a key of the query, that can be asked for */
 };
 
 #endif

@@ -23,6 +23,7 @@ message_free(const struct rck_allocator *mem, struct message *message)
     mem_free(mem, message->bytes);
     mem_free(mem, message->alternatives);
     mem_free(mem, message->laid);
+    mem_free(mem, message->asked_name);
 }
 
 static bool
@@ -105,7 +106,10 @@ static void
 turn_facts(struct rck_request *request, enum fact_source source, enum fact_state from, enum fact_state to)
 {
     const struct routes *routes = &request->policy->routes;
+    struct message *message = &request->notes->message;
 
+    if (message->asked == (source == FACT_HEADER ? ASKED_HEADER : ASKED_QUERY) && source != FACT_BODY && message->said != RCK_SAID_TEXT)
+        message->said = to == FACT_ABSENT ? RCK_SAID_NOTHING : RCK_SAID_UNKNOWN;
     for (uint32_t i = 0; i < routes->facts.n; i++)
         if (routes->facts.items[i].source == source && request->notes->message.values[i].state == from)
             request->notes->message.values[i].state = to;
@@ -126,7 +130,9 @@ begin(struct rck_request *request)
     message->is_certain = message->subject_is_open = message->is_opaque = message->has_body = false;
     message->has_headers = false;
     message->method = message->url = message->body = message->name = message->value = (struct message_part){ 0 };
+    message->other_method = message->other_url = (struct message_part){ 0 };
     message->in_header = false;
+    message->said = message->asked == ASKED_QUERY ? RCK_SAID_NOTHING : RCK_SAID_UNKNOWN;
     if (routes->routes.n == 0)
         return refuse(request, STR(""), 0, "write them in 'routes { ... }'", "the policy has no routes: it cannot decide messages of HTTP");
     if (!grow(request, &message->values, &message->values_room, routes->facts.n, sizeof *message->values))
@@ -204,10 +210,160 @@ is_json_type(struct str type)
            || (type.n > 5 && route_same_folded((struct str){ type.p + type.n - 5, 5 }, STR("+json")));
 }
 
+enum rck_status
+rck_request_ask(struct rck_request *request, const char *key, size_t length)
+{
+    const struct str header = STR("header."), query = STR("query.");
+    struct str name = { length != 0 ? key : "", length };
+    enum asked asked = ASKED_NONE;
+    struct message *message;
+    char *copy = NULL;
+
+    if (str_equal(name, STR("method")))
+        asked = ASKED_METHOD;
+    else if (str_equal(name, STR("path")))
+        asked = ASKED_PATH;
+    else if (name.n > header.n && memcmp(name.p, header.p, header.n) == 0)
+        asked = ASKED_HEADER;
+    else if (name.n > query.n && memcmp(name.p, query.p, query.n) == 0)
+        asked = ASKED_QUERY;
+    else if (name.n != 0)
+        return RCK_E_ARGUMENT;
+    if (asked == ASKED_HEADER || asked == ASKED_QUERY) {
+        size_t prefix = asked == ASKED_HEADER ? header.n : query.n;
+
+        name = (struct str){ name.p + prefix, name.n - prefix };
+        if (name.n > ASKED_NAME_BYTES_MAX || (asked == ASKED_HEADER && !is_token(name)))
+            return RCK_E_ARGUMENT;
+        copy = mem_alloc(&request->mem, name.n);
+        if (copy == NULL)
+            return RCK_E_NOMEM;
+        for (size_t i = 0; i < name.n; i++)
+            copy[i] = asked == ASKED_HEADER ? lower(name.p[i]) : name.p[i];
+    }
+    if (request_note(request) == NULL) {
+        mem_free(&request->mem, copy);
+        return RCK_E_NOMEM;
+    }
+    message = &request->notes->message;
+    mem_free(&request->mem, message->asked_name);
+    message->asked_name = copy;
+    message->asked_name_n = copy != NULL ? name.n : 0;
+    message->asked = asked;
+    message->said = RCK_SAID_UNKNOWN;
+    return RCK_OK;
+}
+
+enum rck_said
+rck_request_asked(const struct rck_request *request, const char **text, size_t *length)
+{
+    const struct message *message;
+
+    *text = NULL;
+    *length = 0;
+    if (!request_is_message(request) || request_is_invalid(request) || request->notes->message.asked == ASKED_NONE)
+        return RCK_SAID_UNKNOWN;
+    message = &request->notes->message;
+    if (message->said == RCK_SAID_TEXT) {
+        *text = message->bytes + message->said_at;
+        *length = message->said_n;
+    }
+    return message->said;
+}
+
+static bool
+keep_said(struct rck_request *request, struct str text)
+{
+    struct message *message = &request->notes->message;
+
+    message->said = RCK_SAID_TEXT;
+    return keep_bytes(request, text, &message->said_at, &message->said_n);
+}
+
+/* Keeps TEXT if the NAME of what ASKED is asks for it; a second one is refused. */
+static bool
+put_asked(struct rck_request *request, enum asked asked, struct str name, size_t offset, struct str text)
+{
+    struct message *message = &request->notes->message;
+
+    if (message->asked != asked || message->said == RCK_SAID_UNKNOWN || !str_equal(name, (struct str){ message->asked_name, message->asked_name_n }))
+        return true;
+    if (message->said == RCK_SAID_TEXT)
+        return refuse(request, asked == ASKED_HEADER ? STR("headers") : STR("url"), offset,
+                      "give it once: servers differ in which one they take", "'%s%.*s' is given twice",
+                      asked == ASKED_HEADER ? "header." : "query.", QUOTE(quotable(name)));
+    return keep_said(request, text);
+}
+
+/* Keeps the decoded path of URL, without its empty segments. */
+static bool
+keep_path(struct rck_request *request, const struct url *url, size_t size)
+{
+    struct message *message = &request->notes->message;
+    char *room = bytes_room(request, size + 1);
+    size_t n = 0;
+
+    if (room == NULL)
+        return false;
+    for (uint32_t i = 0; i < url->n_segments; i++) {
+        if (url->segments[i].n == 0)
+            continue;
+        room[n++] = '/';
+        memcpy(room + n, url->segments[i].p, url->segments[i].n);
+        n += url->segments[i].n;
+    }
+    if (n == 0)
+        room[n++] = '/';
+    message->said = RCK_SAID_TEXT;
+    message->said_at = (uint32_t)message->n_bytes;
+    message->said_n = (uint32_t)n;
+    message->n_bytes += n;
+    return true;
+}
+
+/* True for a header in which some servers look for the method, or the URL, in place of the request line. */
+static bool
+tells_method(struct str name)
+{
+    return route_same_folded(name, STR("x-http-method-override")) || route_same_folded(name, STR("x-http-method"))
+           || route_same_folded(name, STR("x-method-override"));
+}
+
+static bool
+tells_url(struct str name)
+{
+    return route_same_folded(name, STR("x-original-url")) || route_same_folded(name, STR("x-rewrite-url"));
+}
+
+/* Keeps VALUE of such a header. */
+static bool
+put_other(struct rck_request *request, struct message_part *other, size_t offset, struct str name, struct str value)
+{
+    struct message *message = &request->notes->message;
+
+    if (other->has && !str_equal(value, (struct str){ message->bytes + other->at, other->n }))
+        return refuse(request, STR("headers"), offset, "give it once: servers differ in which one they take", "'%.*s' says another than a header before it",
+                      QUOTE(name));
+    other->has = true;
+    other->offset = offset;
+    return keep_bytes(request, value, &other->at, &other->n);
+}
+
+/* Refuses OTHER if it is not the TEXT that the message has. */
+static bool
+check_other(struct rck_request *request, const struct message_part *other, struct str text, const char *what)
+{
+    struct str told = { request->notes->message.bytes + other->at, other->n };
+
+    return !other->has || str_equal(told, text)
+           || refuse(request, STR("headers"), other->offset, "send the message as it is meant", "a header tells another %s, '%.*s': some servers take that",
+                     what, QUOTE(quotable(told)));
+}
+
 static bool
 put_header(struct rck_request *request, size_t offset, struct str name, struct str value)
 {
-    char folded[256];
+    char folded[ASKED_NAME_BYTES_MAX];
     uint32_t fact;
 
     if (!is_token(name))
@@ -220,10 +376,16 @@ put_header(struct rck_request *request, size_t offset, struct str name, struct s
         request->notes->message.is_opaque = request->notes->message.is_opaque || !is_json_type(value);
     if (route_same_folded(name, STR("content-encoding")))
         request->notes->message.is_opaque = request->notes->message.is_opaque || !route_same_folded(value, STR("identity"));
+    if (tells_method(name) && !put_other(request, &request->notes->message.other_method, offset, name, value))
+        return false;
+    if (tells_url(name) && !put_other(request, &request->notes->message.other_url, offset, name, value))
+        return false;
     if (name.n > sizeof folded)
         return true; /* longer than any name of a policy */
     for (size_t i = 0; i < name.n; i++)
         folded[i] = lower(name.p[i]);
+    if (!put_asked(request, ASKED_HEADER, (struct str){ folded, name.n }, offset, value))
+        return false;
     fact = routes_find_fact(&request->policy->routes, FACT_HEADER, (struct str){ folded, name.n });
     return fact == RCK_NONE || put_text(request, fact, offset, value);
 }
@@ -237,14 +399,30 @@ body_fact(const struct rck_request *request, struct str path)
     return request->notes->reader.dotted ? RCK_NONE : routes_find_fact(&request->policy->routes, FACT_BODY, path);
 }
 
+/* True if PATH differs by case alone from one that somebody asks for. */
+static bool
+is_body_twin(const struct rck_request *request, struct str path)
+{
+    const struct routes *routes = &request->policy->routes;
+    uint32_t i = 0;
+
+    while (i < routes->facts.n && (routes->facts.items[i].source != FACT_BODY || routes->facts.items[i].name.n != path.n
+                                   || !route_same_folded(routes->facts.items[i].name, path)))
+        i++;
+    return i < routes->facts.n;
+}
+
 static bool
 put_body(struct rck_request *request, struct str path, const struct json_value *json)
 {
     uint32_t fact = body_fact(request, path);
     struct fact_value *value;
 
-    if (fact == RCK_NONE)
+    if (fact == RCK_NONE) {
+        /* For some servers it is the same key. */
+        request->notes->message.is_opaque = request->notes->message.is_opaque || is_body_twin(request, path);
         return true;
+    }
     value = &request->notes->message.values[fact];
     switch (json->kind) {
     case JSON_NULL:
@@ -679,20 +857,27 @@ read_query(struct rck_request *request, struct str query)
     while (url_next_pair(query, &at, room, &key, &value, &error)) {
         uint32_t fact = routes_find_fact(routes, FACT_QUERY, key);
         char *kept;
+        size_t size;
+        bool fine;
 
-        if (fact == RCK_NONE || message->values[fact].state == FACT_HIDDEN)
+        if (fact != RCK_NONE && message->values[fact].state == FACT_HIDDEN)
+            fact = RCK_NONE;
+        if (fact == RCK_NONE && message->asked != ASKED_QUERY)
             continue;
         /* Keeping may move the room. */
-        kept = mem_alloc(&request->mem, value.n + 1);
+        size = key.n + value.n;
+        kept = mem_alloc(&request->mem, size + 1);
         if (kept == NULL)
             return no_memory(request);
-        if (value.n != 0)
-            memcpy(kept, value.p, value.n);
-        if (!put_text(request, fact, message->url.offset, (struct str){ kept, value.n })) {
-            mem_free(&request->mem, kept);
-            return false;
-        }
+        if (size != 0)
+            memcpy(kept, key.p, size); /* the value stands behind its key */
+        key.p = kept;
+        value.p = kept + key.n;
+        fine = put_asked(request, ASKED_QUERY, key, message->url.offset, value)
+               && (fact == RCK_NONE || put_text(request, fact, message->url.offset, value));
         mem_free(&request->mem, kept);
+        if (!fine)
+            return false;
         room = bytes_room(request, query.n + 1);
         if (room == NULL)
             return false;
@@ -714,6 +899,8 @@ finish(struct rck_request *request, struct str method, struct str target, struct
 
     if (!is_token(method))
         return refuse(request, STR("method"), message->method.offset, NULL, "'%.*s' is no method of HTTP", QUOTE(quotable(method)));
+    if (!check_other(request, &message->other_method, method, "method") || !check_other(request, &message->other_url, target, "URL"))
+        return false;
     room = mem_alloc(&request->mem, target.n + 1);
     if (room == NULL)
         return no_memory(request);
@@ -731,7 +918,8 @@ finish(struct rck_request *request, struct str method, struct str target, struct
     else if (walk.group == RCK_NONE && merged.group == RCK_NONE)
         fine = refuse_route(request, method, target, &url, url.has_empty ? &merged : &walk);
     else
-        fine = read_query(request, url.query);
+        fine = read_query(request, url.query) && (message->asked != ASKED_PATH || keep_path(request, &url, target.n))
+               && (message->asked != ASKED_METHOD || keep_said(request, method));
     mem_free(&request->mem, room);
     if (!fine)
         return false;
@@ -994,8 +1182,8 @@ end_har_header(struct rck_request *request)
         refuse(request, STR("headers"), message->name.offset, NULL, "a header must have 'name' and 'value'");
         return;
     }
-    /* Keeping the value again must not move it. */
-    if (!is_pseudo_header(part_text(message, message->name)) && bytes_room(request, message->value.n) != NULL)
+    /* Keeping the value again, as what tells the method, what is asked for and a fact, must not move it. */
+    if (!is_pseudo_header(part_text(message, message->name)) && bytes_room(request, 3 * (size_t)message->value.n) != NULL)
         put_header(request, message->value.offset, part_text(message, message->name), part_text(message, message->value));
 }
 
@@ -1193,10 +1381,18 @@ hidden_with(const struct rck_request *request)
     return NULL;
 }
 
+/* True if what is to be looked up by what was asked for cannot be. */
+static bool
+asks_in_vain(const struct message *message)
+{
+    return message->asked != ASKED_NONE && message->said == RCK_SAID_UNKNOWN;
+}
+
 enum rck_result
 message_floor(const struct rck_request *request, enum rck_result result)
 {
-    bool is_open = !request->notes->message.is_certain || hidden_with(request) != NULL;
+    const struct message *message = &request->notes->message;
+    bool is_open = !message->is_certain || hidden_with(request) != NULL || asks_in_vain(message);
 
     return is_open && is_stricter(RCK_INDETERMINATE, result) ? RCK_INDETERMINATE : result;
 }
@@ -1262,6 +1458,11 @@ rck_request_doubt(const struct rck_request *const_request)
         snprintf(subject, sizeof subject, "'%.*s'", WHOLE(policy->slots.items[with->slot].name));
         what = subject;
         fact = with->fact;
+    } else if (asks_in_vain(message)) {
+        /* Of a message the method and the path are known. */
+        snprintf(message->doubt, sizeof message->doubt, "what is looked up depends on '%s%.*s', which is not known",
+                 fact_prefix(message->asked == ASKED_HEADER ? FACT_HEADER : FACT_QUERY), (int)message->asked_name_n, message->asked_name);
+        return message->doubt;
     }
     if (what == NULL)
         return NULL;

@@ -15,6 +15,10 @@
  * Twice.  A key of the query or a header that the policy asks for and that the message has twice makes the request invalid: servers
  * differ in which one they take.
  *
+ * Otherwise.  A header in which some servers look for the method or the URL (x-http-method-override, x-original-url and their like) must
+ * say what the message does.  A key of the body that differs by case alone from one that is asked for hides the body: for some servers it
+ * is the same key.
+ *
  * What is not known stays so.  If no route of the group certainly applies, or a credential is not known, or an attribute would come
  * from a hidden fact, the result is at best indeterminate.
  */
@@ -24,6 +28,7 @@
 #include "base.h"
 #include "guard.h"
 #include "routes.h"
+#include "rulecheck.h"
 
 struct rck_policy;
 struct rck_request;
@@ -51,7 +56,10 @@ struct alternative {
     uint32_t first_laid, n_laid;
 };
 
-/* A text of a line of JSON, or of a HAR file's request, in message->bytes. */
+/* What of a message is asked for besides facts; see rck_request_ask(). */
+enum asked { ASKED_NONE, ASKED_METHOD, ASKED_PATH, ASKED_HEADER, ASKED_QUERY };
+
+/* A text of a line of JSON, of a HAR file's request or of a header, in message->bytes. */
 struct message_part {
     uint32_t at, n;
     size_t offset; /* in the line */
@@ -74,9 +82,16 @@ struct message {
     bool is_opaque;            /* the body is not JSON, or encoded */
     char doubt[384];
 
+    enum asked asked;    /* stays from one message to the next, as its name does */
+    char *asked_name;    /* of a header in lower case */
+    size_t asked_name_n;
+    enum rck_said said;
+    uint32_t said_at, said_n; /* of what is said, in bytes */
+
     /* While it is read. */
     struct message_part method, url, body; /* of lines: the body as it was sent */
     bool has_headers, has_body;            /* of lines: told, key by key */
+    struct message_part other_method, other_url; /* that a header tells */
     struct message_part name, value;       /* of the header of a HAR file that is being read */
     bool in_header;
 };

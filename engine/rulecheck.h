@@ -638,6 +638,26 @@ RCK_API enum rck_status rck_request_watch(struct rck_request *request, const cha
  * not give it (or null).  *LENGTH gets its bytes.  Lives until the request is changed. */
 RCK_API const char *rck_request_watched(const struct rck_request *request, size_t *length);
 
+/* What a message says of a thing. */
+enum rck_said {
+    RCK_SAID_UNKNOWN, /* nobody knows: an access log has no headers, say; or no message filled the request, or it is invalid */
+    RCK_SAID_NOTHING, /* it is not there */
+    RCK_SAID_TEXT
+};
+
+/* Asks that what messages say of KEY be kept beside the request, as a recorded fact is looked up by it: `method`, `path` (decoded, and
+ * without empty segments), `header.NAME` in any case, or `query.NAME`.  One key at a time; an empty one asks for nothing.  A message
+ * that has the header, or the key of the query, twice is invalid then; and while nobody knows what it says, the result is at best
+ * indeterminate, as that of what would be looked up by it.  Survives rck_request_reset().
+ * Errors: RCK_E_ARGUMENT if KEY is none of these, or NAME longer than 256 bytes; RCK_E_NOMEM.  After an error it asks as before.
+ * Since: 0.1.0 */
+RCK_API enum rck_status rck_request_ask(struct rck_request *request, const char *key, size_t length);
+
+/* Tells what the message that filled REQUEST says of the key that was asked for.  If that is a text, *TEXT gets it: bytes as they were
+ * sent, of headers without blanks around them, of the query and path decoded; they live until the request is changed.
+ * Since: 0.1.0 */
+RCK_API enum rck_said rck_request_asked(const struct rck_request *request, const char **text, size_t *length);
+
 /* Empties REQUEST and makes it invalid, with MESSAGE (copied) as the reason: for callers that find a fault in the form that a
  * request came in, such as a line that is too long. */
 RCK_API void rck_request_reject(struct rck_request *request, const char *message);

@@ -405,6 +405,17 @@ static const struct message messages[] = {
     { __LINE__, "GET", "/v3/stacks", "authtoken: \377", NULL, "", V, NULL },
     { __LINE__, "GET", "/v3/stacks", USER "\n\377: x", NULL, "", V, NULL },
 
+    /* headers that tell the method or the URL */
+    { __LINE__, "GET", "/v3/stacks", USER "\nX-HTTP-Method-Override: DELETE", NULL, "", V, "a header tells another method, 'DELETE'" },
+    { __LINE__, "GET", "/v3/stacks", USER "\nx-http-method: get", NULL, "", V, "a header tells another method" },
+    { __LINE__, "GET", "/v3/stacks", USER "\nx-method-override:", NULL, "", V, "a header tells another method" },
+    { __LINE__, "GET", "/v3/stacks", USER "\nX-METHOD-OVERRIDE: GET\nx-http-method:GET", NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks", USER "\nx-http-method: GET\nx-http-method-override: PUT", NULL, "", V, "says another than a header" },
+    { __LINE__, "GET", "/v3/stacks", USER "\nx-original-url: /v3/assets", NULL, "", V, "a header tells another URL, '/v3/assets'" },
+    { __LINE__, "GET", "/v3/stacks", USER "\nX-Rewrite-URL: /v3/stacks/", NULL, "", V, "a header tells another URL" },
+    { __LINE__, "GET", "/v3/stacks", USER "\nX-Original-URL: /v3/stacks\nx-rewrite-url: /v3/stacks", NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks", USER "\nx-forwarded-uri: /v3/assets", NULL, "", A, NULL },
+
     /* methods and paths */
     { __LINE__, "get", "/v3/stacks", USER, NULL, "", V, "'get' differs from 'GET' by case alone" },
     { __LINE__, "PATCH", "/v3/stacks", USER, NULL, "", V, "no route is for PATCH '/v3/stacks'" },
@@ -550,6 +561,11 @@ static const struct message messages[] = {
     { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {}, \"rule.status\": 0}", "", D, "accepts" },
     { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0}, \"x.y\": {\"rule\": 1}, \"z\": [{\"rule\": {\"status\": 1}}]}", "", A, NULL },
     { __LINE__, WORKFLOW, TOKEN, "{\"Rule\": {\"status\": 0}}", "", D, "accepts" },
+    { __LINE__, WORKFLOW, USER, "{\"stage\": 1, \"Rule\": {\"status\": 1}}", "", I, "the route depends on 'body.rule" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0}, \"rUle\": 1}", "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"RULE\": [1], \"rule\": {\"status\": 0}}", "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0, \"STATUS\": 1}}", "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0}, \"x\": {\"Rule\": 1}, \"Status\": 1}", "", A, NULL },
     { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0, \"status\": 1}}", "", V, "given twice" },
     { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0, \"st\\u0061tus\": 1}}", "", V, "given twice" },
     { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0}} x", "", V, "no JSON that can be relied on" },
@@ -786,6 +802,70 @@ test_har(void)
     rck_policy_unref(policy);
 }
 
+/* What messages say of a key that is asked for. */
+static void
+test_asked(void)
+{
+    static const struct {
+        const char *key;
+        struct message message;
+        enum rck_said said;
+        const char *text;
+    } asked[] = {
+        { "method", { 0, "GET", "/v3/stacks?x", USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "GET" },
+        { "path", { 0, "GET", "https://h/v3//%73tacks/?x", USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "/v3/stacks" },
+        { "path", { 0, "GET", "/?x", TOKEN, NULL, "", A, NULL }, RCK_SAID_TEXT, "/" },
+        { "path", { 0, "GET", "/v3/caf%c3%A9", TOKEN, NULL, "", A, NULL }, RCK_SAID_TEXT, "/v3/caf\303\251" },
+        { "path", { 0, "GET", "/v3/nothing", TOKEN, NULL, "", V, "no route" }, RCK_SAID_UNKNOWN, NULL },
+        { "header.x", { 0, "GET", "/v3/stacks", USER, NULL, "", A, NULL }, RCK_SAID_NOTHING, NULL },
+        { "header.x", { 0, "GET", "/v3/stacks", USER "\nX:  a b\t", NULL, "", A, NULL }, RCK_SAID_TEXT, "a b" },
+        { "header.X-Y", { 0, "GET", "/v3/stacks", "x-y:\n" USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "" },
+        { "header.x", { 0, "GET", "/v3/stacks", USER "\nx: a\nX: a", NULL, "", V, "'header.x' is given twice" }, RCK_SAID_UNKNOWN, NULL },
+        { "header.authtoken", { 0, "GET", "/v3/stacks", USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "u" },
+        { "header.x", { 0, "GET", "/v3/stacks", NULL, NULL, "subject=user", I, "what is looked up depends on 'header.x'" }, RCK_SAID_UNKNOWN, NULL },
+        { "header.x", { 0, "GET", "/v3/stacks", NULL, NULL, "subject=token", D, "stacks" }, RCK_SAID_UNKNOWN, NULL },
+        { "query.users", { 0, "GET", "/v3/stacks?a&us%65rs=%31+2&b", USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "1 2" },
+        { "query.b", { 0, "GET", "/v3/stacks?a&users=1&b", USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "" },
+        { "query.b", { 0, "GET", "/v3/stacks?a", USER, NULL, "", A, NULL }, RCK_SAID_NOTHING, NULL },
+        { "query.b", { 0, "GET", "/v3/stacks?b&b", USER, NULL, "", V, "'query.b' is given twice" }, RCK_SAID_UNKNOWN, NULL },
+        { "query.b", { 0, "GET", "/v3/assets?b=1;c", USER, NULL, "", I, "what is looked up depends on 'query.b'" }, RCK_SAID_UNKNOWN, NULL },
+    };
+    static const char *const wrong[] = { "Method", "header", "header.", "query.", "body.x", "header.a b", "header.a:", "subject" };
+    struct rck_policy *policy = compile(policy_text);
+    struct rck_request *request = NULL;
+    struct rck_explanation *explanation = NULL;
+    const char *text;
+    size_t n;
+
+    if (rck_request_new(policy, &request) != RCK_OK || rck_explanation_new(policy, &explanation) != RCK_OK)
+        abort();
+    judge(rck_request_asked(request, &text, &n) == RCK_SAID_UNKNOWN && text == NULL && n == 0, "an empty request says something");
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        struct message message = asked[i].message;
+        enum rck_said said;
+
+        message.line = (int)i;
+        judge(rck_request_ask(request, asked[i].key, strlen(asked[i].key)) == RCK_OK, "'%s' cannot be asked for", asked[i].key);
+        for (size_t k = 0; k < sizeof wrong / sizeof wrong[0]; k++)
+            judge(rck_request_ask(request, wrong[k], strlen(wrong[k])) == RCK_E_ARGUMENT, "'%s' can be asked for", wrong[k]);
+        for (int round = 0; round < 2; round++) {
+            fill(request, &message);
+            said = rck_request_asked(request, &text, &n);
+            judge(said == asked[i].said, "asked %zu: it says %d", i, (int)said);
+            judge((text != NULL) == (asked[i].text != NULL) && n == (text != NULL ? strlen(asked[i].text) : 0)
+                      && (n == 0 || memcmp(text, asked[i].text, n) == 0),
+                  "asked %zu: it says '%.*s'", i, (int)n, n != 0 ? text : "");
+            check_way(policy, request, explanation, &message, "asked");
+        }
+        rck_request_ask(request, NULL, 0);
+        fill(request, &message);
+        judge(rck_request_asked(request, &text, &n) == RCK_SAID_UNKNOWN, "asked %zu: nothing is asked, and it says something", i);
+    }
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
 /* ---- routes at random --------------------------------------------------------------------------------------------------- */
 
 enum { SEGMENTS = 5, PARTS = 6, ROUTES = 40, POLICIES = 300, PATHS = 400 };
@@ -982,6 +1062,7 @@ main(int argc, char **argv)
     test_messages();
     test_lines();
     test_har();
+    test_asked();
     test_random(argc > 1 ? strtoull(argv[1], NULL, 10) : 5);
     return judged();
 }

@@ -1700,6 +1700,8 @@ http_lines(struct run *run)
     struct rck_request *request = make_request(run, policy);
     struct rck_explanation *explanation = make_explanation(run, policy);
 
+    if (request != NULL && !step(run, "rck_request_ask", rck_request_ask(request, "header.Key", 10), RCK_OK))
+        step(run, "rck_request_ask, again", rck_request_ask(request, "header.Key", 10), RCK_OK);
     for (size_t i = 0; i < sizeof lines / sizeof lines[0] && request != NULL && explanation != NULL; i++)
         decide_text(run, policy, request, explanation, lines[i].is_har ? rck_request_read_har : rck_request_read_http, NULL, lines[i].line,
                     strlen(lines[i].line), lines[i].status, lines[i].result);

@@ -17,7 +17,6 @@ static void close_source(struct batch *batch);
 static bool take_header(struct batch *batch, struct chunk *chunk, struct rck_request *request, const char *text, size_t size);
 static void tell(struct chunk *chunk, enum chunk_kind kind, int error);
 static void release(struct source *source);
-static bool is_blank(const char *text, size_t size);
 
 void
 batch_init(struct batch *batch, const struct batch_file *files, size_t n_files)
@@ -127,7 +126,7 @@ next_chunk(struct batch *batch, struct chunk *chunk, struct rck_request *request
         switch (input_next(input, &text, &size)) {
         case INPUT_LINE:
         case INPUT_LONG:
-            if (!input->entries && size <= LINE_BYTES_MAX && text != NULL && is_blank(text, size))
+            if (!input->entries && size <= LINE_BYTES_MAX && text != NULL && is_blank_line(text, size))
                 break;
             if (text == NULL)
                 size = LINE_BYTES_MAX + 1;
@@ -259,8 +258,8 @@ release(struct source *source)
     free(source);
 }
 
-static bool
-is_blank(const char *text, size_t size)
+bool
+is_blank_line(const char *text, size_t size)
 {
     size_t i = 0;
 

@@ -185,7 +185,7 @@ eval(struct tool *tool, const struct arguments *arguments)
     eval->writes_digest = option_given(arguments, OPT_DIGEST);
     rck_policy_digest(policy, eval->digest);
     if (!read_facts(eval, arguments)) {
-        free(eval->facts.text);
+        facts_free(&eval->facts);
         free(eval);
         rck_policy_unref(policy);
         return END_ERROR;
@@ -223,7 +223,7 @@ eval(struct tool *tool, const struct arguments *arguments)
     warn_ignored(eval);
     ending = eval->tally.ending;
     free(eval->ignored.names);
-    free(eval->facts.text);
+    facts_free(&eval->facts);
     free(eval);
     rck_policy_unref(policy);
     return ending;
@@ -243,7 +243,7 @@ read_facts(struct eval *eval, const struct arguments *arguments)
         (void)message_status(eval->tool, status);
         return false;
     }
-    fine = facts_read(eval->tool, &eval->facts, option_value(arguments, OPT_FACTS, NULL), request);
+    fine = facts_read(eval->tool, &eval->facts, option_value(arguments, OPT_FACTS, NULL), eval->policy, request);
     rck_request_free(request);
     return fine;
 }
@@ -364,6 +364,8 @@ worker_init(struct worker *worker, struct eval *eval)
     status = decision_init(&worker->decision, rck_policy_ref(eval->policy));
     if (status == RCK_OK && worker->out == eval->tool->out && eval->n_jobs > 1)
         status = RCK_E_NOMEM;
+    if (status == RCK_OK)
+        status = facts_ask(&eval->facts, worker->decision.request);
     if (status == RCK_OK && eval->expect != NULL)
         status = rck_request_watch(worker->decision.request, eval->expect, strlen(eval->expect));
     if (status != RCK_OK)
@@ -446,7 +448,7 @@ eval_chunk(struct worker *worker)
             status = decision_read_pairs(&worker->decision, text, record->size);
         else
             status = decision_read_json(&worker->decision, text, record->size);
-        facts_give(&worker->eval->facts, worker->eval->policy, worker->decision.request);
+        facts_give(&worker->eval->facts, &worker->decision);
         if (status == RCK_OK)
             conclude(worker, &place);
         else

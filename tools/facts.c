@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What messages of HTTP do not carry: facts from a file, for all of them; and access logs, which carry little else than a request line.
+ * What messages of HTTP do not carry: facts from a file, for all of them (those of a table are in facts_table.c); and access logs, which carry little else than a request line.
  */
 #include <config.h>
 
@@ -66,12 +66,16 @@ read_all(struct tool *tool, struct facts *facts, const char *path)
 }
 
 bool
-facts_read(struct tool *tool, struct facts *facts, const char *path, struct rck_request *request)
+facts_read(struct tool *tool, struct facts *facts, const char *path, struct rck_policy *policy, struct rck_request *request)
 {
     struct fact fact = { .line = 0 };
-    size_t at = 0;
+    size_t at = 0, size = strlen(path);
 
     *facts = (struct facts){ 0 };
+    if (size > 4 && strcmp(path + size - 4, ".csv") == 0) {
+        facts->table = facts_table_read(tool, path, policy, request);
+        return facts->table != NULL;
+    }
     if (!read_all(tool, facts, path))
         return false;
     rck_request_reset(request);
@@ -97,17 +101,32 @@ facts_read(struct tool *tool, struct facts *facts, const char *path, struct rck_
 }
 
 void
-facts_give(const struct facts *facts, const struct rck_policy *policy, struct rck_request *request)
+facts_free(struct facts *facts)
+{
+    free(facts->text);
+    facts_table_free(facts->table);
+}
+
+enum rck_status
+facts_ask(const struct facts *facts, struct rck_request *request)
+{
+    return facts->table != NULL ? facts_table_ask(facts->table, request) : RCK_OK;
+}
+
+void
+facts_give(const struct facts *facts, struct decision *decision)
 {
     struct fact fact = { .line = 0 };
     size_t at = 0;
 
+    if (facts->table != NULL)
+        facts_table_give(facts->table, decision);
     while (next_fact(facts, &at, &fact)) {
-        uint32_t attribute = rck_policy_find_attribute(policy, fact.key, fact.key_size);
+        uint32_t attribute = rck_policy_find_attribute(decision->policy, fact.key, fact.key_size);
         char value[2];
 
-        if (attribute != RCK_NONE && rck_request_value(request, attribute, value, sizeof value) == 1 && value[0] == '-')
-            (void)rck_request_set_text(request, fact.key, fact.key_size, fact.value, fact.value_size);
+        if (attribute != RCK_NONE && rck_request_value(decision->request, attribute, value, sizeof value) == 1 && value[0] == '-')
+            (void)rck_request_set_text(decision->request, fact.key, fact.key_size, fact.value, fact.value_size);
     }
 }
 

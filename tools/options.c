@@ -43,7 +43,7 @@ static const struct option options[N_OPTIONS] = {
     [OPT_HEADER] = { 'H', "header", "NAME:VALUE", NULL, "a header of the message; may be repeated" },
     [OPT_BODY] = { 0, "body", "TEXT", NULL, "the body of the message, as it is sent" },
     [OPT_ROUTES] = { 0, "routes", NULL, NULL, "report routes that no path leads to, and what no clause and no case speaks of" },
-    [OPT_FACTS] = { 0, "facts", "FILE", NULL, "attributes that messages do not carry, KEY=VALUE a line; for those that do not give them" },
+    [OPT_FACTS] = { 0, "facts", "FILE", NULL, "attributes that messages do not carry: KEY=VALUE a line, for those that do not give them; or a table in a .csv file" },
     [OPT_FORMAT] = { 0, "format", "FORM", formats,
                      "write text for people (the default) or json for scripts; eval also csv; check also sarif and line; "
                      "test also tap and junit" },

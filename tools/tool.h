@@ -536,6 +536,9 @@ void batch_done(struct batch *batch);
 /* Nothing more is taken.  By the thread whose turn it is. */
 void batch_stop(struct batch *batch);
 
+/* True for a line of white space. */
+bool is_blank_line(const char *text, size_t size);
+
 /* ---- policies (policy.c) ------------------------------------------------------------------------------------------------ */
 
 /* Returns the path of the policy that is used where none is named; the caller frees it. */
@@ -639,17 +642,29 @@ enum rck_status decision_read_log(struct decision *decision, const char *text, s
 enum rck_status decision_read_pairs(struct decision *decision, const char *text, size_t size);
 enum rck_status decision_read_csv(struct decision *decision, const struct rck_csv *csv, const char *text, size_t size);
 
-/* Attributes that messages do not carry, of a file of KEY=VALUE lines. */
+/* Attributes that messages do not carry: of a file of KEY=VALUE lines the same for all, of a table (facts_table.c) for some. */
 struct facts {
-    char *text; /* NULL: there are none */
+    char *text; /* NULL: there are no lines */
     size_t size;
+    struct facts_table *table; /* NULL: there is none */
 };
 
-/* Reads the file PATH and tries its facts on REQUEST, which it empties.  Returns false after a message. */
-bool facts_read(struct tool *tool, struct facts *facts, const char *path, struct rck_request *request);
+/* Reads the file PATH, a table if it ends in .csv, and tries its facts on REQUEST, of POLICY, which it empties.  Returns false after a
+ * message.  To be freed in any case. */
+bool facts_read(struct tool *tool, struct facts *facts, const char *path, struct rck_policy *policy, struct rck_request *request);
+void facts_free(struct facts *facts);
 
-/* Gives REQUEST those of FACTS that it does not have. */
-void facts_give(const struct facts *facts, const struct rck_policy *policy, struct rck_request *request);
+/* Makes REQUEST keep of messages what FACTS are looked up by. */
+enum rck_status facts_ask(const struct facts *facts, struct rck_request *request);
+
+/* Gives the request of DECISION those of FACTS that it does not have.  Those of a table that it has otherwise make it invalid. */
+void facts_give(const struct facts *facts, struct decision *decision);
+
+/* The same for a table alone. */
+struct facts_table *facts_table_read(struct tool *tool, const char *path, struct rck_policy *policy, struct rck_request *request);
+void facts_table_free(struct facts_table *table);
+enum rck_status facts_table_ask(const struct facts_table *table, struct rck_request *request);
+void facts_table_give(const struct facts_table *table, struct decision *decision);
 
 /* Fills the request with nothing but the reason for which it is invalid. */
 void decision_reject(struct decision *decision, const char *why);
