@@ -53,6 +53,7 @@ script_tests = \
     %D%/engine.sh \
     %D%/fuzz.sh \
     %D%/gen.sh \
+    %D%/har.sh \
     %D%/header.sh \
     %D%/hygiene.sh \
     %D%/install.sh \
@@ -140,6 +141,8 @@ fuzz_files = \
     %D%/fuzz/http/case \
     %D%/fuzz/http/dotted \
     %D%/fuzz/http/empty \
+    %D%/fuzz/http/encoded.har.json \
+    %D%/fuzz/http/entry.har.json \
     %D%/fuzz/http/escapes \
     %D%/fuzz/http/get \
     %D%/fuzz/http/hidden.json \
