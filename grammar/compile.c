@@ -115,7 +115,7 @@ run_passes(struct compile *c, const struct source *source, const struct finder *
     c->slots = symbols_new(c->arena, c->settings->hash_seed);
     c->params = symbols_new(c->arena, c->settings->hash_seed);
     c->texts = symbols_new(c->arena, c->settings->hash_seed);
-    c->labels = c->word_idx = (struct index){ .arena = c->arena };
+    c->labels = c->pattern_idx = c->word_idx = (struct index){ .arena = c->arena };
     c->limited = symbols_new(c->arena, c->settings->hash_seed);
     c->words = symbols_new(c->arena, c->settings->hash_seed);
     set_escape(c, NULL);

@@ -141,6 +141,7 @@ struct compile {
     struct symbols *params; /* to params */
     struct symbols *sets[N_DIMENSIONS]; /* to set_infos */
     struct index labels;    /* clauses of the policy, by label */
+    struct index pattern_idx; /* patterns of the policy, by text */
     struct symbols *limited; /* counters and conditions of enforced limits, to clauses */
     struct symbols *texts;  /* slot and constant of a string to the constant's number */
     struct symbols *words;  /* where a declaration's words begin, to words_made */

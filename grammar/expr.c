@@ -759,6 +759,8 @@ expr_pattern(struct compile *c, const struct ast_expr *expr, uint32_t *out)
                                           [GLOB_RANGE] = "a range holds nothing: its first character comes after its last",
                                           [GLOB_STRAY_DASH] = "a '-' stands behind a range" };
     struct arena *arena = &c->policy->arena;
+    uint64_t hash = hash_bytes(c->settings->hash_seed, expr->text.p, expr->text.n);
+    uint32_t at_slot = index_begin(hash), idx;
     struct pattern pattern;
     enum glob_fault fault;
     size_t at = 0;
@@ -768,20 +770,21 @@ expr_pattern(struct compile *c, const struct ast_expr *expr, uint32_t *out)
         diag_limit(c->diags, LIMIT_NAME_BYTES, expr->text_at, "the glob");
         return false;
     }
+    while ((idx = index_next(&c->pattern_idx, hash, &at_slot)) != INDEX_NONE)
+        if (str_equal(c->policy->patterns.items[idx].text, expr->text)) {
+            *out = idx;
+            return true;
+        }
     fault = glob_compile(&pattern.glob, arena, expr->text, &at);
     if (fault != GLOB_FINE) {
         d = diag_report(c->diags, CODE_BAD_GLOB, expr->text_at, "%s", faults[fault]);
         diag_help(c->diags, d, "a list is written [a-z] or [!a-z], with the smaller character first; '*' itself is [*], '[' itself [[]");
         return false;
     }
-    for (uint32_t i = 0; i < c->policy->patterns.n; i++)
-        if (str_equal(c->policy->patterns.items[i].text, expr->text)) {
-            *out = i;
-            return true;
-        }
     pattern.text = arena_copy(arena, expr->text);
     *vec_push(arena, &c->policy->patterns) = pattern;
     *out = c->policy->patterns.n - 1;
+    index_add(&c->pattern_idx, hash, *out);
     return true;
 }
 

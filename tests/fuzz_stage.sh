@@ -67,6 +67,7 @@ for target in $targets; do
     status=status_$target
     n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$out/fuzz-$target.log")
     executed=$((executed + ${n:-0}))
+    echo "# fuzz_$target: ${n:-no} inputs" >>"$out/fuzz.log"
     if [ "${!status}" -eq 0 ] && [ "${n:-0}" -ge "$(runs "$target")" ]; then
         passed=$((passed + 1))
     else

@@ -22,6 +22,7 @@ unit_tests = \
 
 # With nothing.
 plain_tests = \
+    %D%/bombs \
     %D%/cover \
     %D%/cubes \
     %D%/differential \

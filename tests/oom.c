@@ -28,6 +28,9 @@ enum { EVERY_PLACE = 1500, SOME_PLACES = 300 };
 /* A run that makes fewer allocations fail than this does not test what it says. */
 enum { FAILURES_FLOOR = 25000 };
 
+/* There are at least so many scenarios.  tests/symbols.sh sees to it that each function of the library is in one. */
+enum { SCENARIOS_FLOOR = 60 };
+
 struct run {
     struct counting *mem;
     uint64_t seen;       /* failures that a call has answered for */
@@ -757,6 +760,10 @@ questions(struct run *run)
             for (size_t k = 0; rck_regions_get(regions, k, &region) == RCK_OK; k++)
                 for (size_t c = 0; c < region.n_conditions; c++)
                     step(run, "rck_regions_condition", rck_regions_condition(regions, k, c, &condition), RCK_OK);
+            quiet_begin(run);
+            expect(run, rck_regions_note(regions, 1000) == NULL, "there are a thousand notes");
+            expect(run, !rck_regions_depend(regions, "nothing") && !rck_regions_reach(regions, RCK_DENY, "action", "nothing"), "a name is unknown");
+            quiet_end(run, "asking about regions");
         } else {
             expect(run, regions == NULL, "regions come with an error");
         }
@@ -1800,6 +1807,88 @@ worth_grants(struct run *run)
     worth(run, grants);
 }
 
+/* A saved policy in a file. */
+static void
+saved_file(struct run *run)
+{
+    static const char path[] = "oom-policy.saved";
+    struct rck_policy *policy = make_policy(run, small), *loaded = NULL;
+    struct rck_context *context = make_context(run);
+    struct saved_bytes bytes = save(run, policy);
+    FILE *file = bytes.n != 0 && context != NULL ? fopen(path, "wb") : NULL;
+
+    if (file != NULL) {
+        expect(run, fwrite(bytes.p, 1, bytes.n, file) == bytes.n && fclose(file) == 0, "the file cannot be written");
+        step(run, "rck_policy_load_file", rck_policy_load_file(context, path, &loaded), RCK_OK);
+        remove(path);
+    }
+    free(bytes.p);
+    rck_policy_unref(loaded);
+    rck_policy_unref(policy);
+    rck_context_free(context);
+}
+
+/* The calls that read a policy from a file: what each case is worth, and what it would be worth to have. */
+static void
+worth_files(struct run *run)
+{
+    const char *path = in_source("tests/diagnostics/case-failed.near.rules");
+    struct rck_context *context = make_context(run);
+    struct rck_diagnostics *diagnostics = NULL;
+    size_t n = 0;
+
+    if (context == NULL)
+        return;
+    step(run, "rck_coverage_file", rck_coverage_file(context, path, &diagnostics, take_reach, &n), RCK_OK);
+    rck_diagnostics_free(diagnostics);
+    step(run, "rck_mutate_file", rck_mutate_file(context, path, NULL, take_mutant, &n), RCK_OK);
+    step(run, "rck_generate_file", rck_generate_file(context, path, NULL, take_made_case, &n, NULL), RCK_OK);
+    expect(run, run->mem->failed != 0 || n != 0, "the files give nothing");
+    rck_context_free(context);
+}
+
+/* Values of every type, by handle: the strings are copied. */
+static void
+typed_values(struct run *run)
+{
+    static const char text[] = "policy p; default allow; vocabulary { subject u; role o; action a; resource r; attribute s, t : string;\n"
+                               "  attribute d : decimal; attribute at : time; }\n"
+                               "x: deny when s matches \"*z*\" says \"{s} and {d}\"; y: deny when s == \"yes\"; z: deny when t == s or d > 9.5 or at > now;\n";
+    struct rck_policy *policy = make_policy(run, text);
+    struct rck_request *request = make_request(run, policy);
+    static const char *const names[] = { "subject", "action", "resource" }, *const values[] = { "u", "a", "r" };
+    struct rck_explanation *explanation = make_explanation(run, policy);
+    int64_t now = 0;
+
+    for (int round = 0; round < 3 && request != NULL && explanation != NULL; round++) {
+        size_t length = round == 0 ? 3 : round == 1 ? 300 : 3000;
+        char value[3000], message[64];
+        uint32_t s = rck_policy_find_attribute(policy, "s", 1), t = rck_policy_find_attribute(policy, "t", 1);
+        uint32_t d = rck_policy_find_attribute(policy, "d", 1), at = rck_policy_find_attribute(policy, "at", 2);
+        bool all;
+
+        memset(value, 'z', sizeof value);
+        rck_request_reset(request);
+        expect(run, rck_time_read("2026-03-25T12:00:00Z", 20, &now) == RCK_OK, "a time is not read");
+        rck_request_set_now(request, now);
+        all = true; /* a request stays without what it had no memory for, and says so from then on */
+        for (size_t i = 0; i < 3; i++)
+            all = all && step(run, "rck_request_set_text", rck_request_set_text(request, names[i], strlen(names[i]), values[i], 1), RCK_OK);
+        all = all && step(run, "rck_request_set_string", rck_request_set_string(request, s, value, length), RCK_OK)
+              && step(run, "rck_request_set_string", rck_request_set_string(request, t, value, length), RCK_OK)
+              && step(run, "rck_request_set_decimal", rck_request_set_decimal(request, d, 1000000), RCK_OK)
+              && step(run, "rck_request_set_time", rck_request_set_time(request, at, now), RCK_OK);
+        quiet_begin(run);
+        rck_explain(explanation, request);
+        expect(run, !all || rck_explanation_message(explanation, 0, message, sizeof message) != 0, "there is no message");
+        expect(run, rck_decide(policy, request, NULL) != RCK_ALLOW, "allowed");
+        quiet_end(run, "deciding and telling why");
+    }
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
 static const struct {
     const char *name;
     void (*run)(struct run *run);
@@ -1866,10 +1955,13 @@ static const struct {
     { "saved-hashed", saved_hashed, true },
     { "worth-small", worth_small, false },
     { "worth-grants", worth_grants, false },
+    { "worth-files", worth_files, false },
+    { "typed-values", typed_values, true },
     { "compile-routes", compile_routes, false },
     { "http-messages", http_messages, true },
     { "http-lines", http_lines, true },
     { "saved-routes", saved_routes, true },
+    { "saved-file", saved_file, true },
 };
 
 /* ---- the loop ----------------------------------------------------------------------------------------------------------- */
@@ -1916,7 +2008,11 @@ main(int argc, char **argv)
         n_passed += n_faults == 0;
         n_failed += n_faults != 0;
     }
-    printf("%" PRIu64 " allocations made to fail\n", n_failures);
+    printf("# %u scenarios, %" PRIu64 " allocations made to fail\n", n_passed + n_failed, n_failures);
+    if (argc < 2 && n_passed + n_failed < SCENARIOS_FLOOR) {
+        printf("fewer than %d scenarios\n", (int)SCENARIOS_FLOOR);
+        n_failed++;
+    }
     if (argc < 2 && n_failures < FAILURES_FLOOR) {
         printf("fewer than %d: the scenarios test too little\n", (int)FAILURES_FLOOR);
         n_failed++;
