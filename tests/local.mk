@@ -22,6 +22,7 @@ unit_tests = \
 
 # With nothing.
 plain_tests = \
+    %D%/corners \
     %D%/cover \
     %D%/cubes \
     %D%/differential \
@@ -36,6 +37,7 @@ plain_tests = \
     %D%/reload \
     %D%/saved \
     %D%/shapes \
+    %D%/verify \
     %D%/worth
 
 # With jansson.
