@@ -22,6 +22,7 @@ unit_tests = \
 
 # With nothing.
 plain_tests = \
+    %D%/api \
     %D%/corners \
     %D%/cover \
     %D%/cubes \
@@ -36,6 +37,7 @@ plain_tests = \
     %D%/oom \
     %D%/reload \
     %D%/saved \
+    %D%/setters \
     %D%/shapes \
     %D%/verify \
     %D%/worth
