@@ -67,8 +67,8 @@ struct frame {
     uint32_t path_n;    /* bytes of reader->path that are its own path */
     uint32_t n_members; /* begun so far */
     bool array;
-    bool silent;        /* inside of a member of an array: checked, not reported */
-    bool dotted;        /* a key of its path holds a dot; known if the receiver asks for it */
+    bool silent;        /* inside of a member of an array, and the receiver does not ask for such: checked, not reported */
+    bool dotted;        /* a key of its path holds a dot, or with tells_lists a '['; known if the receiver asks for it */
 };
 
 /* One call of json_read(). */
@@ -456,8 +456,8 @@ open_nested(struct reading *at, uint32_t key, const char *start)
         .scope = key == NONE ? ++at->n_scopes : top->scope,
         .path_n = (uint32_t)path_n,
         .array = array,
-        .silent = key == NONE || top->silent,
-        .dotted = reader->tells_dotted && reader->dotted,
+        .silent = top->silent || (key == NONE && !reader->tells_lists),
+        .dotted = key == NONE ? top->dotted : reader->tells_dotted && reader->dotted,
     };
     at->top++;
     at->depth++;
@@ -815,7 +815,8 @@ add_key(struct reading *at, struct str name, const char *start)
     if (top->parent != NONE)
         key->path_n += reader->seen[top->parent].path_n + 1;
     if (reader->tells_dotted && !top->silent)
-        reader->dotted = top->dotted || (name.n != 0 && memchr(name.p, '.', name.n) != NULL);
+        reader->dotted = top->dotted || (name.n != 0 && (memchr(name.p, '.', name.n) != NULL
+                                                         || (reader->tells_lists && memchr(name.p, '[', name.n) != NULL)));
     if (at->depth == 1)
         at->path = name; /* no copy where there is nothing to put before it */
     else if (!add_path(at, name))

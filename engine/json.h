@@ -27,7 +27,7 @@ struct json_value {
 
 /* Who receives the facts.  PATH is the dotted path of keys from the top ("stack.management_tokens"), OFFSET that of the key
  * (of the member, for json member).  Returning false stops the reading with RCK_E_REQUEST and leaves the error to the
- * receiver.  Values inside objects inside arrays are checked but not reported. */
+ * receiver.  Values inside objects inside arrays are checked but not reported, unless the receiver asks for them. */
 struct json_receiver {
     void *arg;
     bool (*scalar)(void *arg, struct str path, size_t offset, const struct json_value *value);
@@ -68,8 +68,10 @@ struct json_reader {
     uint32_t *chains;                /* the hash table over SEEN, where there are many keys */
     size_t chains_room;
     uint64_t seed;                   /* of the hash, unknown to who writes requests; 0: drawn when first needed */
-    bool tells_dotted;               /* the receiver asks for the next member */
-    bool dotted;                     /* while the receiver is called: a key of the path holds a dot itself */
+    bool tells_dotted;               /* the receiver asks for 'dotted' */
+    bool tells_lists;                /* likewise for values inside objects inside arrays, whose paths are like "a[0].b" */
+    bool dotted;                     /* while a receiver but 'member' is called: a key of the path holds a dot itself, or with
+                                      * tells_lists a '[' */
     uint32_t n_familiar;
     struct json_familiar familiar[JSON_FAMILIAR_MAX]; /* the keys that an earlier request began with */
 };

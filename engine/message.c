@@ -125,7 +125,8 @@ begin(struct rck_request *request)
     message->n_alternatives = message->n_laid = 0;
     message->is_certain = message->subject_is_open = message->is_opaque = message->has_body = false;
     message->has_headers = false;
-    message->method = message->url = message->body = (struct message_part){ 0 };
+    message->method = message->url = message->body = message->name = message->value = (struct message_part){ 0 };
+    message->in_header = false;
     if (routes->routes.n == 0)
         return refuse(request, STR(""), 0, "write them in 'routes { ... }'", "the policy has no routes: it cannot decide messages of HTTP");
     if (!grow(request, &message->values, &message->values_room, routes->facts.n, sizeof *message->values))
@@ -963,6 +964,184 @@ rck_request_read_http(struct rck_request *request, const char *line, size_t leng
         refuse(request, str_of(error.key), error.offset, error.help, "%s", error.message);
     else
         finish_line(request);
+    return request_status(request);
+}
+
+/* ---- HAR files ----------------------------------------------------------------------------------------------------------- */
+
+/* True for a header of HTTP/2 that is no field: the method and the URL tell the same. */
+static bool
+is_pseudo_header(struct str name)
+{
+    static const struct str names[] = { STR(":method"), STR(":scheme"), STR(":authority"), STR(":path"), STR(":protocol") };
+    size_t i = 0;
+
+    while (i < N_ELEMENTS(names) && !str_equal(name, names[i]))
+        i++;
+    return i < N_ELEMENTS(names);
+}
+
+/* Takes the header that has been read, if there is one. */
+static void
+end_har_header(struct rck_request *request)
+{
+    struct message *message = &request->notes->message;
+
+    if (!message->in_header || request_is_invalid(request))
+        return;
+    message->in_header = false;
+    if (!message->name.has || !message->value.has) {
+        refuse(request, STR("headers"), message->name.offset, NULL, "a header must have 'name' and 'value'");
+        return;
+    }
+    /* Keeping the value again must not move it. */
+    if (!is_pseudo_header(part_text(message, message->name)) && bytes_room(request, message->value.n) != NULL)
+        put_header(request, message->value.offset, part_text(message, message->name), part_text(message, message->value));
+}
+
+/* Some key of 'postData'. */
+static void
+har_body(struct rck_request *request, struct str key, size_t offset, const struct json_value *value)
+{
+    struct message *message = &request->notes->message;
+
+    if (value->kind == JSON_NULL)
+        return;
+    if (str_equal(key, STR("text")))
+        keep_part(request, &message->body, STR("postData.text"), offset, value);
+    else if (str_equal(key, STR("mimeType")) && (value->kind != JSON_STRING || value->text.n != 0))
+        message->is_opaque = message->is_opaque || value->kind != JSON_STRING || !is_json_type(value->text);
+    else if (str_equal(key, STR("encoding")) && (value->kind != JSON_STRING || value->text.n != 0))
+        message->is_opaque = true; /* the text is not what was sent */
+}
+
+/* The key of the innermost header that PATH is. */
+static bool
+is_in_header(const struct message *message, struct str *path)
+{
+    const char *close;
+
+    if (!message->in_header || path->n < sizeof "headers[" || memcmp(path->p, "headers[", sizeof "headers[" - 1) != 0)
+        return false;
+    close = memchr(path->p, ']', path->n);
+    if (close == NULL || close + 1 == path->p + path->n || close[1] != '.')
+        return false;
+    *path = (struct str){ close + 2, (size_t)(path->p + path->n - close - 2) };
+    return true;
+}
+
+static bool
+har_scalar(void *arg, struct str path, size_t offset, const struct json_value *value)
+{
+    struct rck_request *request = arg;
+    struct message *message = &request->notes->message;
+
+    if (request->notes->reader.dotted)
+        return true;
+    if (str_equal(path, STR("method"))) {
+        keep_part(request, &message->method, path, offset, value);
+    } else if (str_equal(path, STR("url"))) {
+        keep_part(request, &message->url, path, offset, value);
+    } else if (str_equal(path, STR("headers"))) {
+        if (value->kind != JSON_NULL)
+            refuse(request, path, offset, NULL, "'headers' must be a list");
+    } else if (str_equal(path, STR("postData"))) {
+        if (value->kind != JSON_NULL)
+            refuse(request, path, offset, NULL, "'postData' must be an object");
+    } else if (is_below(STR("postData"), &path)) {
+        har_body(request, path, offset, value);
+    } else if (is_in_header(message, &path)) {
+        if (str_equal(path, STR("name")))
+            keep_part(request, &message->name, path, offset, value);
+        else if (str_equal(path, STR("value")))
+            keep_part(request, &message->value, path, offset, value);
+    } else if (!request_keep(request, path, value)) {
+        return false;
+    }
+    return request_reads_on(request);
+}
+
+static bool
+har_nested(struct rck_request *request, struct str path, size_t offset, bool is_array)
+{
+    struct message *message = &request->notes->message;
+
+    if (request->notes->reader.dotted)
+        return true;
+    if (str_equal(path, STR("method")) || str_equal(path, STR("url")) || str_equal(path, STR("postData.text")))
+        refuse(request, path, offset, NULL, "'%.*s' must be a text", WHOLE(path));
+    else if (str_equal(path, STR("headers")) && !is_array)
+        refuse(request, path, offset, NULL, "'headers' must be a list");
+    else if (str_equal(path, STR("headers")))
+        are_told(request, FACT_HEADER);
+    else if (str_equal(path, STR("postData")) && is_array)
+        refuse(request, path, offset, NULL, "'postData' must be an object");
+    else if (str_equal(path, STR("postData.mimeType")) || str_equal(path, STR("postData.encoding")))
+        message->is_opaque = true;
+    else if (is_in_header(message, &path) && (str_equal(path, STR("name")) || str_equal(path, STR("value"))))
+        refuse(request, STR("headers"), offset, NULL, "the '%.*s' of a header must be a text", WHOLE(path));
+    else if (!request_keep_nested(request, path, offset, is_array))
+        return false;
+    return request_reads_on(request);
+}
+
+static bool
+har_array(void *arg, struct str path, size_t offset)
+{
+    return har_nested(arg, path, offset, true);
+}
+
+static bool
+har_object(void *arg, struct str path, size_t offset)
+{
+    return har_nested(arg, path, offset, false);
+}
+
+static bool
+har_member(void *arg, struct str path, const struct json_value *value)
+{
+    struct rck_request *request = arg;
+    struct message *message = &request->notes->message;
+
+    if (!str_equal(path, STR("headers")))
+        return true;
+    end_har_header(request);
+    message->in_header = true;
+    message->name = message->value = (struct message_part){ .offset = value->offset };
+    if (value->kind != JSON_OBJECT || value->raw.p[0] != '{')
+        refuse(request, STR("headers"), value->offset, NULL, "a header must be an object with 'name' and 'value'");
+    return request_reads_on(request);
+}
+
+enum rck_status
+rck_request_read_har(struct rck_request *request, const char *text, size_t length)
+{
+    const struct json_receiver receiver = { request, har_scalar, har_array, har_member, har_object };
+    struct json_reader *reader;
+    struct message *message;
+    struct json_error error = { 0 };
+    enum rck_status status;
+    const char *hash;
+
+    if (!begin(request))
+        return request_status(request);
+    reader = &request->notes->reader;
+    message = &request->notes->message;
+    reader->tells_dotted = reader->tells_lists = true;
+    status = json_read(reader, (struct str){ text, length }, &receiver, &error);
+    reader->tells_dotted = reader->tells_lists = reader->dotted = false;
+    if (status == RCK_E_NOMEM)
+        no_memory(request);
+    else if (status != RCK_OK && error.message != NULL)
+        refuse(request, str_of(error.key), error.offset, error.help, "%s", error.message);
+    if (status == RCK_OK) {
+        end_har_header(request);
+        /* What follows a '#' stays with the client. */
+        hash = message->url.n != 0 ? memchr(part_text(message, message->url).p, '#', message->url.n) : NULL;
+        if (hash != NULL)
+            message->url.n = (uint32_t)(hash - part_text(message, message->url).p);
+        finish_line(request);
+    }
     return request_status(request);
 }
 

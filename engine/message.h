@@ -51,7 +51,7 @@ struct alternative {
     uint32_t first_laid, n_laid;
 };
 
-/* A text of a line of JSON, in message->bytes. */
+/* A text of a line of JSON, or of a HAR file's request, in message->bytes. */
 struct message_part {
     uint32_t at, n;
     size_t offset; /* in the line */
@@ -77,6 +77,8 @@ struct message {
     /* While it is read. */
     struct message_part method, url, body; /* of lines: the body as it was sent */
     bool has_headers, has_body;            /* of lines: told, key by key */
+    struct message_part name, value;       /* of the header of a HAR file that is being read */
+    bool in_header;
 };
 
 void message_free(const struct rck_allocator *mem, struct message *message);

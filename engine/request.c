@@ -204,7 +204,7 @@ static const char no_memory[] = "there is not enough memory to read the request"
 static void __attribute__((format(printf, 5, 6)))
 reject(struct rck_request *request, struct str key, size_t offset, const char *help, const char *format, ...)
 {
-    struct request_notes *notes = request->notes;
+    struct request_notes *notes;
     char message[sizeof notes->error_message];
     va_list args;
 

@@ -602,6 +602,16 @@ RCK_API enum rck_status rck_http_request(struct rck_request *request, const stru
  * Errors: as rck_http_request() and rck_request_read_json().  Since: 0.1.0 */
 RCK_API enum rck_status rck_request_read_http(struct rck_request *request, const char *line, size_t length);
 
+/* The same from the `request` object of an entry of a HAR file (HTTP Archive 1.2), as browsers and proxies write it: {"method": "POST",
+ * "url": "https://HOST/v3/stacks#top", "headers": [{"name": "Authorization", "value": "x"}], "postData": {"mimeType":
+ * "application/json", "text": "{}"}}.  Without `headers` they are not known; the pseudo-headers of HTTP/2 are left out, and so is what follows
+ * a '#' in the URL.  The body is the text of `postData`, unless that has an `encoding` or a `mimeType` other than JSON: then, and where
+ * it has no text, the body is not known.  `id` and a watched key are kept; other keys (cookies, queryString, ...) are ignored.
+ * Errors: as rck_http_request() and rck_request_read_json().
+ * Source: the HAR 1.2 specification, http://www.softwareishard.com/blog/har-12-spec/.
+ * Since: 0.1.0 */
+RCK_API enum rck_status rck_request_read_har(struct rck_request *request, const char *text, size_t length);
+
 /* A route that a message fits. */
 struct rck_route_match {
     uint32_t route; /* for rck_policy_route() */

@@ -478,11 +478,11 @@ mutate_compare(struct maker *m, struct ast_expr *expr)
 static void
 try_not(struct maker *m, struct ast_expr **ref)
 {
-    struct ast_expr *saved = *ref, *not = arena_alloc(m->c->arena, sizeof *not);
+    struct ast_expr *saved = *ref, *negated = arena_alloc(m->c->arena, sizeof *negated);
     struct str text = text_at(m, saved->at);
 
-    *not = (struct ast_expr){ .kind = AST_NOT, .at = saved->at, .a = saved, .depth = saved->depth + 1 };
-    *ref = not;
+    *negated = (struct ast_expr){ .kind = AST_NOT, .at = saved->at, .a = saved, .depth = saved->depth + 1 };
+    *ref = negated;
     note(m, saved->at, text, arena_format(&m->c->policy->arena, "not %.*s", WHOLE(text)));
     *ref = saved;
 }

@@ -220,13 +220,13 @@ check_same_names(struct compile *c, uint32_t slot)
 {
     enum { SHOWN_MAX = 8 };
     const struct slot *of = &c->policy->slots.items[slot];
-    const struct name **names = declared_names(c, slot), *all = c->policy->names.items + of->first_name;
+    const struct name **names = declared_names(c, slot);
     uint32_t *groups = arena_array(c->arena, (size_t)of->n_names + 1, sizeof *groups);
     uint32_t n_groups = group_names(c, slot, groups);
     struct same_names *same = arena_array(c->arena, n_groups, sizeof *same);
 
     for (uint32_t i = 0; i < of->n_declared; i++) {
-        struct same_names *group = &same[groups[names[i] - all]];
+        struct same_names *group = &same[groups[names[i] - (c->policy->names.items + of->first_name)]];
 
         if (group->n == 0)
             group->at = name_place(c, slot, names[i]->text);

@@ -54,7 +54,7 @@ is "json text" list --format ""
 is "json" eval --format j
 is "json" eval --format = j
 is "csv json text" eval --format =
-is "csv json kv log" eval --input ""
+is "csv har json kv log" eval --input ""
 is "allow deny indeterminate invalid" eval --only ""
 is "invalid" eval --only inv
 is "always auto never" eval --color ""

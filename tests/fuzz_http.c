@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzz target: messages of HTTP.  The input is tried as a line of JSON, and as a message as it is sent: a line of method and URL, lines
+ * Fuzz target: messages of HTTP.  The input is tried as a line of JSON, as a request of a HAR file, and as a message as it is sent: a line of method and URL, lines
  * of headers up to an empty one, and the body.  What table and clauses decide is the same, and the same once more; hiding the body or
  * the headers never makes an allow of what was none; what a message sets leaves nothing in the next request.
  */
@@ -125,6 +125,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         enum rck_status status = rck_request_read_http(subject->request, text, size);
         enum rck_result result;
 
+        FUZZ_CHECK(status == RCK_OK || (status == RCK_E_REQUEST && rck_request_error(subject->request)->offset <= size));
+        result = fuzz_decide(subject, subject->request, status == RCK_OK);
+        look(subject, subject->request, result);
+        status = rck_request_read_har(subject->request, text, size);
         FUZZ_CHECK(status == RCK_OK || (status == RCK_E_REQUEST && rck_request_error(subject->request)->offset <= size));
         result = fuzz_decide(subject, subject->request, status == RCK_OK);
         look(subject, subject->request, result);

@@ -56,6 +56,7 @@ script_tests = \
     %D%/engine.sh \
     %D%/fuzz.sh \
     %D%/gen.sh \
+    %D%/har.sh \
     %D%/header.sh \
     %D%/hygiene.sh \
     %D%/install.sh \
@@ -101,6 +102,8 @@ test_files = \
     %D%/reliability.sh \
     %D%/sentences \
     %D%/stage.sh \
+    %D%/static.accepted \
+    %D%/static.sh \
     %D%/threads.sh \
     %D%/trace
 
@@ -144,6 +147,8 @@ fuzz_files = \
     %D%/fuzz/http/case \
     %D%/fuzz/http/dotted \
     %D%/fuzz/http/empty \
+    %D%/fuzz/http/encoded.har.json \
+    %D%/fuzz/http/entry.har.json \
     %D%/fuzz/http/escapes \
     %D%/fuzz/http/get \
     %D%/fuzz/http/hidden.json \
@@ -206,6 +211,7 @@ fuzz_files = \
     %D%/fuzz/policy/ok-times.rules \
     %D%/fuzz/policy/ok-twins.rules \
     %D%/fuzz/policy/ok-units.rules \
+    %D%/fuzz/regress/policy-no-declarations.rules \
     %D%/fuzz/text.dict \
     %D%/fuzz/text/absent.txt \
     %D%/fuzz/text/allow.txt \
@@ -329,7 +335,7 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror --with-data="$${RCK_DATA:-$(RCK_D
 # The rest of the gate.  Each stage is a target of its own, check-STAGE, that leaves its totals in check-full/STAGE.count; a
 # further one is a line here and a rule below.  They run one after the other, all of them even if one fails.  'dist' is the one of
 # gcc: 'make distcheck' builds with it, every warning an error, and runs all tests.
-check_full_stages = clang sanitizers fuzz corpora oracles cedar client threads faults coverage dist
+check_full_stages = clang sanitizers fuzz corpora oracles cedar client threads faults static coverage dist
 
 check-full:
 	@rm -rf check-full/*.count; failed=; \
@@ -369,9 +375,11 @@ check-threads: all check-full-source
 check-faults: all
 	@mkdir -p check-full
 	+@$(run_stage) faults --run bash $(srcdir)/%D%/faults.sh
+check-static: all
+	@mkdir -p check-full
+	+@$(run_stage) static --run bash $(srcdir)/%D%/static.sh
 check-platforms: check-full-source
 	+@$(run_stage) platforms --run bash $(srcdir)/%D%/platforms.sh
-# It builds for itself; with the tests that its tools and libraries allow.
 check-coverage: check-full-source
 	+@$(run_stage) coverage --run bash $(srcdir)/%D%/coverage.sh
 check-cedar: all
@@ -393,4 +401,4 @@ clean-local:
 	-test ! -d check-full || chmod -R u+w check-full
 	-rm -rf check-full staged-install
 
-.PHONY: check-full check-full-source reliability check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-client check-threads check-faults check-coverage check-platforms check-dist
+.PHONY: check-full check-full-source reliability check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-client check-threads check-faults check-static check-coverage check-platforms check-dist

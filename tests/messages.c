@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Messages of HTTP: what they are decided to be.  Each message goes every way that there is (rck_http_request, rck_request_read_http;
+ * Messages of HTTP: what they are decided to be.  Each message goes every way that there is (rck_http_request, rck_request_read_http, rck_request_read_har;
  * the policy as it was compiled, and as it was saved and loaded; by the table, and guard by guard), and all must agree with what
  * the table below says, and with each other.
  *
@@ -184,6 +184,50 @@ write_line(struct text *line, const struct message *message, bool turned)
     addf(line, "}");
 }
 
+/* The message as the request of a HAR file has it. */
+static void
+write_har(struct text *har, const struct message *message, bool turned)
+{
+    har->n = 0;
+    addf(har, "{\"id\": %d, \"cookies\": [{\"name\": \"authorization\", \"value\": \"x\"}]", message->line);
+    for (int part = 0; part < 3; part++)
+        switch (turned ? 2 - part : part) {
+        case 0:
+            addf(har, ", \"method\": ");
+            add_string(har, message->method, strlen(message->method));
+            addf(har, ", \"url\": ");
+            add_string(har, message->url, strlen(message->url));
+            break;
+        case 1:
+            if (message->headers == NULL)
+                break;
+            addf(har, ", \"headers\": [{\"name\": \":authority\", \"value\": \"x\"}");
+            for (const char *at = message->headers; *at != 0; at += strspn(at, "\n")) {
+                size_t n = strcspn(at, "\n"), name = strcspn(at, ":");
+
+                addf(har, turned ? ", {\"value\": " : ", {\"name\": ");
+                add_string(har, turned ? at + name + 1 : at, turned ? n - name - 1 : name);
+                addf(har, turned ? ", \"comment\": \"\", \"name\": " : ", \"value\": ");
+                add_string(har, turned ? at : at + name + 1, turned ? name : n - name - 1);
+                addf(har, "}");
+                at += n;
+            }
+            addf(har, "]");
+            break;
+        case 2:
+            addf(har, ", \"postData\": ");
+            if (message->body != NULL) {
+                addf(har, "{\"params\": [{\"text\": \"x\"}], \"mimeType\": \"\", \"text\": ");
+                add_string(har, message->body, strlen(message->body));
+                addf(har, "}");
+            } else {
+                addf(har, "null");
+            }
+            break;
+        }
+    addf(har, "}");
+}
+
 /* What is said of the decision: the error, the doubt, the label of the clause that decides. */
 static const char *
 said(const struct rck_policy *policy, const struct rck_request *request, enum rck_result result, const struct rck_why *why)
@@ -237,8 +281,10 @@ check_way(struct rck_policy *policy, struct rck_request *request, struct rck_exp
 static void
 check_message(struct rck_policy *policies[2], const struct message *message)
 {
-    static const char *const ways[2][3] = { { "compiled", "compiled, as a line", "compiled, as a turned line" },
-                                            { "loaded", "loaded, as a line", "loaded, as a turned line" } };
+    static const char *const ways[2][5] = {
+        { "compiled", "compiled, as a line", "compiled, as a turned line", "compiled, of HAR", "compiled, of turned HAR" },
+        { "loaded", "loaded, as a line", "loaded, as a turned line", "loaded, of HAR", "loaded, of turned HAR" }
+    };
     struct text line = { 0 };
 
     for (int i = 0; i < 2; i++) {
@@ -249,14 +295,22 @@ check_message(struct rck_policy *policies[2], const struct message *message)
             abort();
         fill(request, message);
         check_way(policies[i], request, explanation, message, ways[i][0]);
-        for (int turned = 0; turned < 2; turned++) {
+        for (int way = 1; way < 5; way++) {
             size_t n;
             const char *id;
             char expected[16];
 
-            write_line(&line, message, turned != 0);
-            rck_request_read_http(request, line.p, line.n);
-            check_way(policies[i], request, explanation, message, ways[i][1 + turned]);
+            if (way < 3) {
+                write_line(&line, message, way == 2);
+                rck_request_read_http(request, line.p, line.n);
+            } else if (strchr(message->url, '#') != NULL) {
+                continue; /* a client cuts the URL there */
+            } else {
+                write_har(&line, message, way == 4);
+                rck_request_read_har(request, line.p, line.n);
+                set_facts(request, message->facts);
+            }
+            check_way(policies[i], request, explanation, message, ways[i][way]);
             id = rck_request_id(request, &n);
             snprintf(expected, sizeof expected, "%d", message->line); /* the id that was read is not NUL-terminated */
             judge(id != NULL && n == strlen(expected) && memcmp(id, expected, n) == 0, "%d: the id is lost", message->line);
@@ -628,6 +682,110 @@ test_lines(void)
     rck_policy_unref(policy);
 }
 
+/* Requests of HAR files that say the same in other ways, or are none. */
+static void
+test_har(void)
+{
+#define WITH_TOKEN "\"headers\": [{\"name\": \"Authorization\", \"value\": \"x\"}]"
+#define GET_ASSETS(rest) "{\"method\": \"GET\", \"url\": \"/v3/assets\", " rest "}"
+#define POST_WORKFLOW(rest) "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", " WITH_TOKEN ", \"postData\": " rest "}"
+#define ASKS "\"text\": \"{\\\"rule\\\": {\\\"status\\\": 0}}\""
+    static const struct {
+        const char *text;
+        enum rck_result result;
+        const char *says;
+    } requests[] = {
+        { GET_ASSETS(WITH_TOKEN), A, NULL },
+        { "{\"method\": \"GET\", \"url\": \"https://h/v3/assets#/../stacks\", " WITH_TOKEN "}", A, NULL },
+        { "{\"method\": \"GET\", \"url\": \"https://h/v3/stacks#\", " WITH_TOKEN "}", D, "stacks" },
+        { "{\"method\": \"GET\", \"url\": \"#/v3/assets\", " WITH_TOKEN "}", V, "the URL is empty" },
+        { "{\"url\": \"/v3/assets\", " WITH_TOKEN "}", V, "the method is missing" },
+        { "{\"method\": \"GET\", " WITH_TOKEN "}", V, "the URL is missing" },
+        { "{\"method\": [\"GET\"], \"url\": \"/v3/assets\", " WITH_TOKEN "}", V, "'method' must be a text" },
+        { "{\"method\": \"GET\", \"url\": null, " WITH_TOKEN "}", V, "'url' must be a text" },
+        { "{\"method\": \"GET\", \"url\": {\"x\": 1}, " WITH_TOKEN "}", V, "'url' must be a text" },
+        { GET_ASSETS("\"id\": 7"), I, "the credential depends" },
+        { GET_ASSETS("\"headers\": null"), I, "the credential depends" },
+        { GET_ASSETS("\"headers\": []"), V, "no credential" },
+        { GET_ASSETS("\"headers\": {}"), V, "'headers' must be a list" },
+        { GET_ASSETS("\"headers\": \"x\""), V, "'headers' must be a list" },
+        { GET_ASSETS("\"headers\": [1]"), V, "a header must be an object" },
+        { GET_ASSETS("\"headers\": [[]]"), V, "a header must be an object" },
+        { GET_ASSETS("\"headers\": [null]"), V, "a header must be an object" },
+        { GET_ASSETS("\"headers\": [{}]"), V, "a header must have 'name' and 'value'" },
+        { GET_ASSETS("\"headers\": [{\"name\": \"authorization\"}]"), V, "a header must have 'name' and 'value'" },
+        { GET_ASSETS("\"headers\": [{\"value\": \"x\"}, {\"name\": \"authorization\"}]"), V, "a header must have 'name' and 'value'" },
+        { GET_ASSETS("\"headers\": [{\"name\": \"authorization\", \"value\": 1}]"), V, "must be a text" },
+        { GET_ASSETS("\"headers\": [{\"name\": \"authorization\", \"value\": null}]"), V, "must be a text" },
+        { GET_ASSETS("\"headers\": [{\"name\": \"authorization\", \"value\": [\"x\"]}]"), V, "the 'value' of a header must be a text" },
+        { GET_ASSETS("\"headers\": [{\"name\": {\"name\": \"authorization\"}, \"value\": \"x\"}]"), V, "the 'name' of a header must be a text" },
+        { GET_ASSETS("\"headers\": [{\"name\": \"x\", \"value\": \"\", \"name\": \"y\"}]"), V, "given twice" },
+        { GET_ASSETS("\"headers\": [{\"name\": \"x\", \"value\": \"\", \"n\\u0061me\": \"y\"}]"), V, "given twice" },
+        { GET_ASSETS(WITH_TOKEN ", \"headers\": []"), V, "given twice" },
+        { GET_ASSETS("\"headers\": [{\"name\": \":authorization\", \"value\": \"x\"}]"), V, "is no name of a header" },
+        { GET_ASSETS("\"headers\": [{\"name\": \":Path\", \"value\": \"x\"}]"), V, "is no name of a header" },
+        { GET_ASSETS("\"headers\": [{\"name\": \":path\", \"value\": \"/v3/stacks\"}, {\"name\": \":method\", \"value\": \"PUT\"}, "
+                     "{\"name\": \"AUTHORIZATION\", \"value\": \" x\"}]"),
+          A, NULL },
+        { GET_ASSETS("\"headers\": [{\"name\": \"authorization\", \"value\": \"x\"}, {\"name\": \"Authorization\", \"value\": \"x\"}]"), V,
+          "'header.authorization' is given twice" },
+
+        /* what only looks like a header */
+        { GET_ASSETS("\"headers\": [], \"headers[0]\": {\"name\": \"authorization\", \"value\": \"x\"}"), V, "no credential" },
+        { GET_ASSETS("\"headers\": [{\"value\": \"y\"}], \"headers[0]\": {\"name\": \"authorization\"}"), V, "a header must have" },
+        { GET_ASSETS("\"headers\": [{\"x\": {\"name\": \"authorization\"}, \"x.name\": \"authorization\"}]"), V, "given twice" },
+        { GET_ASSETS("\"headers\": [{\"name\": \"x\", \"value\": \"\", \"x\": [{\"name\": \"authorization\", \"value\": \"x\"}]}]"), V,
+          "no credential" },
+        { GET_ASSETS("\"x.headers\": [{\"name\": \"authorization\", \"value\": \"x\"}], \"headers\": []"), V, "no credential" },
+        { GET_ASSETS("\"a\": {\"headers\": [{\"name\": \"authorization\", \"value\": \"x\"}]}, \"headers\": []"), V, "no credential" },
+
+        { POST_WORKFLOW("{\"mimeType\": \"application/json\", " ASKS "}"), A, NULL },
+        { POST_WORKFLOW("{" ASKS "}"), A, NULL },
+        { POST_WORKFLOW("{\"mimeType\": null, \"encoding\": \"\", " ASKS "}"), A, NULL },
+        { POST_WORKFLOW("{\"mimeType\": \"application/json;charset=UTF-8\", \"params\": [], " ASKS "}"), A, NULL },
+        { POST_WORKFLOW("{\"mimeType\": \"text/plain\", " ASKS "}"), D, "accepts" },
+        { POST_WORKFLOW("{" ASKS ", \"mimeType\": \"text/plain\"}"), D, "accepts" },
+        { POST_WORKFLOW("{" ASKS ", \"mimeType\": 1}"), D, "accepts" },
+        { POST_WORKFLOW("{" ASKS ", \"mimeType\": []}"), D, "accepts" },
+        { POST_WORKFLOW("{" ASKS ", \"encoding\": \"base64\"}"), D, "accepts" },
+        { POST_WORKFLOW("{" ASKS ", \"encoding\": {}}"), D, "accepts" },
+        { POST_WORKFLOW("{\"mimeType\": \"application/x-www-form-urlencoded\", \"params\": [{\"name\": \"rule\", \"value\": \"0\"}]}"), D, "accepts" },
+        { POST_WORKFLOW("{\"mimeType\": \"application/json\"}"), D, "accepts" },
+        { POST_WORKFLOW("{\"text\": null}"), D, "accepts" },
+        { POST_WORKFLOW("{\"text\": {\"rule\": {\"status\": 0}}}"), V, "'postData.text' must be a text" },
+        { POST_WORKFLOW("{\"text\": 0}"), V, "'postData.text' must be a text" },
+        { POST_WORKFLOW("{\"text\": \"{\\\"rule\\\": \"}"), V, "no JSON that can be relied on" },
+        { POST_WORKFLOW("{\"text\": \"{\\\"rule\\\": {}, \\\"rule\\\": {}}\"}"), V, "given twice" },
+        { POST_WORKFLOW("[]"), V, "'postData' must be an object" },
+        { POST_WORKFLOW("\"x\""), V, "'postData' must be an object" },
+        { POST_WORKFLOW("{\"text\": \"\"}, \"postData.text\": \"{}\""), V, "given twice" },
+        { POST_WORKFLOW("null, \"postData.text\": \"{\\\"rule\\\": {\\\"status\\\": 0}}\""), D, "accepts" },
+        { "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", " WITH_TOKEN "}", D, "accepts" },
+        { "[]", V, NULL },
+        { "", V, NULL },
+        { GET_ASSETS(WITH_TOKEN) " x", V, NULL },
+    };
+    struct rck_policy *policy = compile(policy_text);
+    struct rck_request *request = NULL;
+
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        struct rck_why why = { RCK_NONE };
+        enum rck_result result;
+        const char *says;
+
+        rck_request_read_har(request, requests[i].text, strlen(requests[i].text));
+        result = rck_decide(policy, request, &why);
+        says = said(policy, request, result, &why);
+        judge(result == requests[i].result, "%s: %s (%s)", requests[i].text, rck_result_name(result), says);
+        judge(requests[i].says == NULL || strstr(says, requests[i].says) != NULL, "%s: '%s' does not say '%s'", requests[i].text, says,
+              requests[i].says);
+    }
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
 /* ---- routes at random --------------------------------------------------------------------------------------------------- */
 
 enum { SEGMENTS = 5, PARTS = 6, ROUTES = 40, POLICIES = 300, PATHS = 400 };
@@ -823,6 +981,7 @@ main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     test_messages();
     test_lines();
+    test_har();
     test_random(argc > 1 ? strtoull(argv[1], NULL, 10) : 5);
     return judged();
 }

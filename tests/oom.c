@@ -1681,23 +1681,28 @@ http_lines(struct run *run)
         const char *line;
         enum rck_status status;
         enum rck_result result;
+        bool is_har;
     } lines[] = {
         { "{\"id\": \"one\", \"method\": \"GET\", \"url\": \"/docs/x/pages\", \"headers\": {\"key\": [\"k\"]}, \"facts\": {\"role\": [\"owner\"]}}",
-          RCK_OK, RCK_ALLOW },
+          RCK_OK, RCK_ALLOW, false },
         { "{\"method\": \"PUT\", \"url\": \"/docs/x\", \"headers\": {\"authorization\": \"k\"}, \"body\": {\"kind\": \"b\", \"n\": 1}}", RCK_OK,
-          RCK_DENY },
+          RCK_DENY, false },
         { "{\"method\": \"PUT\", \"url\": \"/docs/x\", \"headers\": {\"key\": \"k\"}, \"body\": \"{\\\"kind\\\": \\\"b\\\", \\\"n\\\": 1}\"}", RCK_OK,
-          RCK_ALLOW },
-        { "{\"method\": \"PUT\", \"url\": \"/docs/x\", \"headers\": {\"key\": \"k\"}, \"body\": \"{\"}", RCK_E_REQUEST, RCK_INVALID },
-        { "{\"method\": \"PUT\"}", RCK_E_REQUEST, RCK_INVALID },
+          RCK_ALLOW, false },
+        { "{\"method\": \"PUT\", \"url\": \"/docs/x\", \"headers\": {\"key\": \"k\"}, \"body\": \"{\"}", RCK_E_REQUEST, RCK_INVALID, false },
+        { "{\"method\": \"PUT\"}", RCK_E_REQUEST, RCK_INVALID, false },
+        { "{\"method\": \"PUT\", \"url\": \"/docs/x#y\", \"headers\": [{\"name\": \"Accept\", \"value\": \"*/*\"}, {\"value\": \"k\", \"name\": \"Key\"}], "
+          "\"postData\": {\"mimeType\": \"application/json\", \"text\": \"{\\\"kind\\\": \\\"b\\\", \\\"n\\\": 1}\"}}",
+          RCK_OK, RCK_ALLOW, true },
+        { "{\"method\": \"PUT\", \"url\": \"/docs/x\", \"headers\": [{\"name\": \"Key\"}]}", RCK_E_REQUEST, RCK_INVALID, true },
     };
     struct rck_policy *policy = make_policy(run, routed);
     struct rck_request *request = make_request(run, policy);
     struct rck_explanation *explanation = make_explanation(run, policy);
 
     for (size_t i = 0; i < sizeof lines / sizeof lines[0] && request != NULL && explanation != NULL; i++)
-        decide_text(run, policy, request, explanation, rck_request_read_http, NULL, lines[i].line, strlen(lines[i].line), lines[i].status,
-                    lines[i].result);
+        decide_text(run, policy, request, explanation, lines[i].is_har ? rck_request_read_har : rck_request_read_http, NULL, lines[i].line,
+                    strlen(lines[i].line), lines[i].status, lines[i].result);
     rck_explanation_free(explanation);
     rck_request_free(request);
     rck_policy_unref(policy);

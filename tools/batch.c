@@ -12,6 +12,7 @@
 
 static bool next_chunk(struct batch *batch, struct chunk *chunk, struct rck_request *request);
 static bool open_source(struct batch *batch, struct chunk *chunk);
+static bool guess_form(struct source *source, struct input *input);
 static void close_source(struct batch *batch);
 static bool take_header(struct batch *batch, struct chunk *chunk, struct rck_request *request, const char *text, size_t size);
 static void tell(struct chunk *chunk, enum chunk_kind kind, int error);
@@ -121,10 +122,12 @@ next_chunk(struct batch *batch, struct chunk *chunk, struct rck_request *request
             input->buffer = chunk->buffer;
         }
         chunk->source = batch->source;
+        if (batch->source->guess && !guess_form(batch->source, input))
+            continue;
         switch (input_next(input, &text, &size)) {
         case INPUT_LINE:
         case INPUT_LONG:
-            if (size <= LINE_BYTES_MAX && text != NULL && is_blank(text, size))
+            if (!input->entries && size <= LINE_BYTES_MAX && text != NULL && is_blank(text, size))
                 break;
             if (text == NULL)
                 size = LINE_BYTES_MAX + 1;
@@ -136,7 +139,7 @@ next_chunk(struct batch *batch, struct chunk *chunk, struct rck_request *request
                 return true;
             }
             chunk->records[chunk->n_records++] =
-                (struct record){ .line = input->line, .begin = text != NULL ? (uint32_t)(text - chunk->buffer) : 0, .size = (uint32_t)size };
+                (struct record){ .line = input->line, .entry = input->har.n_entries, .begin = text != NULL ? (uint32_t)(text - chunk->buffer) : 0, .size = (uint32_t)size };
             if (chunk->n_records < CHUNK_RECORDS_MAX)
                 break;
             batch->source->n_users++;
@@ -149,15 +152,19 @@ next_chunk(struct batch *batch, struct chunk *chunk, struct rck_request *request
             input_fill(input);
             break;
         case INPUT_FAILED:
+        case INPUT_BROKEN:
         case INPUT_END:
-            if (chunk->n_records == 0 && input->error == 0) {
+            if (chunk->n_records == 0 && input->error == 0 && input->har.why == NULL) {
                 close_source(batch);
                 break;
             }
             batch->source->n_users++;
             if (chunk->n_records != 0)
                 return true; /* and ask again */
-            tell(chunk, CHUNK_READ_FAILED, input->error);
+            tell(chunk, input->har.why != NULL ? CHUNK_BROKEN : CHUNK_READ_FAILED, input->error);
+            chunk->line = input->har.line + 1;
+            chunk->column = input->har.column + 1;
+            chunk->why = input->har.why;
             close_source(batch);
             return true;
         }
@@ -184,7 +191,26 @@ open_source(struct batch *batch, struct chunk *chunk)
         return false;
     }
     batch->source->name = batch->input.name;
+    batch->source->guess = file->guess && file->form == FORM_HTTP;
     batch->input.records = file->form == FORM_CSV;
+    batch->input.entries = file->form == FORM_HAR;
+    return true;
+}
+
+/* Finds out whether SOURCE is a HAR file.  False if more of it must be read first, which is done. */
+static bool
+guess_form(struct source *source, struct input *input)
+{
+    enum input_event event = har_begins(input);
+
+    if (event == INPUT_MORE) {
+        input_fill(input);
+        return false;
+    }
+    source->guess = false;
+    input->entries = event == INPUT_LINE;
+    if (input->entries)
+        source->form = FORM_HAR;
     return true;
 }
 

@@ -7,6 +7,7 @@
  */
 #include <config.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -137,7 +138,7 @@ const struct command command_eval = {
              "Other words are files of JSON objects, one a line; '-', and no word at all, is standard input.\n"
              "CSV with a header, and lines of key=value pairs, are read as well: see --input.\n"
              "With --http the objects are messages: {\"method\", \"url\", \"headers\", \"body\", \"facts\"}; or the lines are\n"
-             "those of an access log.\n"
+             "those of an access log.  Or a file is a HAR file, as browsers write it: what it says of requests is read.\n"
              "Lines of white space are skipped.  A request may have 1 MiB.\n",
     .options = OPTIONS_COMMON | OPTIONS_POLICY | OPTION(OPT_INPUT) | OPTION(OPT_HTTP) | OPTION(OPT_FACTS) | OPTION(OPT_FORMAT) | OPTION(OPT_STRICT) |
                OPTION(OPT_EXPECT) | OPTION(OPT_ONLY) | OPTION(OPT_NO_SUMMARY) | OPTION(OPT_JOBS) |
@@ -277,12 +278,13 @@ read_form(struct tool *tool, const struct arguments *arguments, bool assignments
         }
     }
     if (option_given(arguments, OPT_HTTP) && (form == FORM_CSV || form == FORM_KV)) {
-        message(tool, LEVEL_ERROR, "give messages as lines of JSON, or an access log", "option '--http' does not read '%s'",
+        message(tool, LEVEL_ERROR, "give messages as lines of JSON, an access log or a HAR file", "option '--http' does not read '%s'",
                 option_value(arguments, OPT_INPUT, ""));
         return false;
     }
-    if (!option_given(arguments, OPT_HTTP) && (form == FORM_LOG || option_given(arguments, OPT_FACTS))) {
-        message(tool, LEVEL_ERROR, "add '--http'", "%s is for messages of HTTP", form == FORM_LOG ? "'--input log'" : "option '--facts'");
+    if (!option_given(arguments, OPT_HTTP) && (form == FORM_LOG || form == FORM_HAR || option_given(arguments, OPT_FACTS))) {
+        message(tool, LEVEL_ERROR, "add '--http'", "%s is for messages of HTTP",
+                form == FORM_LOG ? "'--input log'" : form == FORM_HAR ? "'--input har'" : "option '--facts'");
         return false;
     }
     return true;
@@ -292,14 +294,15 @@ read_form(struct tool *tool, const struct arguments *arguments, bool assignments
 static enum form
 form_of(const struct arguments *arguments, const char *word)
 {
+    enum form form = (enum form)option_choice(arguments, OPT_INPUT, FORM_JSON);
     size_t size = strlen(word);
 
-    if (option_given(arguments, OPT_HTTP))
-        return option_given(arguments, OPT_INPUT) ? (option_choice(arguments, OPT_INPUT, FORM_JSON) == FORM_LOG ? FORM_LOG : FORM_HTTP)
-               : size > 4 && strcmp(word + size - 4, ".log") == 0 ? FORM_LOG
-                                                                  : FORM_HTTP;
     if (option_given(arguments, OPT_INPUT))
-        return (enum form)option_choice(arguments, OPT_INPUT, FORM_JSON);
+        return option_given(arguments, OPT_HTTP) && form == FORM_JSON ? FORM_HTTP : form;
+    if (option_given(arguments, OPT_HTTP) && size > 4)
+        return strcmp(word + size - 4, ".log") == 0 ? FORM_LOG : strcmp(word + size - 4, ".har") == 0 ? FORM_HAR : FORM_HTTP;
+    if (option_given(arguments, OPT_HTTP))
+        return FORM_HTTP;
     if (size > 4 && strcmp(word + size - 4, ".csv") == 0)
         return FORM_CSV;
     return size > 3 && strcmp(word + size - 3, ".kv") == 0 ? FORM_KV : FORM_JSON;
@@ -317,7 +320,7 @@ eval_files(struct eval *eval, const struct arguments *arguments)
     size_t n_workers = 0;
 
     for (size_t i = 0; i < n_files; i++)
-        files[i] = (struct batch_file){ words[i], form_of(arguments, words[i]) };
+        files[i] = (struct batch_file){ words[i], form_of(arguments, words[i]), !option_given(arguments, OPT_INPUT) };
     batch_init(&eval->batch, files, n_files);
     if (eval->n_jobs > 1)
         (void)out_flush(eval->tool->out); /* the workers write behind it */
@@ -422,9 +425,17 @@ eval_chunk(struct worker *worker)
         enum rck_status status = RCK_OK;
 
         place.line = record->line;
+        worker->decision.entry[0] = '\0';
+        if (record->entry != 0)
+            snprintf(worker->decision.entry, sizeof worker->decision.entry, "%" PRIu64, record->entry);
         if (record->size > LINE_BYTES_MAX)
-            decision_reject(&worker->decision,
-                            source->form == FORM_CSV ? "the record is longer than 1 MiB" : "the line is longer than 1 MiB");
+            decision_reject(&worker->decision, source->form == FORM_CSV   ? "the record is longer than 1 MiB"
+                                               : source->form == FORM_HAR ? "the request is longer than 1 MiB"
+                                                                          : "the line is longer than 1 MiB");
+        else if (source->form == FORM_HAR && record->size == 0)
+            decision_reject(&worker->decision, "the entry has no object 'request'");
+        else if (source->form == FORM_HAR)
+            status = decision_read_har(&worker->decision, text, record->size);
         else if (source->form == FORM_CSV)
             status = decision_read_csv(&worker->decision, source->csv, text, record->size);
         else if (source->form == FORM_HTTP)
@@ -469,6 +480,9 @@ tell_mishap(struct worker *worker)
         message(tool, LEVEL_ERROR, NULL, "cannot open '%s': %s", source->word, strerror(chunk->error));
     } else if (chunk->kind == CHUNK_READ_FAILED) {
         message(tool, LEVEL_ERROR, NULL, "cannot read '%s': %s", source->name, strerror(chunk->error));
+    } else if (chunk->kind == CHUNK_BROKEN) {
+        message(tool, LEVEL_ERROR, "what stands before that place was decided", "cannot read the HAR file '%s': %s (line %llu, column %llu)", source->name,
+                chunk->why, (unsigned long long)chunk->line, (unsigned long long)chunk->column);
     } else if (chunk->kind == CHUNK_HEADER_LONG) {
         message(tool, LEVEL_ERROR, NULL, "the header of '%s' is longer than 1 MiB", source->name);
     } else if (chunk->error == RCK_E_REQUEST && error != NULL) {
@@ -683,7 +697,7 @@ write_csv_labels(struct output *out, const struct decision *decision, const stru
 static const char *
 plain_id(const struct decision *decision, size_t *size)
 {
-    const char *id = decision->from_text ? rck_request_id(decision->request, size) : NULL;
+    const char *id = decision_id(decision, size);
 
     if (id == NULL) {
         *size = 0;
@@ -703,7 +717,7 @@ write_json(struct worker *worker, const struct place *place)
     const struct decision *decision = &worker->decision;
     struct output *out = worker->out;
     size_t size = 0;
-    const char *id = decision->from_text ? rck_request_id(decision->request, &size) : NULL;
+    const char *id = decision_id(decision, &size);
 
     if (id != NULL) {
         out_literal(out, "{\"id\": ");

@@ -126,6 +126,15 @@ decision_read_http(struct decision *decision, const char *text, size_t size)
 }
 
 enum rck_status
+decision_read_har(struct decision *decision, const char *text, size_t size)
+{
+    enum rck_status status = rck_request_read_har(decision->request, text, size);
+
+    decision->from_text = false; /* an offset in the request says little of a file */
+    return status == RCK_E_NOMEM ? status : RCK_OK;
+}
+
+enum rck_status
 decision_read_pairs(struct decision *decision, const char *text, size_t size)
 {
     enum rck_status status = rck_request_read_pairs(decision->request, text, size);
@@ -241,11 +250,20 @@ read_now(struct tool *tool, const struct arguments *arguments, int64_t *now)
     return false;
 }
 
+const char *
+decision_id(const struct decision *decision, size_t *size)
+{
+    if (decision->entry[0] == '\0')
+        return decision->from_text ? rck_request_id(decision->request, size) : NULL;
+    *size = strlen(decision->entry);
+    return decision->entry;
+}
+
 void
 js_id(struct output *out, const struct decision *decision)
 {
     size_t size = 0;
-    const char *id = decision->from_text ? rck_request_id(decision->request, &size) : NULL;
+    const char *id = decision_id(decision, &size);
 
     if (id == NULL)
         return;

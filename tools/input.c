@@ -44,6 +44,8 @@ input_close(struct input *input)
 enum input_event
 input_next(struct input *input, const char **text, size_t *size)
 {
+    if (input->entries)
+        return har_next(input, text, size);
     for (;;) {
         char *begin = input->buffer + input->begin;
         size_t left = input->end - input->scanned;

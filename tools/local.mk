@@ -25,6 +25,7 @@ rulecheck_SOURCES = \
     %D%/cmd_who.c \
     %D%/decision.c \
     %D%/facts.c \
+    %D%/har.c \
     %D%/input.c \
     %D%/main.c \
     %D%/options.c \

@@ -15,7 +15,7 @@ enum { WORD_MAX = 64, HELP_COLUMN = 27 };
 static const char *const formats[] = { [FORMAT_TEXT] = "text",   [FORMAT_JSON] = "json", [FORMAT_CSV] = "csv",
                                        [FORMAT_SARIF] = "sarif", [FORMAT_LINE] = "line", [FORMAT_TAP] = "tap",
                                        [FORMAT_JUNIT] = "junit", [N_FORMATS] = NULL };
-static const char *const forms[] = { [FORM_JSON] = "json", [FORM_CSV] = "csv", [FORM_KV] = "kv", [FORM_LOG] = "log", NULL };
+static const char *const forms[] = { [FORM_JSON] = "json", [FORM_CSV] = "csv", [FORM_KV] = "kv", [FORM_LOG] = "log", [FORM_HAR] = "har", NULL };
 static const char *const results[] = { [RCK_DENY] = "deny",
                                        [RCK_INDETERMINATE] = "indeterminate",
                                        [RCK_INVALID] = "invalid",
@@ -38,7 +38,7 @@ static const struct option options[N_OPTIONS] = {
     [OPT_PAGE] = { 0, "page", "FILE", NULL, "report what clauses cite and the page in FILE does not say; 'trace' tells more" },
     [OPT_GAPS] = { 0, "gaps", NULL, NULL, "report the requests that no clause speaks about; the same as '-W gap'" },
     [OPT_INPUT] = { 0, "input", "FORM", forms,
-                    "read json, csv, kv, or with --http json or log; without it, files that end in .csv, .kv or .log are that, all else is json" },
+                    "read json, csv, kv, or with --http json, log or har; without it, the end of a file's name tells (.csv, .kv, .log, .har), and all else is json" },
     [OPT_HTTP] = { 0, "http", NULL, NULL, "requests are messages of HTTP, which the routes of the policy turn into tuples" },
     [OPT_HEADER] = { 'H', "header", "NAME:VALUE", NULL, "a header of the message; may be repeated" },
     [OPT_BODY] = { 0, "body", "TEXT", NULL, "the body of the message, as it is sent" },

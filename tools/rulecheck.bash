@@ -66,7 +66,7 @@ _rulecheck() {
         return
         ;;
     --input)
-        _rulecheck_words "json csv kv log" "$current"
+        _rulecheck_words "json csv kv log har" "$current"
         return
         ;;
     --only)

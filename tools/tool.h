@@ -310,9 +310,9 @@ wants_json(const struct arguments *arguments)
     return format_of(arguments) == FORMAT_JSON;
 }
 
-/* The choices of OPT_INPUT; FORM_LOG are lines of an access log, FORM_HTTP messages as lines of JSON, which OPT_HTTP
- * makes of FORM_JSON. */
-enum form { FORM_JSON, FORM_CSV, FORM_KV, FORM_LOG, FORM_HTTP };
+/* The choices of OPT_INPUT; FORM_LOG are lines of an access log, FORM_HAR entries of a HAR file, FORM_HTTP messages as lines of JSON,
+ * which OPT_HTTP makes of FORM_JSON. */
+enum form { FORM_JSON, FORM_CSV, FORM_KV, FORM_LOG, FORM_HAR, FORM_HTTP };
 
 /* Writes the help of the tool (COMMAND is NULL) or of a subcommand. */
 void write_help(struct output *out, const struct command *command);
@@ -374,13 +374,40 @@ enum {
     INPUT_ROOM = LINE_BYTES_MAX + READ_BYTES
 };
 
-/* A file read line by line, or record by record, in memory that does not grow. */
+enum {
+    HAR_DEPTH_MAX = 1024,    /* objects and arrays inside one another in a HAR file: browsers write call stacks as deep as they were */
+    HAR_BEGINNING_MAX = 4096 /* bytes in which a file must show that it is a HAR file */
+};
+
+/* A walk through a HAR file (har.c). */
+struct har {
+    const char *why;      /* the file is broken at 'line' and 'column': what is wrong there */
+    uint64_t line;        /* ends of lines before the next byte */
+    uint64_t column;      /* bytes since the last one */
+    uint64_t n_entries;   /* begun so far */
+    unsigned state;
+    unsigned way;         /* so many objects and arrays are open on the way to a request */
+    uint32_t depth;       /* so many are open at all */
+    uint32_t hex;         /* of an escape, behind a 1 */
+    uint32_t n_word;
+    char word[8];         /* the beginning of a key, number or word */
+    bool in_key;          /* the string is one */
+    bool wanted;          /* the key was the one on the way */
+    bool seen_log, seen_entries, seen_request; /* keys on the way */
+    bool had_entries, had_request;             /* and what they lead to */
+    bool ends_request, ends_entry;             /* with the last byte */
+    uint8_t arrays[HAR_DEPTH_MAX / 8];         /* a bit for each that is open: an array */
+};
+
+/* A file read line by line, record by record, or entry by entry, in memory that does not grow. */
 struct input {
     const char *name; /* for messages */
     int fd;
     int error;        /* errno of the failed open or read */
     bool ended;       /* nothing is to be read any more */
     bool records;     /* of CSV: the end of a line in quotes does not end one */
+    bool entries;     /* of a HAR file; 'line' is that in which the request begins */
+    struct har har;
     bool skipping;    /* in a line that was too long */
     enum { FIELD_BEGINS, FIELD_PLAIN, FIELD_QUOTED, FIELD_QUOTE } field; /* of records: where 'scanned' is */
     uint64_t more_lines; /* ends of lines in quotes since 'begin' */
@@ -397,7 +424,8 @@ enum input_event {
     INPUT_LONG,  /* a line was longer than LINE_BYTES_MAX and is skipped */
     INPUT_MORE,  /* call input_fill(), which may wait, and ask again */
     INPUT_END,
-    INPUT_FAILED /* of input->error */
+    INPUT_FAILED, /* of input->error */
+    INPUT_BROKEN  /* of input->har.why: what follows cannot be told apart */
 };
 
 /* Opens the file WORD ("-" is standard input).  Returns false with input->error set if that fails. */
@@ -405,6 +433,12 @@ bool input_open(struct input *input, const char *word, char *buffer);
 void input_close(struct input *input);
 enum input_event input_next(struct input *input, const char **text, size_t *size);
 void input_fill(struct input *input);
+
+/* The same as input_next() for the requests of a HAR file: *SIZE is 0 for an entry that has none. */
+enum input_event har_next(struct input *input, const char **text, size_t *size);
+
+/* Tells whether INPUT begins as a HAR file does: INPUT_LINE if it does, INPUT_END if not, INPUT_MORE if more is to be read first. */
+enum input_event har_begins(struct input *input);
 
 /* ---- batches (batch.c) -------------------------------------------------------------------------------------------------- */
 
@@ -421,6 +455,7 @@ void input_fill(struct input *input);
 struct batch_file {
     const char *word;
     enum form form;
+    bool guess; /* a FORM_HTTP that begins as a HAR file does is one */
 };
 
 /* A file that is being read, or of which chunks are still being decided. */
@@ -428,13 +463,15 @@ struct source {
     const char *word;
     const char *name;    /* for messages */
     enum form form;
+    bool guess;          /* the form is not known before the file's beginning is read */
     struct rck_csv *csv; /* of CSV: the columns */
     unsigned n_users;    /* guarded by batch.reading */
 };
 
-/* A line, or a record of CSV. */
+/* A line, a record of CSV, or the request of an entry. */
 struct record {
     uint64_t line;  /* its number in the file, 1-based */
+    uint64_t entry; /* of a HAR file: the number of the entry, 1-based; else 0 */
     uint32_t begin; /* in chunk.buffer */
     uint32_t size;  /* above LINE_BYTES_MAX: it is too long, and its text is not there */
 };
@@ -445,6 +482,7 @@ enum chunk_kind {
     CHUNK_RECORDS,
     CHUNK_OPEN_FAILED,  /* the file could not be opened; chunk.error is the errno, as of CHUNK_READ_FAILED */
     CHUNK_READ_FAILED,
+    CHUNK_BROKEN,       /* a HAR file goes on in no form that is known: chunk.line, chunk.column and chunk.why tell it */
     CHUNK_HEADER_LONG,  /* the header of a CSV file is longer than a record may be; the rest of the file is left out */
     CHUNK_HEADER_FAILED /* it could not be read: chunk.error is the status, and the request tells why */
 };
@@ -453,7 +491,9 @@ struct chunk {
     enum chunk_kind kind;
     int error;
     uint64_t number;        /* 0-based, of the whole batch */
-    uint64_t line;          /* of CHUNK_HEADER_FAILED */
+    uint64_t line;          /* of CHUNK_HEADER_FAILED and CHUNK_BROKEN */
+    uint64_t column;
+    const char *why;
     struct source *source;
     struct record *records; /* CHUNK_RECORDS_MAX; none is a line of white space */
     size_t n_records;
@@ -561,6 +601,7 @@ struct decision {
     struct rck_attribute *attributes;
     bool warns;                /* some clause is a `warn` clause */
     bool from_text;            /* the request came as text: an error's offset has a meaning */
+    char entry[24];            /* of a HAR file: the number of the request's entry, which is its id; else "" */
 
     /* The last decision. */
     enum rck_result result;
@@ -593,6 +634,7 @@ bool words_agree(struct tool *tool, const struct arguments *arguments, bool *ass
 enum rck_status decision_read_words(struct decision *decision, const char *const *words, size_t n_words);
 enum rck_status decision_read_json(struct decision *decision, const char *text, size_t size);
 enum rck_status decision_read_http(struct decision *decision, const char *text, size_t size);
+enum rck_status decision_read_har(struct decision *decision, const char *text, size_t size);
 enum rck_status decision_read_log(struct decision *decision, const char *text, size_t size);
 enum rck_status decision_read_pairs(struct decision *decision, const char *text, size_t size);
 enum rck_status decision_read_csv(struct decision *decision, const struct rck_csv *csv, const char *text, size_t size);
@@ -630,6 +672,9 @@ const char *decision_sentence(struct decision *decision, uint32_t clause);
 
 /* The time of the decisions: what `--now` says, or the clock.  Returns false after a message. */
 bool read_now(struct tool *tool, const struct arguments *arguments, int64_t *now);
+
+/* Returns the id of the request as JSON, or NULL if it has none. */
+const char *decision_id(const struct decision *decision, size_t *size);
 
 /* Write parts of the JSON form, as members of an open object. */
 void js_id(struct output *out, const struct decision *decision);
