@@ -137,7 +137,8 @@ for (const { path, at, sides } of branches.values()) {
     const origin = source(path).origins[at[0] - 1];
     // A switch over an enumeration without default: has one all the same, which no value takes.
     const implied = /\bswitch \($/.test(text.slice(0, at[1] - 1));
-    if (origin === undefined || implied || /^(0|1|true|false)$/.test(textOf(path, at)))
+    // What flex adds for what no rule takes stands at an empty line.
+    if (origin === undefined || implied || source(origin[0]).lines[origin[1] - 1] === '' || /^(0|1|true|false)$/.test(textOf(path, at)))
         continue;
     const never = sides.map((times, i) => [times, i === 0 ? 'true' : 'false']).filter(([times]) => times === 0).map(([, side]) => side);
     if (isExcused(...origin, never.length > 0))
