@@ -72,7 +72,10 @@ static inline int str_cut(struct str s, size_t max);
 
 /* Conditions that no input can make true (NEVER) or false (ALWAYS).  They are checked where assertions are on and
  * are handled, not assumed, where they are off.  No policy and no request may ever reach one. */
-#ifdef RCK_ASSERTS
+#ifdef RCK_COVERAGE
+#define ALWAYS(x) ((void)(x), 1)
+#define NEVER(x) ((void)(x), 0)
+#elif defined RCK_ASSERTS
 #define ALWAYS(x) ((x) ? 1 : (rck_assertion_failed(), 0))
 #define NEVER(x) ((x) ? (rck_assertion_failed(), 1) : 0)
 static inline void

@@ -93,7 +93,7 @@ dense_build(struct dense *dense, const struct rck_policy *policy, struct arena *
 
     for (uint32_t c = 0; c < space->columns.n; c++) {
         n_cells *= space->columns.items[c].n_classes;
-        if (n_cells > limit || n_cells > UINT32_MAX)
+        if (n_cells > limit)
             return false;
     }
     classes = arena_array(arena, (size_t)space->columns.n + 1, sizeof *classes);
@@ -227,8 +227,8 @@ make_lane(struct dense *dense, const struct classes *classes, const struct rck_p
     case DENSE_OTHER:
         lane->first = idx;
         break;
-    case DENSE_DIMENSION:
-    case N_DENSE_KINDS:
+    case DENSE_DIMENSION: /* unreached: these have no lane */
+    case N_DENSE_KINDS: /* unreached: is none */
         break;
     }
 }

@@ -73,7 +73,7 @@ struct dense {
     uint32_t *offsets;       /* the same of other names */
 };
 
-/* Makes the table from POLICY's space and rows.  False if it would have more than LIMIT cells. */
+/* Makes the table from POLICY's space and rows.  False if it would have more than LIMIT cells, which is below 2^32. */
 bool dense_build(struct dense *dense, const struct rck_policy *policy, struct arena *arena, uint64_t limit);
 
 /* Makes the lanes; the rest is built, or was loaded and verified. */

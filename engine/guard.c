@@ -19,7 +19,7 @@ guards_init(struct guards *guards, struct arena *arena)
 static guard_id
 push(struct guards *guards, struct guard node)
 {
-    if (guards->nodes.n >= GUARDS_MAX)
+    if (guards->nodes.n >= GUARDS_MAX) /* unreached: so many take 4 GiB */
         return arena_full(guards->arena);
     *vec_push(guards->arena, &guards->nodes) = node;
     return guards->nodes.n - 1;
@@ -67,7 +67,7 @@ atom_keep(struct guards *guards, const struct atom *atom)
 
     while ((idx = index_next(&guards->by_key, hash, &at)) != INDEX_NONE) {
         other = key_of(&guards->atoms.items[idx]);
-        if (memcmp(&key, &other, sizeof key) == 0)
+        if (memcmp(&key, &other, sizeof key) == 0) /* by chance: other atoms have other hashes, all but always */
             return idx;
     }
     index_add(&guards->by_key, hash, guards->atoms.n);

@@ -563,13 +563,14 @@ group_verify(struct verifying *v, const struct hashed_group *group)
             return false;
     }
     /* No search runs past the end, so now each can be made: two lists of one key would be found here. */
+    /* unreached: what is taken up to the end would be too far from its home */
     for (uint32_t i = 0; i < n_all && taken == 0; i++) {
         const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
 
         if (slot->key != HASHED_FREE && find_slot(hashed->slots + group->first_slot + hashed_home(group, slot->key), slot->key, NULL) != slot)
             return false;
     }
-    return taken == 0 && n_keys == group->n_keys;
+    return taken == 0 && n_keys == group->n_keys; /* unreached: as above */
 }
 
 static bool

@@ -149,7 +149,8 @@ check_sections(struct loading *l)
     for (uint32_t i = 0; i < N_SAVED_SECTIONS; i++) {
         const struct saved_entry *entry = &l->entries[i];
 
-        if (at > l->size || entry->at != at || entry->size != record_sizes[i] || entry->n > (l->size - at) / entry->size) {
+        if (NEVER(at > l->size) /* both are multiples of SAVED_ALIGN */
+            || entry->at != at || entry->size != record_sizes[i] || entry->n > (l->size - at) / entry->size) {
             saved_fail(l->context, from_source, "it is not sound: its %s are not where they should be", section_names[i]);
             return false;
         }
@@ -222,7 +223,9 @@ check_texts(struct loading *l)
     size_t valid = utf8_check((struct str){ texts, n });
 
     l->next_text = 1;
-    return valid == n || unsound(l, SAVED_TEXTS, (uint32_t)valid);
+    if (valid != n)
+        return unsound(l, SAVED_TEXTS, (uint32_t)valid);
+    return true;
 }
 
 /* ---- vocabulary --------------------------------------------------------------------------------------------------------- */
@@ -253,7 +256,9 @@ load_facts(struct loading *l)
             return unsound(l, SAVED_FILES, i);
         at += files[i].n + 1;
     }
-    return at == l->entries[SAVED_PATHS].n || unsound(l, SAVED_PATHS, at);
+    if (at != l->entries[SAVED_PATHS].n)
+        return unsound(l, SAVED_PATHS, at);
+    return true;
 }
 
 static bool
@@ -469,7 +474,9 @@ check_sets(struct loading *l, enum saved_section what, enum saved_section ranges
                 return unsound(l, ranges_section, at + k);
         at += set.n;
     }
-    return at == sets->ranges.n || unsound(l, ranges_section, at);
+    if (at != sets->ranges.n)
+        return unsound(l, ranges_section, at);
+    return true;
 }
 
 /* Whether SET exists, and has no member from N_MEMBERS on. */
@@ -588,9 +595,9 @@ check_tree(struct loading *l, guard_id root)
         }
         while (nodes[id].next == NONE && depth != 0)
             id = l->open[--depth];
-        if (depth == 0)
-            return nodes[id].next == NONE || unsound(l, SAVED_GUARDS, id);
-        if (nodes[l->open[depth - 1]].kind == GUARD_NOT)
+        if (depth == 0 && nodes[id].next == NONE)
+            return true;
+        if (depth == 0 || nodes[l->open[depth - 1]].kind == GUARD_NOT)
             return unsound(l, SAVED_GUARDS, id);
         id = nodes[id].next;
     }
@@ -633,7 +640,9 @@ load_clauses(struct loading *l)
         if (!check_tree(l, made->act) || !check_tree(l, made->tails) || !check_tree(l, made->violation))
             return false;
     }
-    return l->next_guard == guards->nodes.n || unsound(l, SAVED_GUARDS, l->next_guard);
+    if (l->next_guard != guards->nodes.n)
+        return unsound(l, SAVED_GUARDS, l->next_guard);
+    return true;
 }
 
 /* ---- routes -------------------------------------------------------------------------------------------------------------- */
@@ -864,7 +873,9 @@ load_space(struct loading *l)
             return unsound(l, SAVED_COLUMNS, i);
     if (n_class_of != space->class_of.n)
         return unsound(l, SAVED_CLASS_OF, n_class_of);
-    return n_cuts == space->cuts.n || unsound(l, SAVED_CUTS, n_cuts);
+    if (n_cuts != space->cuts.n)
+        return unsound(l, SAVED_CUTS, n_cuts);
+    return true;
 }
 
 static bool
@@ -894,7 +905,9 @@ load_rows(struct loading *l)
         clause = row->clause;
         at += row->box.n;
     }
-    return at == rows->conds.n || unsound(l, SAVED_CONDS, at);
+    if (at != rows->conds.n)
+        return unsound(l, SAVED_CONDS, at);
+    return true;
 }
 
 /* ---- the table ---------------------------------------------------------------------------------------------------------- */
@@ -952,7 +965,9 @@ load_hashed(struct loading *l)
     hashed->unknown = (void *)(uintptr_t)section(l, SAVED_UNKNOWN, &n_unknown);
     hashed->words = (void *)(uintptr_t)section(l, SAVED_WORDS, &hashed->n_words);
     hashed->tests = (void *)(uintptr_t)section(l, SAVED_KEY_TESTS, &hashed->n_tests);
-    return n_unknown == policy->space.columns.n || unsound(l, SAVED_UNKNOWN, n_unknown);
+    if (n_unknown != policy->space.columns.n)
+        return unsound(l, SAVED_UNKNOWN, n_unknown);
+    return true;
 }
 
 static bool

@@ -22,7 +22,9 @@ unit_tests = \
 
 # With nothing.
 plain_tests = \
+    %D%/api \
     %D%/bombs \
+    %D%/corners \
     %D%/cover \
     %D%/cubes \
     %D%/differential \
@@ -36,8 +38,10 @@ plain_tests = \
     %D%/oom \
     %D%/reload \
     %D%/saved \
+    %D%/setters \
     %D%/shapes \
     %D%/texts \
+    %D%/verify \
     %D%/worth
 
 # With jansson.
@@ -78,6 +82,9 @@ test_files = \
     %D%/corpora \
     %D%/corpora.sh \
     %D%/count.sh \
+    %D%/coverage.mjs \
+    %D%/coverage.sh \
+    %D%/coverage.txt \
     %D%/cxx.cc \
     %D%/diagnostics \
     %D%/example.c \
@@ -330,7 +337,7 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror --with-data="$${RCK_DATA:-$(RCK_D
 # The rest of the gate.  Each stage is a target of its own, check-STAGE, that leaves its totals in check-full/STAGE.count; a
 # further one is a line here and a rule below.  They run one after the other, all of them even if one fails.  'dist' is the one of
 # gcc: 'make distcheck' builds with it, every warning an error, and runs all tests.
-check_full_stages = clang sanitizers fuzz corpora oracles cedar client threads faults static dist
+check_full_stages = clang sanitizers fuzz corpora oracles cedar client threads faults static coverage dist
 
 check-full:
 	@rm -rf check-full/*.count; failed=; \
@@ -375,6 +382,8 @@ check-static: all
 	+@$(run_stage) static --run bash $(srcdir)/%D%/static.sh
 check-platforms: check-full-source
 	+@$(run_stage) platforms --run bash $(srcdir)/%D%/platforms.sh
+check-coverage: check-full-source
+	+@$(run_stage) coverage --run bash $(srcdir)/%D%/coverage.sh
 check-cedar: all
 	@mkdir -p check-full
 	+@$(run_stage) cedar --run bash $(srcdir)/%D%/cedar.sh
@@ -394,4 +403,4 @@ clean-local:
 	-test ! -d check-full || chmod -R u+w check-full
 	-rm -rf check-full staged-install
 
-.PHONY: check-full check-full-source reliability check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-client check-threads check-faults check-static check-platforms check-dist
+.PHONY: check-full check-full-source reliability check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-client check-threads check-faults check-static check-coverage check-platforms check-dist

@@ -198,6 +198,12 @@ test_limits(void)
     bytes = saved_bytes_of(policy);
     test_limit(&bytes, "nesting", 200, "");
     test_limit(&bytes, "nesting", 10, "its guards are nested deeper than the limit 'nesting' of 10 allows");
+    free(bytes.p);
+    rck_policy_unref(policy);
+    policy = compile(all, 65536, NULL);
+    bytes = saved_bytes_of(policy);
+    test_limit(&bytes, "route-states", 1000, "");
+    test_limit(&bytes, "route-states", 1, "its routes need an automaton larger than the limit 'route-states' of 1 allows");
     test_limit(&bytes, "compile-bytes", 1000, "it needs more memory than the limit 'compile-bytes' allows");
     free(bytes.p);
     rck_policy_unref(policy);
@@ -385,6 +391,15 @@ test_headers(const struct saved_bytes *bytes)
              " compile it from its source with this version of rulecheck",
              SAVED_VERSION + 1, rck_version(), SAVED_VERSION);
     says(p, bytes->n, expected);
+    memcpy(header.made_by, "10.Zz-rc+1/\n_aaaaaaaaaaaaaaaaaaaaaaaaaaa", sizeof header.made_by); /* and no NUL */
+    memcpy(p, &header, sizeof header);
+    saved_bytes_repair(p, bytes->n);
+    snprintf(expected, sizeof expected,
+             "it has version %d of the format, made by rulecheck 10.Zz-rc+1??"
+             "?aaaaaaaaaaaaaaaaaa, and this is %s, which reads version %d;"
+             " compile it from its source with this version of rulecheck",
+             SAVED_VERSION + 1, rck_version(), SAVED_VERSION);
+    says(p, bytes->n, expected);
     header.version = SAVED_VERSION;
     header.byte_order = __builtin_bswap32(header.byte_order);
     memcpy(p, &header, sizeof header);
@@ -408,6 +423,66 @@ load_and_use(struct rck_context *context, const char *p, size_t n, const char *w
     saved_bytes_exercise(policy);
     rck_policy_unref(policy);
     return true;
+}
+
+/* The file at BYTES with N records in SECTION, new ones as COPY tells like its last one or of zeros; all other sections are where they
+ * should be.  The caller frees it. */
+static char *
+with_records(const struct saved_bytes *bytes, uint32_t section, uint32_t n, bool copy, size_t *size)
+{
+    struct saved_entry entries[N_SAVED_SECTIONS], made[N_SAVED_SECTIONS];
+    uint64_t at = saved_begin();
+    char *p;
+
+    memcpy(entries, bytes->p + sizeof(struct saved_header), sizeof entries);
+    memcpy(made, entries, sizeof made);
+    made[section].n = n;
+    for (uint32_t i = 0; i < N_SAVED_SECTIONS; i++) {
+        made[i].at = at;
+        at = saved_align(at + (uint64_t)made[i].n * made[i].size);
+    }
+    *size = (size_t)at;
+    p = calloc(1, *size);
+    if (p == NULL)
+        abort();
+    memcpy(p, bytes->p, sizeof(struct saved_header));
+    memcpy(p + sizeof(struct saved_header), made, sizeof made);
+    for (uint32_t i = 0; i < N_SAVED_SECTIONS; i++) {
+        size_t record = entries[i].size;
+
+        memcpy(p + made[i].at, bytes->p + entries[i].at, record * (entries[i].n < made[i].n ? entries[i].n : made[i].n));
+        for (uint32_t k = entries[i].n; copy && entries[i].n != 0 && k < made[i].n; k++)
+            memcpy(p + made[i].at + k * record, bytes->p + entries[i].at + (entries[i].n - 1) * record, record);
+    }
+    saved_bytes_repair(p, *size);
+    return p;
+}
+
+/* A section with a record less, or with none, is refused, but for whole groups of a table; one with more is, or works without a fault. */
+static void
+test_sections(const struct saved_bytes *bytes)
+{
+    struct saved_entry entries[N_SAVED_SECTIONS];
+    struct rck_context *context = NULL;
+
+    if (rck_context_new(NULL, &context) != RCK_OK)
+        abort();
+    memcpy(entries, bytes->p + sizeof(struct saved_header), sizeof entries);
+    for (uint32_t section = 0; section < N_SAVED_SECTIONS; section++) {
+        uint32_t n = entries[section].n;
+        const uint32_t others[] = { n, n + 1, n + 1, n + 16, n + 17, n != 0 ? n - 1 : n, n / 2, 0 };
+
+        for (size_t k = 0; k < N_ELEMENTS(others); k++) {
+            size_t size;
+            char *p = with_records(bytes, section, others[k], k == 2 || k == 4, &size);
+            bool loads = load_and_use(context, p, size, "another number of records, section", section);
+
+            judge(others[k] > n || section == SAVED_GROUPS || loads == (others[k] == n), "section %u with %u records and not %u %s", (unsigned)section, (unsigned)others[k],
+                  (unsigned)n, loads ? "loads" : "is refused");
+            free(p);
+        }
+    }
+    rck_context_free(context);
 }
 
 /* Every byte and every word changed, as damage and as forgery; every length. */
@@ -482,6 +557,7 @@ main(int argc, char **argv)
         judge((policy->table.form == TABLE_DENSE) == (i == 0), "the form of the table");
         judge(rck_policy_save(policy, refuse, NULL) == RCK_E_IO, "a write that fails is not told");
         test_headers(&bytes);
+        test_sections(&bytes);
         test_changes(&bytes, scale != 0 ? scale : 1);
         free(bytes.p);
         rck_policy_unref(policy);

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What functions of the API promise that no other test asks for: the questions to a residual, against every request that completes it; what
+ * they say to a wrong call; that an assert from outside is one statement; and that nothing needs a source of chance.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "../engine/rulecheck.h"
+#include "judge.h"
+#include "text.h"
+
+/* In place of that of the C library. */
+static bool no_chance;
+
+ssize_t getrandom(void *buffer, size_t n, unsigned flags);
+
+ssize_t
+getrandom(void *buffer, size_t n, unsigned flags)
+{
+    if (no_chance) {
+        errno = ENOSYS;
+        return -1;
+    }
+    return syscall(SYS_getrandom, buffer, n, flags);
+}
+
+static const char rules[] =
+    "policy p; default deny;\n"
+    "vocabulary { subject user, bot; role owner, guest; action read, write, drop; resource doc; attribute n : int 0..9;\n"
+    "  attribute color : { red, blue }; attribute unused : bool; }\n"
+    "some: user may read doc; more: owner may write doc when color == red; late: deny when n > 5; ban: bot cannot use doc;\n";
+
+/* Compiles TEXT, with ASSERTION proved if it is not NULL; NULL if it does not compile. */
+static struct rck_policy *
+compile(const char *text, const char *assertion, enum rck_status *set)
+{
+    struct rck_context *context = NULL;
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+
+    if (rck_context_new(NULL, &context) != RCK_OK)
+        abort();
+    *set = rck_context_set_assert(context, assertion);
+    (void)rck_policy_compile(context, "p.rules", text, strlen(text), &diagnostics, &policy);
+    rck_diagnostics_free(diagnostics);
+    rck_context_free(context);
+    return policy;
+}
+
+static struct rck_policy *
+compile_plain(const char *text)
+{
+    enum rck_status set;
+    struct rck_policy *policy = compile(text, NULL, &set);
+
+    if (policy == NULL || set != RCK_OK)
+        abort();
+    return policy;
+}
+
+/* ---- residuals ----------------------------------------------------------------------------------------------------------- */
+
+enum { N_KEYS = 4, N_CHOICES = 4 };
+
+/* What a request can say beside its subject and resource; "" is nothing. */
+static const struct {
+    const char *attribute;
+    const char *choices[N_CHOICES]; /* NULL behind the last */
+} keys[N_KEYS] = {
+    { "action", { "read", "write", "drop", NULL } },
+    { "role", { "owner", "guest", "", NULL } },
+    { "n", { "0", "6", "", NULL } },
+    { "color", { "red", "blue", "", NULL } },
+};
+
+static void
+give(struct rck_request *request, const char *key, const char *value)
+{
+    if (rck_request_set_text(request, key, strlen(key), value, strlen(value)) != RCK_OK)
+        abort();
+}
+
+/* The next combination of choices; false after the last. */
+static bool
+next(int chosen[N_KEYS])
+{
+    for (int k = 0; k < N_KEYS; k++) {
+        chosen[k]++;
+        if (chosen[k] < N_CHOICES && keys[k].choices[chosen[k]] != NULL)
+            return true;
+        chosen[k] = 0;
+    }
+    return false;
+}
+
+static enum rck_result
+decide(struct rck_policy *policy, struct rck_request *request, const char *subject, const int chosen[N_KEYS])
+{
+    rck_request_reset(request);
+    give(request, "subject", subject);
+    give(request, "resource", "doc");
+    for (int k = 0; k < N_KEYS; k++)
+        if (keys[k].choices[chosen[k]][0] != 0)
+            give(request, keys[k].attribute, keys[k].choices[chosen[k]]);
+    return rck_decide(policy, request, NULL);
+}
+
+static void
+test_residual(struct rck_policy *policy, struct rck_request *request, const char *subject)
+{
+    struct rck_regions *regions = NULL;
+    bool reached[3][4] = { { false } }, depends[N_KEYS] = { false };
+    int chosen[N_KEYS] = { 0 };
+
+    rck_request_reset(request);
+    give(request, "subject", subject);
+    give(request, "resource", "doc");
+    if (rck_request_residual(request, 0, &regions) != RCK_OK || !rck_regions_finished(regions))
+        abort();
+    do {
+        enum rck_result result = decide(policy, request, subject, chosen);
+
+        reached[chosen[0]][result] = true;
+        for (int k = 0; k < N_KEYS; k++) {
+            int other[N_KEYS];
+
+            memcpy(other, chosen, sizeof other);
+            for (other[k] = 0; other[k] < N_CHOICES && keys[k].choices[other[k]] != NULL; other[k]++)
+                if (decide(policy, request, subject, other) != result)
+                    depends[k] = true;
+        }
+    } while (next(chosen));
+    for (int a = 0; a < 3; a++) {
+        static const enum rck_result results[] = { RCK_ALLOW, RCK_DENY, RCK_INDETERMINATE };
+
+        for (int r = 0; r < 3; r++)
+            judge(rck_regions_reach(regions, results[r], "action", keys[0].choices[a]) == reached[a][results[r]],
+                  "%s: whether %s can be %s", subject, keys[0].choices[a], rck_result_name(results[r]));
+    }
+    /* An attribute that changes only which clauses deny is one that the answer depends on, too: it has a region for each clause. */
+    for (int k = 0; k < N_KEYS; k++)
+        judge(!depends[k] || rck_regions_depend(regions, keys[k].attribute), "%s: it depends on %s", subject, keys[k].attribute);
+    judge(!rck_regions_depend(regions, "unused"), "%s: it depends on what no clause reads", subject);
+    judge(!rck_regions_depend(regions, "subject"), "%s: it depends on what is given", subject);
+    judge(!rck_regions_depend(regions, "nothing"), "%s: it depends on what does not exist", subject);
+    judge(!rck_regions_reach(regions, RCK_ALLOW, "action", "nothing"), "%s: an action that does not exist is allowed", subject);
+    rck_regions_free(regions);
+}
+
+static void
+test_questions(void)
+{
+    struct rck_policy *policy = compile_plain(rules), *other;
+    struct rck_request *request = NULL;
+    struct rck_regions *regions = NULL;
+    struct rck_region region;
+    struct rck_condition condition;
+    size_t n;
+
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    test_residual(policy, request, "user");
+    test_residual(policy, request, "bot");
+
+    judge(rck_request_set_text(request, "n", 1, "10", 2) == RCK_E_REQUEST && rck_request_residual(request, 0, &regions) == RCK_E_ARGUMENT
+              && rck_request_nearest(request, 0, &regions) == RCK_E_ARGUMENT && regions == NULL,
+          "an invalid request has a residual");
+    rck_request_reset(request);
+    give(request, "color", "green");
+    judge(rck_request_residual(request, 0, &regions) == RCK_E_ARGUMENT && regions == NULL, "an undeclared value has a residual");
+
+    rck_request_reset(request);
+    give(request, "subject", "user");
+    if (rck_request_residual(request, 0, &regions) != RCK_OK)
+        abort();
+    n = rck_regions_count(regions);
+    for (size_t i = 0; i < n; i++) {
+        judge(rck_regions_get(regions, i, &region) == RCK_OK, "region %zu is not told", i);
+        for (size_t k = 0; k <= region.n_conditions; k++)
+            judge(rck_regions_condition(regions, i, k, &condition) == (k < region.n_conditions ? RCK_OK : RCK_E_ARGUMENT),
+                  "condition %zu of region %zu", k, i);
+    }
+    judge(rck_regions_get(regions, n, &region) == RCK_E_ARGUMENT && rck_regions_condition(regions, n, 0, &condition) == RCK_E_ARGUMENT,
+          "there is a region past the end");
+    judge(rck_regions_note(regions, 0) == NULL, "one policy has a note on two");
+    rck_regions_free(regions);
+
+    other = compile_plain("policy p; default deny; vocabulary { subject user; role owner, guest; action read, write; resource doc; }\n"
+                          "some: user may read doc;\n");
+    if (rck_policy_diff(policy, other, 0, &regions) != RCK_OK)
+        abort();
+    for (n = 0; rck_regions_note(regions, n) != NULL; n++)
+        judge(strlen(rck_regions_note(regions, n)) > 10, "note %zu", n);
+    judge(n != 0 && rck_regions_note(regions, n + 1) == NULL, "%zu notes on two vocabularies", n);
+    rck_regions_free(regions);
+    rck_policy_unref(other);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+/* ---- asserts from outside ------------------------------------------------------------------------------------------------- */
+
+static void
+test_asserts(void)
+{
+    static const struct {
+        const char *assertion;
+        bool is_one, holds;
+    } asserts[] = {
+        { NULL, true, true },
+        { "", true, true },
+        { " ; ;\n", true, true },
+        { "bot cannot use doc", true, true },
+        { "bot cannot use doc;\r\n", true, true },
+        { "bot cannot use doc cites \"one; two\"", true, true },
+        { "bot cannot use doc cites \"\\\"; two\"", true, true },
+        { "bot cannot use doc cites \"a # b\"", true, true },
+        { "bot cannot # who; what\n use doc", true, true },
+        { "user cannot use doc", true, false },
+        { "nobody cannot use doc", true, false },
+        { "bot cannot", true, false },
+        { "bot cannot use doc; user may use doc", false, true },
+        { "bot cannot use doc; open: bot may use doc", false, true },
+        { "bot cannot use doc cites \"one\"; two", false, true },
+        { "bot cannot use doc # what", false, true },
+        { "bot cannot use doc # what; \"", false, true },
+        { "bot cannot use doc cites \"one", false, true },
+        { "bot cannot use doc cites \"one\\\"", false, true },
+    };
+
+    for (size_t i = 0; i < sizeof asserts / sizeof asserts[0]; i++) {
+        enum rck_status set;
+        struct rck_policy *policy = compile(rules, asserts[i].assertion, &set);
+        const char *text = asserts[i].assertion != NULL ? asserts[i].assertion : "NULL";
+
+        judge((set == RCK_OK) == asserts[i].is_one && (set == RCK_OK || set == RCK_E_ARGUMENT), "'%s' is one statement: %d", text, (int)set);
+        judge((policy != NULL) == asserts[i].holds, "'%s' holds", text);
+        rck_policy_unref(policy);
+    }
+}
+
+/* ---- the rest ------------------------------------------------------------------------------------------------------------- */
+
+static void
+test_texts(void)
+{
+    static const enum rck_status all[] = {
+        RCK_OK, RCK_E_NOMEM, RCK_E_POLICY, RCK_E_REQUEST, RCK_E_ARGUMENT, RCK_E_IO, RCK_E_CASES, RCK_E_SAVED,
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        judge(strcmp(rck_status_text(all[i]), "unknown status") != 0, "status %d has no text", (int)all[i]);
+        for (size_t k = 0; k < i; k++)
+            judge(strcmp(rck_status_text(all[i]), rck_status_text(all[k])) != 0, "status %d reads as %d", (int)all[i], (int)all[k]);
+    }
+    judge(strcmp(rck_status_text((enum rck_status)-1000), "unknown status") == 0, "a status that does not exist has a text");
+}
+
+/* Names and keys are hashed with a seed that comes from chance; without, they are found all the same. */
+static void
+test_chance(void)
+{
+    struct rck_policy *policy;
+    struct rck_request *request = NULL;
+    struct text json = { NULL, 0, 0 };
+
+    no_chance = true;
+    policy = compile_plain(rules);
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    adds(&json, "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\",\"n\":5");
+    for (int i = 0; i < 500; i++)
+        addf(&json, ",\"other%d\":%d", i, i);
+    adds(&json, "}");
+    judge(rck_request_read_json(request, json.p, json.n) == RCK_OK && rck_decide(policy, request, NULL) == RCK_ALLOW,
+          "without chance a request is not read");
+    json.p[json.n - 1] = ',';
+    adds(&json, "\"other499\":1}");
+    judge(rck_request_read_json(request, json.p, json.n) == RCK_E_REQUEST && rck_decide(policy, request, NULL) == RCK_INVALID,
+          "without chance a duplicate is not seen");
+    no_chance = false;
+    free(json.p);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+int
+main(void)
+{
+    test_questions();
+    test_asserts();
+    test_texts();
+    test_chance();
+    return judged();
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Policies at the ends of what a table can hold: cuts at the ends of 64 bits, sets of more than one word, more slots than 16 bits count, more
+ * cells than 32 bits count.  Table and guards must give the result that stands beside each request.
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../engine/rulecheck.h"
+#include "judge.h"
+#include "text.h"
+
+static const char head[] = "policy p; default allow;\nvocabulary { subject user; role owner; action read, write; resource doc;\n";
+
+/* Takes TEXT over. */
+static struct rck_policy *
+compile(struct text text, uint64_t cells, const char *form)
+{
+    struct rck_context *context = NULL;
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+    struct rck_table_info table;
+
+    if (rck_context_new(NULL, &context) != RCK_OK || rck_context_set_limit(context, "cells", cells) != RCK_OK
+        || rck_context_set_limit(context, "nesting", 1000) != RCK_OK)
+        abort();
+    if (rck_policy_compile(context, "p.rules", text.p, text.n, &diagnostics, &policy) != RCK_OK) {
+        fprintf(stderr, "does not compile: %s\n", diagnostics != NULL ? rck_diagnostics_at(diagnostics, 0)->message : "no memory");
+        abort();
+    }
+    rck_diagnostics_free(diagnostics);
+    rck_context_free(context);
+    free(text.p);
+    rck_policy_table(policy, &table);
+    judge(strcmp(table.form, form) == 0, "the table is %s and not %s", table.form, form);
+    return policy;
+}
+
+/* FACTS are members of the request. */
+static void
+decides(struct rck_policy *policy, const char *facts, enum rck_result expected)
+{
+    struct rck_request *request = NULL;
+    struct rck_explanation *explanation = NULL;
+    char text[256];
+    int n = snprintf(text, sizeof text, "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\"%s%s}", facts[0] != 0 ? "," : "", facts);
+    enum rck_result by_table, by_guards;
+
+    if (rck_request_new(policy, &request) != RCK_OK || rck_explanation_new(policy, &explanation) != RCK_OK
+        || rck_request_read_json(request, text, (size_t)n) != RCK_OK)
+        abort();
+    by_table = rck_decide(policy, request, NULL);
+    by_guards = rck_explain(explanation, request);
+    judge(by_table == expected, "%s: %d by the table, and not %d", text, (int)by_table, (int)expected);
+    judge(by_guards == expected, "%s: %d by the guards, and not %d", text, (int)by_guards, (int)expected);
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+}
+
+/* The differences of two numbers reach from -2^64 to 2^64, and the cut of one that is compared lies anywhere there. */
+static void
+test_cuts(void)
+{
+    static const struct {
+        const char *clause, *facts;
+        enum rck_result expected;
+    } cuts[] = {
+        { "m < k - 9223372036854775807", "\"m\":-2,\"k\":9223372036854775805", RCK_ALLOW },
+        { "m < k - 9223372036854775807", "\"m\":-3,\"k\":9223372036854775805", RCK_DENY },
+        { "m < k - 9223372036854775807", "\"m\":-9223372036854775808,\"k\":9223372036854775807", RCK_DENY },
+        { "m <= k - 9223372036854775807", "\"m\":-2,\"k\":9223372036854775805", RCK_DENY },
+        { "m >= k + 9223372036854775807", "\"m\":9223372036854775807,\"k\":0", RCK_DENY },
+        { "m >= k + 9223372036854775807", "\"m\":9223372036854775807,\"k\":1", RCK_ALLOW },
+        { "m > k + 9223372036854775807", "\"m\":9223372036854775807,\"k\":0", RCK_ALLOW },
+        { "m > k + 9223372036854775807", "\"m\":9223372036854775807,\"k\":-9223372036854775808", RCK_DENY },
+        { "m < k + -9223372036854775808", "\"m\":-1,\"k\":9223372036854775807", RCK_ALLOW },
+        { "m < k + -9223372036854775808", "\"m\":-2,\"k\":9223372036854775807", RCK_DENY },
+        { "m < k + -9223372036854775808", "\"m\":1,\"k\":-9223372036854775808", RCK_ALLOW },
+        { "m == k + 9223372036854775807", "\"m\":-1,\"k\":-9223372036854775808", RCK_DENY },
+        { "m > 9223372036854775806", "\"m\":9223372036854775807", RCK_DENY },
+        { "m <= -9223372036854775807", "\"m\":-9223372036854775807", RCK_DENY },
+        { "m <= -9223372036854775807", "\"m\":-9223372036854775806", RCK_ALLOW },
+        { "m < k", "\"m\":-9223372036854775808,\"k\":9223372036854775807", RCK_DENY },
+        { "m < k", "\"m\":9223372036854775807,\"k\":-9223372036854775808", RCK_ALLOW },
+        { "m < k", "\"m\":9223372036854775807", RCK_INDETERMINATE },
+    };
+
+    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++)
+        for (int hashed = 0; hashed < 2; hashed++) {
+            struct text text = { NULL, 0, 0 };
+            struct rck_policy *policy;
+
+            addf(&text, "%sattribute m, k : int; }\nc: deny when %s;\n", head, cuts[i].clause);
+            policy = compile(text, hashed ? 1 : 65536, hashed ? "hashed" : "dense");
+            decides(policy, cuts[i].facts, cuts[i].expected);
+            rck_policy_unref(policy);
+        }
+}
+
+/* Sets of 64 members fit into a word, those of 65 do not. */
+static void
+test_sets(void)
+{
+    for (int n = 63; n <= 130; n += n == 65 ? 62 : 1)
+        for (int hashed = 0; hashed < 2; hashed++) {
+            struct text text = { NULL, 0, 0 };
+            struct rck_policy *policy;
+            char facts[64];
+
+            addf(&text, "%sattribute t : set of { t0", head);
+            for (int i = 1; i < n; i++)
+                addf(&text, ", t%d", i);
+            addf(&text, " }; }\nfirst: deny when t has t0; last: deny when t has t%d and t has t%d;\n", n - 2, n - 1);
+            policy = compile(text, hashed ? 1 : 65536, hashed ? "hashed" : "dense");
+            decides(policy, "\"t\":[]", RCK_ALLOW);
+            decides(policy, "\"t\":[\"t1\"]", RCK_ALLOW);
+            decides(policy, "\"t\":[\"t0\"]", RCK_DENY);
+            decides(policy, "", RCK_INDETERMINATE);
+            snprintf(facts, sizeof facts, "\"t\":[\"t%d\"]", n - 1);
+            decides(policy, facts, RCK_ALLOW);
+            snprintf(facts, sizeof facts, "\"t\":[\"t%d\",\"t%d\"]", n - 1, n - 2);
+            decides(policy, facts, RCK_DENY);
+            rck_policy_unref(policy);
+        }
+}
+
+/* An inline part of the hashed table keeps 16 bits of a slot. */
+static void
+test_slots(void)
+{
+    enum { N = 65600 };
+    struct text text = { NULL, 0, 0 };
+    struct rck_policy *policy;
+
+    addf(&text, "%sattribute x0", head);
+    for (int i = 1; i < N; i++)
+        addf(&text, ", x%d", i);
+    addf(&text, " : int;\n}\nnear: user cannot write doc when x1 > 5; far: user cannot read doc when x%d > 7;\n", N - 1);
+    policy = compile(text, 1, "hashed");
+    decides(policy, "\"x1\":6,\"x65599\":7", RCK_ALLOW);
+    decides(policy, "\"x1\":5,\"x65599\":8", RCK_DENY);
+    decides(policy, "\"x1\":5,\"x63\":9", RCK_INDETERMINATE); /* 63 is 65599 in 16 bits */
+    decides(policy, "\"x1\":5", RCK_INDETERMINATE);
+    rck_policy_unref(policy);
+}
+
+/* No limit makes a dense table of more cells than 32 bits count. */
+static void
+test_cells(void)
+{
+    struct text text = { NULL, 0, 0 };
+    struct rck_policy *policy;
+
+    addf(&text, "%sattribute a, b, c, d, e : int;\n}\n", head);
+    for (int i = 0; i < 100; i++)
+        addf(&text, "c%d: deny when a == %d and b == %d and c == %d and d == %d and e == %d;\n", i, i, i, i, i, i);
+    policy = compile(text, UINT64_MAX, "hashed");
+    decides(policy, "\"a\":7,\"b\":7,\"c\":7,\"d\":7,\"e\":8", RCK_ALLOW);
+    decides(policy, "\"a\":7,\"b\":7,\"c\":7,\"d\":7,\"e\":7", RCK_DENY);
+    decides(policy, "\"a\":7,\"b\":7,\"c\":7,\"d\":7", RCK_INDETERMINATE);
+    rck_policy_unref(policy);
+}
+
+/* Clauses that share one set of many ranges. */
+static void
+test_shared(void)
+{
+    struct text text = { NULL, 0, 0 };
+    struct rck_policy *policy;
+
+    addf(&text, "%sattribute m, n : int; }\n", head);
+    for (int c = 0; c < 100; c++) {
+        addf(&text, "c%d: deny when m == %d and (n == 0", c, c);
+        for (int i = 2; i < 400; i += 2)
+            addf(&text, " or n == %d", i);
+        addf(&text, ");\n");
+    }
+    policy = compile(text, 1, "hashed");
+    decides(policy, "\"m\":99,\"n\":398", RCK_DENY);
+    decides(policy, "\"m\":99,\"n\":399", RCK_ALLOW);
+    decides(policy, "\"m\":100,\"n\":398", RCK_ALLOW);
+    decides(policy, "\"m\":3", RCK_INDETERMINATE);
+    rck_policy_unref(policy);
+}
+
+/* A compile that may hold any number of bytes ends with a diagnostic or with a policy that decides, whichever step the limit hits. */
+static void
+test_bytes(void)
+{
+    struct text text = { NULL, 0, 0 };
+    unsigned n_refused = 0, n_made = 0;
+
+    addf(&text, "%sattribute m, n : int; }\n", head);
+    for (int i = 0; i < 300; i++)
+        addf(&text, "c%d: user cannot %s doc when m > %d and n < %d;\n", i, i % 2 == 0 ? "read" : "write", 7 * i % 300, 11 * i % 300);
+    for (uint64_t bytes = 1 << 16; n_made < 3; bytes += 1 << 13) {
+        struct rck_context *context = NULL;
+        struct rck_diagnostics *diagnostics = NULL;
+        struct rck_policy *policy = NULL;
+        enum rck_status status;
+
+        if (rck_context_new(NULL, &context) != RCK_OK || rck_context_set_limit(context, "cells", 1) != RCK_OK
+            || rck_context_set_limit(context, "compile-bytes", bytes) != RCK_OK)
+            abort();
+        status = rck_policy_compile(context, "p.rules", text.p, text.n, &diagnostics, &policy);
+        if (status == RCK_OK) {
+            n_made++;
+            decides(policy, "\"m\":1,\"n\":-1", RCK_DENY);
+            decides(policy, "\"m\":-1,\"n\":-1", RCK_ALLOW);
+        } else {
+            n_refused++;
+            judge(status == RCK_E_POLICY && policy == NULL && strstr(rck_diagnostics_at(diagnostics, 0)->message, "compile-bytes") != NULL,
+                  "with %" PRIu64 " bytes the status is %d: %s", bytes, (int)status,
+                  rck_diagnostics_count(diagnostics) != 0 ? rck_diagnostics_at(diagnostics, 0)->message : "");
+        }
+        rck_policy_unref(policy);
+        rck_diagnostics_free(diagnostics);
+        rck_context_free(context);
+    }
+    judge(n_refused > 10, "%u compiles are refused", n_refused);
+    free(text.p);
+}
+
+int
+main(void)
+{
+    test_cuts();
+    test_sets();
+    test_slots();
+    test_cells();
+    test_shared();
+    test_bytes();
+    return judged();
+}

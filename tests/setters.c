@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Requests that a program fills by handle, and what it gets back as text.  A handle of another type, of nothing or of the time, a value
+ * given twice, a text that is too long or is none: each is refused, and the request stays invalid.  What is written into a buffer of any
+ * size is the beginning of the whole, ended by a NUL, and its length is that of the whole.
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../engine/caps.h"
+#include "../engine/rulecheck.h"
+#include "judge.h"
+
+static const char rules[] =
+    "policy p; default allow;\n"
+    "vocabulary { subject user, bot; role owner, guest; action read, write; open resource doc, doc.page, doc.page.x, doc.line;\n"
+    "  resource pages = doc.page; attribute i : int 0..900; attribute d : decimal; attribute t : time; attribute s, other : string;\n"
+    "  attribute b : bool; attribute e : { red, blue }; attribute g : set of { x, y }; attribute o : open { en, de };\n"
+    "  attribute og : set of open { k, l }; attribute size : int in MB; attribute space.a : bool; }\n"
+    "param most : int = 30;\n"
+    "late: deny when now > 2027-01-01 says \"It is {now}, and {s} of {most} {e}; {i} \\\"{o}\\\" {og}.\";\n"
+    "plain: deny when i == 1; long: deny when i == 2 says \"Too much.\";\n";
+
+static void
+expect(bool ok, const char *what, uint64_t value)
+{
+    judge(ok, "%s (%" PRIu64 ")", what, value);
+}
+
+static struct rck_policy *
+compile(const char *text)
+{
+    struct rck_context *context = NULL;
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+
+    if (rck_context_new(NULL, &context) != RCK_OK)
+        abort();
+    if (rck_policy_compile(context, "p.rules", text, strlen(text), &diagnostics, &policy) != RCK_OK) {
+        fprintf(stderr, "does not compile: %s\n", diagnostics != NULL ? rck_diagnostics_at(diagnostics, 0)->message : "no memory");
+        abort();
+    }
+    rck_diagnostics_free(diagnostics);
+    rck_context_free(context);
+    return policy;
+}
+
+static uint32_t
+handle(const struct rck_policy *policy, const char *name)
+{
+    return rck_policy_find_attribute(policy, name, strlen(name));
+}
+
+/* A complete tuple, but for attributes. */
+static void
+begin(struct rck_policy *policy, struct rck_request *request)
+{
+    rck_request_reset(request);
+    if (rck_request_set_name(request, handle(policy, "subject"), "user", 4) != RCK_OK
+        || rck_request_set_name(request, handle(policy, "action"), "read", 4) != RCK_OK
+        || rck_request_set_name(request, handle(policy, "resource"), "doc", 3) != RCK_OK)
+        abort();
+}
+
+enum { N_SETTERS = 8 };
+
+/* Gives ATTRIBUTE a value that is right for setter WHICH. */
+static enum rck_status
+set(struct rck_request *request, uint32_t attribute, int which)
+{
+    switch (which) {
+    case 0:
+        return rck_request_set_int(request, attribute, 5);
+    case 1:
+        return rck_request_set_decimal(request, attribute, 2500000);
+    case 2:
+        return rck_request_set_time(request, attribute, 1);
+    case 3:
+        return rck_request_set_string(request, attribute, "x", 1);
+    case 4:
+        return rck_request_set_bool(request, attribute, true);
+    case 5:
+        return rck_request_set_name(request, attribute, "blue", 4);
+    case 6:
+        return rck_request_add_name(request, attribute, "x", 1);
+    default:
+        return rck_request_set_empty(request, attribute);
+    }
+}
+
+static void
+test_handles(struct rck_policy *policy, struct rck_request *request)
+{
+    static const char *const of[N_SETTERS] = { "i", "d", "t", "s", "b", "e", "g", "g" };
+    const uint32_t wrong[] = { 100000, RCK_NONE, handle(policy, "nothing") };
+
+    for (int which = 0; which < N_SETTERS; which++) {
+        for (int other = 0; other < N_SETTERS; other++) {
+            bool same = strcmp(of[which], of[other]) == 0;
+
+            begin(policy, request);
+            expect(set(request, handle(policy, of[other]), which) == (same ? RCK_OK : RCK_E_ARGUMENT), "a setter's status",
+                  (uint64_t)(10 * which + other));
+            expect((rck_decide(policy, request, NULL) == RCK_INVALID) != same, "the result after a setter", (uint64_t)(10 * which + other));
+        }
+        for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+            begin(policy, request);
+            expect(set(request, wrong[i], which) == RCK_E_ARGUMENT && rck_decide(policy, request, NULL) == RCK_INVALID,
+                  "a setter with a handle of nothing", (uint64_t)which);
+            expect(strstr(rck_request_error(request)->message, "does not exist") != NULL, "its message", (uint64_t)which);
+        }
+        /* Twice; of a set, its members may come one by one. */
+        begin(policy, request);
+        expect(set(request, handle(policy, of[which]), which) == RCK_OK, "a setter, once", (uint64_t)which);
+        expect(set(request, handle(policy, of[which]), which) == (which == 6 ? RCK_OK : RCK_E_REQUEST), "a setter, twice", (uint64_t)which);
+        expect((rck_decide(policy, request, NULL) == RCK_INVALID) == (which != 6), "the result of twice", (uint64_t)which);
+    }
+    /* The time is no attribute, though it has a place beside them. */
+    for (uint32_t i = 0; i < 64; i++) {
+        begin(policy, request);
+        if (rck_request_set_time(request, i, 1) == RCK_OK)
+            expect(i == handle(policy, "t"), "an attribute is set as a time", i);
+    }
+    begin(policy, request);
+    expect(rck_request_set_int(request, handle(policy, "i"), 901) == RCK_E_REQUEST, "a number out of its range", 901);
+    expect(rck_decide(policy, request, NULL) == RCK_INVALID, "the result of a number out of its range", 901);
+    expect(rck_request_set_bool(request, handle(policy, "b"), false) == RCK_E_REQUEST, "what comes behind a fault", 0);
+}
+
+static void
+test_texts(struct rck_policy *policy, struct rck_request *request)
+{
+    static char text[STRING_BYTES_MAX + 1];
+    static const struct {
+        const char *name, *value, *got; /* got NULL: refused */
+    } texts[] = {
+        { "e", "\tred\t ", "red" },
+        { "g", "{\tx ,\ty }", "{ x, y }" },
+        { "g", "x, y", "{ x, y }" },
+        { "g", "\"x\", \"y\"", "{ x, y }" },
+        { "g", "\"x, y\"", "{ (undeclared) }" },
+        { "g", "{}", "{}" },
+        { "g", "{ x,, y }", NULL },
+        { "i", "30", "30" },
+        { "i", "30 MB", NULL },
+        { "size", "30 MB", NULL },
+        { "size", "30", "30" },
+        { "i", "3.5", NULL },
+        { "i", "99999999999999999999", NULL },
+        { "d", "-0.000001", "-0.000001" },
+        { "d", "0.0000001", NULL },
+        { "b", "true", "true" },
+        { "b", "yes", NULL },
+        { "t", "2026-01-01T00:00:00+01:00", "2025-12-31T23:00:00Z" },
+        { "t", "2026-01-01", NULL },
+        { "s", "-", "-" },
+        { "o", "fr", "fr" },
+        { "e", "green", "green (undeclared)" },
+        { "resource", "pages", NULL },
+        { "resource", "document", "document" },
+        { "space", "x", NULL },
+        { "space.b", "x", NULL },
+        { "now", "2026-01-01T00:00:00Z", NULL },
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char got[128];
+        enum rck_status status;
+
+        rck_request_reset(request);
+        status = rck_request_set_text(request, texts[i].name, strlen(texts[i].name), texts[i].value, strlen(texts[i].value));
+        expect((status == RCK_OK) == (texts[i].got != NULL), texts[i].value, (uint64_t)i);
+        if (status == RCK_OK) {
+            rck_request_value(request, handle(policy, texts[i].name), got, sizeof got);
+            if (texts[i].got != NULL && strcmp(got, texts[i].got) != 0)
+                printf("'%s' is read as %s\n", texts[i].value, got);
+            expect(texts[i].got != NULL && strcmp(got, texts[i].got) == 0, texts[i].value, (uint64_t)i);
+        }
+    }
+    memset(text, 'x', sizeof text);
+    for (size_t n = STRING_BYTES_MAX; n <= sizeof text; n++) {
+        bool fits = n <= STRING_BYTES_MAX;
+
+        begin(policy, request);
+        expect(rck_request_set_string(request, handle(policy, "s"), text, n) == (fits ? RCK_OK : RCK_E_REQUEST), "a text of the length", n);
+        begin(policy, request);
+        expect(rck_request_set_text(request, "s", 1, text, n) == (fits ? RCK_OK : RCK_E_REQUEST), "a text as a person writes it", n);
+        expect((rck_decide(policy, request, NULL) == RCK_INVALID) == !fits, "the result with it", n);
+    }
+    for (int which = 0; which < 3; which++) {
+        static const char *const bad[] = { "a\0b", "\xFF" "ab", "a\xC3" "b" };
+
+        for (size_t i = 0; i < 3; i++) {
+            begin(policy, request);
+            expect((which == 0   ? rck_request_set_string(request, handle(policy, "s"), bad[i], 3)
+                   : which == 1 ? rck_request_set_name(request, handle(policy, "o"), bad[i], 3)
+                                : rck_request_add_name(request, handle(policy, "og"), bad[i], 3))
+                      == RCK_E_REQUEST,
+                  "bytes that are no text", (uint64_t)(3 * (size_t)which + i));
+            expect(rck_decide(policy, request, NULL) == RCK_INVALID, "the result of bytes that are no text", i);
+        }
+    }
+}
+
+/* Keys of any length and with any bytes are told in one line of UTF-8. */
+static void
+test_errors(struct rck_policy *policy, struct rck_request *request)
+{
+    for (size_t n = 1; n < 600; n++)
+        for (int kind = 0; kind < 4; kind++) {
+            char key[700], json[8192];
+            size_t k = 0;
+            const struct rck_request_error *error;
+
+            while (k < n)
+                k += (size_t)snprintf(key + k, sizeof key - k, "%s", kind == 0 ? "k" : kind == 1 ? "\xC3\xA9" : kind == 2 ? "\\u0001" : "a\\nb");
+            snprintf(json, sizeof json, "{\"subject\":\"user\",\"%s\":{\"%s\":1,\"%s\":1}}", key, key, key);
+            rck_request_set_strict(request, n % 2 == 0);
+            expect(rck_request_read_json(request, json, strlen(json)) == RCK_E_REQUEST, "a duplicate", n);
+            error = rck_request_error(request);
+            expect(strpbrk(error->message, "\n\001") == NULL, "a message is one line", n);
+            expect(strlen(error->key) < 128 && (error->key[0] != 0) && (error->key[strlen(error->key) - 1] & 0xC0) != 0xC0,
+                  "a key is cut between characters", n);
+        }
+    rck_request_set_strict(request, false);
+    (void)policy;
+}
+
+/* ---- what comes back ---------------------------------------------------------------------------------------------------- */
+
+struct source {
+    const struct rck_request *request;
+    const struct rck_explanation *explanation; /* or NULL */
+    uint32_t idx;
+};
+
+static size_t
+write_to(const struct source *source, char *buffer, size_t size)
+{
+    return source->explanation != NULL ? rck_explanation_message(source->explanation, source->idx, buffer, size)
+                                       : rck_request_value(source->request, source->idx, buffer, size);
+}
+
+/* At every size of the buffer. */
+static void
+writes(const struct source *source, const char *expected)
+{
+    size_t n = strlen(expected);
+    char *buffer = malloc(n + 16);
+
+    if (buffer == NULL)
+        abort();
+    expect(write_to(source, NULL, 0) == n, expected, 0);
+    for (size_t size = 1; size < n + 16; size++) {
+        size_t kept = size - 1 < n ? size - 1 : n;
+
+        memset(buffer, '#', n + 16);
+        if (write_to(source, buffer, size) != n || memcmp(buffer, expected, kept) != 0 || buffer[kept] != 0
+            || (size < n + 15 && buffer[size] != '#')) {
+            expect(false, expected, size);
+            printf("  in %zu bytes: '%.*s'\n", size, (int)size, buffer);
+        } else {
+            expect(true, expected, size);
+        }
+    }
+    free(buffer);
+}
+
+static void
+test_values(struct rck_policy *policy, struct rck_request *request)
+{
+    struct rck_explanation *explanation = NULL;
+    struct source source = { request, NULL, 0 };
+
+    begin(policy, request);
+    if (rck_explanation_new(policy, &explanation) != RCK_OK || rck_request_set_string(request, handle(policy, "s"), "a \"b\\\x01\x7F", 7) != RCK_OK
+        || rck_request_set_string(request, handle(policy, "other"), "", 0) != RCK_OK
+        || rck_request_set_name(request, handle(policy, "e"), "green", 5) != RCK_OK
+        || rck_request_set_name(request, handle(policy, "o"), "f r", 3) != RCK_OK
+        || rck_request_add_name(request, handle(policy, "og"), "k", 1) != RCK_OK
+        || rck_request_add_name(request, handle(policy, "og"), "m,n", 3) != RCK_OK
+        || rck_request_add_name(request, handle(policy, "g"), "y", 1) != RCK_OK
+        || rck_request_add_name(request, handle(policy, "g"), "z", 1) != RCK_OK)
+        abort();
+    source.idx = handle(policy, "s");
+    writes(&source, "\"a \\\"b\\\\\\u0001\\u007f\"");
+    source.idx = handle(policy, "other");
+    writes(&source, "\"\"");
+    source.idx = handle(policy, "e");
+    writes(&source, "green (undeclared)");
+    source.idx = handle(policy, "o");
+    writes(&source, "\"f r\"");
+    source.idx = handle(policy, "og");
+    writes(&source, "{ k, \"m,n\" }");
+    source.idx = handle(policy, "g");
+    writes(&source, "{ y, (undeclared) }");
+    source.idx = handle(policy, "i");
+    writes(&source, "-");
+    source.idx = 100000;
+    writes(&source, "");
+
+    source.explanation = explanation;
+    for (source.idx = 0; source.idx < 5; source.idx++)
+        writes(&source, ""); /* nothing is explained yet */
+    rck_request_set_now(request, INT64_C(1800000000) * 1000000000);
+    expect(rck_explain(explanation, request) == RCK_DENY, "the result of a late request", 0);
+    source.idx = 0;
+    writes(&source, "It is 2027-01-15T08:00:00Z, and \"a \\\"b\\\\\\u0001\\u007f\" of 30 green (undeclared); unknown \"\"f r\"\" { k, \"m,n\" }.");
+    source.idx = 1;
+    writes(&source, "");
+    source.idx = 2;
+    writes(&source, "Too much.");
+    source.idx = 3;
+    writes(&source, "");
+    source.idx = RCK_NONE;
+    writes(&source, "");
+    begin(policy, request);
+    (void)rck_request_set_int(request, handle(policy, "i"), -1);
+    expect(rck_explain(explanation, request) == RCK_INVALID, "the result of an invalid request", 0);
+    source.idx = 2;
+    writes(&source, "");
+    rck_explanation_free(explanation);
+}
+
+/* A request belongs to one policy: decided by another one it is invalid, however it was filled. */
+static void
+test_other_policy(void)
+{
+    static const char text[] = "policy p; default allow; vocabulary { subject user; action read; resource doc; attribute i : int; }\n"
+                               "c: deny when i == 1; routes { credential user when header.x is present; GET \"/doc\" -> read doc; }\n";
+    static const struct rck_header header = { "x", 1, "1", 1 };
+    struct rck_http http = { "GET", 3, "/doc", 4, &header, 1, NULL, 0 };
+    struct rck_policy *own = compile(text), *other = compile(text);
+    struct rck_request *request = NULL;
+
+    if (rck_request_new(own, &request) != RCK_OK)
+        abort();
+    for (int known = 0; known < 2; known++) {
+        http.headers = known ? &header : NULL;
+        if (rck_http_request(request, &http) != RCK_OK || rck_request_set_int(request, handle(own, "i"), 2) != RCK_OK)
+            abort();
+        expect(rck_decide(own, request, NULL) == (known ? RCK_ALLOW : RCK_INDETERMINATE), "a message, by its policy", (uint64_t)known);
+        expect(rck_decide(other, request, NULL) == RCK_INVALID, "a message, by another policy", (uint64_t)known);
+    }
+    begin(own, request);
+    expect(rck_decide(other, request, NULL) == RCK_INVALID, "a tuple, by another policy", 0);
+    rck_request_free(request);
+    rck_policy_unref(own);
+    rck_policy_unref(other);
+}
+
+int
+main(void)
+{
+    struct rck_policy *policy = compile(rules);
+    struct rck_request *request = NULL;
+
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    test_handles(policy, request);
+    test_texts(policy, request);
+    test_errors(policy, request);
+    test_values(policy, request);
+    test_other_policy();
+    rck_request_free(request);
+    rck_policy_unref(policy);
+    return judged();
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The proof that stands between a table and its use (table_verify()): a table that was built passes; one that reads, or leads to, anything
+ * outside of itself does not, whichever of its members is wrong; and where a changed word passes, decisions by it stay inside.  Run it
+ * with --enable-sanitizers to see the last.  tests/saved.c does the same to files, of which a table is made anew only in part.
+ */
+#include <config.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../engine/policy.h"
+#include "judge.h"
+#include "text.h"
+
+static const char vocabulary[] =
+    "policy p; default deny;\n"
+    "vocabulary { subject user, bot, job; role owner, guest; action read, write, drop; resource doc, page, book;\n"
+    "  attribute n : int 0..900; attribute m, k : int; attribute o : decimal optional; attribute flag : bool;\n"
+    "  attribute title, name : string; attribute w : set of { wa, wb } optional; attribute color : { red, blue, green }; attribute tags : set of { a, b, c }; }\n";
+
+static const char clauses[] =
+    "a: bot cannot write doc when color in { red, green }; b: deny when m > k + 3 and color == blue; c: deny when n == 7 or n == 9;\n"
+    "d: deny when title == name; e: deny when title matches \"x*y\"; f: deny when o is present and o > 2.5;\n"
+    "g: deny when tags has a and flag; k: deny when w is present and flag; h: only owner may drop book; i: user may use anything;\n";
+
+static const char more[] =
+    "j: bot may read doc when n <= 3; l: job cannot read page when (n == 1 or n == 3 or n == 5 or n == 8) and not (tags has b or color == red);\n";
+
+static const char *const requests[] = {
+    "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\"}",
+    "{\"subject\":\"bot\",\"action\":\"write\",\"resource\":\"doc\",\"color\":\"red\",\"n\":7,\"m\":9,\"k\":1,\"tags\":[\"a\"],\"flag\":true}",
+    "{\"subject\":\"job\",\"action\":\"read\",\"resource\":\"page\",\"role\":[\"owner\"],\"n\":8,\"m\":40,\"k\":40,\"o\":3,\"title\":\"xy\",\"name\":\"xy\"}",
+    "{\"subject\":\"user\",\"action\":\"drop\",\"resource\":\"book\",\"role\":[],\"n\":0,\"m\":-3,\"color\":\"green\",\"tags\":[\"b\",\"c\"]}",
+};
+
+static void
+expect(bool ok, const char *what, uint64_t value)
+{
+    judge(ok, "%s (%" PRIu64 ")", what, value);
+}
+
+static struct rck_policy *
+compile(const char *text, uint64_t cells)
+{
+    struct rck_context *context = NULL;
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+
+    if (rck_context_new(NULL, &context) != RCK_OK || rck_context_set_limit(context, "cells", cells) != RCK_OK)
+        abort();
+    if (rck_policy_compile(context, "p.rules", text, strlen(text), &diagnostics, &policy) != RCK_OK) {
+        fprintf(stderr, "does not compile: %s\n", diagnostics != NULL ? rck_diagnostics_at(diagnostics, 0)->message : "no memory");
+        abort();
+    }
+    rck_diagnostics_free(diagnostics);
+    rck_context_free(context);
+    return policy;
+}
+
+static void
+decide_all(struct rck_policy *policy)
+{
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        struct rck_request *request = NULL;
+
+        if (rck_request_new(policy, &request) != RCK_OK)
+            abort();
+        (void)rck_request_read_json(request, requests[i], strlen(requests[i]));
+        (void)rck_decide(policy, request, NULL);
+        rck_request_free(request);
+    }
+}
+
+/* MEMBER of a table must not be VALUE; policy is the one that it belongs to. */
+#define REFUSED(member, value)                                                                                                 \
+    do {                                                                                                                       \
+        __typeof__(member) was_ = (member);                                                                                    \
+                                                                                                                               \
+        (member) = (__typeof__(member))(value);                                                                                \
+        expect(!table_verify(&policy->table, policy), #member, (uint64_t)(value));                                              \
+        (member) = was_;                                                                                                       \
+    } while (0)
+
+/* Each of the N words at WORDS gets other values: the table is refused, or decides without a fault.  Returns how many were refused. */
+static uint64_t
+bend_words(struct rck_policy *policy, uint32_t *words, uint32_t n)
+{
+    uint64_t refused = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t was = words[i];
+        const uint32_t others[] = { 0, 1, 3, was + 1, was - 1, was ^ 1, was + 2, was ^ 2, was + 4, was / 2, 2 * was, INT32_MAX, UINT32_MAX - 2, UINT32_MAX };
+
+        for (size_t k = 0; k < sizeof others / sizeof others[0]; k++) {
+            words[i] = others[k];
+            if (table_verify(&policy->table, policy))
+                decide_all(policy);
+            else
+                refused++;
+        }
+        words[i] = was;
+    }
+    return refused;
+}
+
+/* ---- columns ------------------------------------------------------------------------------------------------------------ */
+
+static void
+test_columns(struct rck_policy *policy)
+{
+    struct classes *classes = &policy->table.classes;
+    unsigned kinds = 0;
+
+    for (uint32_t c = 0; c < classes->n_columns; c++) {
+        struct class_column *column = &classes->columns[c];
+
+        kinds |= 1u << column->kind;
+        REFUSED(column->slot, policy->slots.n);
+        REFUSED(column->other, policy->slots.n);
+        REFUSED(column->n_classes, 0);
+        switch (column->kind) {
+        case COLUMN_NAME:
+            REFUSED(column->n, column->n + 1);
+            REFUSED(column->n, column->n - 1);
+            REFUSED(column->first, classes->n_names + 1);
+            REFUSED(column->first, classes->n_names - column->n + 1);
+            REFUSED(column->absent, column->n_classes);
+            REFUSED(column->undeclared, column->n_classes);
+            REFUSED(policy->space.class_of.items[column->first], column->n_classes);
+            break;
+        case COLUMN_NUMBER:
+            REFUSED(column->first, classes->n_cuts + 1);
+            REFUSED(column->n, classes->n_cuts - column->first + 1);
+            REFUSED(column->n_classes, column->n);
+            REFUSED(column->absent, column->n_classes);
+            if (column->n > 1)
+                REFUSED(policy->space.cuts.items[column->first], classes->cuts[column->first + 1]);
+            REFUSED(column->sum.slots[0], policy->slots.n + 1);
+            REFUSED(column->sum.slots[0], SLOT_SUBJECT + 1);
+            break;
+        case COLUMN_HAS:
+            REFUSED(column->n_classes, 2);
+            REFUSED(column->first, classes->n_masks + 1);
+            REFUSED(column->n, classes->n_masks - column->first + 1);
+            REFUSED(column->first_value, policy->n_values + 1);
+            REFUSED(column->first_value, policy->n_values);
+            break;
+        case COLUMN_PRESENT:
+            REFUSED(column->n_classes, 3);
+            break;
+        case COLUMN_SAME:
+            REFUSED(column->n_classes, 2);
+            break;
+        case COLUMN_MATCHES:
+            REFUSED(column->n_classes, 2);
+            REFUSED(column->pattern, classes->n_patterns);
+            REFUSED(column->slot, SLOT_SUBJECT);
+            break;
+        }
+    }
+    expect(kinds == (1u << (COLUMN_MATCHES + 1)) - 1, "the kinds of columns of the policy are", kinds);
+}
+
+/* ---- tables ------------------------------------------------------------------------------------------------------------- */
+
+static void
+test_dense(struct rck_policy *policy)
+{
+    struct dense *dense = &policy->table.dense;
+    uint32_t last = policy->table.classes.n_columns - 1;
+
+    if (policy->table.form != TABLE_DENSE)
+        abort();
+    expect(table_verify(&policy->table, policy), "the dense table passes, cells", dense->n_cells);
+    test_columns(policy);
+    REFUSED(dense->strides[0], 2);
+    REFUSED(dense->strides[last], 0);
+    REFUSED(dense->n_cells, dense->n_cells - 1);
+    REFUSED(dense->cells[dense->n_cells - 1], (policy->clauses.n + 1) << 2);
+    for (uint32_t c = 1; c <= last; c++) { /* more cells than 32 bits count, up to this column */
+        policy->table.classes.n_columns = c + 1;
+        if (policy->table.classes.columns[c].kind == COLUMN_NUMBER)
+            REFUSED(policy->table.classes.columns[c].n_classes, UINT32_MAX);
+    }
+    expect(table_verify(&policy->table, policy), "the dense table passes again", 1);
+}
+
+static void
+test_group(struct rck_policy *policy, struct hashed_group *group)
+{
+    struct hashed *hashed = &policy->table.hashed;
+
+    REFUSED(group->n_slots, UINT32_MAX / 2 + 1);
+    REFUSED(group->n_slots, group->n_slots + 1);
+    REFUSED(group->n_slots, hashed->n_slots);
+    REFUSED(group->first_slot, group->first_slot + 1);
+    REFUSED(group->first_slot, (hashed->n_slots / HASHED_BUCKET + 1) * HASHED_BUCKET);
+    REFUSED(group->n_keys, group->n_keys + 1);
+    for (uint32_t i = 0; i < group->n_slots + HASHED_PROBES_MAX; i++) {
+        struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
+
+        if (slot->key == HASHED_FREE) {
+            REFUSED(slot->what, 2);
+            REFUSED(slot->test, 1);
+            REFUSED(slot->key, 0);
+        } else if (slot->test != 0) {
+            REFUSED(slot->test, hashed->n_tests);
+            REFUSED(slot->what, policy->clauses.n << 1);
+            REFUSED(slot->key, HASHED_FREE);
+        } else {
+            REFUSED(slot->what, hashed->n_words);
+            REFUSED(slot->what, hashed->n_words - 1);
+        }
+    }
+}
+
+/* A search ends after HASHED_PROBES_MAX slots, so no key may lie behind more of them, as it does if all are taken. */
+static void
+test_run(struct rck_policy *policy, const struct hashed_group *group)
+{
+    struct hashed_slot *slots = &policy->table.hashed.slots[group->first_slot], was[HASHED_BUCKET + HASHED_PROBES_MAX];
+
+    memcpy(was, slots, sizeof was);
+    for (uint32_t i = 0; i <= HASHED_PROBES_MAX; i++)
+        slots[i] = (struct hashed_slot){ .key = i, .test = 1 };
+    expect(!table_verify(&policy->table, policy), "keys behind each other", HASHED_PROBES_MAX + 1);
+    memcpy(slots, was, sizeof was);
+}
+
+static void
+test_hashed(struct rck_policy *policy)
+{
+    struct hashed *hashed = &policy->table.hashed;
+    uint64_t refused;
+
+    if (policy->table.form != TABLE_HASHED)
+        abort();
+    expect(table_verify(&policy->table, policy), "the hashed table passes, words", hashed->n_words);
+    test_columns(policy);
+    REFUSED(hashed->n_tests, 0);
+    REFUSED(hashed->n_key_columns, HASHED_KEYS_MAX + 1);
+    REFUSED(hashed->n_groups, HASHED_GROUPS_MAX + 1);
+    REFUSED(hashed->n_words, 0);
+    REFUSED(hashed->key_columns[0], policy->table.classes.n_columns);
+    for (uint32_t c = 0; c < policy->table.classes.n_columns; c++) {
+        REFUSED(hashed->unknown[c].lo, hashed->unknown[c].hi + 1);
+        REFUSED(hashed->unknown[c].hi, policy->table.classes.columns[c].n_classes + 1);
+    }
+    for (uint32_t i = 1; i < hashed->n_tests; i++) {
+        struct hashed_test *test = &hashed->tests[i];
+
+        REFUSED(test->says_unknown, 2);
+        if (test->column == RCK_NONE)
+            continue;
+        REFUSED(test->column, policy->table.classes.n_columns);
+        REFUSED(test->lo, test->hi + 1);
+        REFUSED(test->hi, policy->table.classes.columns[test->column].n_classes + 1);
+        for (uint32_t c = 0; c < policy->table.classes.n_columns; c++)
+            if (policy->table.classes.columns[c].kind == COLUMN_NAME)
+                REFUSED(test->column, c);
+    }
+    for (uint32_t g = 0; g < hashed->n_groups; g++) {
+        test_group(policy, &hashed->groups[g]);
+        if (hashed->groups[g].n_slots == HASHED_BUCKET && hashed->n_tests > 1)
+            test_run(policy, &hashed->groups[g]);
+        if (g + 1 < hashed->n_groups && !hashed->groups[g + 1].grants)
+            REFUSED(hashed->groups[g].grants, true);
+    }
+    refused = bend_words(policy, hashed->words, hashed->n_words);
+    expect(refused > hashed->n_words, "refused changes of words", refused);
+    expect(table_verify(&policy->table, policy), "the hashed table passes again", 1);
+    printf("# %" PRIu32 " words, %" PRIu32 " groups, %" PRIu64 " changes refused\n", hashed->n_words, hashed->n_groups, refused);
+}
+
+int
+main(void)
+{
+    struct text text = { NULL, 0, 0 };
+    struct rck_policy *policy;
+
+    addf(&text, "%s%s", vocabulary, clauses);
+    policy = compile(text.p, 1u << 26);
+
+    test_dense(policy);
+    rck_policy_unref(policy);
+    addf(&text, "%s", more);
+    policy = compile(text.p, 1);
+    test_hashed(policy);
+    rck_policy_unref(policy);
+    /* Enough clauses behind one key that they become a tree, of one column, of two, and of three. */
+    for (int i = 0; i < 24; i++)
+        addf(&text, "t%d: deny when (n == %d or n == %d) and m >= %d%s;\n", i, 3 * i, 3 * i + 2, i * i,
+                              i % 3 == 0   ? " and k < 5"
+                              : i % 3 == 1 ? " and color in { red, green }"
+                                           : "");
+    for (int i = 0; i < 24; i++)
+        addf(&text, "w%d: bot cannot write page when n > %d and n < %d;\n", i, 10 * i, 10 * i + 5);
+    policy = compile(text.p, 1);
+    test_hashed(policy);
+    rck_policy_unref(policy);
+    free(text.p);
+    return judged();
+}
