@@ -18,6 +18,7 @@ classes_build(struct classes *classes, const struct rck_policy *policy, struct a
         .n_columns = space->columns.n,
         .n_names = space->class_of.n,
         .n_cuts = space->cuts.n,
+        .n_values = policy->n_values,
         .names = space->class_of.items,
         .cuts = space->cuts.items,
         .patterns = policy->patterns.items,

@@ -68,12 +68,20 @@ struct classes {
     uint32_t n_names;
     uint32_t n_masks;
     uint32_t n_cuts;
+    uint32_t n_values; /* of a request; its codes lie behind them */
     const uint32_t *names; /* classes; the space's */
     const wide *cuts;      /* the space's */
     uint64_t *masks;
     const struct pattern *patterns; /* the policy's */
     uint32_t n_patterns;
 };
+
+/* The codes of the request whose values are VALUES. */
+INLINE const uint32_t *
+classes_codes(const struct classes *classes, const uint64_t *values)
+{
+    return (const uint32_t *)(const void *)(values + classes->n_values);
+}
 
 /* Lays out the columns of POLICY's space. */
 void classes_build(struct classes *classes, const struct rck_policy *policy, struct arena *arena);

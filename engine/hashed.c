@@ -151,18 +151,23 @@ try_list(const struct deciding *d, uint32_t list, struct least *least)
         try_tree(d, at, at + (size >> 1), least);
 }
 
-/* Returns the slot of KEY in GROUP, or one that has another key.  A bucket is searched without a branch, for where in it a key stands
- * is chance.  Slots are taken from the first of the bucket on, so what is not in a bucket with a free slot is nowhere. */
+/* Returns the slot of KEY, looking from BUCKET on, or one that has another key.  A bucket is searched without a branch, for where in
+ * it a key stands is chance, and so is whether it is there.  Slots are taken from the first of the bucket on, so what is not in a
+ * bucket with a free slot is nowhere; few are full. */
 INLINE const struct hashed_slot *
-find_slot(const struct hashed *hashed, const struct hashed_group *group, uint64_t key, uint32_t home, struct hashed_work *work)
+find_slot(const struct hashed_slot *bucket, uint64_t key, struct hashed_work *work)
 {
-    for (const struct hashed_slot *bucket = hashed->slots + group->first_slot + home;; bucket += HASHED_BUCKET) {
-        uint32_t at = (uint32_t)(bucket[1].key == key) + 2 * (uint32_t)(bucket[2].key == key) + 3 * (uint32_t)(bucket[3].key == key);
+    enum { FIRST = 4, FULL = 8 }; /* the first is 4 and 0: the rest of its division by 4 is where it stands, as of the others */
+
+    for (;; bucket += HASHED_BUCKET) {
+        uint32_t state = FIRST * (uint32_t)(bucket[0].key == key) + (uint32_t)(bucket[1].key == key)
+                         + 2 * (uint32_t)(bucket[2].key == key) + 3 * (uint32_t)(bucket[3].key == key)
+                         + FULL * (uint32_t)(~bucket[3].key >> 63); /* the bit that HASHED_FREE has, and no key */
 
         if (work != NULL)
             work->buckets++;
-        if (bucket[at].key == key || bucket[HASHED_BUCKET - 1].key == HASHED_FREE)
-            return bucket + at;
+        if (__builtin_expect(state != FULL, 1))
+            return bucket + state % HASHED_BUCKET;
     }
 }
 
@@ -180,54 +185,89 @@ least_of(uint32_t a, uint32_t b)
 }
 
 /* Tries the inline part in SLOT, if FOUND (0 or 1). */
-INLINE void
-try_inline(const struct deciding *d, const struct hashed_slot *slot, uint32_t found, struct least *least)
+INLINE struct least
+try_inline(const struct deciding *d, const struct hashed_slot *slot, uint32_t found, struct least least)
 {
     const struct hashed_answer *answer = &d->hashed->answers[slot->test];
-    uint32_t in = value_passes(&answer->test, d->request->values[answer->value]);
-    uint32_t truth = (uint32_t)answer->truth >> (2 * d->request->codes[answer->slot] + in) & (0 - found);
+    const uint64_t *values = d->request->values;
+    uint32_t in = value_passes(&answer->test, values[answer->value]);
+    uint32_t truth = (uint32_t)answer->truth >> (2 * classes_codes(d->classes, values)[answer->slot] + in) & (0 - found);
     uint32_t certain = truth & ~slot->what & 1, unknown = (truth >> TRUTH_BITS | (truth & slot->what)) & 1;
 
-    least->certain = least_of(least->certain, if_so(certain, slot->what >> 1));
-    least->unknown = least_of(least->unknown, if_so(unknown, slot->what >> 1));
-    if (d->work != NULL)
-        d->work->parts += found;
-    if (d->work != NULL)
-        d->work->conds += found;
+    return (struct least){ least_of(least.certain, if_so(certain, slot->what >> 1)),
+                           least_of(least.unknown, if_so(unknown, slot->what >> 1)) };
 }
 
-/* What follows from the least clauses; the order of language.md, section 5. */
-INLINE uint32_t
-verdict(const struct hashed *hashed, const struct least *enforced, const struct least *grants)
+/* One decision in progress: the key of each group, and the bucket where it would be. */
+struct probes {
+    uint64_t keys[HASHED_GROUPS_MAX];
+    const struct hashed_slot *buckets[HASHED_GROUPS_MAX];
+};
+
+/* Asks the groups from FROM to END - 1. */
+INLINE struct least
+ask_groups(const struct deciding *d, const struct probes *probes, uint32_t from, uint32_t end)
 {
-    bool grants_needed = hashed->by_default == RCK_DENY && grants->certain == RCK_NONE;
+    struct least least = { RCK_NONE, RCK_NONE };
 
-    /* Without grants there is no jump: whether a request is denied is as good as chance. */
-    if (hashed->by_default == RCK_ALLOW) {
-        uint32_t certain = (enforced->certain + 1) << 2, unknown = (enforced->unknown + 1) << 2; /* none is 0 */
+    for (uint32_t g = from; g < end; g++) {
+        const struct hashed_slot *slot = find_slot(probes->buckets[g], probes->keys[g], d->work);
+        uint32_t found = slot->key == probes->keys[g];
 
-        unknown = unknown != 0 ? unknown | RCK_INDETERMINATE : RCK_ALLOW;
-        return certain != 0 ? certain | RCK_DENY : unknown;
+        if (d->work != NULL) {
+            d->work->groups++;
+            d->work->parts += found & (slot->test != 0);
+            d->work->conds += found & (slot->test != 0);
+        }
+        if (__builtin_expect((slot->test | (found - 1)) == 0, 0)) {
+            struct least with_list = least; /* that 'least' need not be in memory */
+
+            try_list(d, slot->what, &with_list);
+            least = with_list;
+        } else {
+            least = try_inline(d, slot, found, least);
+        }
     }
-    if (enforced->certain != RCK_NONE)
-        return (enforced->certain + 1) << 2 | RCK_DENY;
-    if (grants_needed && grants->unknown == RCK_NONE)
-        return RCK_DENY;
-    if (enforced->unknown != RCK_NONE)
-        return (enforced->unknown + 1) << 2 | RCK_INDETERMINATE;
-    if (grants_needed)
-        return (grants->unknown + 1) << 2 | RCK_INDETERMINATE;
-    return RCK_ALLOW;
+    return least;
+}
+
+/* The cell of CLAUSE with RESULT where CONDITION (0 or 1) holds, else ELSE_CELL, without a jump. */
+INLINE uint32_t
+cell_if(uint32_t condition, uint32_t clause, enum rck_result result, uint32_t else_cell)
+{
+    uint32_t cell = ((clause + 1) << 2) | (uint32_t)result; /* RCK_NONE: of no clause */
+
+    return else_cell ^ ((else_cell ^ cell) & (0 - condition));
+}
+
+/* What follows from the least clauses; the order of language.md, section 5, from the end.  Whether a request is denied is as good as
+ * chance. */
+INLINE uint32_t
+verdict(const struct hashed *hashed, struct least enforced, struct least grants)
+{
+    uint32_t cell = RCK_ALLOW;
+
+    if (hashed->by_default == RCK_DENY) {
+        uint32_t needed = grants.certain == RCK_NONE;
+
+        cell = cell_if(needed, grants.unknown, RCK_INDETERMINATE, cell);
+        cell = cell_if(enforced.unknown != RCK_NONE, enforced.unknown, RCK_INDETERMINATE, cell);
+        cell = cell_if(needed & (grants.unknown == RCK_NONE), RCK_NONE, RCK_DENY, cell);
+    } else {
+        cell = cell_if(enforced.unknown != RCK_NONE, enforced.unknown, RCK_INDETERMINATE, cell);
+    }
+    return cell_if(enforced.certain != RCK_NONE, enforced.certain, RCK_DENY, cell);
 }
 
 INLINE uint32_t
 decide(const struct deciding *d)
 {
+    enum { AT_ONCE = 3 }; /* key columns, which are mostly the dimensions */
     const struct hashed *hashed = d->hashed;
-    struct least least[2] = { { RCK_NONE, RCK_NONE }, { RCK_NONE, RCK_NONE } };
-    uint64_t classes[HASHED_KEYS_MAX] UNINITIALIZED, keys[HASHED_GROUPS_MAX] UNINITIALIZED;
-    uint32_t homes[HASHED_GROUPS_MAX] UNINITIALIZED;
-    const uint32_t *codes = d->request->codes, *names = d->classes->names;
+    struct least grants = { RCK_NONE, RCK_NONE };
+    uint64_t classes[HASHED_KEYS_MAX] = { 0 };
+    struct probes probes UNINITIALIZED;
+    const uint32_t *codes = classes_codes(d->classes, d->request->values), *names = d->classes->names;
 
     for (const struct hashed_key *key = hashed->keys; key != hashed->end_dimensions; key++)
         classes[key->idx] = names[key->first + codes[key->slot]];
@@ -236,32 +276,19 @@ decide(const struct deciding *d)
     /* All groups are asked for before the first is waited for. */
     for (uint32_t g = 0; g < hashed->n_groups; g++) {
         const struct hashed_group *group = &hashed->groups[g];
+        uint64_t key = classes[0] * group->strides[0] + classes[1] * group->strides[1] + classes[2] * group->strides[2];
 
-        keys[g] = 0;
-        for (uint32_t i = 0; i < hashed->n_key_columns; i++)
-            keys[g] += classes[i] * group->strides[i];
-        homes[g] = hashed_home(group, keys[g]);
-        __builtin_prefetch(&hashed->slots[group->first_slot + homes[g]]);
+        for (uint32_t i = AT_ONCE; i < hashed->n_key_columns; i++)
+            key += classes[i] * group->strides[i];
+        probes.keys[g] = key;
+        probes.buckets[g] = hashed->slots + group->first_slot + hashed_home(group, key);
+        __builtin_prefetch(probes.buckets[g]);
     }
-    for (uint32_t g = 0; g < hashed->n_groups; g++) {
-        const struct hashed_group *group = &hashed->groups[g];
-        struct least *of = &least[group->grants];
-        const struct hashed_slot *slot;
-        uint32_t found;
+    struct least enforced = ask_groups(d, &probes, 0, hashed->n_enforced);
 
-        /* No grant is asked after a violated clause, and none after one that holds. */
-        if (group->grants && (least[0].certain != RCK_NONE || of->certain != RCK_NONE))
-            break;
-        if (d->work != NULL)
-            d->work->groups++;
-        slot = find_slot(hashed, group, keys[g], homes[g], d->work);
-        found = slot->key == keys[g];
-        if (__builtin_expect(found & (slot->test == 0), 0))
-            try_list(d, slot->what, of);
-        else
-            try_inline(d, slot, found, of);
-    }
-    return verdict(hashed, &least[0], &least[1]);
+    if (hashed->n_enforced != hashed->n_groups)
+        grants = ask_groups(d, &probes, hashed->n_enforced, hashed->n_groups);
+    return verdict(hashed, enforced, grants);
 }
 
 uint32_t
@@ -341,6 +368,9 @@ hashed_prepare(struct hashed *hashed, const struct classes *classes, struct aren
     for (uint32_t i = 1; i < hashed->n_tests; i++)
         hashed->answers[i] = answer_of(&hashed->tests[i], classes);
     hashed->answers[0].slot = SLOT_ROLE;
+    hashed->n_enforced = 0;
+    while (hashed->n_enforced < hashed->n_groups && !hashed->groups[hashed->n_enforced].grants)
+        hashed->n_enforced++;
     hashed->end_keys = hashed->keys;
     for (uint32_t others = 0; others < 2; others++) {
         for (uint32_t i = 0; i < hashed->n_key_columns; i++) {
@@ -523,6 +553,8 @@ group_verify(struct verifying *v, const struct hashed_group *group)
                 return false;
             continue;
         }
+        if (slot->key >> 63 != 0) /* as in a free one */
+            return false;
         if (slot->test == 0 ? !list_verify(v, slot->what) : slot->test >= hashed->n_tests || slot->what >> 1 >= v->n_clauses)
             return false;
         n_keys++;
@@ -534,7 +566,7 @@ group_verify(struct verifying *v, const struct hashed_group *group)
     for (uint32_t i = 0; i < n_all && taken == 0; i++) {
         const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
 
-        if (slot->key != HASHED_FREE && find_slot(hashed, group, slot->key, hashed_home(group, slot->key), NULL) != slot)
+        if (slot->key != HASHED_FREE && find_slot(hashed->slots + group->first_slot + hashed_home(group, slot->key), slot->key, NULL) != slot)
             return false;
     }
     return taken == 0 && n_keys == group->n_keys;

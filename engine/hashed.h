@@ -156,6 +156,7 @@ struct hashed {
     struct hashed_answer *answers; /* by test */
     struct hashed_key *keys;       /* dimensions first: they have a name in every request that is decided, and need no class_of() */
     struct hashed_key *end_dimensions, *end_keys;
+    uint32_t n_enforced; /* groups that are not of grants */
 };
 
 /* What one decision did, for tests: everything that can grow with the policy is counted. */

@@ -751,7 +751,7 @@ finish(struct rck_request *request, struct str method, struct str target, struct
     }
     for (uint32_t i = 0; i < message->n_laid; i++)
         request->given[message->laid[i].slot] = 1;
-    request->lacks |= REQUEST_IS_MESSAGE;
+    request_set_lacks(request, request->lacks | REQUEST_IS_MESSAGE);
     message_lay(request, 0);
     return true;
 }

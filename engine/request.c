@@ -41,7 +41,7 @@ request_lay(struct rck_request *request, struct rck_policy *policy, void *arrays
     request->values = (uint64_t *)(void *)((char *)arrays + bytes_before_values(policy));
     request->codes = (uint32_t *)(void *)(request->values + policy->n_values);
     request->given = (uint8_t *)request->values - n;
-    request->lacks = REQUEST_LACKS_NAMES;
+    request_set_lacks(request, REQUEST_LACKS_NAMES);
 }
 
 enum rck_status
@@ -94,7 +94,7 @@ request_note(struct rck_request *request)
 {
     if (!has_notes(request)) {
         request->no_memory = true;
-        request->lacks |= REQUEST_IS_INVALID;
+        request_set_lacks(request, request->lacks | REQUEST_IS_INVALID);
     }
     return request->notes;
 }
@@ -148,7 +148,7 @@ rck_request_reset(struct rck_request *request)
     /* 'values' and 'codes' (VALUE_ABSENT is 0) lie behind 'given'. */
     memset(request->given, 0, policy->n_values * sizeof *request->values + policy->slots.n * (sizeof *request->codes + 1));
     request->n_bytes = 0;
-    request->lacks = REQUEST_LACKS_NAMES;
+    request_set_lacks(request, REQUEST_LACKS_NAMES);
     request->no_memory = false;
     if (request->notes == NULL)
         return;
@@ -220,7 +220,7 @@ reject(struct rck_request *request, struct str key, size_t offset, const char *h
     if (request_is_invalid(request))
         return;
     notes = request_note(request);
-    request->lacks |= REQUEST_IS_INVALID;
+    request_set_lacks(request, request->lacks | REQUEST_IS_INVALID);
     if (notes == NULL)
         return;
     va_start(args, format);

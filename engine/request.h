@@ -61,18 +61,19 @@ struct request_notes {
     struct message message;
 };
 
-/* What a decision reads stands together, in two cache lines where there are not many slots: the arrays, and behind them the first
- * members.
+/* What a decision reads stands together, in one cache line where there are few slots: the values, the codes, and behind them the
+ * first two members.  Many requests may be kept, and a line that is not at hand costs more than a decision.
  *
  * A code says all of a slot with names in one load, and needs no test: VALUE_ABSENT, VALUE_UNDECLARED, or VALUE_DECLARED plus the
  * number of the name within the slot (of a bool 0 or 1; of a string that of the constant that it is equal to, n_texts if there is
  * none).  Of numbers and sets it is an enum value_state, and what they are stands in 'values' from slot->first_value on: the number
  * (decimals in millionths, times in nanoseconds), or the members, a bit a name. */
 struct rck_request {
-    struct rck_policy *policy; /* one reference */
-    uint32_t *codes;           /* by slot */
+    const struct rck_policy *ready; /* the policy if nothing is lacking, else NULL */
     uint64_t *values;
-    uint32_t lacks;            /* 0: it can be decided */
+    uint32_t *codes;           /* by slot; behind the values */
+    struct rck_policy *policy; /* one reference */
+    uint32_t lacks;            /* 0: it can be decided; changed by request_set_lacks() */
     bool strict;
     bool no_memory;
     uint8_t *given;              /* by slot, before the values: it was set, be it to null; a second time is a duplicate */
@@ -83,6 +84,13 @@ struct rck_request {
     size_t n_bytes, bytes_room;
     void *block;                 /* the memory of the arrays and of this */
 };
+
+static inline void
+request_set_lacks(struct rck_request *request, uint32_t lacks)
+{
+    request->lacks = lacks;
+    request->ready = lacks == 0 ? request->policy : NULL;
+}
 
 static inline bool
 request_is_invalid(const struct rck_request *request)
@@ -129,7 +137,7 @@ request_set_name(struct rck_request *request, uint32_t slot, uint32_t name)
 {
     request->codes[slot] = VALUE_DECLARED + name;
     if (slot < N_DIMENSIONS)
-        request->lacks &= ~(1u << slot);
+        request_set_lacks(request, request->lacks & ~(1u << slot));
 }
 
 static inline void

@@ -12,8 +12,8 @@ INLINE uint32_t
 dense_cell(const struct dense *dense, const struct classes *classes, const struct rck_request *request)
 {
     const struct dense_lane *lane = dense->lanes;
-    const uint32_t *codes = request->codes;
     const uint64_t *values = request->values;
+    const uint32_t *codes = classes_codes(classes, values);
     uint32_t at = dense->dimensions[SLOT_SUBJECT][codes[SLOT_SUBJECT]] + dense->dimensions[SLOT_ACTION][codes[SLOT_ACTION]]
                   + dense->dimensions[SLOT_RESOURCE][codes[SLOT_RESOURCE]];
 
