@@ -1327,9 +1327,40 @@ on_scalar(void *arg, struct str path, size_t offset, const struct json_value *va
     return request_put(request, slot, offset, value);
 }
 
+/* Puts VALUE if it is what nearly all are: the first one of its slot, of its type, a number that is small or a name that is declared.
+ * False, and nothing was put, if it is not. */
+INLINE bool
+put_plain(struct rck_request *request, uint32_t slot, const struct json_value *value)
+{
+    const struct slot *of = &request->policy->slots.items[slot];
+    uint32_t name;
+
+    if (request->given[slot] || request_is_invalid(request))
+        return false;
+    if (value->kind == JSON_NUMBER) {
+        if (!value->is_small || of->type != RCK_TYPE_INT || value->number < of->min || value->number > of->max)
+            return false;
+        request_set_number(request, slot, value->number);
+    } else {
+        if (value->kind != JSON_STRING || (of->type != RCK_TYPE_NAME && of->type != RCK_TYPE_SET) || of->open)
+            return false;
+        name = lookup_find(&request->policy->lookup, slot, value->text);
+        if (name == RCK_NONE)
+            return false;
+        if (of->type == RCK_TYPE_NAME)
+            request_set_name(request, slot, name);
+        else
+            request_add_member(request, slot, name);
+    }
+    request->given[slot] = 1;
+    return true;
+}
+
 bool
 request_put(struct rck_request *request, uint32_t slot, size_t offset, const struct json_value *value)
 {
+    if (put_plain(request, slot, value))
+        return true;
     if (!give(request, slot, offset))
         return request_reads_on(request);
     switch (value->kind) {
