@@ -10,11 +10,12 @@
 #include "table_cell.h"
 #include "template.h"
 
-/* True if the tuple is of the vocabulary's shape: nothing was found wrong while it was filled, and its three names are there. */
+/* True if the tuple is of the vocabulary's shape: nothing was found wrong while it was filled, and its three names are there.  An
+ * explanation and a request that were left behind (slot.c) have no policy, and are none of it. */
 static bool
 is_tuple(const struct rck_policy *policy, const struct rck_request *request)
 {
-    return request->ready == policy;
+    return policy != NULL && request->ready == policy;
 }
 
 /* The same of a message: each of its alternatives is a tuple. */
@@ -81,7 +82,7 @@ decide_otherwise(const struct rck_policy *policy, const struct rck_request *requ
 enum rck_result
 rck_decide(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
-    if (policy->table.dense.plain && is_tuple(policy, request))
+    if (is_tuple(policy, request) && policy->table.dense.plain)
         return answer(dense_cell(&policy->table.dense, &policy->table.classes, request), why);
     return decide_otherwise(policy, request, why);
 }
