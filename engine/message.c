@@ -353,9 +353,12 @@ put_other(struct rck_request *request, struct message_part *other, size_t offset
 static bool
 check_other(struct rck_request *request, const struct message_part *other, struct str text, const char *what)
 {
-    struct str told = { request->notes->message.bytes + other->at, other->n };
+    struct str told;
 
-    return !other->has || str_equal(told, text)
+    if (!other->has)
+        return true;
+    told = (struct str){ request->notes->message.bytes + other->at, other->n };
+    return str_equal(told, text)
            || refuse(request, STR("headers"), other->offset, "send the message as it is meant", "a header tells another %s, '%.*s': some servers take that",
                      what, QUOTE(quotable(told)));
 }
