@@ -41,7 +41,7 @@ status=0
 diff -u "$work/declared" "$work/mapped" || { echo "engine/librulecheck.map is not what rulecheck.h declares"; status=1; }
 diff -u "$work/mapped" "$work/exported" || { echo "the library does not export what engine/librulecheck.map lists"; status=1; }
 # Every function is in a scenario of tests/oom.c, but for those that only read what is there.
-reads="rck_policy_credential rck_policy_route rck_version"
+reads="rck_policy_credential rck_policy_route rck_request_asked rck_version"
 # shellcheck disable=SC2086
 untried=$({ grep -oE 'rck_[a-z_]+' "$top_srcdir/tests/oom.c"; printf '%s\n' $reads; } | sort -u | comm -23 "$work/mapped" -)
 [ -z "$untried" ] || { echo "in no scenario of tests/oom.c: ${untried//$'\n'/ }"; status=1; }

@@ -447,7 +447,7 @@ START_TEST(limits_are_known_by_their_names)
         ck_assert_uint_gt(limit->value, 0);
         ck_assert_ptr_nonnull(limit->meaning);
     }
-    ck_assert_uint_eq(n, 14);
+    ck_assert_uint_eq(n, 15);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         ck_assert_int_eq(rck_context_set_limit(context, wrong[i], 1), RCK_E_ARGUMENT);
     rck_context_free(context);
