@@ -72,5 +72,10 @@ grep -v '^passed' "$out/log/tests" || :
 passed=$(grep -c '^passed' "$out/log/tests" || :) failed=$(grep -c '^failed' "$out/log/tests" || :) skipped=$(grep -c '^skipped' "$out/log/tests" || :)
 
 llvm-profdata-19 merge -o profile.all profile/*.profraw
-llvm-cov-19 export -skip-expansions -instr-profile profile.all .libs/librck_all.a >"$out/counts.json" 2>"$out/log/export"
+# Object by object: what lies in an archive may not be aligned as llvm-cov expects.
+objects=()
+for object in engine/*.o grammar/*.o; do
+    objects+=(-object "$object")
+done
+llvm-cov-19 export -skip-expansions -instr-profile profile.all "${objects[@]}" >"$out/counts.json" 2>"$out/log/export"
 node "$out/source/tests/coverage.mjs" "$out" "$ratchet" "$passed" "$failed" "$skipped"
