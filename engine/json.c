@@ -925,8 +925,9 @@ find_hashed(const struct reading *at, uint32_t key)
 
     /* equal hashes are equal paths but for bad luck, so that long paths are compared about once a request */
     for (; i != NONE; i = seen[i].next)
+        /* by chance: other paths of one hash */
         if (seen[i].hash == seen[key].hash && seen[i].path_n == seen[key].path_n && seen[i].scope == seen[key].scope
-            && same_path(at, &seen[i], &seen[key]))
+            && same_path(at, &seen[i], &seen[key])) /* by chance: as above */
             return i;
     return NONE;
 }
@@ -1025,7 +1026,7 @@ remainder_of(uint64_t x)
 {
     x = (x & PRIME) + (x >> 31);
     x = (x & PRIME) + (x >> 31);
-    return x >= PRIME ? x - PRIME : x;
+    return x >= PRIME ? x - PRIME : x; /* by chance: it is PRIME itself */
 }
 
 /* Keys that differ in the last byte only have neighbouring hashes: the product spreads them (2^64 divided by the golden
@@ -1054,7 +1055,7 @@ draw_seed(const struct json_reader *reader)
     /* where the system gives nothing, the place of the stack and the heap is the best that there is */
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed)
         seed = ((uint64_t)(uintptr_t)&seed << 32) ^ (uint64_t)(uintptr_t)reader->seen;
-    return seed != 0 ? seed : 1;
+    return seed != 0 ? seed : 1; /* by chance: the seed is random */
 }
 
 /* Compares two paths of one scope and one length from their ends. */
