@@ -534,6 +534,21 @@ list_verify(struct verifying *v, uint32_t list)
     return (size & 1) == 0 ? parts_verify(v, at, at + (size >> 1)) : tree_verify(v, at, at + (size >> 1));
 }
 
+/* No request makes a key with the top bit, which HASHED_FREE has. */
+static bool
+keys_verify(const struct verifying *v, const struct hashed_group *group)
+{
+    uint64_t most = 0, of_column;
+
+    for (uint32_t i = 0; i < v->hashed->n_key_columns; i++) {
+        uint64_t last = v->classes->columns[v->hashed->key_columns[i]].n_classes - 1;
+
+        if (__builtin_mul_overflow(last, group->strides[i], &of_column) || __builtin_add_overflow(most, of_column, &most))
+            return false;
+    }
+    return most >> 63 == 0;
+}
+
 /* Every key is found from its hash, and a free slot is never farther away than HASHED_PROBES_MAX. */
 static bool
 group_verify(struct verifying *v, const struct hashed_group *group)
@@ -541,6 +556,8 @@ group_verify(struct verifying *v, const struct hashed_group *group)
     const struct hashed *hashed = v->hashed;
     uint32_t n_all = group->n_slots + HASHED_PROBES_MAX, n_keys = 0, taken = 0;
 
+    if (!keys_verify(v, group))
+        return false;
     if (group->n_slots > UINT32_MAX / 2 || group->n_slots % HASHED_BUCKET != 0 || group->first_slot % HASHED_BUCKET != 0 || group->first_slot > hashed->n_slots || n_all > hashed->n_slots - group->first_slot)
         return false;
     for (uint32_t i = 0; i < n_all; i++) {

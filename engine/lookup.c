@@ -54,9 +54,9 @@ key_of(const struct lookup *lookup, uint32_t space, struct str name)
     key.which = (uint64_t)space << 32 | (uint32_t)(name.n + 1);
     if (name.n <= SHORT_MAX) {
         short_words(name, key.words);
-        key.hash = hash_fold(key.words[0] ^ lookup->seed, key.words[1] ^ key.which * 0x9E3779B97F4A7C15u);
+        key.hash = hash_fold(key.words[0] ^ lookup->seeds[0], key.words[1] ^ key.which * 0x9E3779B97F4A7C15u ^ lookup->seeds[1]);
     } else {
-        key.hash = key.words[0] = hash_bytes(lookup->seed + space, name.p, name.n);
+        key.hash = key.words[0] = hash_bytes(lookup->seeds[0] + space, name.p, name.n);
         key.words[1] = (uintptr_t)name.p;
     }
     return key;
@@ -128,7 +128,8 @@ lookup_build(struct lookup *lookup, const struct rck_policy *policy, struct aren
         lookup->n_entries *= 2;
     lookup->entries = arena_array(arena, lookup->n_entries, sizeof *lookup->entries);
     for (uint64_t seed = 0;; seed++) {
-        lookup->seed = hash_fold(seed + 0xA0761D6478BD642Fu, 0xD6E8FEB86659FD93u);
+        lookup->seeds[0] = hash_fold(seed + 0xA0761D6478BD642Fu, 0xD6E8FEB86659FD93u);
+        lookup->seeds[1] = hash_fold(seed + 0xE7037ED1A0B428DBu, 0x8EBC6AF09C88C6E3u);
         if (put_all(lookup, policy))
             return;
         /* A few seeds find a table without long probes; should none of them, a larger table will. */

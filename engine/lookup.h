@@ -32,7 +32,7 @@ struct lookup_entry {
 struct lookup {
     struct lookup_entry *entries;
     uint32_t n_entries; /* a power of two */
-    uint64_t seed;
+    uint64_t seeds[2]; /* one for each factor of the hash, so that no name makes either of them 0 for all seeds */
 };
 
 /* Makes the table of a policy's names. */

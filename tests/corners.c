@@ -226,6 +226,26 @@ test_bytes(void)
     free(text.p);
 }
 
+/* Texts of slot 42 whose second word made a factor of the hash 0 whatever the seed was, so that all of them met in one place. */
+static void
+test_hash(void)
+{
+    struct text text = { NULL, 0, 0 };
+    struct rck_policy *policy;
+
+    adds(&text, head);
+    for (int i = 4; i <= 42; i++)
+        addf(&text, "attribute x%d : string optional;\n", i);
+    adds(&text, "}\nc: user cannot read doc when x42 is present and x42 in { ");
+    for (int i = 0; i < 40; i++)
+        addf(&text, "%s\"%06d;E]uP}x'\"", i != 0 ? ", " : "", i);
+    adds(&text, " };\n");
+    policy = compile(text, 1, "hashed");
+    decides(policy, "\"x42\":\"000039;E]uP}x'\"", RCK_DENY);
+    decides(policy, "\"x42\":\"000040;E]uP}x'\"", RCK_ALLOW);
+    rck_policy_unref(policy);
+}
+
 int
 main(void)
 {
@@ -235,5 +255,6 @@ main(void)
     test_cells();
     test_shared();
     test_bytes();
+    test_hash();
     return judged();
 }

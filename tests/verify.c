@@ -198,6 +198,9 @@ test_group(struct rck_policy *policy, struct hashed_group *group)
     REFUSED(group->first_slot, group->first_slot + 1);
     REFUSED(group->first_slot, (hashed->n_slots / HASHED_BUCKET + 1) * HASHED_BUCKET);
     REFUSED(group->n_keys, group->n_keys + 1);
+    for (uint32_t i = 0; i < hashed->n_key_columns; i++)
+        if (policy->table.classes.columns[hashed->key_columns[i]].n_classes > 1)
+            REFUSED(group->strides[i], UINT64_MAX); /* a request would have the key of a free slot */
     for (uint32_t i = 0; i < group->n_slots + HASHED_PROBES_MAX; i++) {
         struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
 
