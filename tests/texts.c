@@ -15,7 +15,7 @@
 #include "text.h"
 
 static const char head[] = "policy p; default allow;\n"
-                           "vocabulary { subject s; action a; resource r; attribute n : int; attribute t : string; }\n";
+                           "vocabulary { subject s; action a; resource r; attribute n : int; attribute m : int 0.. in bytes; attribute t : string; }\n";
 
 /* A clause, whose label ends in a number, and what it is called and says. */
 static const struct clause_text {
@@ -32,6 +32,8 @@ static const struct clause_text {
     { "c", "#\n:\r\ndeny when n == 1\r\n;", "deny when n == 1", NULL, NULL },
     { "c", ": deny when t == \"a  b\" unless n > 0 warn ;", "deny when t == \"a  b\" unless n > 0 warn", NULL, NULL },
     { "c", ": note \"x\" cites \"\" says \"{n}\";", "note \"x\"", "", "{n}" },
+    { "c", ": deny when m > 5   GB;", "deny when m > 5 GB", NULL, NULL },
+    { "c", ": deny when m > 5\tGB;", "deny when m > 5 GB", NULL, NULL },
     { "\"\\u0063", "\": s cannot a r when n > 0;", "s cannot a r when n > 0", NULL, NULL },
 };
 enum { N_CLAUSES = sizeof clauses / sizeof clauses[0] };
