@@ -402,6 +402,37 @@ body_fact(const struct rck_request *request, struct str path)
     return request->notes->reader.dotted ? RCK_NONE : routes_find_fact(&request->policy->routes, FACT_BODY, path);
 }
 
+/* The character at *AT of TEXT without case, of those that servers take for a letter of ASCII; moves *AT behind it.  Unicode folds U+212A to
+ * 'k' and U+017F to 's'. */
+static char
+next_folded(struct str text, size_t *at)
+{
+    const char *p = text.p + *at;
+    size_t left = text.n - *at;
+
+    if (left >= 3 && memcmp(p, "\xE2\x84\xAA", 3) == 0) {
+        *at += 3;
+        return 'k';
+    }
+    if (left >= 2 && memcmp(p, "\xC5\xBF", 2) == 0) {
+        *at += 2;
+        return 's';
+    }
+    ++*at;
+    return lower(*p);
+}
+
+static bool
+is_twin(struct str name, struct str path)
+{
+    size_t i = 0, k = 0;
+
+    while (i < name.n && k < path.n)
+        if (next_folded(name, &i) != next_folded(path, &k))
+            return false;
+    return i == name.n && k == path.n;
+}
+
 /* True if PATH differs by case alone from one that somebody asks for. */
 static bool
 is_body_twin(const struct rck_request *request, struct str path)
@@ -409,8 +440,7 @@ is_body_twin(const struct rck_request *request, struct str path)
     const struct routes *routes = &request->policy->routes;
     uint32_t i = 0;
 
-    while (i < routes->facts.n && (routes->facts.items[i].source != FACT_BODY || routes->facts.items[i].name.n != path.n
-                                   || !route_same_folded(routes->facts.items[i].name, path)))
+    while (i < routes->facts.n && (routes->facts.items[i].source != FACT_BODY || !is_twin(routes->facts.items[i].name, path)))
         i++;
     return i < routes->facts.n;
 }
@@ -945,6 +975,7 @@ finish(struct rck_request *request, struct str method, struct str target, struct
         request->given[message->laid[i].slot] = 1;
     request_set_lacks(request, request->lacks | REQUEST_IS_MESSAGE);
     message_lay(request, 0);
+    message->is_decided = false;
     return true;
 }
 
@@ -1357,6 +1388,31 @@ message_lay(const struct rck_request *const_request, uint32_t idx)
         request->texts[value->slot] = (struct request_text){ value->at, value->n };
     }
     message->laid_alternative = idx;
+    message->is_decided = true;
+}
+
+bool
+message_differs(const struct rck_request *request, uint32_t slot)
+{
+    const struct message *message = &request->notes->message;
+    const struct laid_value *first = NULL;
+    uint32_t n = 0;
+
+    if (message->is_decided)
+        return false;
+    for (uint32_t i = 0; i < message->n_laid; i++) {
+        const struct laid_value *value = &message->laid[i];
+
+        if (value->slot != slot)
+            continue;
+        if (first == NULL)
+            first = value;
+        if (value->code != first->code || value->number != first->number || value->n != first->n
+            || (value->n != 0 && memcmp(request->bytes + value->at, request->bytes + first->at, value->n) != 0))
+            return true;
+        n++;
+    }
+    return n != 0 && n != message->n_alternatives;
 }
 
 bool
@@ -1367,7 +1423,8 @@ is_stricter(enum rck_result result, enum rck_result other)
     return ranks[result] > ranks[other];
 }
 
-/* The attribute of the laid alternative that would come from what is hidden; NULL if there is none. */
+/* The attribute of the laid alternative that would come from what is hidden; NULL if there is none.  A fact from elsewhere may stand for a
+ * body that nobody has seen, but not for one that was sent in a form that is not read. */
 static const struct route_with *
 hidden_with(const struct rck_request *request)
 {
@@ -1378,7 +1435,7 @@ hidden_with(const struct rck_request *request)
     for (uint32_t i = 0; i < route->n_withs; i++) {
         const struct route_with *with = &routes->withs.items[route->first_with + i];
 
-        if (message->values[with->fact].state == FACT_HIDDEN && request->codes[with->slot] == VALUE_ABSENT)
+        if (message->values[with->fact].state == FACT_HIDDEN && (message->is_opaque || request->codes[with->slot] == VALUE_ABSENT))
             return with;
     }
     return NULL;

@@ -77,6 +77,7 @@ struct message {
     struct laid_value *laid;
     uint32_t n_laid, laid_room;
     uint32_t laid_alternative; /* the one that is in the request now */
+    bool is_decided;           /* it is the one that decides, and not just the first */
     bool is_certain;           /* some alternative certainly applies */
     bool subject_is_open;      /* some credential is not known */
     bool is_opaque;            /* the body is not JSON, or encoded */
@@ -100,6 +101,9 @@ void message_free(const struct rck_allocator *mem, struct message *message);
 
 /* Puts the tuple of alternative IDX into REQUEST. */
 void message_lay(const struct rck_request *request, uint32_t idx);
+
+/* True if no alternative was chosen by a decision yet, and not all of them put the same value into SLOT. */
+bool message_differs(const struct rck_request *request, uint32_t slot);
 
 /* What RESULT, which the laid alternative gets, is at least. */
 enum rck_result message_floor(const struct rck_request *request, enum rck_result result);

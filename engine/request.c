@@ -1605,7 +1605,7 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
     names = policy->names.items + slot->first_name;
     if (request->notes != NULL && request->notes->undeclared_slot == attribute)
         undeclared = (struct str){ request->notes->undeclared, request->notes->undeclared_size };
-    if (request_state(request, attribute) == VALUE_ABSENT)
+    if (request_state(request, attribute) == VALUE_ABSENT || (request_is_message(request) && message_differs(request, attribute)))
         return ADD("-");
     switch (slot->type) {
     case RCK_TYPE_BOOL:

@@ -738,7 +738,8 @@ RCK_API size_t rck_explanation_message(const struct rck_explanation *explanation
 
 /* Writes the value of ATTRIBUTE in REQUEST as a person writes it ("owner", "{ owner, admin }", "30", "9.99", a time in UTC, "-" if
  * absent) into BUFFER of SIZE bytes, cut and NUL-terminated; returns the length that the whole text has.  A name that a closed
- * attribute does not know is "ownr (undeclared)", or only "(undeclared)": one name of a request is kept for that, if it is short. */
+ * attribute does not know is "ownr (undeclared)", or only "(undeclared)": one name of a request is kept for that, if it is short.
+ * Of a message that fits several routes and is not decided yet, what not all of them set alike is "-". */
 RCK_API size_t rck_request_value(const struct rck_request *request, uint32_t attribute, char *buffer, size_t size);
 
 /* ---- questions about all requests --------------------------------------------------------------------------------------- */

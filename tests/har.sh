@@ -61,7 +61,7 @@ agree() {
         cmp -s expected got && [ -s got ] && [ ! -s err ]
         verdict "$1: in $jobs threads the decisions differ from those of lines" $?
     done
-    decisions - <big.har >got
+    decisions - --input har <big.har >got
     cmp -s expected got && [ -s got ] && [ ! -s err ]
     verdict "$1: from standard input the decisions differ from those of lines" $?
 }
@@ -84,7 +84,7 @@ verdict "with a byte order mark the decisions differ" $?
 # Byte by byte.
 generate 20 30 yes
 decisions lines.jsonl >expected
-dd if=big.har bs=1 2>/dev/null | decisions - >got
+dd if=big.har bs=1 2>/dev/null | decisions - --input har >got
 cmp -s expected got && [ -s got ] && [ ! -s err ]
 verdict "read byte by byte the decisions differ" $?
 
@@ -105,7 +105,7 @@ if [ "${RCK_SANITIZERS-}" != yes ]; then
             printf '"}, "request": {"method": "GET", "url": "/a", "headers": [{"name": "key", "value": "k"}]}}'
         done
         printf ']}}'
-    } | (ulimit -v 100000 && "$RULECHECK" eval -p "$rules" --http --no-summary >got)
+    } | (ulimit -v 100000 && "$RULECHECK" eval -p "$rules" --http --input har --no-summary >got)
     [ "$(cat got)" = $'1: allow\n2: allow\n3: allow\n4: allow' ]
     verdict "160 MB are not read in 100" $?
 fi

@@ -12,7 +12,6 @@
 
 static bool next_chunk(struct batch *batch, struct chunk *chunk, struct rck_request *request);
 static bool open_source(struct batch *batch, struct chunk *chunk);
-static bool guess_form(struct source *source, struct input *input);
 static void close_source(struct batch *batch);
 static bool take_header(struct batch *batch, struct chunk *chunk, struct rck_request *request, const char *text, size_t size);
 static void tell(struct chunk *chunk, enum chunk_kind kind, int error);
@@ -121,8 +120,6 @@ next_chunk(struct batch *batch, struct chunk *chunk, struct rck_request *request
             input->buffer = chunk->buffer;
         }
         chunk->source = batch->source;
-        if (batch->source->guess && !guess_form(batch->source, input))
-            continue;
         switch (input_next(input, &text, &size)) {
         case INPUT_LINE:
         case INPUT_LONG:
@@ -190,26 +187,8 @@ open_source(struct batch *batch, struct chunk *chunk)
         return false;
     }
     batch->source->name = batch->input.name;
-    batch->source->guess = file->guess && file->form == FORM_HTTP;
     batch->input.records = file->form == FORM_CSV;
     batch->input.entries = file->form == FORM_HAR;
-    return true;
-}
-
-/* Finds out whether SOURCE is a HAR file.  False if more of it must be read first, which is done. */
-static bool
-guess_form(struct source *source, struct input *input)
-{
-    enum input_event event = har_begins(input);
-
-    if (event == INPUT_MORE) {
-        input_fill(input);
-        return false;
-    }
-    source->guess = false;
-    input->entries = event == INPUT_LINE;
-    if (input->entries)
-        source->form = FORM_HAR;
     return true;
 }
 

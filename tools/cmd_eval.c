@@ -238,6 +238,10 @@ read_facts(struct eval *eval, const struct arguments *arguments)
 
     if (!option_given(arguments, OPT_FACTS))
         return true;
+    if (option_count(arguments, OPT_FACTS) > 1) {
+        message(eval->tool, LEVEL_ERROR, "put all facts into one file", "option '--facts' is given twice");
+        return false;
+    }
     status = rck_request_new(eval->policy, &request);
     if (status != RCK_OK) {
         (void)message_status(eval->tool, status);
@@ -320,7 +324,7 @@ eval_files(struct eval *eval, const struct arguments *arguments)
     size_t n_workers = 0;
 
     for (size_t i = 0; i < n_files; i++)
-        files[i] = (struct batch_file){ words[i], form_of(arguments, words[i]), !option_given(arguments, OPT_INPUT) };
+        files[i] = (struct batch_file){ words[i], form_of(arguments, words[i]) };
     batch_init(&eval->batch, files, n_files);
     if (eval->n_jobs > 1)
         (void)out_flush(eval->tool->out); /* the workers write behind it */

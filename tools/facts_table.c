@@ -45,7 +45,7 @@ struct column {
 struct facts_table {
     char *key;            /* what the first column is called */
     uint32_t attribute;   /* that is the key; RCK_NONE: it is what rck_request_ask() knows */
-    bool is_path;
+    bool is_path, is_trimmed;
     struct column *columns; /* behind the first */
     size_t n_columns;
     struct row *rows;
@@ -183,6 +183,15 @@ row_of(const struct facts_table *table, struct decision *decision)
     return NO_ROW;
 }
 
+static void
+reject_conflict(struct decision *decision, const struct column *column)
+{
+    char why[192];
+
+    snprintf(why, sizeof why, "the table of facts and the message, or a route that it fits, differ in '%.100s'", column->name);
+    decision_reject(decision, why);
+}
+
 void
 facts_table_give(const struct facts_table *table, struct decision *decision)
 {
@@ -196,8 +205,12 @@ facts_table_give(const struct facts_table *table, struct decision *decision)
         const struct column *column = &table->columns[i];
         const char *has = cell->value.n != 0 ? decision_value(decision, column->attribute) : "-";
 
-        if (cell->value.n != 0 && !same(table, cell->value, has, strlen(has)))
-            (void)rck_request_set_text(decision->request, column->name, column->size, table->text + cell->text.at, cell->text.n);
+        if (cell->value.n == 0 || same(table, cell->value, has, strlen(has)))
+            continue;
+        if (rck_request_set_text(decision->request, column->name, column->size, table->text + cell->text.at, cell->text.n) == RCK_E_REQUEST) {
+            reject_conflict(decision, column);
+            return;
+        }
     }
 }
 
@@ -291,15 +304,20 @@ static bool
 take_key(struct reading *at, const struct fields *fields)
 {
     struct facts_table *table = at->table;
+    struct rck_attribute attribute;
 
     at->column = fields->column;
     table->key = copy_text(fields->one.p, fields->size);
     table->attribute = RCK_NONE;
     if (rck_request_ask(at->request, table->key, fields->size) == RCK_OK && fields->size != 0) {
         table->is_path = strcmp(table->key, "path") == 0;
+        table->is_trimmed = strcmp(table->key, "method") == 0 || strncmp(table->key, "header.", 7) == 0;
         return true;
     }
     table->attribute = rck_policy_find_attribute(at->policy, table->key, fields->size);
+    if (table->attribute != RCK_NONE && rck_policy_attribute(at->policy, table->attribute, &attribute) == RCK_OK
+        && attribute.type == RCK_TYPE_SET && attribute.open)
+        return fail(at, "its undeclared members may come in any order", "facts cannot be looked up by the open set", table->key);
     if (table->attribute == RCK_NONE)
         return fail(at, "a key is 'method', 'path', 'header.NAME', 'query.NAME' or an attribute", "facts cannot be looked up by", table->key);
     if (strcmp(table->key, "action") == 0 || strcmp(table->key, "resource") == 0)
@@ -364,6 +382,12 @@ take_header(struct reading *at, const char *text, size_t n)
     return fine;
 }
 
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 /* Gives ROW the key in FIELDS, as messages have it. */
 static bool
 take_row_key(struct reading *at, const struct fields *fields, struct row *row)
@@ -375,6 +399,10 @@ take_row_key(struct reading *at, const struct fields *fields, struct row *row)
     at->column = fields->column;
     if (n == 0)
         return fail(at, "'*' is the key of the row for all others", "the row has no key", NULL);
+    /* Of methods and headers a message has no blanks at the ends; elsewhere quotes say that they are meant. */
+    if ((is_blank(text[0]) || is_blank(text[n - 1])) && (table->is_trimmed || !fields->quoted))
+        return fail(at, table->is_trimmed ? "write it without blanks at its ends" : "write it without blanks at its ends, or in quotes",
+                    "no message has the key", text);
     if (n == 1 && text[0] == '*' && !fields->quoted) {
         if (table->rest != NO_ROW)
             return fail(at, "give every key once", "a second row has the key", "*");
@@ -509,6 +537,7 @@ take_records(struct reading *at)
             had_header = true;
             break;
         case INPUT_LONG:
+            at->column = 0;
             return fail(at, NULL, "the record is longer than 1 MiB", NULL);
         case INPUT_MORE:
             input_fill(&at->input);

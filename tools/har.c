@@ -222,8 +222,12 @@ take(struct har *har, char c)
         }
         return begin_value(har, c);
     case BEFORE_FILE:
-        if (har->line == 0 && har->column < 3 && c == "\xEF\xBB\xBF"[har->column])
-            return true; /* the format allows a byte order mark */
+        if (har->line == 0 && har->column < 3 && c == "\xEF\xBB\xBF"[har->column] && har->n_mark == har->column) {
+            har->n_mark++; /* the format allows a byte order mark */
+            return true;
+        }
+        if (har->n_mark % 3 != 0)
+            return fail(har, "the file begins with a part of a byte order mark");
         if (c != '{')
             return fail(har, "the file is no JSON object");
         return begin_value(har, c);
@@ -345,34 +349,4 @@ har_next(struct input *input, const char **text, size_t *size)
     if (!input->ended)
         return INPUT_MORE;
     return input->error != 0 ? INPUT_FAILED : end_of_file(input);
-}
-
-/* Passes SKIP, if it comes next behind white space.  False if something else does; *MORE is set if the text ends too early. */
-static bool
-passes(const char **p, const char *end, const char *skip, bool *more)
-{
-    while (*p < end && (**p == ' ' || **p == '\t' || **p == '\r' || **p == '\n'))
-        ++*p;
-    for (; *skip != '\0'; skip++, ++*p) {
-        if (*p == end) {
-            *more = true;
-            return false;
-        }
-        if (**p != *skip)
-            return false;
-    }
-    return true;
-}
-
-enum input_event
-har_begins(struct input *input)
-{
-    const char *p = input->buffer + input->begin, *end = input->buffer + input->end;
-    bool more = false;
-
-    if (end - p >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
-        p += 3;
-    if (passes(&p, end, "{", &more) && passes(&p, end, "\"log\"", &more) && passes(&p, end, ":", &more) && passes(&p, end, "{", &more))
-        return INPUT_LINE;
-    return more && !input->ended && input->end - input->begin < HAR_BEGINNING_MAX ? INPUT_MORE : INPUT_END;
 }

@@ -143,14 +143,20 @@ arguments_free(struct arguments *arguments)
     free(arguments->settings);
 }
 
+size_t
+option_count(const struct arguments *arguments, enum option_id id)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < arguments->n_settings; i++)
+        n += arguments->settings[i].id == id;
+    return n;
+}
+
 bool
 option_given(const struct arguments *arguments, enum option_id id)
 {
-    for (size_t i = 0; i < arguments->n_settings; i++) {
-        if (arguments->settings[i].id == id)
-            return true;
-    }
-    return false;
+    return option_count(arguments, id) != 0;
 }
 
 const char *

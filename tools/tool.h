@@ -277,6 +277,7 @@ void arguments_free(struct arguments *arguments);
 
 /* Return whether option ID was given, its last value (FALLBACK if not given), and the index of that. */
 bool option_given(const struct arguments *arguments, enum option_id id);
+size_t option_count(const struct arguments *arguments, enum option_id id);
 const char *option_value(const struct arguments *arguments, enum option_id id, const char *fallback);
 int option_choice(const struct arguments *arguments, enum option_id id, int fallback);
 
@@ -375,8 +376,7 @@ enum {
 };
 
 enum {
-    HAR_DEPTH_MAX = 1024,    /* objects and arrays inside one another in a HAR file: browsers write call stacks as deep as they were */
-    HAR_BEGINNING_MAX = 4096 /* bytes in which a file must show that it is a HAR file */
+    HAR_DEPTH_MAX = 1024 /* objects and arrays inside one another in a HAR file: browsers write call stacks as deep as they were */
 };
 
 /* A walk through a HAR file (har.c). */
@@ -389,6 +389,7 @@ struct har {
     unsigned way;         /* so many objects and arrays are open on the way to a request */
     uint32_t depth;       /* so many are open at all */
     uint32_t hex;         /* of an escape, behind a 1 */
+    uint32_t n_mark;      /* bytes of a byte order mark */
     uint32_t n_word;
     char word[8];         /* the beginning of a key, number or word */
     bool in_key;          /* the string is one */
@@ -437,9 +438,6 @@ void input_fill(struct input *input);
 /* The same as input_next() for the requests of a HAR file: *SIZE is 0 for an entry that has none. */
 enum input_event har_next(struct input *input, const char **text, size_t *size);
 
-/* Tells whether INPUT begins as a HAR file does: INPUT_LINE if it does, INPUT_END if not, INPUT_MORE if more is to be read first. */
-enum input_event har_begins(struct input *input);
-
 /* ---- batches (batch.c) -------------------------------------------------------------------------------------------------- */
 
 /* Files of requests that several threads decide, in the order of the input.  Each thread does, until batch_take() is false:
@@ -455,7 +453,6 @@ enum input_event har_begins(struct input *input);
 struct batch_file {
     const char *word;
     enum form form;
-    bool guess; /* a FORM_HTTP that begins as a HAR file does is one */
 };
 
 /* A file that is being read, or of which chunks are still being decided. */
@@ -463,7 +460,6 @@ struct source {
     const char *word;
     const char *name;    /* for messages */
     enum form form;
-    bool guess;          /* the form is not known before the file's beginning is read */
     struct rck_csv *csv; /* of CSV: the columns */
     unsigned n_users;    /* guarded by batch.reading */
 };
