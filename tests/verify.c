@@ -201,6 +201,18 @@ test_group(struct rck_policy *policy, struct hashed_group *group)
     for (uint32_t i = 0; i < hashed->n_key_columns; i++)
         if (policy->table.classes.columns[hashed->key_columns[i]].n_classes > 1)
             REFUSED(group->strides[i], UINT64_MAX); /* a request would have the key of a free slot */
+    for (uint32_t i = 0, last = 0; i < hashed->n_key_columns; i++) {
+        uint64_t was = group->strides[last];
+        uint32_t classes[2] = { policy->table.classes.columns[hashed->key_columns[last]].n_classes,
+                                policy->table.classes.columns[hashed->key_columns[i]].n_classes };
+
+        if (i != last && classes[0] > 1 && classes[1] > 1) { /* as would two columns together */
+            group->strides[last] = UINT64_MAX / (classes[0] - 1);
+            REFUSED(group->strides[i], UINT64_MAX / (classes[1] - 1));
+            group->strides[last] = was;
+        }
+        last = i;
+    }
     for (uint32_t i = 0; i < group->n_slots + HASHED_PROBES_MAX; i++) {
         struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
 
