@@ -8,8 +8,8 @@
  *     *,{},0
  *
  * The library reads the rows, strictly, once, as requests of their own; what is kept of a cell is its text, to be set, and its value as the
- * library writes it, to be compared with what a message already has.  A value that differs is set all the same, which makes the
- * request invalid: it is given twice.
+ * library writes it, to be compared with what a message already has.  A value that differs is set all the same; where the
+ * message or a route has given another one, that makes the request invalid.
  */
 #include <config.h>
 
