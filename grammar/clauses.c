@@ -156,6 +156,13 @@ add_raise(struct compile *c, const struct ast_body *body, uint32_t counter, uint
     return true;
 }
 
+/* Can SLOT, which may be none, be what raises a counter? */
+static bool
+is_amount(const struct compile *c, uint32_t slot)
+{
+    return slot != SYMBOL_NONE && c->policy->slots.items[slot].type == RCK_TYPE_INT && !c->policy->slots.items[slot].counter;
+}
+
 /* DO and violation of a limit: one pair for each thing that raises the counter. */
 static bool
 raise_guards(struct compile *c, const struct ast_body *body, uint32_t counter, struct clause *out)
@@ -166,7 +173,7 @@ raise_guards(struct compile *c, const struct ast_body *body, uint32_t counter, s
         uint32_t by = step->by != NULL ? symbols_find(c->slots, step->by->text) : SYMBOL_NONE, i = 0;
         uint32_t by_plus_1 = step->by != NULL ? by + 1 : NONE;
 
-        if (step->by != NULL && (by == SYMBOL_NONE || c->policy->slots.items[by].type != RCK_TYPE_INT))
+        if (step->by != NULL && !is_amount(c, by))
             return false; /* reported where the counter is */
         while (i < amounts.n && amounts.items[i] != by_plus_1)
             i++;
@@ -528,7 +535,7 @@ check_amount(struct compile *c, const struct ast_decl *decl, const struct ast_st
                 diag_help(c->diags, d, "declare 'attribute %.*s : int 0..'", QUOTE(step->by->text));
             return;
         }
-        if (c->policy->slots.items[by].type != RCK_TYPE_INT || c->policy->slots.items[by].counter) {
+        if (!is_amount(c, by)) {
             d = diag_report(c->diags, CODE_TYPE_MISMATCH, step->by->at, "a counter is raised by one or by an int attribute");
             diag_help(c->diags, d, "declare 'attribute %.*s : int 0..'", QUOTE(step->by->text));
             return;
