@@ -112,7 +112,7 @@ who_guard(struct compile *c, const struct ast_who *who, bool gate, guard_id *out
     if (roles != SET_EMPTY)
         *out = guard_or(guards, *out,
                         compile_atom(c, (struct atom){ .kind = ATOM_HAS, .slot = SLOT_ROLE + 1, .set = roles }, who->at));
-    return fine && *out != NONE;
+    return fine && ALWAYS(*out != NONE);
 }
 
 /* ---- bodies ------------------------------------------------------------------------------------------------------------- */
@@ -183,7 +183,7 @@ raise_guards(struct compile *c, const struct ast_body *body, uint32_t counter, s
     for (uint32_t i = 0; i < amounts.n; i++)
         if (!add_raise(c, body, counter, amounts.items[i], amounts.n == 1, out))
             return false;
-    return out->act != NONE && out->violation != NONE;
+    return out->act != NONE;
 }
 
 static bool
@@ -410,15 +410,13 @@ fold_text(struct compile *c, struct span span, char *out)
         }
         quoted = quoted != (at == '"');
         if (!quoted && at == '#')
-            while (i + 1 < text.n && text.p[i + 1] != '\n')
+            while (text.p[i + 1] != '\n') /* no text ends in a comment */
                 i++;
         else if (quoted || (at != ' ' && at != '\t' && at != '\r' && at != '\n'))
             out[n++] = at;
         else if (n != 0 && out[n - 1] != ' ')
             out[n++] = ' ';
     }
-    while (n != 0 && out[n - 1] == ' ')
-        n--;
     return n;
 }
 
@@ -432,11 +430,22 @@ compile_text(struct compile *c, struct span span)
     return (struct str){ out, n };
 }
 
+struct str
+compile_text_before(struct compile *c, struct span span)
+{
+    struct str text = compile_text(c, span);
+    char *out = (char *)text.p;
+
+    text.n -= text.p[text.n - 2] == ' ' ? 2 : 1;
+    out[text.n] = 0;
+    return text;
+}
+
 struct position
 compile_position(struct compile *c, struct span span)
 {
     struct place place = diags_place(c->diags, span.begin);
-    struct str path = place.source != NULL ? place.source->path : STR("");
+    struct str path = place.source->path;
     uint32_t n = c->policy->files.n;
 
     /* It is likely to be the newest one. */
@@ -636,7 +645,7 @@ clause_find(const struct compile *c, struct str label)
     uint32_t at = index_begin(hash), idx;
 
     while ((idx = index_next(&c->labels, hash, &at)) != INDEX_NONE)
-        if (str_equal(c->policy->clauses.items[idx].label, label))
+        if (str_equal(c->policy->clauses.items[idx].label, label)) /* by chance: two labels of one hash */
             return idx;
     return SYMBOL_NONE;
 }

@@ -73,8 +73,6 @@ quantity_read(struct compile *c, const struct ast_value *value, struct quantity 
 {
     wide size = (wide)(value->kind == AST_DECIMAL ? 1 : MICROS) * (value->unit != NULL ? value->unit->size : 1);
 
-    if (value->unit != NULL && value->unit->wrong)
-        return false;
     out->measure = value->kind == AST_TIME ? MEASURE_TIME : measure_of(value->unit);
     out->plain = out->measure == MEASURE_NONE;
     return take_micros(c, size, value->number, value->at, &out->micros);
