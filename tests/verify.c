@@ -392,7 +392,7 @@ test_open_names(void)
 static void
 test_caps(const char *text, bool is_full)
 {
-    unsigned n_capped = 0, n_made = 0;
+    volatile unsigned n_capped = 0, n_made = 0;
 
     for (volatile size_t cap = 2048; n_made < 3; cap += cap / 24) {
         struct rck_policy *policy = compile(text, 1);
