@@ -1807,6 +1807,15 @@ worth_grants(struct run *run)
     worth(run, grants);
 }
 
+/* Cells that are copied. */
+static void
+worth_texts(struct run *run)
+{
+    worth(run, "policy p; default allow; vocabulary { subject s; action a; resource r; attribute t : string; }\n"
+               "one: deny when t == \"a\"; two: deny when t matches \"b*\" or t == \"c\"; three: s cannot a r when t == \"d\";\n"
+               "cases \"texts\" { subject action resource t -> result; s a r \"a\" -> deny by one; s a r \"bb\" -> deny by two; }\n");
+}
+
 /* A saved policy in a file. */
 static void
 saved_file(struct run *run)
@@ -1955,6 +1964,7 @@ static const struct {
     { "saved-hashed", saved_hashed, true },
     { "worth-small", worth_small, false },
     { "worth-grants", worth_grants, false },
+    { "worth-texts", worth_texts, false },
     { "worth-files", worth_files, false },
     { "typed-values", typed_values, true },
     { "compile-routes", compile_routes, false },
