@@ -196,7 +196,7 @@ uint32_t hashed_cell_counted(const struct hashed *hashed, const struct classes *
 static inline uint32_t
 hashed_home(const struct hashed_group *group, uint64_t key)
 {
-    unsigned __int128 product = (unsigned __int128)(key ^ group->seed) * 0x9E3779B97F4A7C15u;
+    unsigned_wide product = (unsigned_wide)(key ^ group->seed) * 0x9E3779B97F4A7C15u;
     uint64_t hash = (uint64_t)product ^ (uint64_t)(product >> 64);
 
     return (uint32_t)((hash >> 32) * (group->n_slots / HASHED_BUCKET) >> 32) * HASHED_BUCKET;

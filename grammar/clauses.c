@@ -433,12 +433,12 @@ compile_text(struct compile *c, struct span span)
 struct str
 compile_text_before(struct compile *c, struct span span)
 {
-    struct str text = compile_text(c, span);
-    char *out = (char *)text.p;
+    char *out = arena_alloc(&c->policy->arena, (size_t)(span.end - span.begin) + 1);
+    size_t n = fold_text(c, span, out);
 
-    text.n -= text.p[text.n - 2] == ' ' ? 2 : 1;
-    out[text.n] = 0;
-    return text;
+    n -= out[n - 2] == ' ' ? 2 : 1;
+    out[n] = 0;
+    return (struct str){ out, n };
 }
 
 struct position
