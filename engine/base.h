@@ -20,7 +20,13 @@ struct str {
 };
 
 /* A number that holds every difference of two int64 with an offset, and every product of two int64. */
+#ifdef __SIZEOF_INT128__
 typedef __int128 wide;
+typedef unsigned __int128 unsigned_wide;
+#else /* 32-bit machines: C23 has numbers of any width */
+typedef _BitInt(128) wide;
+typedef unsigned _BitInt(128) unsigned_wide;
+#endif
 
 /* What ERROR, an errno, means, in English whatever the locale is: glibc's strerror() asks for it, that of others does not. */
 static inline const char *
@@ -135,10 +141,10 @@ str_covers(struct str prefix, struct str name)
 static inline bool
 wide_mul_overflows(wide a, wide b, wide *out)
 {
-    unsigned __int128 x = a < 0 ? -(unsigned __int128)a : (unsigned __int128)a;
-    unsigned __int128 y = b < 0 ? -(unsigned __int128)b : (unsigned __int128)b;
+    unsigned_wide x = a < 0 ? -(unsigned_wide)a : (unsigned_wide)a;
+    unsigned_wide y = b < 0 ? -(unsigned_wide)b : (unsigned_wide)b;
 
-    if ((x | y) >> 63 != 0 && y != 0 && x > (((unsigned __int128)1 << 126) - 1) / y)
+    if ((x | y) >> 63 != 0 && y != 0 && x > (((unsigned_wide)1 << 126) - 1) / y)
         return true;
     *out = (a < 0) != (b < 0) ? -(wide)(x * y) : (wide)(x * y);
     return false;

@@ -99,7 +99,7 @@ dense_build(struct dense *dense, const struct rck_policy *policy, struct arena *
     classes = arena_array(arena, (size_t)space->columns.n + 1, sizeof *classes);
     *dense = (struct dense){
         .strides = arena_array(arena, (size_t)space->columns.n + 1, sizeof *dense->strides),
-        .cells = arena_array(arena, n_cells, sizeof *dense->cells),
+        .cells = arena_array(arena, (size_t)n_cells, sizeof *dense->cells),
         .n_cells = (uint32_t)n_cells,
     };
     for (uint32_t c = 0, stride = 1; c < space->columns.n; c++) {

@@ -28,7 +28,7 @@ add_number(struct sha256 *sha, uint64_t value)
 static void
 add_wide(struct sha256 *sha, wide value)
 {
-    unsigned __int128 bits = (unsigned __int128)value;
+    unsigned_wide bits = (unsigned_wide)value;
 
     add_number(sha, (uint64_t)(bits >> 64));
     add_number(sha, (uint64_t)bits);

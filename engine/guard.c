@@ -55,7 +55,7 @@ key_of(const struct atom *atom)
                               atom->set,
                               { atom->sum.slots[0], atom->sum.slots[1], atom->sum.slots[2] },
                               { atom->sum.factors[0], atom->sum.factors[1], atom->sum.factors[2] },
-                              { (uint64_t)((unsigned __int128)atom->bound >> 64), (uint64_t)atom->bound } };
+                              { (uint64_t)((unsigned_wide)atom->bound >> 64), (uint64_t)atom->bound } };
 }
 
 uint32_t

@@ -35,7 +35,7 @@ enum atom_kind {
 enum { SUM_TERMS = 3 };
 struct sum {
     uint32_t slots[SUM_TERMS]; /* index + 1; NONE where there is no further term */
-    int64_t factors[SUM_TERMS];
+    _Alignas(8) int64_t factors[SUM_TERMS]; /* what is saved lies the same on machines that would put them at any multiple of 4 */
 };
 
 /* Slots are stored as index + 1 here, so that NONE can say "no other". */

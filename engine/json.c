@@ -1240,7 +1240,7 @@ fail(struct reading *at, const char *where, const char *message, const char *hel
 static bool
 fail_truncated(struct reading *at)
 {
-    return fail(at, at->end, "the request ends before its object is closed", NULL);
+    return fail(at, at->end, "the request ends before its object is closed", "a request stands in one line");
 }
 
 /* Not an object. */
@@ -1253,7 +1253,8 @@ fail_request(struct reading *at)
         return fail(at, at->p, "the request begins with a byte order mark", "leave U+FEFF out");
     if (left >= 2 && (memcmp(at->p, "\xFE\xFF", 2) == 0 || memcmp(at->p, "\xFF\xFE", 2) == 0))
         return fail(at, at->p, "the request is UTF-16, not UTF-8", NULL);
-    return fail(at, at->p, "the request is not an object", "write {\"subject\": ..., \"action\": ..., \"resource\": ...}");
+    return fail(at, at->p, "the request is not an object",
+                "write {\"subject\": ..., \"action\": ..., \"resource\": ...}, of an HTTP request {\"method\": ..., \"url\": ...}, in one line");
 }
 
 /* Not a key where one has to be. */

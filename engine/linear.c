@@ -9,7 +9,7 @@
 /* Rows and parts that a question may derive beyond those that its constraints give. */
 enum { DERIVED_ROWS_MAX = 4096, DERIVED_PARTS_MAX = 32768 };
 
-typedef unsigned __int128 magnitude;
+typedef unsigned_wide magnitude;
 
 /* ---- arithmetic --------------------------------------------------------------------------------------------------------- */
 

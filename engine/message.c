@@ -42,7 +42,8 @@ grow(struct rck_request *request, void *items, uint32_t *room, uint32_t n, size_
 
     if (n <= *room)
         return true;
-    grown = n <= UINT32_MAX / 2 ? mem_realloc(&request->mem, *array, 2 * (size_t)n * size) : NULL;
+    /* There are no more of them than bytes of a policy. */
+    grown = ALWAYS(n <= UINT32_MAX / 2) ? mem_realloc(&request->mem, *array, 2 * (size_t)n * size) : NULL;
     if (grown == NULL)
         return no_memory(request);
     *array = grown;
@@ -58,7 +59,8 @@ bytes_room(struct rck_request *request, size_t n)
     size_t need = message->n_bytes + n + 1;
 
     if (need > message->bytes_room) {
-        char *grown = need <= UINT32_MAX / 2 ? mem_realloc(&request->mem, message->bytes, 2 * need) : NULL;
+        /* URL, headers and body are capped, and each is kept a few times at most. */
+        char *grown = ALWAYS(need <= UINT32_MAX / 2) ? mem_realloc(&request->mem, message->bytes, 2 * need) : NULL;
 
         if (grown == NULL) {
             no_memory(request);
@@ -101,18 +103,19 @@ refuse(struct rck_request *request, struct str key, size_t offset, const char *h
 
 /* ---- facts -------------------------------------------------------------------------------------------------------------- */
 
-/* Facts of SOURCE that are in one state get another one. */
+/* All facts of SOURCE become STATE, hidden or absent, and so does what is asked for there. */
 static void
-turn_facts(struct rck_request *request, enum fact_source source, enum fact_state from, enum fact_state to)
+turn_facts(struct rck_request *request, enum fact_source source, enum fact_state state)
 {
+    static const enum asked asked[] = { [FACT_QUERY] = ASKED_QUERY, [FACT_HEADER] = ASKED_HEADER, [FACT_BODY] = ASKED_NONE };
     const struct routes *routes = &request->policy->routes;
     struct message *message = &request->notes->message;
 
-    if (message->asked == (source == FACT_HEADER ? ASKED_HEADER : ASKED_QUERY) && source != FACT_BODY && message->said != RCK_SAID_TEXT)
-        message->said = to == FACT_ABSENT ? RCK_SAID_NOTHING : RCK_SAID_UNKNOWN;
+    if (message->asked == asked[source])
+        message->said = state == FACT_ABSENT ? RCK_SAID_NOTHING : RCK_SAID_UNKNOWN;
     for (uint32_t i = 0; i < routes->facts.n; i++)
-        if (routes->facts.items[i].source == source && request->notes->message.values[i].state == from)
-            request->notes->message.values[i].state = to;
+        if (routes->facts.items[i].source == source)
+            message->values[i].state = state;
 }
 
 static bool
@@ -151,7 +154,7 @@ put_text(struct rck_request *request, uint32_t fact, size_t offset, struct str t
     struct fact_value *value = &request->notes->message.values[fact];
     char key[160];
 
-    snprintf(key, sizeof key, "%s%.*s", fact_prefix(of->source), QUOTE(of->name));
+    snprintf(key, sizeof key, "%s%.*s", fact_prefix(of->source), str_cut(of->name, 40), of->name.p);
     if (value->state != FACT_ABSENT)
         return refuse(request, str_of(key), offset, "give it once: servers differ in which one they take", "'%s' is given twice", key);
     if (text.n > STRING_BYTES_MAX)
@@ -358,9 +361,10 @@ check_other(struct rck_request *request, const struct message_part *other, struc
     if (!other->has)
         return true;
     told = (struct str){ request->notes->message.bytes + other->at, other->n };
-    return str_equal(told, text)
-           || refuse(request, STR("headers"), other->offset, "send the message as it is meant", "a header tells another %s, '%.*s': some servers take that",
-                     what, QUOTE(quotable(told)));
+    if (str_equal(told, text))
+        return true;
+    return refuse(request, STR("headers"), other->offset, "send the message as it is meant", "a header tells another %s, '%.*s': some servers take that", what,
+                  QUOTE(quotable(told)));
 }
 
 static bool
@@ -508,11 +512,11 @@ read_body(struct rck_request *request, struct str body)
     enum rck_status status;
     size_t at = 0;
 
-    while (at < body.n && strchr(" \t\r\n", body.p[at]) != NULL && body.p[at] != 0)
+    while (at < body.n && memchr(" \t\r\n", body.p[at], 4) != NULL)
         at++;
     if (request->notes->message.is_opaque || at == body.n || body.p[at] != '{')
         return true; /* what is no object has no facts, and they stay hidden */
-    turn_facts(request, FACT_BODY, FACT_HIDDEN, FACT_ABSENT);
+    turn_facts(request, FACT_BODY, FACT_ABSENT);
     request->notes->reader.tells_dotted = true;
     status = json_read(&request->notes->reader, body, &receiver, &error);
     request->notes->reader.tells_dotted = request->notes->reader.dotted = false;
@@ -562,61 +566,41 @@ test_fact(const struct rck_request *request, const struct test *test)
         return truth_of(value->state != FACT_ABSENT);
     if (value->state == FACT_ABSENT)
         return policy->routes.facts.items[test->fact].source == FACT_BODY ? TRUTH_UNKNOWN : TRUTH_FALSE;
-    switch (test->kind) {
-    case TEST_TEXT:
-        return value->state == FACT_TEXT ? truth_of(str_equal(text, test->text)) : TRUTH_UNKNOWN;
-    case TEST_MATCHES:
-        return value->state == FACT_TEXT ? truth_of(glob_matches(&policy->patterns.items[test->pattern].glob, text)) : TRUTH_UNKNOWN;
-    case TEST_TRUE:
+    if (test->kind == TEST_TRUE)
         return value->state == FACT_BOOL ? truth_of(value->is_true) : TRUTH_UNKNOWN;
-    case TEST_EQUAL:
-    case TEST_BELOW:
-    case TEST_ABOVE:
-        if (value->state != FACT_NUMBER || !number_of(message, value, &number))
+    if (test->kind == TEST_TEXT || test->kind == TEST_MATCHES) {
+        if (value->state != FACT_TEXT)
             return TRUTH_UNKNOWN;
-        return truth_of(test->kind == TEST_EQUAL   ? number == test->number
-                        : test->kind == TEST_BELOW ? number < test->number
-                                                   : number > test->number);
-    case TEST_NOT:
-    case TEST_AND:
-    case TEST_OR:
-    case TEST_PRESENT:
-        break;
+        return truth_of(test->kind == TEST_TEXT ? str_equal(text, test->text) : glob_matches(&policy->patterns.items[test->pattern].glob, text));
     }
-    return TRUTH_UNKNOWN;
+    if (value->state != FACT_NUMBER || !number_of(message, value, &number))
+        return TRUTH_UNKNOWN;
+    return truth_of(test->kind == TEST_EQUAL   ? number == test->number
+                    : test->kind == TEST_BELOW ? number < test->number
+                                               : number > test->number);
 }
 
 static enum truth
 condition_truth(const struct rck_request *request, struct condition condition)
 {
-    const struct test *tests = request->policy->routes.tests.items + condition.first;
+    const struct test *tests;
     uint8_t stack[CONDITION_STACK_MAX]; /* routes_check_condition() has seen that it is large enough */
     uint32_t n = 0;
 
     if (condition.n == 0)
         return TRUTH_TRUE;
+    tests = request->policy->routes.tests.items + condition.first;
     for (uint32_t i = 0; i < condition.n; i++) {
-        switch (tests[i].kind) {
-        case TEST_NOT:
-            stack[n - 1] = (uint8_t)(TRUTH_TRUE - stack[n - 1]);
-            break;
-        case TEST_AND:
-            n--;
-            stack[n - 1] = stack[n] < stack[n - 1] ? stack[n] : stack[n - 1];
-            break;
-        case TEST_OR:
-            n--;
-            stack[n - 1] = stack[n] > stack[n - 1] ? stack[n] : stack[n - 1];
-            break;
-        case TEST_PRESENT:
-        case TEST_TEXT:
-        case TEST_MATCHES:
-        case TEST_TRUE:
-        case TEST_EQUAL:
-        case TEST_BELOW:
-        case TEST_ABOVE:
+        if (test_pushes(tests[i].kind)) {
             stack[n++] = (uint8_t)test_fact(request, &tests[i]);
-            break;
+        } else if (tests[i].kind == TEST_NOT) {
+            stack[n - 1] = (uint8_t)(TRUTH_TRUE - stack[n - 1]);
+        } else {
+            bool is_and = tests[i].kind == TEST_AND;
+
+            n--;
+            if (is_and ? stack[n] < stack[n - 1] : stack[n] > stack[n - 1])
+                stack[n - 1] = stack[n];
         }
     }
     return (enum truth)stack[0];
@@ -702,15 +686,19 @@ walk_along(const struct routes *routes, struct str method, const struct url *url
     return walk;
 }
 
+/* Adds ROUTE to HELP, of which N bytes of SIZE are used, if all of it fits.  Returns the bytes that are used then. */
 static size_t
 add_near(const struct routes *routes, uint32_t route, char *help, size_t size, size_t n)
 {
     const struct route *near = &routes->routes.items[route];
+    char text[192];
+    size_t more = (size_t)snprintf(text, sizeof text, "%s%.*s '%.*s'", n == 0 ? "the nearest: " : ", ", str_cut(near->method, 40), near->method.p,
+                                   str_cut(near->path, 100), near->path.p);
 
-    if (n + 64 < size)
-        n += (size_t)snprintf(help + n, size - n, "%s%.*s '%.*s'", n == 0 ? "the nearest: " : ", ", QUOTE(near->method),
-                              str_cut(near->path, 100), near->path.p);
-    return n < size ? n : size - 1;
+    if (more >= size - n)
+        return n;
+    memcpy(help + n, text, more + 1);
+    return n + more;
 }
 
 /* Tells what routes are near: those of other methods with this path, the one with a literal like the last segment, and some one behind
@@ -728,7 +716,7 @@ refuse_route(struct rck_request *request, struct str method, struct str target, 
     for (uint32_t i = 0; i < first->n_edges && i < METHODS_MAX && n_near < NEAR_MAX; i++) {
         struct walk other = walk_along(routes, routes->edges.items[first->first_edge + i].name, url, true);
 
-        if (other.group != RCK_NONE && !str_equal(routes->routes.items[other.group].method, method))
+        if (other.group != RCK_NONE) /* then it is another method */
             near[n_near++] = other.group;
     }
     like = routes_suggest(routes, walk->from, walk->segment);
@@ -886,7 +874,7 @@ read_query(struct rck_request *request, struct str query)
     if (room == NULL)
         return false;
     if (query.n != 0 && memchr(query.p, ';', query.n) != NULL)
-        turn_facts(request, FACT_QUERY, FACT_ABSENT, FACT_HIDDEN); /* for some servers ';' separates as '&' does */
+        turn_facts(request, FACT_QUERY, FACT_HIDDEN); /* for some servers ';' separates as '&' does */
     while (url_next_pair(query, &at, room, &key, &value, &error)) {
         uint32_t fact = routes_find_fact(routes, FACT_QUERY, key);
         char *kept;
@@ -915,7 +903,9 @@ read_query(struct rck_request *request, struct str query)
         if (room == NULL)
             return false;
     }
-    return error.message == NULL || refuse(request, STR("url"), message->url.offset, error.help, "%s", error.message);
+    if (error.message == NULL)
+        return true;
+    return refuse(request, STR("url"), message->url.offset, error.help, "%s", error.message);
 }
 
 /* Does all that is left when the parts of the message are known. */
@@ -959,9 +949,7 @@ finish(struct rck_request *request, struct str method, struct str target, struct
     if (!message->has_body && (asks_body(routes, walk.group) || asks_body(routes, merged.group)) && !read_body(request, body))
         return false;
     if (message->is_opaque)
-        for (uint32_t i = 0; i < routes->facts.n; i++)
-            if (routes->facts.items[i].source == FACT_BODY)
-                message->values[i].state = FACT_HIDDEN;
+        turn_facts(request, FACT_BODY, FACT_HIDDEN);
     if (!find_subject(request) || !add_group(request, walk.group)
         || (merged.group != walk.group && !add_group(request, merged.group)))
         return false;
@@ -983,12 +971,18 @@ enum rck_status
 rck_http_request(struct rck_request *request, const struct rck_http *http)
 {
     bool fine = begin(request);
+    size_t left = REQUEST_BYTES_MAX;
 
     if (fine && http->headers != NULL)
-        turn_facts(request, FACT_HEADER, FACT_HIDDEN, FACT_ABSENT);
+        turn_facts(request, FACT_HEADER, FACT_ABSENT);
     for (size_t i = 0; i < http->n_headers && fine && http->headers != NULL; i++) {
         const struct rck_header *header = &http->headers[i];
 
+        if (header->name_length > left || header->value_length > left - header->name_length) {
+            fine = refuse(request, STR("headers"), 0, NULL, "the headers are longer than %u bytes", (unsigned)REQUEST_BYTES_MAX);
+            break;
+        }
+        left -= header->name_length + header->value_length;
         fine = put_header(request, 0, (struct str){ header->name, header->name_length },
                           (struct str){ header->value, header->value_length });
     }
@@ -1018,7 +1012,7 @@ are_told(struct rck_request *request, enum fact_source source)
     bool *told = source == FACT_HEADER ? &request->notes->message.has_headers : &request->notes->message.has_body;
 
     if (!*told)
-        turn_facts(request, source, FACT_HIDDEN, FACT_ABSENT);
+        turn_facts(request, source, FACT_ABSENT);
     *told = true;
 }
 
@@ -1237,18 +1231,19 @@ har_body(struct rck_request *request, struct str key, size_t offset, const struc
         message->is_opaque = true; /* the text is not what was sent */
 }
 
-/* The key of the innermost header that PATH is. */
+/* Takes off *PATH what leads to a header, "headers[3].": no key of the path holds a '[' itself. */
 static bool
-is_in_header(const struct message *message, struct str *path)
+is_in_header(struct str *path)
 {
+    const struct str list = STR("headers[");
     const char *close;
 
-    if (!message->in_header || path->n < sizeof "headers[" || memcmp(path->p, "headers[", sizeof "headers[" - 1) != 0)
+    if (path->n <= list.n || memcmp(path->p, list.p, list.n) != 0)
         return false;
     close = memchr(path->p, ']', path->n);
-    if (close == NULL || close + 1 == path->p + path->n || close[1] != '.')
+    if (NEVER(close == NULL || path->n - (size_t)(close - path->p) < 2))
         return false;
-    *path = (struct str){ close + 2, (size_t)(path->p + path->n - close - 2) };
+    *path = (struct str){ close + 2, path->n - (size_t)(close - path->p) - 2 };
     return true;
 }
 
@@ -1272,7 +1267,7 @@ har_scalar(void *arg, struct str path, size_t offset, const struct json_value *v
             refuse(request, path, offset, NULL, "'postData' must be an object");
     } else if (is_below(STR("postData"), &path)) {
         har_body(request, path, offset, value);
-    } else if (is_in_header(message, &path)) {
+    } else if (is_in_header(&path)) {
         if (str_equal(path, STR("name")))
             keep_part(request, &message->name, path, offset, value);
         else if (str_equal(path, STR("value")))
@@ -1300,7 +1295,7 @@ har_nested(struct rck_request *request, struct str path, size_t offset, bool is_
         refuse(request, path, offset, NULL, "'postData' must be an object");
     else if (str_equal(path, STR("postData.mimeType")) || str_equal(path, STR("postData.encoding")))
         message->is_opaque = true;
-    else if (is_in_header(message, &path) && (str_equal(path, STR("name")) || str_equal(path, STR("value"))))
+    else if (is_in_header(&path) && (str_equal(path, STR("name")) || str_equal(path, STR("value"))))
         refuse(request, STR("headers"), offset, NULL, "the '%.*s' of a header must be a text", WHOLE(path));
     else if (!request_keep_nested(request, path, offset, is_array))
         return false;
@@ -1482,7 +1477,7 @@ unknown_fact(const struct rck_request *request, struct condition condition)
 {
     const struct test *tests = request->policy->routes.tests.items;
 
-    for (uint32_t i = condition.first; i < condition.first + condition.n; i++)
+    for (uint32_t i = condition.first; ALWAYS(i < condition.first + condition.n); i++)
         if (test_pushes(tests[i].kind) && test_fact(request, &tests[i]) == TRUTH_UNKNOWN)
             return tests[i].fact;
     return RCK_NONE;

@@ -529,13 +529,13 @@ rck_regions_condition(struct rck_regions *regions, size_t idx, size_t condition,
 
     if (idx >= r->regions.n || condition >= r->regions.items[idx].box.n)
         return RCK_E_ARGUMENT;
-    region = &r->regions.items[idx];
-    cond = r->cover.rows.conds.items[region->box.first + condition];
     if (setjmp(escape) != 0) {
         r->arena.escape = NULL;
         return RCK_E_NOMEM;
     }
     r->arena.escape = &escape;
+    region = &r->regions.items[idx];
+    cond = r->cover.rows.conds.items[region->box.first + condition];
     column_slots(&r->cover.space.columns.items[cond.column], slots);
     out->attribute = r->joint.policy->slots.items[slots[0]].name.p;
     out->text = cond_text(&r->cover, &r->arena, cond, region->told.complete).p;

@@ -586,8 +586,8 @@ struct rck_http {
  *
  * Ownership: HTTP and all that it points to may go after the call.
  * Errors: RCK_E_NOMEM; RCK_E_REQUEST, and rck_request_error() tells why: no route (with the nearest ones), no credential or two, a URL
- * that servers read in different ways, a header or key of the query that the policy asks for given twice, a body that is no strict JSON.
- * The request is invalid then.
+ * that servers read in different ways, a header or key of the query that the policy asks for given twice, headers of more than 1 MiB, a
+ * body that is no strict JSON.  The request is invalid then.
  * Cost: a binary search for each segment of the path, one for each header and each pair of the query, the body once.  Allocates nothing
  * that lasts once it has seen a message of that size.
  * Source: RFC 9110, RFC 3986.

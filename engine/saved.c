@@ -369,7 +369,7 @@ put_routes(struct saving *s)
         made->kind = test->kind;
         made->fact = test->fact;
         made->pattern = test->pattern;
-        made->number[0] = (uint64_t)((unsigned __int128)test->number >> 64);
+        made->number[0] = (uint64_t)((unsigned_wide)test->number >> 64);
         made->number[1] = (uint64_t)test->number;
         if (test->kind == TEST_TEXT)
             made->text = put_text(s, test->text);
@@ -488,7 +488,7 @@ make_file(struct saving *s)
     if (s->size > SAVED_SIZE_MAX)
         longjmp(escape, 1); /* what compiles needs less, unless the limits of memory and text are raised a lot */
 
-    file = arena_alloc(&s->arena, s->size);
+    file = arena_alloc(&s->arena, (size_t)s->size);
     memcpy(file + sizeof header, s->entries, sizeof s->entries);
     for (size_t i = 0; i < N_SAVED_SECTIONS; i++)
         if (s->entries[i].n != 0)
@@ -497,7 +497,7 @@ make_file(struct saving *s)
     memcpy(header.made_by, PACKAGE_VERSION, sizeof PACKAGE_VERSION);
     header.size = s->size;
     memcpy(file, &header, sizeof header);
-    header.checksum = saved_checksum(file + from, s->size - from);
+    header.checksum = saved_checksum(file + from, (size_t)s->size - from);
     memcpy(file, &header, sizeof header);
     return file;
 }
@@ -512,7 +512,7 @@ rck_policy_save(const struct rck_policy *policy, rck_write_fn *write, void *arg)
     arena_init(&saving.arena, &policy->mem, SIZE_MAX / 2);
     file = make_file(&saving);
     if (file != NULL)
-        status = write(arg, file, saving.size) ? RCK_OK : RCK_E_IO;
+        status = write(arg, file, (size_t)saving.size) ? RCK_OK : RCK_E_IO;
     arena_free(&saving.arena);
     return status;
 }

@@ -687,7 +687,7 @@ load_tests(struct loading *l)
         made->kind = (enum test_kind)from->kind;
         made->fact = from->fact;
         made->pattern = from->pattern;
-        made->number = (wide)((unsigned __int128)from->number[0] << 64 | from->number[1]);
+        made->number = (wide)((unsigned_wide)from->number[0] << 64 | from->number[1]);
         if (from->kind == TEST_MATCHES)
             made->text = policy->patterns.items[from->pattern].text;
     }

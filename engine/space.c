@@ -521,7 +521,7 @@ put_number(struct cut_text *text, wide value)
 {
     char digits[48];
     size_t n = sizeof digits;
-    unsigned __int128 rest = value < 0 ? -(unsigned __int128)value : (unsigned __int128)value;
+    unsigned_wide rest = value < 0 ? -(unsigned_wide)value : (unsigned_wide)value;
 
     do
         digits[--n] = (char)('0' + (int)(rest % 10));

@@ -27,7 +27,7 @@ uint32_t symbols_find(const struct symbols *symbols, struct str key);
 static inline uint64_t
 hash_fold(uint64_t a, uint64_t b)
 {
-    unsigned __int128 product = (unsigned __int128)a * b;
+    unsigned_wide product = (unsigned_wide)a * b;
 
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }

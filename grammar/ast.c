@@ -39,7 +39,7 @@ unquote_parts(struct front *front, struct span at, struct str text)
 
         for (i += quoted; i < text.n && text.p[i] != (quoted ? '"' : '.'); i++)
             i += quoted && text.p[i] == '\\' && i + 1 < text.n;
-        i += quoted;
+        i += quoted && i < text.n; /* a text that is not closed has no quote at its end */
 
         struct str part = { text.p + from, i - from };
 
@@ -164,7 +164,7 @@ ast_new_number(struct front *front, struct span at)
     if (value == NULL || n == text.n)
         return value;
     /* The scanner has seen that a unit follows. */
-    while (n < text.n && (text.p[n] == ' ' || text.p[n] == '\t'))
+    while (text.p[n] == ' ' || text.p[n] == '\t')
         n++;
     word = (struct str){ text.p + n, text.n - n };
     if (word.n > 3 && (word.p[3] == ' ' || word.p[3] == '\t'))
@@ -492,15 +492,16 @@ ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piec
         /* Names before the change-over are actions, after it resources. */
         bool over = step->act->any_resource || step->act->resources.n != 0;
 
-        if (over && (piece->second != NULL || piece->anything)) {
-            diag_report(front->diags, CODE_EXPECTED, piece->at,
-                        "expected 'up on', 'down on' or one more resource, found '%.*s'", QUOTE(front_text(front, piece->at)));
+        if (over && (step->act->any_resource || piece->second != NULL || piece->anything)) {
+            struct diag *d = diag_report(front->diags, CODE_EXPECTED, piece->at, "expected 'up on'%s, found '%.*s'",
+                                         step->act->any_resource ? " or 'down on'" : ", 'down on' or one more resource",
+                                         QUOTE(front_text(front, piece->at)));
+            diag_help(front->diags, d, "name all actions before the resources, or begin a step: 'up on create, copy tokens, up on update stack'");
             return steps;
         }
         step->at.end = step->act->at.end = piece->at.end;
         if (over) {
-            if (piece->first != NULL && !step->act->any_resource)
-                append(&step->act->resources, piece->first);
+            append(&step->act->resources, piece->first);
             return steps;
         }
         step->act->any_resource = piece->anything;
@@ -665,7 +666,7 @@ ast_add_clause(struct front *front, struct ast_name *label, struct ast_body *bod
     front->changes_nothing = true;
     if (front->take_clause != NULL && !asserted) {
         front->taking = front->was_taken = true;
-        front->once_more = front->once_more || !front->take_clause(front->take_arg, clause);
+        front->once_more = !front->take_clause(front->take_arg, clause);
         return true;
     }
     APPEND(front->ast->clauses, front->last.clauses, clause);
@@ -740,7 +741,7 @@ ast_new_with(struct front *front, struct ast_name *attribute, struct ast_name *f
 void
 ast_set_withs(struct front *front, struct ast_route *route, const struct ast_name *word, struct ast_with *withs, struct span at)
 {
-    if (word->quoted || !str_equal(word->text, STR("with"))) {
+    if (!str_equal(word->text, STR("with"))) {
         struct diag *d = diag_report(front->diags, CODE_EXPECTED, word->at, "expected 'with' or ';' after the resource, found '%.*s'",
                                      QUOTE(word->text));
         diag_help(front->diags, d, "a route names one action and one resource; 'with ATTRIBUTE = FACT' sets an attribute");
@@ -793,7 +794,7 @@ front_text(const struct front *front, struct span span)
     const struct source *source = front->source;
 
     /* Nearly always it stands in the file that was read last. */
-    if (source != NULL && span.begin >= source->base && span.begin < span.end && span.end - source->base <= source->n)
+    if (span.begin >= source->base && span.begin < span.end && span.end - source->base <= source->n)
         return (struct str){ source->text + (span.begin - source->base), span.end - span.begin };
     return diags_text(front->diags, span);
 }
@@ -883,7 +884,7 @@ front_unquote(struct front *front, struct span quoted)
             out[n++] = to[plain - from];
             continue;
         }
-        if (i < raw.n && raw.p[i] == 'u')
+        if (raw.p[i] == 'u')
             c = read_hex4(raw, i + 1);
         if (c >= 0xD800 && c < 0xDC00 && raw.n - i > 6 && raw.p[i + 5] == '\\' && raw.p[i + 6] == 'u') {
             int32_t low = read_hex4(raw, i + 7);
@@ -895,8 +896,8 @@ front_unquote(struct front *front, struct span quoted)
         }
         if (c <= 0) {
             uint32_t at = quoted.begin + 1 + (uint32_t)begin;
-            struct diag *d = diag_report(front->diags, CODE_BAD_ESCAPE, (struct span){ at, at + (i < raw.n ? 2 : 1) },
-                                         "'%.*s' is no escape", QUOTE(((struct str){ raw.p + begin, i < raw.n ? 2 : 1 })));
+            struct diag *d = diag_report(front->diags, CODE_BAD_ESCAPE, (struct span){ at, at + 2 }, "'%.*s' is no escape",
+                                         QUOTE(((struct str){ raw.p + begin, 2 })));
 
             diag_help(front->diags, d,
                       "the escapes are those of JSON: \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX (but not U+0000)");
@@ -960,8 +961,8 @@ keyword_of(const char *expected)
 {
     size_t n = strlen(expected);
 
-    return n > 2 && expected[0] == '\'' && expected[1] >= 'a' && expected[1] <= 'z' ? (struct str){ expected + 1, n - 2 }
-                                                                                 : (struct str){ NULL, 0 };
+    return expected[0] == '\'' && expected[1] >= 'a' && expected[1] <= 'z' ? (struct str){ expected + 1, n - 2 }
+                                                                          : (struct str){ NULL, 0 };
 }
 
 static bool
@@ -1053,7 +1054,7 @@ help_unexpected(struct front *front, struct diag *d, struct str before, struct s
         diag_help(front->diags, d, "%s", unit);
     else if (has_word(expected, n, "'bool'") && type_elsewhere(found) != NULL)
         diag_help(front->diags, d, "write %s", type_elsewhere(found));
-    else if (before.n == 10 && before.p[4] == '-' && found.n != 0 && found.p[0] >= '0' && found.p[0] <= '9')
+    else if (before.n == 10 && before.p[4] == '-' && found.p[0] >= '0' && found.p[0] <= '9')
         diag_help(front->diags, d, "a time is written without blanks, and with its offset: 2026-03-25T12:00:00Z");
     else if (has_word(expected, n, "a number") && !name_fits && (str_equal(before, STR("+")) || str_equal(before, STR("-"))))
         diag_help(front->diags, d, "attributes are not added up: bring one to the other side, as in 'a + 14 days < b'");
@@ -1065,7 +1066,7 @@ help_unexpected(struct front *front, struct diag *d, struct str before, struct s
         diag_help(front->diags, d, "write 'WHO cannot ...' to forbid, 'only WHO may ...' to forbid it to all others");
     else if (has_word(expected, n, "'may'") && is_verb(found))
         diag_help(front->diags, d, "write 'may'");
-    else if (has_word(expected, n, "'anything'") && !has_word(expected, n, "'use'"))
+    else if (has_word(expected, n, "'anything'"))
         diag_help(front->diags, d, "name resources, or write 'anything' for all of them");
     else if (name_fits && is_keyword_like(found))
         diag_help(front->diags, d, "'%.*s' is a word of the language: to use it as a name, write it in quotes", QUOTE(found));
@@ -1104,17 +1105,15 @@ front_report_unexpected(struct front *front, struct span at, bool at_end, const 
             || (number_fits
                 && (strcmp(expected[i], "a decimal number") == 0 || strcmp(expected[i], "a number with a unit") == 0)))
             continue;
-        if (n_shown < EXPECTED_MAX)
-            shown[n_shown++] = expected[i];
+        shown[n_shown++] = expected[i];
     }
     for (size_t i = 0; i < n_shown; i++)
         list = arena_format(front->arena, "%.*s%s%s", WHOLE(list), i == 0 ? "" : i + 1 == n_shown ? " or " : ", ", shown[i]);
     if (at_end)
         found = STR("the end of the file");
-    if (n_shown != 0 && n_shown <= 6)
-        d = diag_report(front->diags, CODE_EXPECTED, at,
-                        before.n != 0 ? "expected %.*s after '%.*s', found %s%.*s%s" : "expected %.*s%.*s, found %s%.*s%s",
-                        WHOLE(list), QUOTE(before), at_end ? "" : "'", QUOTE(found), at_end ? "" : "'");
+    if (n_shown <= 6) /* and something stands before it: a file may begin with more */
+        d = diag_report(front->diags, CODE_EXPECTED, at, "expected %.*s after '%.*s', found %s%.*s%s", WHOLE(list), QUOTE(before),
+                        at_end ? "" : "'", QUOTE(found), at_end ? "" : "'");
     else if (at_end)
         d = diag_report(front->diags, CODE_EXPECTED, at, "the file ends in the middle of a statement");
     else

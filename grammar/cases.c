@@ -194,13 +194,11 @@ add_row(struct compile *c, const struct ast_cases *cases, const struct ast_row *
             diag_help(c->diags, d, "write a date, 2026-03-25, or a time with its offset, 2026-03-25T12:00:00Z");
         }
     key = cases->header.first;
-    made.row = compile_text(c, (struct span){ row->cells->at.begin, row->at.end });
-    if (made.row.n != 0 && made.row.p[made.row.n - 1] == ';')
-        made.row = arena_copy(&policy->arena, (struct str){ made.row.p, made.row.n - 1 });
+    made.row = compile_text_before(c, (struct span){ row->cells->at.begin, row->at.end });
     made.at = compile_position(c, row->at);
     made.first_cell = policy->case_cells.n;
     made.n_cells = row->n_cells;
-    for (const struct ast_value *cell = row->cells; cell != NULL && key != NULL; cell = cell->next, key = key->next)
+    for (const struct ast_value *cell = row->cells; cell != NULL; cell = cell->next, key = key->next)
         *vec_push(&policy->arena, &policy->case_cells) =
             (struct case_cell){ arena_copy(&policy->arena, key->text), cell_text(c, key, cell), cell->kind == AST_TEXT };
     add_by(c, row, &made);
@@ -290,7 +288,7 @@ run_row(struct runner *r, const struct policy_case *row, struct outcome *out)
         for (uint32_t c = 0; c < policy->clauses.n; c++)
             if (!policy->clauses.items[c].warns && rck_explanation_state(r->explanation, c) == wanted)
                 reasons[n++] = c;
-    passed = result == row->expected && result == rck_decide(policy, r->request, NULL);
+    passed = result == row->expected && ALWAYS(result == rck_decide(policy, r->request, NULL));
     if (passed && row->has_by)
         passed = n == row->n_by && (n == 0 || memcmp(reasons, policy->case_by.items + row->first_by, n * sizeof *reasons) == 0);
     *out = (struct outcome){ passed, result, n };

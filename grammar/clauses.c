@@ -112,7 +112,7 @@ who_guard(struct compile *c, const struct ast_who *who, bool gate, guard_id *out
     if (roles != SET_EMPTY)
         *out = guard_or(guards, *out,
                         compile_atom(c, (struct atom){ .kind = ATOM_HAS, .slot = SLOT_ROLE + 1, .set = roles }, who->at));
-    return fine && *out != NONE;
+    return fine && ALWAYS(*out != NONE);
 }
 
 /* ---- bodies ------------------------------------------------------------------------------------------------------------- */
@@ -156,6 +156,13 @@ add_raise(struct compile *c, const struct ast_body *body, uint32_t counter, uint
     return true;
 }
 
+/* Can SLOT, which may be none, be what raises a counter? */
+static bool
+is_amount(const struct compile *c, uint32_t slot)
+{
+    return slot != SYMBOL_NONE && c->policy->slots.items[slot].type == RCK_TYPE_INT && !c->policy->slots.items[slot].counter;
+}
+
 /* DO and violation of a limit: one pair for each thing that raises the counter. */
 static bool
 raise_guards(struct compile *c, const struct ast_body *body, uint32_t counter, struct clause *out)
@@ -166,7 +173,7 @@ raise_guards(struct compile *c, const struct ast_body *body, uint32_t counter, s
         uint32_t by = step->by != NULL ? symbols_find(c->slots, step->by->text) : SYMBOL_NONE, i = 0;
         uint32_t by_plus_1 = step->by != NULL ? by + 1 : NONE;
 
-        if (step->by != NULL && (by == SYMBOL_NONE || c->policy->slots.items[by].type != RCK_TYPE_INT))
+        if (step->by != NULL && !is_amount(c, by))
             return false; /* reported where the counter is */
         while (i < amounts.n && amounts.items[i] != by_plus_1)
             i++;
@@ -176,7 +183,7 @@ raise_guards(struct compile *c, const struct ast_body *body, uint32_t counter, s
     for (uint32_t i = 0; i < amounts.n; i++)
         if (!add_raise(c, body, counter, amounts.items[i], amounts.n == 1, out))
             return false;
-    return out->act != NONE && out->violation != NONE;
+    return out->act != NONE;
 }
 
 static bool
@@ -403,15 +410,13 @@ fold_text(struct compile *c, struct span span, char *out)
         }
         quoted = quoted != (at == '"');
         if (!quoted && at == '#')
-            while (i + 1 < text.n && text.p[i + 1] != '\n')
+            while (text.p[i + 1] != '\n') /* no text ends in a comment */
                 i++;
         else if (quoted || (at != ' ' && at != '\t' && at != '\r' && at != '\n'))
             out[n++] = at;
         else if (n != 0 && out[n - 1] != ' ')
             out[n++] = ' ';
     }
-    while (n != 0 && out[n - 1] == ' ')
-        n--;
     return n;
 }
 
@@ -425,11 +430,22 @@ compile_text(struct compile *c, struct span span)
     return (struct str){ out, n };
 }
 
+struct str
+compile_text_before(struct compile *c, struct span span)
+{
+    char *out = arena_alloc(&c->policy->arena, (size_t)(span.end - span.begin) + 1);
+    size_t n = fold_text(c, span, out);
+
+    n -= out[n - 2] == ' ' ? 2 : 1;
+    out[n] = 0;
+    return (struct str){ out, n };
+}
+
 struct position
 compile_position(struct compile *c, struct span span)
 {
     struct place place = diags_place(c->diags, span.begin);
-    struct str path = place.source != NULL ? place.source->path : STR("");
+    struct str path = place.source->path;
     uint32_t n = c->policy->files.n;
 
     /* It is likely to be the newest one. */
@@ -528,7 +544,7 @@ check_amount(struct compile *c, const struct ast_decl *decl, const struct ast_st
                 diag_help(c->diags, d, "declare 'attribute %.*s : int 0..'", QUOTE(step->by->text));
             return;
         }
-        if (c->policy->slots.items[by].type != RCK_TYPE_INT || c->policy->slots.items[by].counter) {
+        if (!is_amount(c, by)) {
             d = diag_report(c->diags, CODE_TYPE_MISMATCH, step->by->at, "a counter is raised by one or by an int attribute");
             diag_help(c->diags, d, "declare 'attribute %.*s : int 0..'", QUOTE(step->by->text));
             return;
@@ -629,7 +645,7 @@ clause_find(const struct compile *c, struct str label)
     uint32_t at = index_begin(hash), idx;
 
     while ((idx = index_next(&c->labels, hash, &at)) != INDEX_NONE)
-        if (str_equal(c->policy->clauses.items[idx].label, label))
+        if (str_equal(c->policy->clauses.items[idx].label, label)) /* by chance: two labels of one hash */
             return idx;
     return SYMBOL_NONE;
 }

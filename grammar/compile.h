@@ -255,7 +255,7 @@ struct scale scale_of_type(const struct ast_type *type);
 /* What 1, as it is held, is in millionths of its measure. */
 wide scale_step(const struct scale *scale);
 
-/* Reads VALUE, a number or time; false, reported, if it is too large once its unit is counted in, or its unit is none. */
+/* Reads VALUE, a number or time; false, reported, if it is too large once its unit is counted in. */
 bool quantity_read(struct compile *c, const struct ast_value *value, struct quantity *out);
 
 /* Makes a quantity of NUMBER, as SCALE holds it, of a param that stands AT; false, reported, if it is too large. */
@@ -306,6 +306,9 @@ bool case_fill(struct rck_request *request, const struct policy_case *row);
 
 /* Text of SPAN without comments, white space folded, in the policy's arena. */
 struct str compile_text(struct compile *c, struct span span);
+
+/* The same of a SPAN that ends in ';', without that. */
+struct str compile_text_before(struct compile *c, struct span span);
 
 /* The position of SPAN's first byte, for the policy. */
 struct position compile_position(struct compile *c, struct span span);

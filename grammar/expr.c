@@ -104,38 +104,49 @@ as_attribute(const struct compile *c, struct term *term)
     term->quantity = (struct quantity){ 0 };
 }
 
+static void
+too_large(struct compile *c, struct span at)
+{
+    diag_report(c->diags, CODE_NUMBER_RANGE, at, "the number is too large to be compared with anything");
+}
+
+static struct scale
+scale_of_param(const struct compile *c, struct str name)
+{
+    return scale_of_type(c->param_infos.items[symbols_find(c->params, name)].decl->type);
+}
+
 /* Adds the constant SHIFT to TERM, or takes it away. */
 static void
 shift_term(struct compile *c, struct term *term, const struct ast_operand *operand)
 {
     struct quantity by;
     enum measure of = term->quantity.measure;
+    bool fits = true;
 
     if (!quantity_read(c, operand->shift, &by)) {
         term->kind = TERM_WRONG;
         return;
     }
-    if (term->kind == TERM_SLOT) {
-        struct scale scale = scale_of_slot(c, term->slot);
+    /* A plain number is in the unit of the attribute or param that it is added to. */
+    if (term->kind == TERM_SLOT || term->from_param) {
+        struct scale scale = term->kind == TERM_SLOT ? scale_of_slot(c, term->slot) : scale_of_param(c, term->param);
 
         of = scale.measure;
-        if (of != MEASURE_TIME && !quantity_meet(&by, &scale))
-            of = MEASURE_NONE;
-    } else if (by.plain != term->quantity.plain && of != MEASURE_TIME) {
-        of = MEASURE_NONE;
+        fits = of == MEASURE_TIME || quantity_meet(&by, &scale);
     }
     /* A duration is added to a time; everything else is added to its like. */
-    if (of == MEASURE_TIME ? by.measure != MEASURE_DURATION : by.measure != of) {
+    if (by.measure != (of == MEASURE_TIME ? MEASURE_DURATION : of)) {
         struct diag *d = diag_report(c->diags, CODE_UNIT_MISMATCH, operand->shift->at, "this cannot be added to '%.*s'",
                                      QUOTE(front_text(c->front, operand->value->at)));
 
         diag_help(c->diags, d, of == MEASURE_TIME ? "add a duration to a time, for example '14 days'" : "add what measures the same");
         term->kind = TERM_WRONG;
-        return;
-    }
-    if (__builtin_add_overflow(term->quantity.micros, operand->minus ? -by.micros : by.micros, &term->quantity.micros)) {
-        diag_report(c->diags, CODE_NUMBER_RANGE, operand->at, "the sum is too large to be compared with anything");
+    } else if (!fits) {
+        too_large(c, operand->shift->at);
         term->kind = TERM_WRONG;
+    } else {
+        term->quantity.micros += operand->minus ? -by.micros : by.micros; /* quantities leave room for that */
     }
 }
 
@@ -178,10 +189,10 @@ term_of(struct compile *c, const struct ast_operand *operand)
         }
         break;
     case AST_TEXT:
-    case AST_SET:
-    case AST_ABSENT:
         term.is_text = true;
         term.name.quoted = true; /* a text is always a constant */
+        break;
+    case AST_SET: case AST_ABSENT: /* unreached: they stand in cases, and in no expression */
         break;
     }
     if (operand->shift != NULL)
@@ -200,9 +211,16 @@ term_of(struct compile *c, const struct ast_operand *operand)
     return term;
 }
 
-/* Reports a name that means nothing where an attribute is wanted, or a text in quotes. */
+/* A word without quotes that means nothing: where no value fits, an attribute was meant. */
+static bool
+means_attribute(const struct term *term)
+{
+    return term->kind == TERM_NAME && !term->name.quoted && !term->from_param;
+}
+
+/* Reports a name that means nothing where an attribute of TYPE is wanted; NULL: where a text in quotes would do as well. */
 static guard_id
-unknown_attribute_or_text(struct compile *c, const struct term *term, bool text_fits)
+unknown_attribute(struct compile *c, const struct term *term, const char *type)
 {
     struct suggestion suggestion;
     struct diag *d;
@@ -219,17 +237,11 @@ unknown_attribute_or_text(struct compile *c, const struct term *term, bool text_
         suggest_try(&suggestion, c->param_infos.items[p].decl->name->text);
     if (suggest_found(&suggestion).n != 0)
         diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
-    else if (text_fits)
+    else if (type == NULL)
         diag_help(c->diags, d, "if it is a text, write it in quotes: \"%.*s\"", QUOTE(term->name.text));
     else
-        diag_help(c->diags, d, "declare it in the vocabulary, for example 'attribute %.*s : int;'", QUOTE(term->name.text));
+        diag_help(c->diags, d, "declare it in the vocabulary, for example 'attribute %.*s : %s;'", QUOTE(term->name.text), type);
     return NONE;
-}
-
-static guard_id
-unknown_attribute(struct compile *c, const struct term *term)
-{
-    return unknown_attribute_or_text(c, term, false);
 }
 
 static bool
@@ -253,31 +265,26 @@ struct linear_sum {
     uint32_t n;
 };
 
-/* Adds SIGN times SLOT; a slot that is there already is added to. */
+/* Adds FACTOR times SLOT, which is not in it yet. */
 static void
-add_term(struct compile *c, struct linear_sum *sum, uint32_t slot, int sign)
+add_term(struct linear_sum *sum, uint32_t slot, wide factor)
+{
+    uint32_t i = sum->n++;
+
+    for (; i > 0 && sum->slots[i - 1] > slot; i--) {
+        sum->slots[i] = sum->slots[i - 1];
+        sum->factors[i] = sum->factors[i - 1];
+    }
+    sum->slots[i] = slot;
+    sum->factors[i] = factor;
+}
+
+static wide
+step_of_slot(const struct compile *c, uint32_t slot)
 {
     struct scale scale = scale_of_slot(c, slot);
-    uint32_t i = 0;
 
-    while (i < sum->n && sum->slots[i] < slot)
-        i++;
-    if (i == sum->n || sum->slots[i] != slot) {
-        for (uint32_t k = sum->n++; k > i; k--) {
-            sum->slots[k] = sum->slots[k - 1];
-            sum->factors[k] = sum->factors[k - 1];
-        }
-        sum->slots[i] = slot;
-        sum->factors[i] = 0;
-    }
-    sum->factors[i] += sign * scale_step(&scale);
-    if (sum->factors[i] == 0) {
-        sum->n--;
-        for (uint32_t k = i; k < sum->n; k++) {
-            sum->slots[k] = sum->slots[k + 1];
-            sum->factors[k] = sum->factors[k + 1];
-        }
-    }
+    return scale_step(&scale);
 }
 
 static wide
@@ -463,8 +470,8 @@ slots_guard(struct compile *c, const struct ast_expr *expr, const struct term *a
             unit_mismatch(c, expr->at, in_a, in_b);
             return NONE;
         }
-        add_term(c, &sum, a->slot, 1);
-        add_term(c, &sum, b->slot, -1);
+        add_term(&sum, a->slot, step_of_slot(c, a->slot));
+        add_term(&sum, b->slot, -step_of_slot(c, b->slot));
         return sum_guard(c, &sum, expr->op, b->quantity.micros - a->quantity.micros, expr->at);
     }
     if (type_a == RCK_TYPE_STRING && type_b == RCK_TYPE_STRING)
@@ -518,10 +525,12 @@ params_guard(struct compile *c, const struct ast_expr *expr, const struct term *
         return NONE;
     if (a->kind == TERM_NUMBER && a->from_param != b->from_param && in_a.plain != in_b.plain) {
         /* A plain number beside a param with a unit is in that unit. */
-        uint32_t param = symbols_find(c->params, a->from_param ? a->param : b->param);
-        struct scale scale = scale_of_type(c->param_infos.items[param].decl->type);
+        struct scale scale = scale_of_param(c, a->from_param ? a->param : b->param);
 
-        quantity_meet(a->from_param ? &in_b : &in_a, &scale);
+        if (!quantity_meet(a->from_param ? &in_b : &in_a, &scale)) {
+            too_large(c, a->from_param ? b->at : a->at);
+            return NONE;
+        }
     }
     if (a->kind == TERM_NUMBER && in_a.measure != in_b.measure) {
         unit_mismatch(c, expr->at, in_a.measure, in_b.measure);
@@ -560,7 +569,7 @@ constant_guard(struct compile *c, const struct ast_expr *expr, enum ast_op op, c
     struct quantity q = constant->quantity;
     struct linear_sum sum = { .n = 0 };
 
-    add_term(c, &sum, slot->slot, 1);
+    add_term(&sum, slot->slot, scale_step(&scale));
     if (q.plain && scale.measure != MEASURE_TIME && slot->quantity.micros % scale.unit == 0) {
         /* All of it is in the declared unit, whatever its size. */
         sum.factors[0] /= scale.unit;
@@ -568,7 +577,7 @@ constant_guard(struct compile *c, const struct ast_expr *expr, enum ast_op op, c
     }
     if (!quantity_meet(&q, &scale)) {
         if (q.measure == scale.measure)
-            diag_report(c->diags, CODE_NUMBER_RANGE, constant->at, "the number is too large to be compared with anything");
+            too_large(c, constant->at);
         else
             unit_mismatch(c, expr->at, scale.measure, q.measure);
         return NONE;
@@ -612,10 +621,10 @@ compare_guard(struct compile *c, const struct ast_expr *expr)
             return params_guard(c, expr, &a, &b);
 
         /* A misspelt attribute beside a constant. */
-        if (a.kind == TERM_NAME && !a.from_param && !a.name.quoted)
-            return unknown_attribute(c, &a);
-        if (b.kind == TERM_NAME && !b.from_param && !b.name.quoted)
-            return unknown_attribute(c, &b);
+        if (means_attribute(&a))
+            return unknown_attribute(c, &a, b.is_text ? "string" : "int");
+        if (means_attribute(&b))
+            return unknown_attribute(c, &b, a.is_text ? "string" : "int");
         d = diag_report(c->diags, CODE_CONSTANT, expr->at, "both sides are constants: the request is not asked anything");
         diag_help(c->diags, d, "compare with an attribute of the vocabulary");
         return NONE;
@@ -631,8 +640,8 @@ compare_guard(struct compile *c, const struct ast_expr *expr)
         return name_guard(c, expr, slot->slot, constant, op);
     if (type == RCK_TYPE_STRING && constant->kind == TERM_NAME && constant->is_text)
         return text_guard(c, expr, slot->slot, constant);
-    if (!has_names(type) && type != RCK_TYPE_SET && constant->kind == TERM_NAME && !constant->name.quoted && !constant->from_param)
-        return unknown_attribute_or_text(c, constant, type == RCK_TYPE_STRING);
+    if (!has_names(type) && type != RCK_TYPE_SET && means_attribute(constant))
+        return unknown_attribute(c, constant, type == RCK_TYPE_STRING ? NULL : type == RCK_TYPE_TIME ? "time" : "int");
     return mismatch(c, expr, &a, &b);
 }
 
@@ -646,7 +655,7 @@ in_guard(struct compile *c, const struct ast_expr *expr)
     if (a.kind == TERM_WRONG)
         return NONE;
     if (a.kind != TERM_SLOT)
-        return a.kind == TERM_NAME && !a.name.quoted ? unknown_attribute(c, &a) : constant_asked(c, expr, &a, "in");
+        return means_attribute(&a) ? unknown_attribute(c, &a, "{ a, b }") : constant_asked(c, expr, &a, "in");
     if (slot_of(c, a.slot)->type == RCK_TYPE_STRING) {
         for (const struct ast_name *name = expr->members.first; name != NULL; name = name->next) {
             if (!name->is_text) {
@@ -694,7 +703,7 @@ has_guard(struct compile *c, const struct ast_expr *expr)
     if (a.kind == TERM_WRONG)
         return NONE;
     if (a.kind != TERM_SLOT)
-        return a.kind == TERM_NAME && !a.name.quoted ? unknown_attribute(c, &a) : constant_asked(c, expr, &a, "has");
+        return means_attribute(&a) ? unknown_attribute(c, &a, "set of { a, b }") : constant_asked(c, expr, &a, "has");
     if (slot_of(c, a.slot)->type != RCK_TYPE_SET) {
         struct diag *d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%.*s' is %s: 'has' asks a set",
                                      QUOTE(slot_of(c, a.slot)->name), kind_words(c, &a));
@@ -715,8 +724,8 @@ present_guard(struct compile *c, const struct ast_expr *expr)
     as_attribute(c, &a);
     if (a.kind == TERM_WRONG)
         return NONE;
-    if (a.kind == TERM_NAME && !a.name.quoted && !a.from_param)
-        return unknown_attribute(c, &a);
+    if (means_attribute(&a))
+        return unknown_attribute(c, &a, "int optional");
     if (a.kind != TERM_SLOT || expr->left->shift != NULL || !slot_of(c, a.slot)->optional) {
         struct diag *d =
             diag_report(c->diags, CODE_NOT_OPTIONAL, expr->at, "'is present' is asked of what is not an optional attribute");
@@ -739,13 +748,13 @@ bare_guard(struct compile *c, const struct ast_expr *expr)
     as_attribute(c, &a);
     if (a.kind == TERM_WRONG)
         return NONE;
-    if (a.kind == TERM_SLOT && slot_of(c, a.slot)->type == RCK_TYPE_BOOL && expr->left->shift == NULL)
+    if (a.kind == TERM_SLOT && slot_of(c, a.slot)->type == RCK_TYPE_BOOL)
         return compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = a.slot + 1, .set = set_one(&c->policy->sets, 1) },
                             expr->at);
     if (a.kind == TERM_NAME && !a.name.quoted && (str_equal(a.name.text, STR("true")) || str_equal(a.name.text, STR("false"))))
         return guard_constant(&c->policy->guards, a.name.text.p[0] == 't');
-    if (a.kind == TERM_NAME && !a.name.quoted && !a.from_param)
-        return unknown_attribute(c, &a);
+    if (means_attribute(&a))
+        return unknown_attribute(c, &a, "bool");
     d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->at, "'%.*s' alone is no condition: it is %s",
                     QUOTE(front_text(c->front, expr->at)), kind_words(c, &a));
     diag_help(c->diags, d, "compare it with something; only a bool stands alone");
@@ -771,7 +780,7 @@ expr_pattern(struct compile *c, const struct ast_expr *expr, uint32_t *out)
         return false;
     }
     while ((idx = index_next(&c->pattern_idx, hash, &at_slot)) != INDEX_NONE)
-        if (str_equal(c->policy->patterns.items[idx].text, expr->text)) {
+        if (str_equal(c->policy->patterns.items[idx].text, expr->text)) { /* by chance: two globs of one hash */
             *out = idx;
             return true;
         }
@@ -799,7 +808,7 @@ match_guard(struct compile *c, const struct ast_expr *expr)
     if (a.kind == TERM_WRONG)
         return NONE;
     if (a.kind != TERM_SLOT)
-        return a.kind == TERM_NAME && !a.name.quoted ? unknown_attribute(c, &a) : constant_asked(c, expr, &a, "matches");
+        return means_attribute(&a) ? unknown_attribute(c, &a, "string") : constant_asked(c, expr, &a, "matches");
     if (slot_of(c, a.slot)->type != RCK_TYPE_STRING) {
         d = diag_report(c->diags, CODE_TYPE_MISMATCH, expr->left->at, "'%.*s' is %s: 'matches' asks a string",
                         QUOTE(slot_of(c, a.slot)->name), kind_words(c, &a));
@@ -811,33 +820,14 @@ match_guard(struct compile *c, const struct ast_expr *expr)
     return compile_atom(c, (struct atom){ .kind = ATOM_MATCHES, .slot = a.slot + 1, .pattern = pattern }, expr->at);
 }
 
-/* What asks something; apart from expr_guard(), so that the frames of this do not add up where expressions are nested. */
-static guard_id __attribute__((noinline))
-leaf_guard(struct compile *c, const struct ast_expr *expr)
-{
-    switch (expr->kind) {
-    case AST_COMPARE:
-        return compare_guard(c, expr);
-    case AST_IN:
-        return in_guard(c, expr);
-    case AST_HAS:
-        return has_guard(c, expr);
-    case AST_PRESENT:
-        return present_guard(c, expr);
-    case AST_MATCHES:
-        return match_guard(c, expr);
-    case AST_NOT:
-    case AST_AND:
-    case AST_OR:
-    case AST_BARE:
-        break;
-    }
-    return bare_guard(c, expr);
-}
-
 guard_id
 expr_guard(struct compile *c, const struct ast_expr *expr)
 {
+    /* What asks something.  Not by a switch: inlined, their frames would add up where expressions are nested. */
+    static guard_id (*const leaves[])(struct compile *c, const struct ast_expr *expr) = {
+        [AST_COMPARE] = compare_guard, [AST_IN] = in_guard,         [AST_HAS] = has_guard,
+        [AST_PRESENT] = present_guard, [AST_MATCHES] = match_guard, [AST_BARE] = bare_guard,
+    };
     struct guards *guards = &c->policy->guards;
     guard_id a, b;
 
@@ -858,7 +848,7 @@ expr_guard(struct compile *c, const struct ast_expr *expr)
     case AST_BARE:
         break;
     }
-    return leaf_guard(c, expr);
+    return leaves[expr->kind](c, expr);
 }
 
 /* The window of a limit's number, and of its counter, must be one. */
@@ -918,8 +908,8 @@ expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const stru
 
     if (term.kind == TERM_WRONG)
         return NONE;
-    if (term.kind == TERM_NAME && !term.name.quoted && !term.from_param)
-        return unknown_attribute(c, &term);
+    if (means_attribute(&term))
+        return unknown_attribute(c, &term, "int");
     if (term.kind == TERM_NAME || (term.kind == TERM_SLOT && slot_of(c, term.slot)->type != RCK_TYPE_INT)) {
         d = diag_report(c->diags, CODE_TYPE_MISMATCH, operand->at, "a limit is a number, a param or an int attribute");
         diag_label(c->diags, d, "%s", kind_words(c, &term));
@@ -934,9 +924,9 @@ expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const stru
         return NONE;
 
     /* What counts in a window is a count: the rate is its number for one window. */
-    add_term(c, &sum, counter, 1);
+    add_term(&sum, counter, scale_step(&scale));
     if (by_plus_1 != NONE)
-        add_term(c, &sum, by_plus_1 - 1, 1);
+        add_term(&sum, by_plus_1 - 1, step_of_slot(c, by_plus_1 - 1));
     else
         bound -= scale_step(&scale);
     if (term.kind == TERM_NUMBER) {
@@ -955,11 +945,8 @@ expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const stru
                 sum.factors[i] /= scale.unit;
             return sum_guard(c, &sum, AST_GT, bound / scale.unit + q.micros, limit->at);
         }
-        if (!quantity_meet(&q, &scale)) {
-            if (q.measure == scale.measure)
-                diag_report(c->diags, CODE_NUMBER_RANGE, operand->at, "the number is too large to be compared with anything");
-            else
-                unit_mismatch(c, operand->at, scale.measure, q.measure);
+        if (q.measure != scale.measure) {
+            unit_mismatch(c, operand->at, scale.measure, q.measure);
             return NONE;
         }
         return sum_guard(c, &sum, AST_GT, bound + q.micros, limit->at);
@@ -977,13 +964,8 @@ expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const stru
         unit_mismatch(c, operand->at, scale.measure, scale_of_slot(c, term.slot).measure);
         return NONE;
     }
-    add_term(c, &sum, term.slot, -1);
-    if (window != NULL) {
-        /* The attribute's own unit is the window, not a factor. */
-        for (uint32_t i = 0; i < sum.n; i++)
-            if (sum.slots[i] == term.slot)
-                sum.factors[i] /= window->size;
-    }
+    /* Where the attribute's unit is the window, its number is in the unit of what raises the counter. */
+    add_term(&sum, term.slot, -(window != NULL ? scale_step(&scale) : step_of_slot(c, term.slot)));
     return sum_guard(c, &sum, AST_GT, bound, limit->at);
 }
 

@@ -192,7 +192,8 @@ struct str front_text(const struct front *front, struct span span);
 /* Text between the quotes of a quoted token, with the escapes of JSON undone; reports an escape that is none. */
 struct str front_unquote(struct front *front, struct span quoted);
 
-/* Reports a token at AT that cannot stand there; EXPECTED are the N spellings and kinds of token that could. */
+/* Reports a token at AT that cannot stand there; EXPECTED are the N, at most EXPECTED_MAX, spellings and kinds of token
+ * that could. */
 enum { EXPECTED_MAX = 64 }; /* kinds of token that a message may name */
 void front_report_unexpected(struct front *front, struct span at, bool at_end, const char *const expected[], size_t n);
 

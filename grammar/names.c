@@ -32,7 +32,7 @@ word_of(struct compile *c, struct str name)
     hash = hash_bytes(c->settings->hash_seed, name.p, name.n);
     at = index_begin(hash);
     while ((idx = index_next(&c->word_idx, hash, &at)) != INDEX_NONE)
-        if (str_equal(c->known.items[idx].text, name)) {
+        if (str_equal(c->known.items[idx].text, name)) { /* by chance: two words of one hash */
             c->last_known = idx;
             return &c->known.items[idx];
         }
@@ -224,7 +224,7 @@ names_check_member(struct compile *c, const struct ast_name *name)
 bool
 names_is_tree(struct compile *c, uint32_t slot, struct str name)
 {
-    uint32_t idx = slot < N_DIMENSIONS ? symbols_find(c->sets[slot], name) : SYMBOL_NONE;
+    uint32_t idx = symbols_find(c->sets[slot], name);
     set_id set;
 
     if (idx != SYMBOL_NONE)
@@ -436,6 +436,8 @@ enum_names(struct compile *c, const struct ast_names *names)
     return list;
 }
 
+static const char decimal_range[] = "decimals reach from -9223372036854.775808 to 9223372036854.775807";
+
 /* One end of a range, as TYPE holds its numbers. */
 static bool
 range_end(struct compile *c, const struct ast_type *type, const struct ast_value *end, int64_t *out)
@@ -446,12 +448,12 @@ range_end(struct compile *c, const struct ast_type *type, const struct ast_value
 
     if (end == NULL)
         return true;
-    if (!quantity_read(c, end, &q))
+    if (NEVER(!quantity_read(c, end, &q))) /* only units make numbers too large */
         return false;
     if (quantity_hold(q, &scale, out))
         return true;
     d = diag_report(c->diags, CODE_BAD_RANGE, end->at, "'%.*s' cannot be the end of this range", QUOTE(front_text(c->front, end->at)));
-    diag_help(c->diags, d, type->kind == AST_TYPE_INT ? "write a whole number, or declare a decimal" : "write a number that fits");
+    diag_help(c->diags, d, "%s", type->kind == AST_TYPE_INT ? "write a whole number, or declare a decimal" : decimal_range);
     return false;
 }
 
@@ -517,12 +519,10 @@ add_attribute(struct compile *c, const struct ast_decl *decl, const struct ast_n
         slot.counter = true;
         slot.min = 0;
         slot.window = decl->window != NULL ? decl->window->text : STR("");
-        slot.text = compile_text(c, (struct span){ decl->window != NULL ? decl->window->at.end : name->at.end, decl->at.end });
-        /* Behind the ':' and before the ';'. */
-        while (slot.text.n != 0 && (slot.text.p[0] == ':' || slot.text.p[0] == ' '))
+        slot.text = compile_text_before(c, (struct span){ decl->window != NULL ? decl->window->at.end : name->at.end, decl->at.end });
+        /* Behind the ':'. */
+        while (slot.text.p[0] == ':' || slot.text.p[0] == ' ')
             slot.text.p++, slot.text.n--;
-        while (slot.text.n != 0 && (slot.text.p[slot.text.n - 1] == ';' || slot.text.p[slot.text.n - 1] == ' '))
-            slot.text.n--;
     } else {
         check_range(c, type, &slot.min, &slot.max);
         slot.unit = type->unit != NULL ? type->unit->text : STR("");
@@ -675,7 +675,7 @@ type_article(enum ast_type_kind kind)
         return "a text in quotes";
     case AST_TYPE_BOOL:
     case AST_TYPE_ENUM:
-    case AST_TYPE_SET:
+    case AST_TYPE_SET: /* unreached: no param is a set */
         break;
     }
     return "a name";
@@ -732,9 +732,12 @@ set_declared(struct compile *c, struct param_info *info)
     } else if (!quantity_read(c, value, &q)) {
         info->failed = true;
     } else if (!quantity_hold(q, &scale, &number)) {
-        diag_report(c->diags, CODE_BAD_PARAM, value->at, "param '%.*s' takes %s%s%.*s", QUOTE(decl->name->text),
-                    type_article(decl->type->kind), decl->type->unit != NULL ? " in " : "",
-                    WHOLE(decl->type->unit != NULL ? decl->type->unit->text : STR("")));
+        struct diag *d =
+            diag_report(c->diags, CODE_BAD_PARAM, value->at, "param '%.*s' takes %s%s%.*s", QUOTE(decl->name->text),
+                        type_article(decl->type->kind), decl->type->unit != NULL ? " in " : "",
+                        WHOLE(decl->type->unit != NULL ? decl->type->unit->text : STR("")));
+        if (scale.measure != MEASURE_TIME && (q.plain || q.measure == scale.measure))
+            diag_help(c->diags, d, "%s", scale.decimal ? decimal_range : "write a whole number from -9223372036854775808 to 9223372036854775807");
         info->failed = true;
     } else {
         param_set_number(c, info, number, value->at);

@@ -50,12 +50,18 @@ scale_step(const struct scale *scale)
     return (wide)(scale->decimal ? 1 : MICROS) * scale->unit;
 }
 
+/* Sets *OUT to A times B; false if that is too large: two bits are left for sums of such numbers, and for differences of those. */
+static bool
+multiply(wide a, wide b, wide *out)
+{
+    return !wide_mul_overflows(a, b, out) && *out < (wide)1 << 124 && *out > -((wide)1 << 124);
+}
+
 /* Sets *MICROS to SIZE times NUMBER, which stands AT; false, reported, if that is too large. */
 static bool
 take_micros(struct compile *c, wide size, int64_t number, struct span at, wide *micros)
 {
-    /* Two bits are left for sums of such numbers. */
-    if (!wide_mul_overflows(size, number, micros) && *micros < (wide)1 << 124 && *micros > -((wide)1 << 124))
+    if (multiply(size, number, micros))
         return true;
     diag_report(c->diags, CODE_NUMBER_RANGE, at, "'%.*s' is too large to be compared with anything",
                 QUOTE(front_text(c->front, at)));
@@ -67,8 +73,6 @@ quantity_read(struct compile *c, const struct ast_value *value, struct quantity 
 {
     wide size = (wide)(value->kind == AST_DECIMAL ? 1 : MICROS) * (value->unit != NULL ? value->unit->size : 1);
 
-    if (value->unit != NULL && value->unit->wrong)
-        return false;
     out->measure = value->kind == AST_TIME ? MEASURE_TIME : measure_of(value->unit);
     out->plain = out->measure == MEASURE_NONE;
     return take_micros(c, size, value->number, value->at, &out->micros);
@@ -88,7 +92,7 @@ quantity_meet(struct quantity *q, const struct scale *scale)
     if (q->plain && scale->measure != MEASURE_TIME) {
         q->plain = scale->measure == MEASURE_NONE;
         q->measure = scale->measure;
-        return !wide_mul_overflows(q->micros, scale->unit, &q->micros);
+        return multiply(q->micros, scale->unit, &q->micros);
     }
     return q->measure == scale->measure;
 }
@@ -98,7 +102,9 @@ quantity_hold(struct quantity q, const struct scale *scale, int64_t *out)
 {
     wide step = scale_step(scale), value;
 
-    if (!quantity_meet(&q, scale))
+    if (q.plain && scale->measure != MEASURE_TIME)
+        step = scale->decimal ? 1 : MICROS; /* whatever the size of its unit */
+    else if (q.measure != scale->measure)
         return false;
     value = q.micros / step;
     if (value * step != q.micros || value < INT64_MIN || value > INT64_MAX)

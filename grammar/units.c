@@ -130,9 +130,3 @@ unit_is_word(struct str text)
         text = after_blanks((struct str){ text.p + 3, text.n - 3 });
     return unit_find(text, per, &unit, &help);
 }
-
-const char *
-unit_kind_words(enum ast_unit_kind kind)
-{
-    return kind == AST_BYTES ? "bytes" : kind == AST_DURATION ? "time" : "a rate";
-}

@@ -18,7 +18,4 @@ bool unit_find(struct str word, bool per, struct ast_unit *out, const char **hel
 /* What to write in place of WORD, which people take for a unit and the language does not; NULL of any other word. */
 const char *unit_stranger(struct str word);
 
-/* What the units of a kind are called together: "bytes". */
-const char *unit_kind_words(enum ast_unit_kind kind);
-
 #endif

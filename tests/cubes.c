@@ -3,7 +3,8 @@
  * Differences, residuals and nearest allows, against brute force.  A random small policy is compared with itself under other
  * parameters, with itself in another order, and with another policy; every combination of classes of what they have in common is
  * made a request, which both decide.  The union of the regions must be exactly the requests that change, or get the result; the
- * witnesses must do so when they are replayed as text; and of small regions there must be at most twice as many as needed.
+ * witnesses must do so when they are replayed as text; and of small regions there must be at most twice as many as needed.  With few steps
+ * an answer is the same, or says that it is not complete, and what it tells then is true.
  *
  *     cubes [POLICIES [FIRST-SEED]]
  */
@@ -17,10 +18,10 @@
 #include "../engine/regions.h"
 #include "random_policy.h"
 
-enum { MOST_TUPLES = 3000, COUNTED_TUPLES = 400 };
+enum { MOST_TUPLES = 3000, COUNTED_TUPLES = 400, FEW_OF = 5 };
 
 struct counts {
-    uint64_t policies, diffs, same, changes, residuals, nearest, regions, tuples, skipped, unfinished, counted, most;
+    uint64_t few, few_finished, policies, diffs, same, changes, residuals, nearest, regions, tuples, skipped, unfinished, counted, most;
 };
 
 static uint64_t seed;
@@ -121,6 +122,63 @@ replay_side(struct rck_regions *r, unsigned side, struct rck_policy *policy)
     return result;
 }
 
+/* ANSWER was given fewer steps than FULL, which is complete.  Returns whether it is complete, too. */
+static bool
+check_few(const struct rck_regions *answer, const struct rck_regions *full, struct counts *counts)
+{
+    counts->few++;
+    counts->few_finished += answer->finished;
+    if (answer->finished && answer->regions.n != full->regions.n)
+        fail("with few steps there are more or fewer regions");
+    for (uint32_t i = 0; i < answer->regions.n && answer->finished; i++)
+        if (strcmp(answer->regions.items[i].told.text, full->regions.items[i].told.text) != 0)
+            fail("with few steps a region is another one");
+    return answer->finished;
+}
+
+static void
+few_steps_diff(struct rck_policy *old, struct rck_policy *new_policy, const struct rck_regions *full, struct counts *counts)
+{
+    bool finished = false;
+
+    for (uint64_t steps = 1; !finished && steps < 100000; steps += steps / 2 + 1) {
+        struct rck_regions *r = NULL;
+
+        if (rck_policy_diff(old, new_policy, steps, &r) != RCK_OK)
+            fail("the difference fails with few steps");
+        finished = check_few(r, full, counts);
+        for (uint32_t i = 0; i < r->regions.n && !finished; i++) {
+            const struct region *region = &r->regions.items[i];
+
+            r->cover.limit = UINT64_MAX;
+            r->cover.budget = 0;
+            if (cover_realise(&r->cover, region->box, region->told.complete) != COVER_WITNESS
+                || replay_side(r, 0, old) != region->told.from || replay_side(r, 1, new_policy) != region->told.to)
+                fail("with few steps a region is told that does not change so");
+        }
+        rck_regions_free(r);
+    }
+}
+
+static void
+few_steps(const struct rck_request *request, enum rck_status (*ask)(const struct rck_request *, uint64_t, struct rck_regions **),
+          const struct rck_regions *full, struct counts *counts)
+{
+    bool finished = false;
+
+    for (uint64_t steps = 1; !finished && steps < 100000; steps += steps / 2 + 1) {
+        struct rck_regions *r = NULL;
+
+        if (ask(request, steps, &r) != RCK_OK)
+            fail("an answer fails with few steps");
+        finished = check_few(r, full, counts);
+        for (uint32_t i = 0; i < r->regions.n && !finished; i++)
+            if (replay(request->policy, r->regions.items[i].told.witness_json, r->witness) != r->regions.items[i].told.to)
+                fail("with few steps a region is told that gets something else");
+        rck_regions_free(r);
+    }
+}
+
 /* Two tuples need two cubes if the smallest box around both has a request that is not in the region. */
 static bool
 can_share(const struct cover *cover, const uint8_t *states, uint32_t n, uint32_t a, uint32_t b)
@@ -188,6 +246,8 @@ check_diff(struct rck_policy *old, struct rck_policy *new_policy, bool same, str
     }
     counts->diffs++;
     counts->regions += r->regions.n;
+    if (seed % FEW_OF == 0)
+        few_steps_diff(old, new_policy, r, counts);
     if (same && r->regions.n != 0)
         fail("the same policy differs from itself");
     for (uint32_t i = 0; i < r->regions.n; i++) {
@@ -288,6 +348,8 @@ check_residual(struct rck_policy *policy, struct random_request *from, uint64_t 
         goto done;
     }
     counts->residuals++;
+    if (seed % FEW_OF == 0)
+        few_steps(partial, rck_request_residual, r, counts);
     states = calloc(n, 1);
     for (uint32_t t = 0; t < n && states != NULL; t++) {
         enum rck_result result;
@@ -344,6 +406,8 @@ check_nearest(struct rck_policy *policy, struct random_request *from, struct cou
     (void)rck_request_read_json(request, from->json.p, from->json.n);
     if (rck_decide(policy, request, NULL) == RCK_DENY && rck_request_nearest(request, 0, &r) == RCK_OK && r->finished) {
         counts->nearest += r->regions.n != 0;
+        if (seed % FEW_OF == 0)
+            few_steps(request, rck_request_nearest, r, counts);
         for (uint32_t i = 0; i < r->regions.n; i++) {
             const struct region *region = &r->regions.items[i];
 
@@ -457,8 +521,8 @@ main(int argc, char **argv)
     rck_policy_unref(before);
     printf("%" PRIu64 " policies: %" PRIu64 " differences (%" PRIu64 " empty), %" PRIu64 " residuals, %" PRIu64 " nearest allows; %" PRIu64
            " regions, %" PRIu64 " requests, %" PRIu64 " changes; %" PRIu64 " regions counted, at most %" PRIu64
-           " %% of what is needed; %" PRIu64 " skipped, %" PRIu64 " not completed\n",
+           " %% of what is needed; %" PRIu64 " skipped, %" PRIu64 " not completed; %" PRIu64 " with few steps, of which %" PRIu64 " sufficed\n",
            counts.policies, counts.diffs, counts.same, counts.residuals, counts.nearest, counts.regions, counts.tuples, counts.changes,
-           counts.counted, counts.most, counts.skipped, counts.unfinished);
-    return n >= 300 && (counts.changes < 1000 || counts.residuals < 100 || counts.nearest < 100 || counts.counted < 20);
+           counts.counted, counts.most, counts.skipped, counts.unfinished, counts.few, counts.few_finished);
+    return n >= 300 && (counts.changes < 1000 || counts.residuals < 100 || counts.nearest < 100 || counts.counted < 20 || counts.few < 500);
 }

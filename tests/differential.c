@@ -1372,7 +1372,7 @@ find_subtle(struct subject *subject, const struct key *keys, uint32_t n_keys, st
                     continue;
                 if (*n_subtle == room) {
                     room = room != 0 ? 2 * room : 64;
-                    *subtle = realloc(*subtle, room * sizeof **subtle);
+                    *subtle = realloc(*subtle, (size_t)room * sizeof **subtle);
                     if (*subtle == NULL)
                         abort();
                 }

@@ -34,7 +34,7 @@ ends() {
 
 # says TEXT: it stands in what was written.
 says() {
-    cat out err | grep -qF -- "$1"
+    grep -qF -- "$1" out err
     verdict $? "'$1' is not said: $(cat out err)"
 }
 

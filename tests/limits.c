@@ -396,7 +396,7 @@ test_messages(void)
     struct rck_policy *policy = NULL;
     struct rck_request *request = NULL;
 
-    addf(&text, "%sc: deny when f and not f;\nroutes { GET \"/**\" when not header.x matches \"y\" -> a b; credential s when header.x is present; }\n", head);
+    addf(&text, "%sc: deny when f and not f;\nroutes { GET \"/**\" when not header.x matches \"y\" -> a b; POST \"/**\" when body.kind != \"x\" -> a b; credential s when header.x is present; }\n", head);
     compile(text, "diagnostics", 20, &policy);
     free(text.p);
     if (policy == NULL || rck_request_new(policy, &request) != RCK_OK)
@@ -430,6 +430,40 @@ test_messages(void)
         judge(rck_http_request(request, &http) == (n <= STRING_BYTES_MAX ? RCK_OK : RCK_E_REQUEST), "a header of %zu bytes", n);
         free(value.p);
     }
+    for (size_t n = STRING_BYTES_MAX - 1; n <= STRING_BYTES_MAX + 1; n++) {
+        struct text body = { 0 };
+        const struct rck_header header = { "x", 1, "n", 1 };
+        struct rck_http http = { .method = "POST", .method_length = 4, .url = "/", .url_length = 1, .headers = &header, .n_headers = 1 };
+
+        addf(&body, "{\"kind\": \"");
+        repeat(&body, 'v', n);
+        addf(&body, "\"}");
+        http.body = body.p;
+        http.body_length = body.n;
+        judge(rck_http_request(request, &http) == RCK_OK, "a text of %zu bytes in a body", n);
+        judge((rck_request_doubt(request) == NULL) == (n <= STRING_BYTES_MAX), "a text of %zu bytes in a body, and its kind is %s", n,
+              rck_request_doubt(request) == NULL ? "known" : "unknown");
+        free(body.p);
+    }
+    /* All headers together, also those that nobody asks for; a name alone is too long as well. */
+    for (size_t n = REQUEST_BYTES_MAX - 1; n <= REQUEST_BYTES_MAX + 1; n++)
+        for (int in_name = 0; in_name < 2; in_name++) {
+            struct text long_one = { 0 };
+            struct rck_header headers[2] = { { "x", 1, "n", 1 }, { "z", 1, "", 0 } };
+            const struct rck_http http = { .method = "GET", .method_length = 3, .url = "/", .url_length = 1, .headers = headers, .n_headers = 2 };
+
+            repeat(&long_one, 'v', in_name ? n - 2 : n - 3);
+            if (in_name) {
+                headers[1].name = long_one.p;
+                headers[1].name_length = long_one.n;
+            } else {
+                headers[1].value = long_one.p;
+                headers[1].value_length = long_one.n;
+            }
+            judge(rck_http_request(request, &http) == (n <= REQUEST_BYTES_MAX ? RCK_OK : RCK_E_REQUEST), "headers of %zu bytes", n);
+            judge(n <= REQUEST_BYTES_MAX || strstr(rck_request_error(request)->message, "1048576 bytes") != NULL, "headers of %zu bytes are refused otherwise", n);
+            free(long_one.p);
+        }
     rck_request_free(request);
     rck_policy_unref(policy);
 

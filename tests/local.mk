@@ -337,7 +337,7 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror --with-data="$${RCK_DATA:-$(RCK_D
 # The rest of the gate.  Each stage is a target of its own, check-STAGE, that leaves its totals in check-full/STAGE.count; a
 # further one is a line here and a rule below.  They run one after the other, all of them even if one fails.  'dist' is the one of
 # gcc: 'make distcheck' builds with it, every warning an error, and runs all tests.
-check_full_stages = clang sanitizers fuzz corpora oracles cedar client threads faults static coverage dist
+check_full_stages = clang sanitizers fuzz corpora oracles cedar client threads faults static platforms coverage dist
 
 check-full:
 	@rm -rf check-full/*.count; failed=; \

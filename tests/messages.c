@@ -276,6 +276,8 @@ check_way(struct rck_policy *policy, struct rck_request *request, struct rck_exp
     judge(rck_decide(policy, request, &again) == result && again.clause == why.clause, "%d, %s: decided again, it is something else",
           message->line, way);
     judge(result == RCK_INVALID || rck_request_error(request) == NULL, "%d, %s: an error of what is not invalid", message->line, way);
+    judge((rck_request_route(request, 0, NULL) == 0) == (result == RCK_INVALID && strcmp(says, "the subject is missing") != 0),
+          "%d, %s: %zu routes, and %s", message->line, way, rck_request_route(request, 0, NULL), rck_result_name(result));
 }
 
 static void
@@ -374,6 +376,8 @@ static const char policy_text[] =
 #define TOKEN "authorization: cs1"
 #define RULE(status) "{\"rule\": {\"status\": " status "}}"
 #define WORKFLOW "POST", "/v3/entries/1/workflow"
+#define NAME_32 "x-a-name-that-nobody-ever-knows-"
+#define NAME_257 NAME_32 NAME_32 NAME_32 NAME_32 NAME_32 NAME_32 NAME_32 NAME_32 "x"
 
 static const struct message messages[] = {
     /* credentials */
@@ -385,6 +389,7 @@ static const struct message messages[] = {
     { __LINE__, "GET", "/v3/stacks", "authorization: bearer x", NULL, "", V, "no credential" },
     { __LINE__, "GET", "/v3/stacks", "authorization: Bearer", NULL, "", V, "no credential" },
     { __LINE__, "GET", "/v3/stacks", "authorization:   cs1\t", NULL, "", D, "stacks" },
+    { __LINE__, "GET", "/v3/stacks", "authorization: \t Bearer x \t ", NULL, "", A, NULL },
     { __LINE__, "GET", "/v3/stacks", "authorization:", NULL, "", D, "stacks" },
     { __LINE__, "GET", "/v3/stacks", "authtoken:", NULL, "", V, "no credential" },
     { __LINE__, "GET", "/v3/stacks", "", NULL, "", V, "no credential" },
@@ -404,6 +409,8 @@ static const struct message messages[] = {
     { __LINE__, "GET", "/v3/stacks", USER "\nx: a\rauthorization: b", NULL, "", V, "holds an end of line" },
     { __LINE__, "GET", "/v3/stacks", "authtoken: \377", NULL, "", V, NULL },
     { __LINE__, "GET", "/v3/stacks", USER "\n\377: x", NULL, "", V, NULL },
+    { __LINE__, "GET", "/v3/stacks", USER "\nx\177: x", NULL, "", V, "is no name of a header" },
+    { __LINE__, "GET", "/v3/stacks", USER "\n" NAME_257 ": x", NULL, "", A, NULL }, /* no policy asks for it */
 
     /* headers that tell the method or the URL */
     { __LINE__, "GET", "/v3/stacks", USER "\nX-HTTP-Method-Override: DELETE", NULL, "", V, "a header tells another method, 'DELETE'" },
@@ -414,6 +421,7 @@ static const struct message messages[] = {
     { __LINE__, "GET", "/v3/stacks", USER "\nx-original-url: /v3/assets", NULL, "", V, "a header tells another URL, '/v3/assets'" },
     { __LINE__, "GET", "/v3/stacks", USER "\nX-Rewrite-URL: /v3/stacks/", NULL, "", V, "a header tells another URL" },
     { __LINE__, "GET", "/v3/stacks", USER "\nX-Original-URL: /v3/stacks\nx-rewrite-url: /v3/stacks", NULL, "", A, NULL },
+    { __LINE__, "GET", "/v3/stacks", USER "\nx-original-url: /v3/stacks\nx-rewrite-url: /v3/assets", NULL, "", V, "says another than a header" },
     { __LINE__, "GET", "/v3/stacks", USER "\nx-forwarded-uri: /v3/assets", NULL, "", A, NULL },
 
     /* methods and paths */
@@ -480,6 +488,8 @@ static const struct message messages[] = {
     { __LINE__, "GET", "/V3/stacks", TOKEN, NULL, "", V, "'V3' differs from 'v3' by case alone" },
     { __LINE__, "GET", "/v3/stacks/Branches", TOKEN, NULL, "", V, "by case alone" },
     { __LINE__, "GET", "/v3/STACKS/assets", TOKEN, NULL, "", V, "by case alone" },
+    { __LINE__, "GET", "/v3/STACKS/ASSETS", TOKEN, NULL, "", V, "'STACKS' differs from 'stacks' by case alone" }, /* the first one is told */
+    { __LINE__, "GET", "/v3//Stacks", TOKEN, NULL, "", V, "'Stacks' differs from 'stacks' by case alone" },
     { __LINE__, "GET", "/v3/stacks/%42ranches", TOKEN, NULL, "", V, "by case alone" },
 
     /* empty segments are read both ways */
@@ -493,6 +503,8 @@ static const struct message messages[] = {
     { __LINE__, "GET", "/v3/nothing//", TOKEN, NULL, "", V, "no route" },
     { __LINE__, "GET", "//v3/stacks", TOKEN, NULL, "", V, "begins with '//'" },
     { __LINE__, "GET", "/v3///stacks", TOKEN, NULL, "", D, "stacks" },
+    { __LINE__, "POST", "/v3//tokens", USER, "{\"token\": {\"rate\": 11}}", "org.rate=10 stack.tokens=0", D, "rates" },
+    { __LINE__, "POST", "/v3//tokens", USER, "{\"token\": {\"rate\": \"1\"}}", "org.rate=10 stack.tokens=0", V, "'token.rate' must be" },
     { __LINE__, "GET", "", TOKEN, NULL, "", V, "the URL is empty" },
     { __LINE__, "GET", "v3/stacks", TOKEN, NULL, "", V, "does not begin with '/'" },
     { __LINE__, "OPTIONS", "*", TOKEN, NULL, "", V, "does not begin with '/'" },
@@ -579,7 +591,10 @@ static const struct message messages[] = {
     { __LINE__, WORKFLOW, TOKEN "\ncontent-type: text/plain", RULE("0"), "", D, "accepts" },
     { __LINE__, WORKFLOW, TOKEN "\ncontent-type: text/plain", "not JSON", "", D, "accepts" },
     { __LINE__, WORKFLOW, TOKEN "\ncontent-type: application/json\ncontent-type: text/plain", RULE("0"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN "\ncontent-type: text/plain\ncontent-type: application/json", RULE("0"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN "\ncontent-type:", RULE("0"), "", D, "accepts" },
     { __LINE__, WORKFLOW, TOKEN "\ncontent-encoding: gzip", RULE("0"), "", D, "accepts" },
+    { __LINE__, WORKFLOW, TOKEN "\ncontent-encoding: gzip\ncontent-encoding: identity", RULE("0"), "", D, "accepts" },
     { __LINE__, WORKFLOW, TOKEN "\ncontent-encoding: identity", RULE("0"), "", A, NULL },
     { __LINE__, "GET", "/v3/stacks", USER, "{broken", "", A, NULL }, /* nobody asks for it */
     { __LINE__, "GET", "/v3/flags", TOKEN, "{\"on\": true}", "", D, "stacks" },
@@ -597,6 +612,8 @@ static const struct message messages[] = {
     { __LINE__, "POST", "/v3/tokens", USER, NULL, "org.rate=10 stack.tokens=0", I, "'token.rate' depends on 'body.token.rate'" },
     { __LINE__, "POST", "/v3/tokens", USER, NULL, "org.rate=10 stack.tokens=0 token.rate=9", A, NULL },
     { __LINE__, "POST", "/v3/tokens", USER, NULL, "org.rate=10 stack.tokens=0 token.rate=11", D, "rates" },
+    { __LINE__, "POST", "/v3/tokens", USER "\ncontent-type: text/plain", "{}", "org.rate=10 stack.tokens=0 token.rate=9", I,
+      "'token.rate' depends on 'body.token.rate'" },
     { __LINE__, "POST", "/v3/tokens", USER, NULL, "org.rate=10 stack.tokens=3", D, "count" },
     { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": \"5\"}}", "org.rate=10 stack.tokens=0", V, "'token.rate' must be" },
     { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": 5.5}}", "org.rate=10 stack.tokens=0", V, "not a whole number" },
@@ -616,15 +633,97 @@ static const struct message messages[] = {
     { __LINE__, "DELETE", "/v3/entries/1", USER, NULL, "role=guest", D, "owners" },
 };
 
+/* Two credentials of one subject, values of each type from each place, and conditions of each kind. */
+static const char typed_text[] =
+    "policy typed; default allow;\n"
+    "vocabulary { subject user, app; role r; action go, run, stop; resource f;\n"
+    "    attribute n : int optional; attribute d : decimal optional; attribute b : bool optional; attribute t : string optional; }\n"
+    "few:  require n <= 5 to run f when n is present;\n"
+    "low:  deny when d is present and d > 1.5;\n"
+    "off:  deny when b is present and b;\n"
+    "gone: user, app cannot go f;\n"
+    "routes {\n"
+    "    credential user when header.key is present;\n"
+    "    credential user when header.token is present;\n"
+    "    credential app  when header.app is present;\n"
+    "    GET  \"/query\" -> run f with n = query.n, d = query.d, b = query.b, t = query.t;\n"
+    "    POST \"/body\" -> run f with n = body.n, d = body.d, b = body.b, t = body.t;\n"
+    "    POST \"/tests\" when body.t matches \"x*\" -> go f;\n"
+    "    POST \"/tests\" when body.n > 2 -> run f;\n"
+    "    POST \"/tests\" when body.t == \"y\" -> stop f;\n"
+    "    GET  \"/mixed\" when not query.a is present or body.b == 1 -> run f;\n"
+    "}\n";
+
+static const struct message typed_messages[] = {
+    { __LINE__, "GET", "/query", "key: a\ntoken: b", NULL, "", A, NULL },
+    { __LINE__, "GET", "/query", "token: b\nkey: a\napp: c", NULL, "", V, "two credentials, of 'user' and 'app'" },
+    { __LINE__, "GET", "/query", "app: c", NULL, "", A, NULL },
+    { __LINE__, "GET", "/query?n=5&d=1.5&b=false&t=5", "app: c", NULL, "", A, NULL },
+    { __LINE__, "GET", "/query?n=6", "app: c", NULL, "", D, "few" },
+    { __LINE__, "GET", "/query?n=-6", "app: c", NULL, "", A, NULL },
+    { __LINE__, "GET", "/query?n=06", "app: c", NULL, "", V, "'n' must be" },
+    { __LINE__, "GET", "/query?n=six", "app: c", NULL, "", V, "'n' must be" },
+    { __LINE__, "GET", "/query?n=", "app: c", NULL, "", V, "'n' must be" },
+    { __LINE__, "GET", "/query?n=5.5", "app: c", NULL, "", V, "not a whole number" },
+    { __LINE__, "GET", "/query?d=1.500001", "app: c", NULL, "", D, "low" },
+    { __LINE__, "GET", "/query?d=1", "app: c", NULL, "", A, NULL },
+    { __LINE__, "GET", "/query?d=1,5", "app: c", NULL, "", V, "'d' must be" },
+    { __LINE__, "GET", "/query?b=true", "app: c", NULL, "", D, "off" },
+    { __LINE__, "GET", "/query?b=1", "app: c", NULL, "", V, "'b' must be" },
+    { __LINE__, "GET", "/query?b=True", "app: c", NULL, "", V, "'b' must be" },
+    { __LINE__, "POST", "/body", "app: c", "{\"n\": 5, \"d\": 1.5, \"b\": false, \"t\": \"5\"}", "", A, NULL },
+    { __LINE__, "POST", "/body", "app: c", "{\"b\": true}", "", D, "off" },
+    { __LINE__, "POST", "/body", "app: c", "{\"b\": \"true\"}", "", V, "'b' must be" },
+    { __LINE__, "POST", "/body", "app: c", "{\"d\": 1.500001}", "", D, "low" },
+    { __LINE__, "POST", "/body", "app: c", "{\"d\": \"1\"}", "", V, "'d' must be" },
+    { __LINE__, "POST", "/body", "app: c", "{\"t\": 5}", "", V, "'t' must be" },
+    { __LINE__, "POST", "/tests", "app: c", "{\"t\": \"xy\", \"n\": 2}", "", D, "gone" },
+    { __LINE__, "POST", "/tests", "app: c", "{\"t\": \"y\", \"n\": 2}", "", A, NULL },
+    { __LINE__, "POST", "/tests", "app: c", "{\"t\": \"z\", \"n\": 2}", "", V, "no condition" },
+    { __LINE__, "POST", "/tests", "app: c", "{\"t\": \"z\", \"n\": 2.000001}", "", A, NULL },
+    { __LINE__, "POST", "/tests", "app: c", "{\"t\": \"z\", \"n\": 1e2}", "", I, "the route depends on 'body.n'" },
+    { __LINE__, "POST", "/tests", "app: c", "{\"t\": \"z\", \"n\": 2.0000001}", "", I, "the route depends on 'body.n'" },
+    { __LINE__, "POST", "/tests", "app: c", "{\"t\": \"z\", \"n\": \"3\"}", "", I, "the route depends on 'body.n'" },
+    { __LINE__, "POST", "/tests", "app: c", "{\"t\": 5, \"n\": 3}", "", D, "gone" }, /* nobody knows what a server makes of 5 */
+    { __LINE__, "POST", "/tests", "app: c", "{\"n\": 3}", "", D, "gone" },
+    { __LINE__, "GET", "/mixed", "app: c", NULL, "", A, NULL },
+    { __LINE__, "GET", "/mixed?a", "app: c", NULL, "", I, "the route depends on 'body.b'" },
+    { __LINE__, "GET", "/mixed?a", "app: c", "{\"b\": 1}", "", A, NULL },
+    { __LINE__, "GET", "/mixed?a", "app: c", "{\"b\": 0}", "", V, "no condition" },
+};
+
+/* Without credentials the subject is a fact. */
+static const char bare_text[] = "policy bare; default allow; vocabulary { subject user, app; role r; action go; resource f; }\n"
+                                "apps: app cannot use f;\n"
+                                "routes { GET \"/\" -> go f; }\n";
+
+static const struct message bare_messages[] = {
+    { __LINE__, "GET", "/", "key: a", NULL, "subject=user", A, NULL },
+    { __LINE__, "GET", "/", NULL, NULL, "subject=app", D, "apps" },
+    { __LINE__, "GET", "/", "key: a", NULL, "", V, "the subject is missing" },
+};
+
 static void
 test_messages(void)
 {
-    struct rck_policy *policy = compile(policy_text), *policies[2] = { policy, load_again(policy) };
+    static const struct {
+        const char *text;
+        const struct message *messages;
+        size_t n;
+    } sets[] = {
+        { policy_text, messages, sizeof messages / sizeof messages[0] },
+        { typed_text, typed_messages, sizeof typed_messages / sizeof typed_messages[0] },
+        { bare_text, bare_messages, sizeof bare_messages / sizeof bare_messages[0] },
+    };
 
-    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++)
-        check_message(policies, &messages[i]);
-    rck_policy_unref(policies[1]);
-    rck_policy_unref(policy);
+    for (size_t s = 0; s < sizeof sets / sizeof sets[0]; s++) {
+        struct rck_policy *policy = compile(sets[s].text), *policies[2] = { policy, load_again(policy) };
+
+        for (size_t i = 0; i < sets[s].n; i++)
+            check_message(policies, &sets[s].messages[i]);
+        rck_policy_unref(policies[1]);
+        rck_policy_unref(policy);
+    }
 }
 
 /* What a message says that fits two routes: until it is decided, only what both of them set alike.  And keys of the body that are letters
@@ -665,13 +764,16 @@ test_alternatives(void)
         abort();
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         struct text line = { NULL, 0, 0 };
-        char has_n[16], has_t[16], decided[16];
+        char has_n[16], has_t[16], decided[16], action[16];
         enum rck_result result;
 
         addf(&line, "{\"method\":\"POST\",\"url\":\"/p\",\"headers\":{\"key\":\"x\"},\"body\":{%s}}", bodies[i].body);
         rck_request_read_http(request, line.p, line.n);
         rck_request_value(request, n, has_n, sizeof has_n);
         rck_request_value(request, t, has_t, sizeof has_t);
+        rck_request_value(request, rck_policy_find_attribute(policy, "action", 6), action, sizeof action);
+        judge(strcmp(action, rck_request_route(request, 0, NULL) == 1 ? "go" : "-") == 0, "%s: the action is %s before it is decided", bodies[i].body,
+              action);
         result = rck_decide(policy, request, NULL);
         rck_request_value(request, n, decided, sizeof decided);
         judge(strcmp(has_n, bodies[i].n) == 0 && strcmp(has_t, bodies[i].t) == 0 && result == bodies[i].result
@@ -696,6 +798,7 @@ test_lines(void)
         { "{\"url\": \"/v3/stacks\", \"headers\": {\"authtoken\": \"x\"}}", V, "the method is missing" },
         { "{\"method\": \"GET\"}", V, "the URL is missing" },
         { "{\"method\": 1, \"url\": \"/\"}", V, "'method' must be a text" },
+        { "{\"method\": [\"GET\"], \"url\": \"/\"}", V, "'method' must be a text" },
         { "{\"method\": \"GET\", \"url\": {}}", V, "'url' must be a text" },
         { "{\"method\": \"GET\", \"url\": null}", V, "'url' must be a text" },
         { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": []}", V, "'headers' must be an object" },
@@ -705,6 +808,7 @@ test_lines(void)
         { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": {\"authtoken\": [\"x\"]}}", A, NULL },
         { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": {\"authtoken\": [\"x\", \"y\"]}}", V, "given twice" },
         { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": {\"authtoken\": null}}", V, "no credential" },
+        { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": {\"authtoken\": \"x\", \"y\": \"a\\nb\"}}", V, "holds an end of line" },
         { "{\"method\": \"GET\", \"url\": \"/\", \"headers\": null}", I, "the credential depends" },
         { "{\"method\": \"GET\", \"url\": \"/\", \"facts\": [], \"headers\": {\"authtoken\": \"x\"}}", V, "'facts' must be an object" },
         { "{\"method\": \"GET\", \"url\": \"/\", \"facts\": null, \"headers\": {\"authtoken\": \"x\"}}", A, NULL },
@@ -717,6 +821,8 @@ test_lines(void)
         { "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", \"headers\": {\"authorization\": \"x\"}, \"body.rule.status\": 0}", D,
           "accepts" },
         { "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", \"headers\": {\"authorization\": \"x\"}, \"body\": [0]}", D, "accepts" },
+        { "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", \"headers\": {\"authorization\": \"x\"}, \"body\": 0}", D, "accepts" },
+        { "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", \"headers\": {\"authorization\": \"x\"}, \"body\": null}", D, "accepts" },
         { "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", \"headers\": {\"authorization\": \"x\", \"content-type\": \"a/b\"}, "
           "\"body\": {\"rule\": {\"status\": 0}}}",
           D, "accepts" },
@@ -821,6 +927,10 @@ test_har(void)
         { POST_WORKFLOW("{" ASKS ", \"mimeType\": []}"), D, "accepts" },
         { POST_WORKFLOW("{" ASKS ", \"encoding\": \"base64\"}"), D, "accepts" },
         { POST_WORKFLOW("{" ASKS ", \"encoding\": {}}"), D, "accepts" },
+        { POST_WORKFLOW("{" ASKS ", \"encoding\": 1}"), D, "accepts" },
+        { "{\"method\": \"POST\", \"url\": \"/v3/entries/1/workflow\", \"headers\": [{\"name\": \"content-type\", \"value\": \"text/plain\"}, "
+          "{\"name\": \"authorization\", \"value\": \"x\"}], \"postData\": {\"mimeType\": \"application/json\", " ASKS "}}",
+          D, "accepts" },
         { POST_WORKFLOW("{\"mimeType\": \"application/x-www-form-urlencoded\", \"params\": [{\"name\": \"rule\", \"value\": \"0\"}]}"), D, "accepts" },
         { POST_WORKFLOW("{\"mimeType\": \"application/json\"}"), D, "accepts" },
         { POST_WORKFLOW("{\"text\": null}"), D, "accepts" },
@@ -873,6 +983,7 @@ test_asked(void)
         { "path", { 0, "GET", "/?x", TOKEN, NULL, "", A, NULL }, RCK_SAID_TEXT, "/" },
         { "path", { 0, "GET", "/v3/caf%c3%A9", TOKEN, NULL, "", A, NULL }, RCK_SAID_TEXT, "/v3/caf\303\251" },
         { "path", { 0, "GET", "/v3/nothing", TOKEN, NULL, "", V, "no route" }, RCK_SAID_UNKNOWN, NULL },
+        { "method", { 0, "GET", "/v3/stacks", USER, NULL, "stack.token=2", V, "is not in the vocabulary" }, RCK_SAID_UNKNOWN, NULL },
         { "header.x", { 0, "GET", "/v3/stacks", USER, NULL, "", A, NULL }, RCK_SAID_NOTHING, NULL },
         { "header.x", { 0, "GET", "/v3/stacks", USER "\nX:  a b\t", NULL, "", A, NULL }, RCK_SAID_TEXT, "a b" },
         { "header.X-Y", { 0, "GET", "/v3/stacks", "x-y:\n" USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "" },
@@ -883,10 +994,12 @@ test_asked(void)
         { "query.users", { 0, "GET", "/v3/stacks?a&us%65rs=%31+2&b", USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "1 2" },
         { "query.b", { 0, "GET", "/v3/stacks?a&users=1&b", USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "" },
         { "query.b", { 0, "GET", "/v3/stacks?a", USER, NULL, "", A, NULL }, RCK_SAID_NOTHING, NULL },
+        { "query.b", { 0, "GET", "/v3/stacks?=&b=1&=", USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "1" },
+        { "query.b", { 0, WORKFLOW "?a", TOKEN, RULE("0"), "", A, NULL }, RCK_SAID_NOTHING, NULL },
         { "query.b", { 0, "GET", "/v3/stacks?b&b", USER, NULL, "", V, "'query.b' is given twice" }, RCK_SAID_UNKNOWN, NULL },
         { "query.b", { 0, "GET", "/v3/assets?b=1;c", USER, NULL, "", I, "what is looked up depends on 'query.b'" }, RCK_SAID_UNKNOWN, NULL },
     };
-    static const char *const wrong[] = { "Method", "header", "header.", "query.", "body.x", "header.a b", "header.a:", "subject" };
+    static const char *const wrong[] = { "Method", "header", "header.", "query.", "body.x", "header.a b", "header.a:", "subject", "header." NAME_257 };
     struct rck_policy *policy = compile(policy_text);
     struct rck_request *request = NULL;
     struct rck_explanation *explanation = NULL;
@@ -920,6 +1033,113 @@ test_asked(void)
     rck_explanation_free(explanation);
     rck_request_free(request);
     rck_policy_unref(policy);
+}
+
+/* A watched key is found behind a fault, and what stands between the two says nothing. */
+static void
+test_watched(void)
+{
+    static const struct {
+        bool is_har;
+        const char *text, *says;
+    } texts[] = {
+        { true, "{\"method\": \"GET\", \"url\": \"/\", \"headers\": [{\"name\": \"a b\", \"value\": \"\"}, {\"name\": \"key\"}, {\"name\": \"b c\"}], \"expected\": 1}", "is no name" },
+        { true, "{\"method\": \"GET\", \"url\": \"/\", \"headers\": [[{\"name\": \"key\", \"value\": \"\"}]], \"expected\": 1}", "a header must be an object" },
+        { true, "{\"method\": 5, \"url\": \"/\", \"headers\": [{\"name\": \"key\"}], \"expected\": 1}", "'method' must be a text" },
+        { false, "{\"method\": \"GET\", \"url\": \"/\", \"headers\": {\"a b\": \"\", \"authtoken\": 5}, \"expected\": 1}", "is no name" },
+        { false, "{\"method\": [{\"x\": 1}], \"url\": \"/\", \"expected\": 1}", "'method' must be a text" },
+    };
+    struct rck_policy *policy = compile(policy_text);
+    struct rck_request *request = NULL;
+
+    if (rck_request_new(policy, &request) != RCK_OK || rck_request_watch(request, "expected", 8) != RCK_OK)
+        abort();
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        const char *watched;
+        size_t n;
+
+        judge((texts[i].is_har ? rck_request_read_har : rck_request_read_http)(request, texts[i].text, strlen(texts[i].text)) == RCK_E_REQUEST,
+              "%s is read", texts[i].text);
+        judge(strstr(rck_request_error(request)->message, texts[i].says) != NULL, "%s: '%s'", texts[i].text, rck_request_error(request)->message);
+        watched = rck_request_watched(request, &n);
+        judge(watched != NULL && n == 1 && *watched == '1', "%s: the watched value is lost", texts[i].text);
+        judge(rck_decide(policy, request, NULL) == RCK_INVALID, "%s is decided", texts[i].text);
+    }
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+/* A NUL, which no line of the table above can hold. */
+static void
+test_nul(void)
+{
+    const struct rck_header header = { "authtoken", 9, "a\0b", 3 };
+    const struct rck_http http = { .method = "GET", .method_length = 3, .url = "/", .url_length = 1, .headers = &header, .n_headers = 1 };
+    struct rck_policy *policy = compile(policy_text);
+    struct rck_request *request = NULL;
+
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    judge(rck_http_request(request, &http) == RCK_E_REQUEST && strstr(rck_request_error(request)->message, "a NUL") != NULL, "a header with a NUL");
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+/* What the help of a message without a route names: whole routes only, as many as fit, and no more methods than are looked at. */
+static void
+test_nearest(void)
+{
+    static const char head[] = "policy p; default allow; vocabulary { subject s; role r; action a; resource b; } c: s cannot a b; routes {";
+    const struct rck_header header = { "key", 3, "a", 1 };
+    struct text text = { 0 }, url = { 0 }, expected = { 0 };
+    struct rck_http http = { .headers = &header, .n_headers = 1 };
+    struct rck_policy *policy;
+    struct rck_request *request = NULL;
+
+    /* two paths of 98 bytes and four more are what fits; a character is never cut */
+    addf(&text, "%s", head);
+    addf(&url, "/");
+    for (int i = 0; i < 48; i++)
+        addf(&url, "\303\251");
+    for (const char *const *method = (const char *const[]){ "PUT", "POST", "PATCH", NULL }; *method != NULL; method++)
+        addf(&text, " %s \"%.*s\" -> a b;", *method, (int)url.n, url.p);
+    addf(&text, " }\n");
+    policy = compile(text.p);
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    addf(&expected, "the nearest: PATCH '%.*s', POST '%.*s'", (int)url.n, url.p, (int)url.n, url.p);
+    url.n = 0;
+    addf(&url, "/");
+    for (int i = 0; i < 48; i++)
+        addf(&url, "%%C3%%A9");
+    http.method = "GET";
+    http.method_length = 3;
+    http.url = url.p;
+    http.url_length = url.n;
+    judge(rck_http_request(request, &http) == RCK_E_REQUEST && strcmp(rck_request_error(request)->help, expected.p) == 0, "the help is '%s'",
+          rck_request_error(request)->help);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+
+    /* the sixteen methods that come first in order are looked at */
+    text.n = 0;
+    addf(&text, "%s", head);
+    for (char c = 'A'; c < 'S'; c++)
+        addf(&text, " M%c \"/%s\" -> a b;", c, c == 'Q' ? "here" : "there");
+    addf(&text, " }\n");
+    policy = compile(text.p);
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    http.method = "GET";
+    http.url = "/here";
+    http.url_length = 5;
+    judge(rck_http_request(request, &http) == RCK_E_REQUEST && strcmp(rck_request_error(request)->help, "the nearest: MA '/there'") == 0, "the help is '%s'",
+          rck_request_error(request)->help);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+    free(text.p);
+    free(url.p);
+    free(expected.p);
 }
 
 /* ---- routes at random --------------------------------------------------------------------------------------------------- */
@@ -1120,6 +1340,9 @@ main(int argc, char **argv)
     test_lines();
     test_har();
     test_asked();
+    test_watched();
+    test_nul();
+    test_nearest();
     test_random(argc > 1 ? strtoull(argv[1], NULL, 10) : 5);
     return judged();
 }

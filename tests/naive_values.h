@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * The values of the oracle: exact numbers, times, units and globs, read from their text.  Slow, plain and its own: of the
- * engine it knows only struct str.
+ * engine it knows only struct str, and numbers of 128 bits (wide): what 64 bits hold, in millionths, of the largest unit, fits with
+ * room for sums.
  */
 #ifndef RCK_TESTS_NAIVE_VALUES_H
 #define RCK_TESTS_NAIVE_VALUES_H
 
 #include "../engine/base.h"
-
-/* What 64 bits hold, in millionths, of the largest unit, fits with room for sums. */
-__extension__ typedef __int128 wide;
 
 /* What a plain 1 is in. */
 enum { NAIVE_ONE = 1000000 };

@@ -616,7 +616,7 @@ limit_memory(struct run *run)
 {
     struct text text = large_policy();
 
-    fail_with(run, text.p, text.n, "compile-bytes", 300000);
+    fail_with(run, text.p, text.n, "compile-bytes", 37500 * sizeof(void *));
     free(text.p);
 }
 
@@ -1654,16 +1654,26 @@ compile_routes(struct run *run)
     rck_policy_unref(make_policy(run, routed));
 }
 
+static size_t
+length_of(const char *text)
+{
+    return text != NULL ? strlen(text) : 0;
+}
+
+#define LONG_TEXT "a-text-that-is-longer-than-the-room-that-there-is-for-it-at-first"
+
 static void
 http_messages(struct run *run)
 {
     static const struct rck_header headers[] = { { "Key", 3, "k", 1 }, { "authorization", 13, "b", 1 } };
+    static const char *const asked[] = { "path", "method", "query.title" };
     static const char body[] = "{\"kind\": \"a\", \"n\": 3, \"more\": {\"k\\u0065y\": [1, {\"x\": \"y\"}]}}";
+    static const char long_body[] = "{\"kind\": \"" LONG_TEXT LONG_TEXT LONG_TEXT "\"}";
     struct rck_policy *policy = make_policy(run, routed);
     struct rck_request *request = make_request(run, policy);
     struct rck_explanation *explanation = make_explanation(run, policy);
 
-#define HTTP(m, u, h, n, b) (&(const struct rck_http){ m, sizeof m - 1, u, sizeof u - 1, h, n, b, (b) != NULL ? sizeof body - 1 : 0 })
+#define HTTP(m, u, h, n, b) (&(const struct rck_http){ m, sizeof m - 1, u, sizeof u - 1, h, n, b, length_of(b) })
     if (request != NULL && explanation != NULL) {
         decide_http(run, policy, request, explanation, HTTP("GET", "/docs/all", headers, 1, NULL), RCK_OK, RCK_ALLOW);
         decide_http(run, policy, request, explanation, HTTP("PUT", "/docs/%61?title=yes&x=%20", headers, 1, body), RCK_OK, RCK_ALLOW);
@@ -1675,6 +1685,18 @@ http_messages(struct run *run)
         decide_http(run, policy, request, explanation, HTTP("GET", "/dogs/all", headers, 1, NULL), RCK_E_REQUEST, RCK_INVALID);
         decide_http(run, policy, request, explanation, HTTP("GET", "/docs/All", headers, 1, NULL), RCK_E_REQUEST, RCK_INVALID);
     }
+    /* What is asked for is kept besides; each in a request that has no room yet. */
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0] && explanation != NULL; i++) {
+        struct rck_request *asks = make_request(run, policy);
+
+        if (asks != NULL && step(run, "rck_request_ask", rck_request_ask(asks, asked[i], strlen(asked[i])), RCK_OK))
+            decide_http(run, policy, asks, explanation,
+                        i == 2 ? HTTP("PUT", "/docs/a?title=" LONG_TEXT, headers, 1, body) : HTTP("GET", "/docs/all", headers, 1, NULL), RCK_OK,
+                        RCK_ALLOW);
+        rck_request_free(asks);
+    }
+    if (request != NULL && explanation != NULL)
+        decide_http(run, policy, request, explanation, HTTP("PUT", "/docs/a", headers, 1, long_body), RCK_E_REQUEST, RCK_INVALID);
 #undef HTTP
     rck_explanation_free(explanation);
     rck_request_free(request);
@@ -1702,6 +1724,9 @@ http_lines(struct run *run)
           "\"postData\": {\"mimeType\": \"application/json\", \"text\": \"{\\\"kind\\\": \\\"b\\\", \\\"n\\\": 1}\"}}",
           RCK_OK, RCK_ALLOW, true },
         { "{\"method\": \"PUT\", \"url\": \"/docs/x\", \"headers\": [{\"name\": \"Key\"}]}", RCK_E_REQUEST, RCK_INVALID, true },
+        { "{\"method\": \"GET\", \"url\": \"/docs/all\", \"headers\": [{\"name\": \"Accept\", \"value\": \"" LONG_TEXT LONG_TEXT LONG_TEXT LONG_TEXT "\"}, "
+          "{\"value\": \"k\", \"name\": \"Key\"}]}",
+          RCK_OK, RCK_ALLOW, true },
     };
     struct rck_policy *policy = make_policy(run, routed);
     struct rck_request *request = make_request(run, policy);
@@ -1714,6 +1739,30 @@ http_lines(struct run *run)
                     strlen(lines[i].line), lines[i].status, lines[i].result);
     rck_explanation_free(explanation);
     rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+/* A watched key of a message, in a request that has kept nothing yet. */
+static void
+http_watched(struct run *run)
+{
+    static const char *const values[] = { "\"one\"", "[1]", "{\"x\": 1}" };
+    struct rck_policy *policy = make_policy(run, routed);
+    struct rck_explanation *explanation = make_explanation(run, policy);
+
+    for (int i = 0; i < 6 && explanation != NULL; i++) {
+        struct rck_request *request = make_request(run, policy);
+        struct text text = { 0 };
+
+        addf(&text, "{\"trace\": %s, \"method\": \"GET\", \"url\": \"/docs/all\", \"headers\": %s}", values[i / 2],
+             i % 2 == 0 ? "{\"key\": \"k\"}" : "[{\"name\": \"key\", \"value\": \"k\"}]");
+        if (request != NULL && step(run, "rck_request_watch", rck_request_watch(request, "trace", 5), RCK_OK))
+            decide_text(run, policy, request, explanation, i % 2 == 0 ? rck_request_read_http : rck_request_read_har, NULL, text.p, text.n, RCK_OK,
+                        RCK_ALLOW);
+        rck_request_free(request);
+        free(text.p);
+    }
+    rck_explanation_free(explanation);
     rck_policy_unref(policy);
 }
 
@@ -1960,6 +2009,7 @@ static const struct {
     { "compile-routes", compile_routes, false },
     { "http-messages", http_messages, true },
     { "http-lines", http_lines, true },
+    { "http-watched", http_watched, true },
     { "saved-routes", saved_routes, true },
     { "saved-file", saved_file, true },
 };

@@ -2080,8 +2080,7 @@ make_limit(struct random_policy *policy, struct clause *clause, struct out *body
     for (uint32_t i = 0; i < policy->n_attrs; i++) {
         const struct attr *attr = &policy->attrs[i];
 
-        if (attr->kind == ATTR_INT && attr->group == GROUP_RATE && counter->group == GROUP_PLAIN
-            && str_equal(attr->unit, counter->window))
+        if (attr->kind == ATTR_INT && attr->group == GROUP_RATE && str_equal(attr->unit, counter->window))
             rate = i;
     }
     if (rate < policy->n_attrs && one_in(&policy->state, 2)) {
@@ -2543,6 +2542,10 @@ make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx)
             write_offset(out, &pair->offset, true);
         }
     } else if (kind >= 4 && param != NULL) {
+        if (attr->unit.n != 0 && one_in(&policy->state, 3)) {
+            offset.text = pick_text(policy, plain_offsets, N_ELEMENTS(plain_offsets)); /* in the unit of the param */
+            offset.value = (offset.minus ? -1 : 1) * worth(offset.text, param->factor);
+        }
         if (side == 0 && has_feature(policy, RANDOM_LEFT_SHIFT)) {
             write_reference(out, param->name);
             write_offset(out, &offset, false);

@@ -273,6 +273,7 @@ try_shape(const struct shape *shape)
     struct rck_request *request = NULL;
     struct rck_explanation *explanation = NULL;
     struct hashed_work all = { 0 };
+    const double requests = N_REQUESTS;
     uint64_t state = 12345, size;
     uint32_t most = 0, asked = 0;
     bool good = true;
@@ -318,8 +319,8 @@ try_shape(const struct shape *shape)
     printf("%-12s %6" PRIu32 " clauses: %" PRIu32 " groups, %5" PRIu64 " bytes a clause, work %" PRIu32 " at most", shape->name,
            shape->n, policy->table.hashed.n_groups, size / shape->n, most);
     printf(", on average %.1f: %.1f groups, %.1f buckets, %.1f nodes, %.1f parts, %.1f conditions\n",
-           (double)work_of(&all) / N_REQUESTS, (double)all.groups / N_REQUESTS, (double)all.buckets / N_REQUESTS,
-           (double)all.nodes / N_REQUESTS, (double)all.parts / N_REQUESTS, (double)all.conds / N_REQUESTS);
+           (double)work_of(&all) / requests, (double)all.groups / requests, (double)all.buckets / requests,
+           (double)all.nodes / requests, (double)all.parts / requests, (double)all.conds / requests);
     printf("%-12s %6" PRIu32 " clauses are asked at most when a request is explained\n", "", asked);
     if ((shape->write == named || shape->write == wild) && shape->n >= 1000 && asked > shape->n / 4) {
         printf("%s: an explanation asks %" PRIu32 " clauses\n", shape->name, asked);

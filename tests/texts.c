@@ -32,6 +32,7 @@ static const struct clause_text {
     { "c", "#\n:\r\ndeny when n == 1\r\n;", "deny when n == 1", NULL, NULL },
     { "c", ": deny when t == \"a  b\" unless n > 0 warn ;", "deny when t == \"a  b\" unless n > 0 warn", NULL, NULL },
     { "c", ": note \"x\" cites \"\" says \"{n}\";", "note \"x\"", "", "{n}" },
+    { "c", ": deny\r\nwhen n\r== 1;\r\n", "deny when n == 1", NULL, NULL },
     { "c", ": deny when m > 5   GB;", "deny when m > 5 GB", NULL, NULL },
     { "c", ": deny when m > 5\tGB;", "deny when m > 5 GB", NULL, NULL },
     { "\"\\u0063", "\": s cannot a r when n > 0;", "s cannot a r when n > 0", NULL, NULL },
@@ -96,10 +97,40 @@ try(size_t n, bool whole)
     return n_wrong == 0;
 }
 
+/* What raises and lowers a counter, as 'list' shows it. */
+static bool
+try_counters(void)
+{
+    static const char text[] = "policy p; default allow; vocabulary { subject s; action a, b; resource r;\n"
+                               "counter plain : up on a r, down on b r;\n"
+                               "counter spaced per  day :up  on a\tr # raises\n  ,\n down on b r ;\n"
+                               "}\nc: limit plain to 1; d: limit spaced to 1 per day;\n";
+    static const char *const wanted[][2] = { { "plain", "up on a r, down on b r" }, { "spaced", "up on a r , down on b r" } };
+    struct rck_context *context = NULL;
+    struct rck_policy *policy = NULL;
+    size_t n_right = 0;
+
+    if (rck_context_new(NULL, &context) != RCK_OK || rck_policy_compile(context, "texts", text, sizeof text - 1, NULL, &policy) != RCK_OK)
+        abort();
+    for (uint32_t i = 0; i < 2; i++) {
+        struct rck_attribute found;
+
+        for (uint32_t s = 0; rck_policy_attribute(policy, s, &found) == RCK_OK; s++)
+            if (strcmp(found.name, wanted[i][0]) == 0) {
+                n_right += same(found.text, wanted[i][1]);
+                if (!same(found.text, wanted[i][1]))
+                    printf("%s: '%s'\n", found.name, found.text);
+            }
+    }
+    rck_policy_unref(policy);
+    rck_context_free(context);
+    return n_right == 2;
+}
+
 int
 main(void)
 {
-    bool good = true;
+    bool good = try_counters();
 
     for (size_t n = N_CLAUSES; n <= 1000 * N_CLAUSES; n *= 1000)
         for (int whole = 0; whole < 2; whole++)

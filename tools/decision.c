@@ -237,7 +237,7 @@ read_now(struct tool *tool, const struct arguments *arguments, int64_t *now)
 
     if (text == NULL) {
         /* No time is taken for one: an old one could keep an exception open. */
-        if (clock_gettime(CLOCK_REALTIME, &clock) == 0 && clock.tv_sec >= 0 && clock.tv_sec < INT64_MAX / 1000000000) {
+        if (clock_gettime(CLOCK_REALTIME, &clock) == 0 && clock.tv_sec >= 0 && (int64_t)clock.tv_sec < INT64_MAX / 1000000000) {
             *now = (int64_t)clock.tv_sec * 1000000000 + clock.tv_nsec;
             return true;
         }

@@ -1175,13 +1175,31 @@ amounts_add_clause(struct amounts *amounts, const struct rck_policy *policy, con
     }
 }
 
+static uint64_t
+greatest_divisor(uint64_t a, uint64_t b)
+{
+    while (b != 0) {
+        uint64_t rest = a % b;
+
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
 bool
 amount_equal(struct amount a, struct amount b)
 {
+    uint64_t micros, unit;
+
     if (a.micros == b.micros)
         return true;
-    return a.unit != 0 && b.unit != 0 && a.is_time == b.is_time
-           && (unsigned __int128)a.micros * a.unit == (unsigned __int128)b.micros * b.unit;
+    if (a.unit == 0 || b.unit == 0 || a.is_time != b.is_time)
+        return false;
+    /* The products of 128 bits are equal where the fractions in lowest terms are. */
+    micros = greatest_divisor(a.micros, b.micros);
+    unit = greatest_divisor(a.unit, b.unit);
+    return a.micros / micros == b.unit / unit && b.micros / micros == a.unit / unit;
 }
 
 void
