@@ -989,7 +989,7 @@ load_table(struct loading *l)
     if (policy->table.form == TABLE_DENSE)
         dense_prepare(&policy->table.dense, &policy->table.classes, policy, &policy->arena);
     else
-        hashed_prepare(&policy->table.hashed, &policy->table.classes, &policy->arena);
+        hashed_prepare(&policy->table.hashed, &policy->table.classes, policy, &policy->arena);
     return true;
 }
 

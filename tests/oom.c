@@ -1892,6 +1892,33 @@ worth_grants(struct run *run)
     worth(run, grants);
 }
 
+/* Cells whose texts are copied into a request: of each function apart, so that every allocation fails. */
+static const char cells[] = "policy p; default allow; vocabulary { subject s; action a; resource r; attribute t : string; }\n"
+                            "one: deny when t == \"a\";\n"
+                            "cases \"texts\" { subject action resource t -> result; s a r \"a\" -> deny by one; }\n";
+
+static void
+coverage_texts(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+    size_t n = 0;
+
+    if (context != NULL && step(run, "rck_coverage", rck_coverage(context, "a", cells, strlen(cells), NULL, take_reach, &n), RCK_OK))
+        expect(run, n == 4, "too few outcomes");
+    rck_context_free(context);
+}
+
+static void
+mutants_texts(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+    size_t n = 0;
+
+    if (context != NULL && step(run, "rck_mutate", rck_mutate(context, "a", cells, strlen(cells), NULL, take_mutant, &n), RCK_OK))
+        expect(run, n >= 2, "too few mutants");
+    rck_context_free(context);
+}
+
 /* A saved policy in a file. */
 static void
 saved_file(struct run *run)
@@ -2040,6 +2067,8 @@ static const struct {
     { "saved-hashed", saved_hashed, true },
     { "worth-small", worth_small, false },
     { "worth-grants", worth_grants, false },
+    { "coverage-texts", coverage_texts, false },
+    { "mutants-texts", mutants_texts, false },
     { "worth-files", worth_files, false },
     { "typed-values", typed_values, true },
     { "compile-routes", compile_routes, false },
