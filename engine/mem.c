@@ -128,7 +128,7 @@ arena_release(struct arena *arena, const struct arena_mark *mark)
 {
     char *from = arena->blocks == mark->block ? mark->free : arena->blocks->bytes;
 
-    if (arena->free == NULL || from == NULL)
+    if (arena->free == NULL)
         return;
     memset(from, RELEASED, (size_t)(arena->free - from));
     arena->left += (size_t)(arena->free - from);
@@ -260,7 +260,7 @@ arena_array(struct arena *arena, size_t n, size_t size)
 static struct arena_block *
 block_of(void *p, size_t size)
 {
-    return p != NULL && round_up(size, &size) && size >= LARGE_MIN
+    return p != NULL && ALWAYS(round_up(size, &size)) && size >= LARGE_MIN
                ? (struct arena_block *)(void *)((char *)p - offsetof(struct arena_block, bytes))
                : NULL;
 }
@@ -369,7 +369,7 @@ arena_vformat(struct arena *arena, const char *format, va_list args)
     va_copy(again, args);
     n = vsnprintf(NULL, 0, format, again);
     va_end(again);
-    if (n < 0)
+    if (NEVER(n < 0))
         return (struct str){ "", 0 };
     p = arena_alloc(arena, (size_t)n + 1);
     if (p == NULL)

@@ -292,6 +292,40 @@ test_stops(void)
     rck_context_free(context);
 }
 
+/* ---- what is asked for and is not there ----------------------------------------------------------------------------------- */
+
+static void
+test_bounds(void)
+{
+    struct rck_context *context = NULL;
+    struct rck_policy *policy = NULL;
+    struct rck_table_info info;
+    uint32_t clause = 7, first = 7, last = 7, n_attributes = 0, n_rows = 0, n_columns = 0;
+    enum rck_state says;
+
+    if (rck_context_new(NULL, &context) != RCK_OK || rck_policy_compile(context, "p", rules, strlen(rules), NULL, &policy) != RCK_OK)
+        abort();
+    rck_policy_table(policy, &info);
+    while (rck_policy_attribute_name(policy, n_attributes, 0) != NULL)
+        n_attributes++;
+    while (rck_table_row(policy, n_rows, &clause, &says) == RCK_OK)
+        n_rows++;
+    while (rck_table_row_run(policy, 0, n_columns, 0, &first, &last))
+        n_columns++;
+    judge(n_attributes > 0 && n_rows > 0 && n_rows == info.n_rows && n_columns > 0 && n_columns == info.n_columns, "%u attributes with names, %u rows, %u columns", n_attributes, n_rows,
+          n_columns);
+    clause = first = last = 7;
+    judge(rck_policy_attribute_name(policy, RCK_NONE, 0) == NULL && rck_policy_attribute_name(policy, 0, 1000) == NULL, "a name that is not there");
+    judge(rck_table_row(policy, n_rows, &clause, &says) == RCK_E_ARGUMENT && clause == 7, "a row that is not there");
+    judge(!rck_table_row_applies(policy, n_rows, 0, 0) && !rck_table_row_applies(policy, 0, n_columns, 0) && !rck_table_row_applies(policy, 0, 0, 1000000),
+          "a row, a column and a class that are not there");
+    judge(!rck_table_row_run(policy, n_rows, 0, 0, &first, &last) && !rck_table_row_run(policy, 0, n_columns, 0, &first, &last)
+              && !rck_table_row_run(policy, 0, 0, 1000000, &first, &last) && first == 7 && last == 7,
+          "a run that is not there");
+    rck_policy_unref(policy);
+    rck_context_free(context);
+}
+
 /* ---- the rest ------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -343,6 +377,7 @@ main(void)
     test_questions();
     test_asserts();
     test_stops();
+    test_bounds();
     test_texts();
     test_chance();
     return judged();

@@ -15,6 +15,7 @@ unit_tests = \
     %D%/unit_include \
     %D%/unit_json \
     %D%/unit_limits \
+    %D%/unit_mem \
     %D%/unit_number \
     %D%/unit_slot \
     %D%/unit_time \

@@ -359,7 +359,10 @@ test_lines(void)
         abort();
     for (uint64_t i = 0; i < 3; i++) {
         static const char line[] = "{\"id\":5,\"subject\":\"user\",\"action\":\"read\"}";
+        static const char absent[] = "{\"id\":null,\"subject\":\"user\",\"action\":\"read\"}";
 
+        expect(rck_request_read_json(request, absent, sizeof absent - 1) == RCK_OK, "an id that is not given, with names below", i);
+        expect(rck_request_read_json(request, absent, sizeof absent - 1) == RCK_OK, "an id that is not given, again", i);
         expect(rck_request_read_json(request, line, sizeof line - 1) == RCK_E_REQUEST
                    && strstr(rck_request_error(request)->message, "'id' holds other names and no value") != NULL,
                "an id with names below", i);
