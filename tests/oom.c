@@ -1742,6 +1742,42 @@ http_lines(struct run *run)
     rck_policy_unref(policy);
 }
 
+/* A watched key in a request that has kept nothing yet; members of an open set beside it. */
+static void
+kept_first(struct run *run)
+{
+    static const char text[] = "policy k; default allow; vocabulary { subject user; role r; action read; resource doc;\n"
+                               "  attribute e : { a, b } optional; attribute o : set of open { x, y } optional; }\n"
+                               "c: user cannot read doc when e is present and e == b;\n";
+    static const struct {
+        const char *watch, *line;
+        int form; /* 0: JSON, 1: key=value, 2: CSV */
+    } lines[] = {
+        { "trace", "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\",\"trace\":[1]}", 0 },
+        { "trace", "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\",\"trace\":{\"x\":1}}", 0 },
+        { "e", "subject=user action=read resource=doc e=a", 1 },
+        { "trace", "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\",\"o\":[\"" LONG_TEXT "\",\"z\",\"" LONG_TEXT "-2\"]}", 0 },
+        { NULL, "user,read,doc", 2 },
+    };
+    struct rck_policy *policy = make_policy(run, text);
+    struct rck_request *first = make_request(run, policy);
+    struct rck_csv *csv = first != NULL ? make_csv(run, first, "subject,action,resource", RCK_OK) : NULL;
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct rck_request *request = make_request(run, policy);
+
+        if (request != NULL && (lines[i].form != 2 || csv != NULL)
+            && (lines[i].watch == NULL
+                || step(run, "rck_request_watch", rck_request_watch(request, lines[i].watch, strlen(lines[i].watch)), RCK_OK)))
+            decide_text(run, policy, request, NULL, lines[i].form == 0 ? rck_request_read_json : rck_request_read_pairs, lines[i].form == 2 ? csv : NULL,
+                        lines[i].line, strlen(lines[i].line), RCK_OK, RCK_ALLOW);
+        rck_request_free(request);
+    }
+    rck_csv_free(csv);
+    rck_request_free(first);
+    rck_policy_unref(policy);
+}
+
 /* A watched key of a message, in a request that has kept nothing yet. */
 static void
 http_watched(struct run *run)
@@ -2039,6 +2075,7 @@ static const struct {
     { "http-messages", http_messages, true },
     { "http-lines", http_lines, true },
     { "http-watched", http_watched, true },
+    { "kept-first", kept_first, true },
     { "saved-routes", saved_routes, true },
     { "saved-file", saved_file, true },
 };
