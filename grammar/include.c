@@ -308,13 +308,13 @@ words_of(struct compile *c, struct span span)
     for (size_t i = 0; i < text.n; i++) {
         char at = text.p[i];
 
-        if (quoted && at == '\\' && i + 1 < text.n) {
+        if (quoted && at == '\\') {
             out[n++] = at;
             out[n++] = text.p[++i];
             continue;
         }
         if (!quoted && at == '#')
-            while (i + 1 < text.n && text.p[i + 1] != '\n')
+            while (text.p[i + 1] != '\n') /* a declaration ends in no comment */
                 i++;
         if (!quoted && (at == '#' || at == ' ' || at == '\t' || at == '\r' || at == '\n')) {
             apart = true;
@@ -332,5 +332,5 @@ words_of(struct compile *c, struct span span)
 static bool
 is_word_byte(char c)
 {
-    return c == '_' || c == '.' || c == '"' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    return c == '_' || c == '"' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
 }

@@ -466,17 +466,13 @@ yyreport_syntax_error(const yypcontext_t *context, void *yyscanner, struct front
     int n = yypcontext_expected_tokens(context, kinds, EXPECTED_MAX);
     yysymbol_kind_t token = yypcontext_token(context);
     const struct span *at = yypcontext_location(context);
-    int out = 0;
 
     (void)yyscanner;
-    if (n < 0)
+    if (NEVER(n < 0)) /* what LAC pushes fits into the stack that it begins with */
         return n;
     for (int i = 0; i < n; i++)
-        if (kinds[i] != YYSYMBOL_YYerror)
-            expected[out++] = yysymbol_name(kinds[i]);
-    if (out == 0)
-        return 0; /* only 'error' fits: what stands before it is reported */
-    front_report_unexpected(front, *at, token == YYSYMBOL_YYEOF, expected, (size_t)out);
+        expected[i] = yysymbol_name(kinds[i]);
+    front_report_unexpected(front, *at, token == YYSYMBOL_YYEOF, expected, (size_t)n);
     return 0;
 }
 

@@ -161,8 +161,7 @@ static void
 compare_constant(struct pass *pass, enum test_kind kind, uint32_t fact, enum fact_source source, const struct ast_operand *constant)
 {
     const struct ast_value *value = constant->value;
-    bool is_bool = value->kind == AST_NAME && !value->quoted
-                   && (str_equal(value->text, STR("true")) || str_equal(value->text, STR("false")));
+    bool is_bool = value->kind == AST_NAME && (str_equal(value->text, STR("true")) || str_equal(value->text, STR("false")));
     bool is_number = value->kind == AST_INT || value->kind == AST_DECIMAL;
 
     if (constant->shift != NULL || value->unit != NULL) {
@@ -171,13 +170,15 @@ compare_constant(struct pass *pass, enum test_kind kind, uint32_t fact, enum fac
         emit(pass, (struct test){ .kind = TEST_TEXT, .fact = fact, .text = arena_copy(&pass->c->policy->arena, value->text) });
     } else if (value->kind == AST_TEXT) {
         wrong(pass, constant->at, "texts have no order", "compare with '==', 'in' or 'matches'");
+    } else if (is_bool && kind != TEST_EQUAL) {
+        wrong(pass, constant->at, "true and false have no order", "compare with '=='");
     } else if ((is_bool || is_number) && source != FACT_BODY) {
         wrong(pass, constant->at, "a header or a key of the query is a text", "put the constant in quotes");
     } else if (is_number) {
         emit(pass, (struct test){ .kind = kind,
                                   .fact = fact,
                                   .number = value->kind == AST_INT ? (wide)value->number * 1000000 : value->number });
-    } else if (is_bool && kind == TEST_EQUAL) {
+    } else if (is_bool) {
         emit(pass, (struct test){ .kind = TEST_TRUE, .fact = fact });
         if (value->text.p[0] == 'f')
             emit_kind(pass, TEST_NOT);
@@ -261,10 +262,7 @@ leaf(struct pass *pass, const struct ast_expr *expr)
     case AST_HAS:
         wrong(pass, expr->at, "a message has no sets", "compare with '==', 'in' or 'matches'");
         return;
-    case AST_NOT:
-    case AST_AND:
-    case AST_OR:
-    case AST_COMPARE:
+    case AST_NOT: case AST_AND: case AST_OR: case AST_COMPARE: /* unreached: they do not come here */
         break;
     }
 }
@@ -343,8 +341,7 @@ add_with(struct pass *pass, const struct ast_with *with, struct route *route)
             diag_help(c->diags, d, "declare it in the vocabulary");
         return false;
     }
-    if (slot < N_DIMENSIONS || slot == c->policy->now || c->policy->slots.items[slot].counter
-        || c->policy->slots.items[slot].type == RCK_TYPE_SET) {
+    if (slot < N_DIMENSIONS || c->policy->slots.items[slot].counter || c->policy->slots.items[slot].type == RCK_TYPE_SET) {
         d = diag_report(c->diags, CODE_BAD_ROUTE, with->attribute->at, "'%.*s' cannot be set from a message", QUOTE(with->attribute->text));
         diag_help(c->diags, d, "a route sets attributes that hold one value; counters and roles are known to the server alone");
         return false;

@@ -15,7 +15,7 @@ is_own(const struct compile *c, struct span at)
 {
     struct place place = diags_place(c->diags, at.begin);
 
-    return at.end != 0 && place.source == c->diags->sources.items[0];
+    return place.source == c->diags->sources.items[0];
 }
 
 static void
@@ -71,7 +71,7 @@ check_slots(struct compile *c)
 
         /* What raises a counter is used by it. */
         for (const struct ast_step *step = decl != NULL ? decl->steps : NULL; step != NULL; step = step->next)
-            if (step->by != NULL && symbols_find(c->slots, step->by->text) != SYMBOL_NONE)
+            if (step->by != NULL)
                 used[symbols_find(c->slots, step->by->text)] = 1;
     }
     for (uint32_t s = N_DIMENSIONS; s < policy->slots.n; s++)
@@ -194,7 +194,7 @@ group_names(const struct compile *c, uint32_t slot, uint32_t *groups)
             for (uint32_t i = ranges[r].lo; i < ranges[r].hi; i++) {
                 uint32_t group = groups[i];
 
-                if (inside[group] == 0 || (moved[group] == 0 && inside[group] == all[group]))
+                if (moved[group] == 0 && inside[group] == all[group])
                     continue;
                 if (moved[group] == 0)
                     moved[group] = n_groups++;

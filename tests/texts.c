@@ -13,6 +13,7 @@
 #include "../engine/mem.h"
 #include "../engine/rulecheck.h"
 #include "../engine/settings.h"
+#include "../grammar/front.h"
 #include "../grammar/write.h"
 #include "text.h"
 
@@ -157,10 +158,37 @@ writes_undeclared(void)
     return good;
 }
 
+/* What does not parse has no tree, and nothing has one without memory. */
+static bool
+parses_for_tests(void)
+{
+    static const char *const texts[] = { "policy p; default allow;", "policy p default allow;" };
+    static const enum rck_status wanted[] = { RCK_OK, RCK_E_POLICY };
+    bool good = true;
+
+    for (size_t i = 0; i < 2; i++)
+        for (size_t cap = 0, last = 0; cap <= (size_t)1 << 20; cap += cap < 8192 ? 64 : 65536) {
+            struct arena arena;
+            struct ast *tree = NULL;
+            enum rck_status status;
+
+            arena_init(&arena, NULL, cap);
+            status = ast_parse_for_tests(texts[i], strlen(texts[i]), NULL, &arena, &tree);
+            if (status != RCK_E_NOMEM)
+                last = 1;
+            if ((status != wanted[i] && (status != RCK_E_NOMEM || last)) || (tree != NULL) != (status == RCK_OK)) {
+                printf("'%s' with %zu bytes: %d\n", texts[i], cap, (int)status);
+                good = false;
+            }
+            arena_free(&arena);
+        }
+    return good;
+}
+
 int
 main(void)
 {
-    bool good = try_counters() && writes_undeclared();
+    bool good = try_counters() && writes_undeclared() && parses_for_tests();
 
     for (size_t n = N_CLAUSES; n <= 1000 * N_CLAUSES; n *= 1000)
         for (int whole = 0; whole < 2; whole++)
