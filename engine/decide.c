@@ -71,6 +71,12 @@ answer(uint32_t cell, struct rck_why *why)
 
 /* The rest of rck_decide(), apart: what it asks of a request most often is without a call then, and so without saving registers. */
 static enum rck_result __attribute__((noinline))
+decide_by_hash(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
+{
+    return answer(hashed_cell(&policy->table.hashed, &policy->table.classes, request), why);
+}
+
+static enum rck_result __attribute__((noinline))
 decide_otherwise(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
     return answer(is_tuple(policy, request)     ? table_cell(&policy->table, request)
@@ -84,6 +90,8 @@ rck_decide(const struct rck_policy *policy, const struct rck_request *request, s
 {
     if (is_tuple(policy, request) && policy->table.dense.plain)
         return answer(dense_cell(&policy->table.dense, &policy->table.classes, request), why);
+    if (is_tuple(policy, request) && policy->table.form == TABLE_HASHED)
+        return decide_by_hash(policy, request, why);
     return decide_otherwise(policy, request, why);
 }
 

@@ -8,13 +8,13 @@
 
 #include "class_of.h"
 
-/* Least clauses found so far, of the enforced ones or of the grants; RCK_NONE: none. */
-struct least {
-    uint32_t certain;
-    uint32_t unknown;
-};
+/* What was found so far of the enforced clauses, or of the grants, is one number, the least: a clause that is certain, as it is; a
+ * clause that is unknown, with LEAST_UNKNOWN, so that it counts only where none is certain, as in the verdict; or none. */
+#define LEAST_UNKNOWN ((uint32_t)1 << 31)
+#define LEAST_NONE ((uint32_t)3 << 30) /* or anything above */
 
-enum { TRUTH_BITS = 2 * (VALUE_DECLARED + 1) }; /* of struct hashed_answer: places of one kind */
+/* What struct hashed_answer says in one place: the two upper bits of the number above. */
+enum truth_bits { SAYS_CERTAIN = 0, SAYS_UNKNOWN = 2, SAYS_NOTHING = 3 };
 
 /* One decision in progress. */
 struct deciding {
@@ -47,9 +47,15 @@ in_range(uint32_t lo, uint32_t hi, uint32_t class_idx)
     return class_idx - lo < hi - lo;
 }
 
-/* Goes through the parts from AT to END, in source order. */
-static void
-try_parts(const struct deciding *d, uint32_t at, uint32_t end, struct least *least)
+INLINE uint32_t
+least_of(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Goes through the parts from AT to END, in source order; returns the least of them and LEAST. */
+static uint32_t
+try_parts(const struct deciding *d, uint32_t at, uint32_t end, uint32_t least)
 {
     const uint32_t *words = d->hashed->words;
     uint32_t column = RCK_NONE, class_idx = 0;
@@ -59,8 +65,8 @@ try_parts(const struct deciding *d, uint32_t at, uint32_t end, struct least *lea
         bool certain = (words[at + PART_CLAUSE] & 1) == 0, possible = true;
         uint32_t cond = at + PART_WORDS;
 
-        if (clause >= least->certain)
-            return;
+        if (clause >= least)
+            break;
         at += words[at + PART_SIZE];
         if (d->work != NULL)
             d->work->parts++;
@@ -88,15 +94,14 @@ try_parts(const struct deciding *d, uint32_t at, uint32_t end, struct least *lea
                 cond += COND_WORDS;
             }
         }
-        if (possible && certain)
-            least->certain = clause;
-        else if (possible && clause < least->unknown)
-            least->unknown = clause;
+        if (possible)
+            least = least_of(least, certain ? clause : clause | LEAST_UNKNOWN);
     }
+    return least;
 }
 
-static void
-try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *least)
+static uint32_t
+try_tree(const struct deciding *d, uint32_t at, uint32_t end, uint32_t least)
 {
     const uint32_t *words = d->hashed->words;
     uint32_t n_dims = words[at + TREE_DIMS];
@@ -122,33 +127,28 @@ try_tree(const struct deciding *d, uint32_t at, uint32_t end, struct least *leas
             inside = inside && (in || in_range(dim[DIM_INSIDE_UNKNOWN_LO], dim[DIM_INSIDE_UNKNOWN_HI], classes[i]));
             all_certain = all_certain && in;
         }
-        if (outside || node[NODE_CLAUSE] >= least->certain || (!certain && node[NODE_CLAUSE] >= least->unknown)) {
+        if (outside || (node[NODE_CLAUSE] | (certain ? 0 : LEAST_UNKNOWN)) >= least) {
             at = node[NODE_END];
         } else if (inside) {
-            if (all_certain)
-                least->certain = node[NODE_CLAUSE];
-            else
-                least->unknown = node[NODE_CLAUSE];
+            least = least_of(least, node[NODE_CLAUSE] | (all_certain ? 0 : LEAST_UNKNOWN));
             at = node[NODE_END];
         } else if (node[NODE_PARTS] >> 1 != 0) {
-            try_parts(d, first, node[NODE_END], least);
+            least = try_parts(d, first, node[NODE_END], least);
             at = node[NODE_END];
         } else {
             at = first;
         }
     }
+    return least;
 }
 
 /* Tries the parts of LIST; apart, so that what nearly always happens needs few registers. */
-static void __attribute__((noinline))
-try_list(const struct deciding *d, uint32_t list, struct least *least)
+static uint32_t __attribute__((noinline))
+try_list(const struct deciding *d, uint32_t list, uint32_t least)
 {
     uint32_t at = list + LIST_WORDS, size = d->hashed->words[list + LIST_SIZE];
 
-    if ((size & 1) == 0)
-        try_parts(d, at, at + (size >> 1), least);
-    else
-        try_tree(d, at, at + (size >> 1), least);
+    return (size & 1) == 0 ? try_parts(d, at, at + (size >> 1), least) : try_tree(d, at, at + (size >> 1), least);
 }
 
 /* Returns the slot of KEY, looking from BUCKET on, or one that has another key.  A bucket is searched without a branch, for where in
@@ -157,151 +157,168 @@ try_list(const struct deciding *d, uint32_t list, struct least *least)
 INLINE const struct hashed_slot *
 find_slot(const struct hashed_slot *bucket, uint64_t key, struct hashed_work *work)
 {
-    enum { FIRST = 4, FULL = 8 }; /* the first is 4 and 0: the rest of its division by 4 is where it stands, as of the others */
-
     for (;; bucket += HASHED_BUCKET) {
-        uint32_t state = FIRST * (uint32_t)(bucket[0].key == key) + (uint32_t)(bucket[1].key == key)
-                         + 2 * (uint32_t)(bucket[2].key == key) + 3 * (uint32_t)(bucket[3].key == key)
-                         + FULL * (uint32_t)(~bucket[3].key >> 63); /* the bit that HASHED_FREE has, and no key */
+        const struct hashed_slot *slot = bucket + (bucket[1].key == key) + 2 * (bucket[2].key == key) + 3 * (bucket[3].key == key);
 
         if (work != NULL)
             work->buckets++;
-        if (__builtin_expect(state != FULL, 1))
-            return bucket + state % HASHED_BUCKET;
+        /* The bit that HASHED_FREE has, and no key; together with the other by arithmetic, for either alone is chance. */
+        if (__builtin_expect((uint32_t)(slot->key == key) | (uint32_t)(bucket[3].key >> 63), 1))
+            return slot;
     }
 }
 
-/* A if CONDITION (0 or 1), else RCK_NONE. */
+/* What the inline part in SLOT comes to, if FOUND (0 or 1). */
 INLINE uint32_t
-if_so(uint32_t condition, uint32_t a)
+try_inline(const struct hashed *hashed, const struct hashed_slot *slot, uint32_t found, const uint64_t *values, const uint32_t *codes)
 {
-    return a | (condition - 1);
-}
-
-INLINE uint32_t
-least_of(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Tries the inline part in SLOT, if FOUND (0 or 1). */
-INLINE struct least
-try_inline(const struct deciding *d, const struct hashed_slot *slot, uint32_t found, struct least least)
-{
-    const struct hashed_answer *answer = &d->hashed->answers[slot->test];
-    const uint64_t *values = d->request->values;
+    const struct hashed_answer *answer = &hashed->answers[slot->test];
     uint32_t in = value_passes(&answer->test, values[answer->value]);
-    uint32_t truth = (uint32_t)answer->truth >> (2 * classes_codes(d->classes, values)[answer->slot] + in) & (0 - found);
-    uint32_t certain = truth & ~slot->what & 1, unknown = (truth >> TRUTH_BITS | (truth & slot->what)) & 1;
+    uint32_t says = (uint32_t)answer->truth >> (4 * codes[answer->slot] + 2 * in) | (slot->what & 1) << 1; /* never certain */
 
-    return (struct least){ least_of(least.certain, if_so(certain, slot->what >> 1)),
-                           least_of(least.unknown, if_so(unknown, slot->what >> 1)) };
+    return slot->what >> 1 | says << 30 | (found - 1);
 }
 
-/* One decision in progress: the key of each group, and the bucket where it would be. */
-struct probes {
-    uint64_t keys[HASHED_GROUPS_MAX];
-    const struct hashed_slot *buckets[HASHED_GROUPS_MAX];
+/* True if SLOT, if FOUND, has a list. */
+INLINE bool
+has_list(const struct hashed_slot *slot, uint32_t found)
+{
+    return __builtin_expect((slot->test | (found - 1)) == 0, 0);
+}
+
+/* The classes of a request in the key columns. */
+struct key_classes {
+    uint32_t dimensions[3];
+    uint32_t others[HASHED_KEYS_MAX];
 };
 
-/* Asks the groups from FROM to END - 1. */
-INLINE struct least
-ask_groups(const struct deciding *d, const struct probes *probes, uint32_t from, uint32_t end)
+/* Returns the classes of subject, action and resource. */
+INLINE struct key_classes
+classes_of_dimensions(const struct hashed *hashed, const uint32_t *codes)
 {
-    struct least least = { RCK_NONE, RCK_NONE };
+    struct key_classes classes UNINITIALIZED;
 
-    for (uint32_t g = from; g < end; g++) {
-        const struct hashed_slot *slot = find_slot(probes->buckets[g], probes->keys[g], d->work);
-        uint32_t found = slot->key == probes->keys[g];
+    classes.dimensions[0] = hashed->dimensions[0][codes[SLOT_SUBJECT]];
+    classes.dimensions[1] = hashed->dimensions[1][codes[SLOT_ACTION]];
+    classes.dimensions[2] = hashed->dimensions[2][codes[SLOT_RESOURCE]];
+    return classes;
+}
 
+INLINE uint64_t
+key_of(const struct hashed_probe *probe, const struct key_classes *classes)
+{
+    return classes->dimensions[0] * probe->strides[0] + classes->dimensions[1] * probe->strides[1]
+           + classes->dimensions[2] * probe->strides[2];
+}
+
+/* Returns the slot of KEY in the group of PROBE, and whether it has that key. */
+INLINE const struct hashed_slot *
+find_key(const struct hashed_probe *probe, uint64_t key, uint32_t *found, struct hashed_work *work)
+{
+    const struct hashed_slot *slot = find_slot(probe->slots + hashed_home(probe->factor, probe->n_buckets, key), key, work);
+
+    *found = slot->key == key;
+    return slot;
+}
+
+/* Asks the groups from PROBE to END; returns the least of them and LEAST. */
+INLINE uint32_t
+ask_groups(const struct deciding *d, const struct hashed_probe *probe, const struct hashed_probe *end,
+           const struct key_classes *classes, uint32_t least)
+{
+    const struct hashed *hashed = d->hashed;
+    const uint64_t *values = d->request->values;
+
+    for (; probe != end; probe++) {
+        uint64_t key = key_of(probe, classes);
+        const struct hashed_slot *slot;
+        uint32_t found;
+
+        for (uint32_t i = 0; i < hashed->n_others; i++)
+            key += classes->others[i] * probe->other_strides[i];
+        slot = find_key(probe, key, &found, d->work);
         if (d->work != NULL) {
             d->work->groups++;
             d->work->parts += found & (slot->test != 0);
             d->work->conds += found & (slot->test != 0);
         }
-        if (__builtin_expect((slot->test | (found - 1)) == 0, 0)) {
-            struct least with_list = least; /* that 'least' need not be in memory */
-
-            try_list(d, slot->what, &with_list);
-            least = with_list;
-        } else {
-            least = try_inline(d, slot, found, least);
-        }
+        if (has_list(slot, found))
+            least = try_list(d, slot->what, least);
+        else
+            least = least_of(least, try_inline(hashed, slot, found, values, classes_codes(d->classes, values)));
     }
     return least;
 }
 
-/* The cell of CLAUSE with RESULT where CONDITION (0 or 1) holds, else ELSE_CELL, without a jump. */
+/* The cell of LEAST, a clause that RESULT follows from if it is certain; of LEAST_NONE that of OTHERWISE.  Without a jump: whether a
+ * request is denied is as good as chance. */
 INLINE uint32_t
-cell_if(uint32_t condition, uint32_t clause, enum rck_result result, uint32_t else_cell)
+cell_of(uint32_t least, enum rck_result result, uint32_t otherwise)
 {
-    uint32_t cell = ((clause + 1) << 2) | (uint32_t)result; /* RCK_NONE: of no clause */
+    uint32_t cell = ((least << 2) + 4) | (least >= LEAST_UNKNOWN ? (uint32_t)RCK_INDETERMINATE : (uint32_t)result);
 
-    return else_cell ^ ((else_cell ^ cell) & (0 - condition));
+    return otherwise ^ ((otherwise ^ cell) & (0 - (uint32_t)(least < LEAST_NONE)));
 }
 
-/* What follows from the least clauses; the order of language.md, section 5, from the end.  Whether a request is denied is as good as
- * chance. */
-INLINE uint32_t
-verdict(const struct hashed *hashed, struct least enforced, struct least grants)
+/* What follows under `default deny`; the order of language.md, section 5, from the end. */
+static uint32_t __attribute__((noinline))
+default_deny(uint32_t enforced, uint32_t grants)
 {
-    uint32_t cell = RCK_ALLOW;
+    uint32_t cell = grants < LEAST_UNKNOWN ? (uint32_t)RCK_ALLOW : cell_of(grants, RCK_ALLOW, RCK_DENY);
 
-    if (hashed->by_default == RCK_DENY) {
-        uint32_t needed = grants.certain == RCK_NONE;
-
-        cell = cell_if(needed, grants.unknown, RCK_INDETERMINATE, cell);
-        cell = cell_if(enforced.unknown != RCK_NONE, enforced.unknown, RCK_INDETERMINATE, cell);
-        cell = cell_if(needed & (grants.unknown == RCK_NONE), RCK_NONE, RCK_DENY, cell);
-    } else {
-        cell = cell_if(enforced.unknown != RCK_NONE, enforced.unknown, RCK_INDETERMINATE, cell);
-    }
-    return cell_if(enforced.certain != RCK_NONE, enforced.certain, RCK_DENY, cell);
+    return grants >= LEAST_NONE && enforced >= LEAST_UNKNOWN ? (uint32_t)RCK_DENY : cell_of(enforced, RCK_DENY, cell);
 }
 
+/* Goes on with the group of PROBE; LEAST is what those before it say. */
 INLINE uint32_t
-decide(const struct deciding *d)
+decide_from(const struct deciding *d, const struct hashed_probe *probe, uint32_t least)
 {
-    enum { AT_ONCE = 3 }; /* key columns, which are mostly the dimensions */
     const struct hashed *hashed = d->hashed;
-    struct least grants = { RCK_NONE, RCK_NONE };
-    uint64_t classes[HASHED_KEYS_MAX] = { 0 };
-    struct probes probes UNINITIALIZED;
-    const uint32_t *codes = classes_codes(d->classes, d->request->values), *names = d->classes->names;
+    struct key_classes classes = classes_of_dimensions(hashed, classes_codes(d->classes, d->request->values));
 
-    for (const struct hashed_key *key = hashed->keys; key != hashed->end_dimensions; key++)
-        classes[key->idx] = names[key->first + codes[key->slot]];
-    for (const struct hashed_key *key = hashed->end_dimensions; key != hashed->end_keys; key++)
-        classes[key->idx] = class_of(d->classes, &d->classes->columns[key->column], d->request);
-    /* All groups are asked for before the first is waited for. */
-    for (uint32_t g = 0; g < hashed->n_groups; g++) {
-        const struct hashed_group *group = &hashed->groups[g];
-        uint64_t key = classes[0] * group->strides[0] + classes[1] * group->strides[1] + classes[2] * group->strides[2];
-
-        for (uint32_t i = AT_ONCE; i < hashed->n_key_columns; i++)
-            key += classes[i] * group->strides[i];
-        probes.keys[g] = key;
-        probes.buckets[g] = hashed->slots + group->first_slot + hashed_home(group, key);
-        __builtin_prefetch(probes.buckets[g]);
-    }
-    struct least enforced = ask_groups(d, &probes, 0, hashed->n_enforced);
-
-    if (hashed->n_enforced != hashed->n_groups)
-        grants = ask_groups(d, &probes, hashed->n_enforced, hashed->n_groups);
-    return verdict(hashed, enforced, grants);
+    for (uint32_t i = 0; i < hashed->n_others; i++)
+        classes.others[i] = class_of(d->classes, &d->classes->columns[hashed->others[i]], d->request);
+    least = ask_groups(d, probe, hashed->end_enforced, &classes, least);
+    if (hashed->by_default != RCK_DENY)
+        return cell_of(least, RCK_DENY, RCK_ALLOW);
+    return default_deny(least, ask_groups(d, hashed->end_enforced, hashed->end_probes, &classes, LEAST_NONE));
 }
 
+static uint32_t __attribute__((noinline))
+go_on(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request,
+      const struct hashed_probe *probe, uint32_t least)
+{
+    return decide_from(&(struct deciding){ hashed, classes, request, NULL }, probe, least);
+}
+
+/* What nearly always happens is without a call, and so without saving registers: the keys are subject, action and resource, grants
+ * are not asked for, and all parts that are found are inline.  Where that ends, go_on() takes over. */
 uint32_t
 hashed_cell(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request)
 {
-    return decide(&(struct deciding){ hashed, classes, request, NULL });
+    const uint64_t *values = request->values;
+    const uint32_t *codes = classes_codes(classes, values);
+    struct key_classes key_classes = classes_of_dimensions(hashed, codes);
+    uint32_t least = LEAST_NONE;
+
+    if (!hashed->plain)
+        return go_on(hashed, classes, request, hashed->probes, least);
+    for (const struct hashed_probe *probe = hashed->probes; probe != hashed->end_enforced; probe++) {
+        uint32_t found;
+        const struct hashed_slot *slot = find_key(probe, key_of(probe, &key_classes), &found, NULL);
+
+        if (has_list(slot, found))
+            return go_on(hashed, classes, request, probe, least);
+        least = least_of(least, try_inline(hashed, slot, found, values, codes));
+    }
+    return cell_of(least, RCK_DENY, RCK_ALLOW);
 }
 
 uint32_t
 hashed_cell_counted(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request,
                     struct hashed_work *work)
 {
-    return decide(&(struct deciding){ hashed, classes, request, work });
+    return decide_from(&(struct deciding){ hashed, classes, request, work }, hashed->probes, LEAST_NONE);
 }
 
 uint64_t
@@ -314,20 +331,22 @@ hashed_size(const struct hashed *hashed, const struct classes *classes)
 
 /* ---- tests -------------------------------------------------------------------------------------------------------------- */
 
-/* What TEST says of the class CLASS of its column: the bits of struct hashed_answer for one place. */
+/* What TEST says of the class CLASS of its column, in PLACE of struct hashed_answer. */
 static uint32_t
 truth_of(const struct hashed_test *test, uint32_t class_idx, uint32_t unknown, uint32_t place)
 {
-    if (in_range(test->lo, test->hi, class_idx))
-        return 1u << place;
-    return test->says_unknown != 0 && class_idx == unknown ? 1u << (TRUTH_BITS + place) : 0;
+    enum truth_bits says = in_range(test->lo, test->hi, class_idx)                ? SAYS_CERTAIN
+                           : test->says_unknown != 0 && class_idx == unknown ? SAYS_UNKNOWN
+                                                                             : SAYS_NOTHING;
+
+    return (uint32_t)says << 2 * place;
 }
 
 static struct hashed_answer
 answer_of(const struct hashed_test *test, const struct classes *classes)
 {
-    /* A code that is no name's, and a value that every request has. */
-    struct hashed_answer answer = { .slot = SLOT_ROLE, .truth = (1u << TRUTH_BITS) - 1 };
+    /* Certain, of a code that is no name's, and a value that every request has. */
+    struct hashed_answer answer = { .slot = SLOT_ROLE };
     const struct class_column *column;
     uint32_t unknown, truth = 0;
 
@@ -341,7 +360,7 @@ answer_of(const struct hashed_test *test, const struct classes *classes)
         answer.test = value_has(classes->masks[column->first]);
         for (uint32_t code = VALUE_ABSENT; code <= VALUE_DECLARED; code++)
             truth |= truth_of(test, code == VALUE_DECLARED ? HAS_NO : HAS_UNKNOWN, unknown, 2 * code)
-                     | truth_of(test, HAS_YES, unknown, 2 * code + 1);
+                     | truth_of(test, code == VALUE_ABSENT ? HAS_UNKNOWN : HAS_YES, unknown, 2 * code + 1);
     } else {
         const wide *cuts = classes->cuts + column->first;
         uint32_t hi = test->hi < column->n + 1 ? test->hi : column->n + 1;
@@ -352,36 +371,68 @@ answer_of(const struct hashed_test *test, const struct classes *classes)
         } else {
             answer.test.lo = 1; /* no number: 0 - 1 is more than 0 */
         }
-        for (uint32_t in = 0; in < 2; in++)
-            truth |= truth_of(test, column->absent, unknown, in);
-        truth |= 1u << (2 * VALUE_DECLARED + 1);
+        for (uint32_t place = 0; place < 2 * VALUE_DECLARED; place++)
+            truth |= truth_of(test, column->absent, unknown, place);
+        truth |= (uint32_t)SAYS_NOTHING << 2 * (2 * VALUE_DECLARED) | (uint32_t)SAYS_CERTAIN << 2 * (2 * VALUE_DECLARED + 1);
     }
     answer.truth = (uint16_t)truth;
     return answer;
 }
 
+/* The keys of a request, and the groups that are probed with them, as the decision reads them. */
+static void
+prepare_probes(struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy, struct arena *arena)
+{
+    static const uint32_t slots[] = { SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE };
+
+    hashed->probes = arena_array(arena, (size_t)hashed->n_groups + 1, sizeof *hashed->probes);
+    hashed->end_enforced = hashed->probes;
+    hashed->end_probes = hashed->probes + hashed->n_groups;
+    for (uint32_t i = 0; i < N_ELEMENTS(slots); i++)
+        hashed->dimensions[i] = NULL;
+    for (uint32_t g = 0; g < hashed->n_groups; g++) {
+        const struct hashed_group *group = &hashed->groups[g];
+        struct hashed_probe *probe = &hashed->probes[g];
+
+        probe->factor = hashed_factor(group->seed);
+        probe->n_buckets = group->n_slots / HASHED_BUCKET;
+        probe->slots = hashed->slots + group->first_slot;
+        hashed->end_enforced += !group->grants;
+    }
+    hashed->n_others = 0;
+    for (uint32_t k = 0; k < hashed->n_key_columns; k++) {
+        const struct class_column *column = &classes->columns[hashed->key_columns[k]];
+        uint32_t d = 0;
+
+        while (d < N_ELEMENTS(slots) && (column->kind != COLUMN_NAME || column->slot != slots[d]))
+            d++;
+        for (uint32_t g = 0; g < hashed->n_groups; g++) {
+            uint64_t stride = hashed->groups[g].strides[k];
+
+            if (d < N_ELEMENTS(slots))
+                hashed->probes[g].strides[d] = stride;
+            else
+                hashed->probes[g].other_strides[hashed->n_others] = stride;
+        }
+        if (d < N_ELEMENTS(slots))
+            hashed->dimensions[d] = classes->names + column->first - VALUE_DECLARED;
+        else
+            hashed->others[hashed->n_others++] = hashed->key_columns[k];
+    }
+    hashed->plain = hashed->n_others == 0 && hashed->by_default != RCK_DENY;
+    for (uint32_t i = 0; i < N_ELEMENTS(slots); i++)
+        if (hashed->dimensions[i] == NULL)
+            hashed->dimensions[i] = arena_array(arena, (size_t)policy->slots.items[slots[i]].n_names + VALUE_DECLARED, sizeof(uint32_t));
+}
+
 void
-hashed_prepare(struct hashed *hashed, const struct classes *classes, struct arena *arena)
+hashed_prepare(struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy, struct arena *arena)
 {
     hashed->answers = arena_array(arena, (size_t)hashed->n_tests + 1, sizeof *hashed->answers);
-    hashed->keys = arena_array(arena, HASHED_KEYS_MAX, sizeof *hashed->keys);
     for (uint32_t i = 1; i < hashed->n_tests; i++)
         hashed->answers[i] = answer_of(&hashed->tests[i], classes);
-    hashed->answers[0].slot = SLOT_ROLE;
-    hashed->n_enforced = 0;
-    while (hashed->n_enforced < hashed->n_groups && !hashed->groups[hashed->n_enforced].grants)
-        hashed->n_enforced++;
-    hashed->end_keys = hashed->keys;
-    for (uint32_t others = 0; others < 2; others++) {
-        for (uint32_t i = 0; i < hashed->n_key_columns; i++) {
-            const struct class_column *column = &classes->columns[hashed->key_columns[i]];
-
-            if ((column->kind == COLUMN_NAME && column->slot < N_DIMENSIONS) == (others == 0))
-                *hashed->end_keys++ =
-                    (struct hashed_key){ i, hashed->key_columns[i], column->slot, column->first - VALUE_DECLARED };
-        }
-        hashed->end_dimensions = others == 0 ? hashed->end_keys : hashed->end_dimensions;
-    }
+    hashed->answers[0].slot = SLOT_ROLE; /* of free slots: whatever it is, it was not found */
+    prepare_probes(hashed, classes, policy, arena);
 }
 
 /* ---- checking ----------------------------------------------------------------------------------------------------------- */
@@ -417,7 +468,7 @@ ranges_verify(struct verifying *v, uint32_t first, uint32_t n, uint32_t n_classe
     if (first > v->hashed->n_words || n > (v->hashed->n_words - first) / 2)
         return false;
     if (n > v->budget)
-        return n == 0 || words[first + 2 * n - 1] <= n_classes;
+        return true;
     v->budget -= n;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t lo = words[first + 2 * i], hi = words[first + 2 * i + 1];
@@ -575,7 +626,7 @@ group_verify(struct verifying *v, const struct hashed_group *group)
         if (slot->test == 0 ? !list_verify(v, slot->what) : slot->test >= hashed->n_tests || slot->what >> 1 >= v->n_clauses)
             return false;
         n_keys++;
-        home = hashed_home(group, slot->key);
+        home = hashed_home_of(group, slot->key);
         if (home > i || i - home >= taken || i - home >= HASHED_PROBES_MAX)
             return false;
     }
@@ -584,7 +635,7 @@ group_verify(struct verifying *v, const struct hashed_group *group)
     for (uint32_t i = 0; i < n_all && taken == 0; i++) {
         const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
 
-        if (slot->key != HASHED_FREE && find_slot(hashed->slots + group->first_slot + hashed_home(group, slot->key), slot->key, NULL) != slot)
+        if (slot->key != HASHED_FREE && find_slot(hashed->slots + group->first_slot + hashed_home_of(group, slot->key), slot->key, NULL) != slot)
             return false;
     }
     return taken == 0 && n_keys == group->n_keys; /* unreached: as above */

@@ -17,9 +17,9 @@
  *     1 + 10,001 * (2 + 9 * 3); its list tests what is left: count in {50..}.  'anyone cannot a2 r3' is in {action, resource}.
  *
  * Deciding.  Each group is probed once, with the key that the request has there, and the list that is found is gone through in
- * source order.  The least clause that is certain and the least that is unknown are kept, those of grants apart, and the verdict
- * follows from the four as dense.h paints it: a violated clause; else, under `default deny`, no grant; else an unknown clause;
- * else an unknown grant; else allow.
+ * source order.  Of the enforced clauses, and of the grants, the least is kept: the first that is certain, or where none is the first
+ * that is unknown.  The verdict follows from the two as dense.h paints it: a violated clause; else, under `default deny`, no grant;
+ * else an unknown clause; else an unknown grant; else allow.  The least is one number, so it is found without a jump.
  *
  * Long lists.  A list of more than list_max parts is a tree.  Its parts are split at the median in two, and again, by the lower
  * end of their first column, then by its upper end, then by those of the second, and so on round.  A node has the box around all
@@ -40,7 +40,8 @@
  * Inline parts.  Nearly always a key has one part, and what is left of it is one condition on a number or a set, or none.  Such a
  * part needs no list: it stands in the slot, with the number of its test.  Tests are kept once each, so that they stay in the cache
  * whatever the number of clauses.  A test is answered without a branch (struct value_test in classes.h), and the answer and the slot's code look up what the part is,
- * in a table of bits.  Groups whose parts are inline cost no mispredicted jump but one at the end.
+ * in a table of bits.  Groups whose parts are inline cost no jump that chance decides; and while there are only such, a request is
+ * decided by one loop without a call, which is what hashed_cell() begins with.
  *
  *     the part above is { key, 17 * 2, t } with t = { count, 50 up, unknown if absent }: one cache line of slots, and one test
  *
@@ -127,15 +128,16 @@ struct hashed_answer {
     struct value_test test;
     uint32_t value; /* in a request's values */
     uint16_t slot;  /* in its codes */
-    uint16_t truth; /* bit code * 2 + whether the value is in: certain; 6 bits further up: unknown */
+    uint16_t truth; /* two bits at 4 * code + 2 * whether the value is in: 0 certain, 2 unknown, 3 neither */
 };
 
-/* A key column as the decision reads it. */
-struct hashed_key {
-    uint32_t idx; /* of key_columns */
-    uint32_t column;
-    uint32_t slot;
-    uint32_t first; /* of dimensions: of their names' classes, less VALUE_DECLARED */
+/* A group as the decision reads it. */
+struct hashed_probe {
+    uint64_t strides[3];                     /* of subject, action and resource; 0: not pinned */
+    uint64_t factor;
+    const struct hashed_slot *slots;
+    uint32_t n_buckets;
+    uint64_t other_strides[HASHED_KEYS_MAX]; /* of the other keys */
 };
 
 struct hashed {
@@ -154,9 +156,11 @@ struct hashed {
 
     /* Made from the above and the classes by hashed_prepare(). */
     struct hashed_answer *answers; /* by test */
-    struct hashed_key *keys;       /* dimensions first: they have a name in every request that is decided, and need no class_of() */
-    struct hashed_key *end_dimensions, *end_keys;
-    uint32_t n_enforced; /* groups that are not of grants */
+    struct hashed_probe *probes, *end_enforced, *end_probes; /* those of grants last */
+    const uint32_t *dimensions[3]; /* classes of subject, action and resource by code: every request that is decided has them */
+    uint32_t others[HASHED_KEYS_MAX]; /* key columns that are none of these */
+    uint32_t n_others;
+    bool plain; /* there are none, and grants are not asked for */
 };
 
 /* What one decision did, for tests: everything that can grow with the policy is counted. */
@@ -172,8 +176,8 @@ struct hashed_work {
 void hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_policy *policy, struct arena *arena,
                   struct arena *scratch, const struct hashed_shape *shape);
 
-/* Makes answers and keys; the rest is built, or was loaded and verified. */
-void hashed_prepare(struct hashed *hashed, const struct classes *classes, struct arena *arena);
+/* Makes answers and probes; the rest is built, or was loaded and verified. */
+void hashed_prepare(struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy, struct arena *arena);
 
 /* Whether a test may ask for COLUMN, and the class that is unknown there. */
 static inline bool
@@ -192,14 +196,26 @@ uint32_t hashed_cell(const struct hashed *hashed, const struct classes *classes,
 uint32_t hashed_cell_counted(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request,
                              struct hashed_work *work);
 
-/* The slot where a search for KEY begins: the first of a bucket. */
-static inline uint32_t
-hashed_home(const struct hashed_group *group, uint64_t key)
+/* What keys are multiplied with, an odd number; another one for each SEED. */
+static inline uint64_t
+hashed_factor(uint64_t seed)
 {
-    unsigned_wide product = (unsigned_wide)(key ^ group->seed) * 0x9E3779B97F4A7C15u;
-    uint64_t hash = (uint64_t)product ^ (uint64_t)(product >> 64);
+    return 0x9E3779B97F4A7C15u + 2 * seed * 0xD6E8FEB86659FD93u;
+}
 
-    return (uint32_t)((hash >> 32) * (group->n_slots / HASHED_BUCKET) >> 32) * HASHED_BUCKET;
+/* The slot, the first of a bucket, where a search for KEY begins: by the upper half of the product, which all of the key reaches. */
+static inline uint64_t
+hashed_home(uint64_t factor, uint32_t n_buckets, uint64_t key)
+{
+    return (key * factor >> 32) * n_buckets >> 32 << 2;
+}
+_Static_assert(HASHED_BUCKET == 1 << 2, "hashed_home() counts slots");
+
+/* The same of a group. */
+static inline uint32_t
+hashed_home_of(const struct hashed_group *group, uint64_t key)
+{
+    return (uint32_t)hashed_home(hashed_factor(group->seed), group->n_slots / HASHED_BUCKET, key);
 }
 
 /* Bytes that the table takes, without the columns. */

@@ -871,7 +871,7 @@ static bool
 place_keys(struct hashed_slot *slots, const struct hashed_group *group, const struct copy *lists, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t slot = hashed_home(group, lists[i].key), last = slot + HASHED_PROBES_MAX;
+        uint32_t slot = hashed_home_of(group, lists[i].key), last = slot + HASHED_PROBES_MAX;
 
         while (slot < last && slots[slot].key != HASHED_FREE)
             slot++;

@@ -34,7 +34,7 @@ table_build(struct table *table, struct rck_policy *policy, uint64_t cells, cons
     }
     arena->escape = scratch->escape = &escape;
     hashed_build(&table->hashed, &table->classes, policy, arena, scratch, shape);
-    hashed_prepare(&table->hashed, &table->classes, arena);
+    hashed_prepare(&table->hashed, &table->classes, policy, arena);
     arena->escape = outer;
     arena_free(scratch);
 }
