@@ -95,6 +95,8 @@ test_files = \
     %D%/io-bad.rules \
     %D%/io.rules \
     %D%/io.txt \
+    %D%/mutants.mjs \
+    %D%/mutants.sh \
     %D%/no-check.sh \
     %D%/no-jansson.sh \
     %D%/npm \
@@ -385,6 +387,8 @@ check-platforms: check-full-source
 	+@$(run_stage) platforms --run bash $(srcdir)/%D%/platforms.sh
 check-coverage: check-full-source
 	+@$(run_stage) coverage --run bash $(srcdir)/%D%/coverage.sh
+check-mutants: check-full-source
+	+@$(run_stage) mutants --run bash $(srcdir)/%D%/mutants.sh
 check-cedar: all
 	@mkdir -p check-full
 	+@$(run_stage) cedar --run bash $(srcdir)/%D%/cedar.sh
@@ -404,4 +408,4 @@ clean-local:
 	-test ! -d check-full || chmod -R u+w check-full
 	-rm -rf check-full staged-install
 
-.PHONY: check-full check-full-source reliability check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-client check-threads check-faults check-static check-coverage check-platforms check-dist
+.PHONY: check-full check-full-source reliability check-clang check-sanitizers check-fuzz check-corpora check-oracles check-cedar check-client check-threads check-faults check-static check-coverage check-mutants check-platforms check-dist

@@ -21,13 +21,13 @@
 #include "text.h"
 
 static struct rck_policy *
-compile(const char *text)
+compile_with(const char *text, uint64_t cells)
 {
     struct rck_context *context = NULL;
     struct rck_diagnostics *diagnostics = NULL;
     struct rck_policy *policy = NULL;
 
-    if (rck_context_new(NULL, &context) != RCK_OK)
+    if (rck_context_new(NULL, &context) != RCK_OK || rck_context_set_limit(context, "cells", cells) != RCK_OK)
         abort();
     rck_policy_compile(context, "messages.rules", text, strlen(text), &diagnostics, &policy);
     for (size_t i = 0; policy == NULL && i < rck_diagnostics_count(diagnostics); i++)
@@ -37,6 +37,12 @@ compile(const char *text)
     if (policy == NULL)
         abort();
     return policy;
+}
+
+static struct rck_policy *
+compile(const char *text)
+{
+    return compile_with(text, 65536);
 }
 
 static struct rck_policy *
@@ -281,15 +287,16 @@ check_way(struct rck_policy *policy, struct rck_request *request, struct rck_exp
 }
 
 static void
-check_message(struct rck_policy *policies[2], const struct message *message)
+check_message(struct rck_policy *policies[3], const struct message *message)
 {
-    static const char *const ways[2][5] = {
+    static const char *const ways[3][5] = {
         { "compiled", "compiled, as a line", "compiled, as a turned line", "compiled, of HAR", "compiled, of turned HAR" },
-        { "loaded", "loaded, as a line", "loaded, as a turned line", "loaded, of HAR", "loaded, of turned HAR" }
+        { "loaded", "loaded, as a line", "loaded, as a turned line", "loaded, of HAR", "loaded, of turned HAR" },
+        { "hashed", "hashed, as a line", "hashed, as a turned line", "hashed, of HAR", "hashed, of turned HAR" }
     };
     struct text line = { 0 };
 
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         struct rck_request *request = NULL;
         struct rck_explanation *explanation = NULL;
 
@@ -723,12 +730,51 @@ test_messages(void)
     };
 
     for (size_t s = 0; s < sizeof sets / sizeof sets[0]; s++) {
-        struct rck_policy *policy = compile(sets[s].text), *policies[2] = { policy, load_again(policy) };
+        struct rck_policy *policy = compile(sets[s].text), *policies[3] = { policy, load_again(policy), compile_with(sets[s].text, 1) };
 
         for (size_t i = 0; i < sets[s].n; i++)
             check_message(policies, &sets[s].messages[i]);
+        rck_policy_unref(policies[2]);
         rck_policy_unref(policies[1]);
         rck_policy_unref(policy);
+    }
+}
+
+/* A message is of the policy whose routes it was read by: of another one, even with the same text, it is no request. */
+static void
+test_other_policy(void)
+{
+    static const char *const lines[] = {
+        "{\"method\":\"GET\",\"url\":\"/\",\"headers\":{\"key\":\"x\"}}", /* certain */
+        "{\"method\":\"GET\",\"url\":\"/\"}", /* who asks is not known */
+    };
+    static const char text[] = "policy p; default allow; vocabulary { subject user, app; role r; action go; resource f; }\n"
+                               "apps: app cannot use f;\n"
+                               "routes { credential user when header.key is present; credential app when header.app == \"yes\"; GET \"/\" -> go f; }\n";
+
+    for (uint64_t cells = 1; cells <= 65536; cells += 65535) {
+        struct rck_policy *policies[2] = { compile_with(text, cells), compile_with(text, cells) };
+
+        for (size_t l = 0; l < 2; l++) {
+            struct rck_request *request = NULL;
+
+            if (rck_request_new(policies[0], &request) != RCK_OK)
+                abort();
+            rck_request_read_http(request, lines[l], strlen(lines[l]));
+            for (size_t i = 0; i < 2; i++) {
+                struct rck_explanation *explanation = NULL;
+                enum rck_result expected = i != 0 ? V : l == 0 ? A : I;
+
+                if (rck_explanation_new(policies[i], &explanation) != RCK_OK)
+                    abort();
+                judge(rck_decide(policies[i], request, NULL) == expected && rck_explain(explanation, request) == expected,
+                      "message %zu, by policy %zu: %s", l, i, rck_result_name(rck_decide(policies[i], request, NULL)));
+                rck_explanation_free(explanation);
+            }
+            rck_request_free(request);
+        }
+        rck_policy_unref(policies[0]);
+        rck_policy_unref(policies[1]);
     }
 }
 
@@ -1424,6 +1470,7 @@ main(int argc, char **argv)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
     test_messages();
+    test_other_policy();
     test_alternatives();
     test_lines();
     test_har();
