@@ -63,6 +63,7 @@ static inline int str_cut(struct str s, size_t max);
 #define QUOTE(s) str_cut((s), 40), ((s).n != 0 ? (s).p : "")
 
 /* Arguments for "%.*s": a slice in full; used for names of the vocabulary, whose length is capped. */
+/* unreached: a name of 2 GiB */
 #define WHOLE(s) (int)((s).n > INT_MAX ? INT_MAX : (s).n), ((s).n != 0 ? (s).p : "")
 
 /* For an array that is written before it is read, and too large to be filled with zeros at each call, as the build does with all
@@ -113,7 +114,7 @@ str_cut(struct str s, size_t max)
     size_t n = s.n < max ? s.n : max;
 
     if (n < s.n)
-        while (n != 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+        while (n != 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80) /* unreached: n is 0 only in what is no UTF-8, and that is not quoted */
             n--;
     return (int)n;
 }

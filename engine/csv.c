@@ -156,7 +156,7 @@ fill_columns(struct rck_csv *csv, struct record *at)
 {
     size_t used = 0;
 
-    for (uint32_t i = 0; i < csv->n_columns && read_field(at); i++) {
+    for (uint32_t i = 0; i < csv->n_columns && ALWAYS(read_field(at)); i++) {
         struct csv_column *column = &csv->columns[i];
 
         memcpy(csv->names + used, at->field.p, at->field.n);
@@ -180,12 +180,14 @@ check_twins(struct rck_csv *csv, struct rck_request *request, size_t n_bytes)
     for (uint32_t i = 0; i < csv->n_columns; i++)
         parts[i] = (struct part){ (uint32_t)(csv->columns[i].name.p - csv->names), (uint32_t)csv->columns[i].name.n };
     twin = pairs_find_twins(names, parts, parts + csv->n_columns, csv->n_columns);
-    for (uint32_t i = 0; twin != n_bytes && i < csv->n_columns; i++)
+    if (twin == n_bytes)
+        return true;
+    for (uint32_t i = 0; ALWAYS(i < csv->n_columns); i++)
         if (csv->columns[i].name.p == csv->names + twin) {
             request_fault(request, csv->columns[i].name, 0, "name every column once", "two columns have one name");
-            return false;
+            break;
         }
-    return true;
+    return false;
 }
 
 enum rck_status

@@ -522,7 +522,9 @@ read_word(struct reading *at, const char *start, enum json_kind *kind)
     if (memcmp(start, words[*kind].p, n) != 0)
         return fail_value(at, start);
     at->p = start + n;
-    return n == words[*kind].n || fail_truncated(at);
+    if (n < words[*kind].n)
+        return fail_truncated(at);
+    return true;
 }
 
 /* Reads the commonest numbers: up to 18 digits and nothing else.  False, and nothing was read, if it is another one. */
@@ -1073,8 +1075,9 @@ same_path(const struct reading *at, const struct json_key *a, const struct json_
         left_b -= n;
         if (n != 0 && memcmp(key_text(at, a) + left_a, key_text(at, b) + left_b, n) != 0)
             return false;
-        if ((left_a == 0 && a->parent == NONE) || (left_b == 0 && b->parent == NONE))
-            return left_a == left_b;
+        /* what is left of both is of one length */
+        if (left_a == 0 && a->parent == NONE)
+            return true;
         /* before a key stands a dot, which the other path may have inside of a key */
         if (left_a != 0) {
             if (key_text(at, a)[--left_a] != '.')
@@ -1090,7 +1093,7 @@ same_path(const struct reading *at, const struct json_key *a, const struct json_
             b = &seen[b->parent];
             left_b = b->n;
         }
-        if (a == b && left_a == left_b)
+        if (a == b)
             return true;
     }
 }
@@ -1333,7 +1336,7 @@ quote_path(char *key, size_t room, struct str path)
 
     if (n > room - 1) {
         n = room - 1;
-        while (n != 0 && ((unsigned char)path.p[n] & 0xC0) == 0x80)
+        while (ALWAYS(n != 0) && ((unsigned char)path.p[n] & 0xC0) == 0x80)
             n--;
     }
     for (size_t i = 0; i < n; i++) {
@@ -1341,7 +1344,7 @@ quote_path(char *key, size_t room, struct str path)
 
         if (c < 0x20 || c == 0x7F) {
             key[i] = '?';
-        } else if (c == 0xC2 && i + 1 < n && (unsigned char)path.p[i + 1] < 0xA0) {
+        } else if (c == 0xC2 && (unsigned char)path.p[i + 1] < 0xA0) {
             key[i] = '?'; /* U+0080 to U+009F */
             key[++i] = '?';
         } else {

@@ -68,6 +68,7 @@ is_entry(const struct lookup_entry *entry, struct str name, const struct lookup_
     if (name.n <= SHORT_MAX)
         return ((entry->which ^ key->which) | (entry->words[0] ^ key->words[0]) | (entry->words[1] ^ key->words[1])) == 0;
     return entry->which == key->which && entry->words[0] == key->words[0]
+           /* unreached: other names of one hash of 64 bits */
            && memcmp((const char *)(uintptr_t)entry->words[1], name.p, name.n) == 0;
 }
 
@@ -93,29 +94,28 @@ put(struct lookup *lookup, uint32_t space, struct str name, uint32_t value)
 static bool
 put_all(struct lookup *lookup, const struct rck_policy *policy)
 {
+    bool fine = true;
+
     for (uint32_t s = 0; s < policy->slots.n; s++) {
         const struct slot *slot = &policy->slots.items[s];
         const char *dot = memchr(slot->name.p, '.', slot->name.n);
 
-        if (s != policy->now && !put(lookup, LOOKUP_KEYS, slot->name, s))
-            return false;
-        if (dot != NULL && !put(lookup, LOOKUP_NAMESPACES, (struct str){ slot->name.p, (size_t)(dot - slot->name.p) }, s))
-            return false;
+        if (s != policy->now)
+            fine &= put(lookup, LOOKUP_KEYS, slot->name, s);
+        if (dot != NULL)
+            fine &= put(lookup, LOOKUP_NAMESPACES, (struct str){ slot->name.p, (size_t)(dot - slot->name.p) }, s);
         for (uint32_t i = 0; i < slot->n_names; i++) {
             const struct name *name = &policy->names.items[slot->first_name + i];
             struct str above = { name->text.p, name->text.n > 2 ? name->text.n - 2 : 0 };
 
-            if (name->declared != NAME_HIDDEN ? !put(lookup, s, name->text, i) : !put(lookup, LOOKUP_OPEN + s, above, i))
-                return false;
+            fine &= name->declared != NAME_HIDDEN ? put(lookup, s, name->text, i) : put(lookup, LOOKUP_OPEN + s, above, i);
         }
     }
     for (uint32_t i = 0; i < policy->texts.n; i++)
-        if (!put(lookup, policy->texts.items[i].slot, policy->texts.items[i].text, policy->texts.items[i].number))
-            return false;
+        fine &= put(lookup, policy->texts.items[i].slot, policy->texts.items[i].text, policy->texts.items[i].number);
     for (uint32_t i = 0; i < policy->named_sets.n; i++)
-        if (!put(lookup, LOOKUP_NAMED_SETS + policy->named_sets.items[i].slot, policy->named_sets.items[i].name, i))
-            return false;
-    return true;
+        fine &= put(lookup, LOOKUP_NAMED_SETS + policy->named_sets.items[i].slot, policy->named_sets.items[i].name, i);
+    return fine;
 }
 
 void
@@ -132,12 +132,9 @@ lookup_build(struct lookup *lookup, const struct rck_policy *policy, struct aren
         lookup->seeds[1] = hash_fold(seed + 0xE7037ED1A0B428DBu, 0x8EBC6AF09C88C6E3u);
         if (put_all(lookup, policy))
             return;
-        /* A few seeds find a table without long probes; should none of them, a larger table will. */
-        if (seed % 8 == 7) {
-            lookup->n_entries *= 2;
-            lookup->entries = arena_array(arena, lookup->n_entries, sizeof *lookup->entries);
-        }
-        memset(lookup->entries, 0, lookup->n_entries * sizeof *lookup->entries);
+        /* Nearly always the first seed finds a table without long probes. */
+        lookup->n_entries *= 2;
+        lookup->entries = arena_array(arena, lookup->n_entries, sizeof *lookup->entries);
     }
 }
 

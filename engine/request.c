@@ -103,7 +103,7 @@ void
 request_forget_policy(struct rck_request *request)
 {
     /* Slots are noted with the keys.  The keys may stay. */
-    for (size_t i = 0; request->notes != NULL && i < N_ELEMENTS(request->notes->reader.familiar); i++)
+    for (size_t i = 0; i < N_ELEMENTS(request->notes->reader.familiar); i++)
         request->notes->reader.familiar[i].note = 0;
 }
 
@@ -174,7 +174,7 @@ copy_cut(char *buffer, size_t size, struct str s)
     size_t n = s.n < size ? s.n : size - 1;
 
     if (n < s.n)
-        while (n != 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+        while (n != 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80) /* unreached: n is 0 only in what is no UTF-8 */
             n--;
     if (n != 0)
         memcpy(buffer, s.p, n);
@@ -226,7 +226,8 @@ reject(struct rck_request *request, struct str key, size_t offset, const char *h
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    copy_line(notes->error_message, sizeof notes->error_message, str_of(message));
+    /* The caller's words may be no UTF-8, and what does not fit is cut anywhere. */
+    copy_line(notes->error_message, sizeof notes->error_message, (struct str){ message, utf8_check(str_of(message)) });
     copy_cut(notes->error_key, sizeof notes->error_key, key);
     copy_line(notes->error_help, sizeof notes->error_help, str_of(help));
     notes->error = (struct rck_request_error){
@@ -372,21 +373,18 @@ has_below(const struct rck_policy *policy, struct str key)
     return false;
 }
 
-/* Looks KEY up.  Returns its slot, or RCK_NONE; then the key has been dealt with: ignored, or the request is invalid. */
-static uint32_t
-slot_of_key(struct rck_request *request, struct str key, size_t offset)
+/* Deals with KEY, which is no slot: it is ignored, or makes the request invalid. */
+static void
+no_slot(struct rck_request *request, struct str key, size_t offset)
 {
     const struct rck_policy *policy = request->policy;
-    uint32_t slot = lookup_find(&policy->lookup, LOOKUP_KEYS, key);
     struct str part;
     bool known;
     char help[320];
 
-    if (slot != RCK_NONE)
-        return slot;
     if (str_equal(key, STR("now"))) {
         reject(request, key, offset, "the time is given by the caller: use --now", "a request cannot say what time it is");
-        return RCK_NONE;
+        return;
     }
     part = first_part(key);
     known = lookup_find(&policy->lookup, LOOKUP_NAMESPACES, part) != RCK_NONE
@@ -402,7 +400,6 @@ slot_of_key(struct rck_request *request, struct str key, size_t offset)
         reject(request, key, offset, help, "'%.*s' is not in the vocabulary", QUOTE(key));
     else if (!str_equal(key, STR("id")))
         remember_ignored(request, key);
-    return RCK_NONE;
 }
 
 /* Notes that SLOT is given; false if it was before. */
@@ -502,6 +499,7 @@ text_room(struct rck_request *request, uint32_t slot, size_t n)
     if (request->bytes != NULL && request->bytes_room - request->n_bytes >= n)
         return true;
     /* Places are kept in 32 bits. */
+    /* unreached: takes 2 GiB of texts in one request */
     grown = room <= UINT32_MAX ? mem_realloc(&request->mem, request->bytes, room) : NULL;
     if (grown == NULL) {
         request_no_memory(request, request->policy->slots.items[slot].name, 0);
@@ -622,7 +620,7 @@ request_open_name(const struct rck_policy *policy, uint32_t slot, struct str tex
         } else {
             end = (size_t)policy->longest_name + 1; /* 'end' may stop at a dot behind the longest name */
         }
-        if (end == 0)
+        if (NEVER(end == 0)) /* the top is a name */
             return RCK_NONE;
         do
             end--;
@@ -995,7 +993,7 @@ member_end(struct str text)
     const char *comma = memchr(text.p, ',', text.n);
     struct str first = trim(text);
 
-    if (comma == NULL || first.n == 0 || first.p[0] != '"')
+    if (comma == NULL || first.p[0] != '"')
         return comma;
     for (; comma != NULL; comma = memchr(comma + 1, ',', (size_t)(text.p + text.n - comma - 1))) {
         struct str member = trim((struct str){ text.p, (size_t)(comma - text.p) });
@@ -1091,7 +1089,7 @@ rck_request_set_text(struct rck_request *request, const char *key_text, size_t k
     if (slot == RCK_NONE && has_below(request->policy, key))
         reject(request, key, 0, NULL, "'%.*s' holds other names and no value", QUOTE(key));
     else if (slot == RCK_NONE)
-        slot_of_key(request, key, 0);
+        no_slot(request, key, 0);
     else if (give(request, slot, 0))
         put_text(request, slot, text);
     return status_of(request);
@@ -1103,7 +1101,7 @@ rck_request_set_text(struct rck_request *request, const char *key_text, size_t k
 static bool
 keep(struct rck_request *request, struct kept_value *kept, struct str key, const struct json_value *value)
 {
-    bool make = value->raw.n == 0 && value->kind == JSON_STRING;
+    bool make = value->raw.n == 0; /* a text, and not from JSON */
     struct str raw = value->raw.n != 0 ? value->raw : value->text;
     size_t room = make ? 6 * raw.n + 2 : raw.n;
 
@@ -1212,7 +1210,7 @@ unknown_key(struct rck_request *request, struct str path, size_t offset)
     char help[320];
 
     if (name.n == 0 && !id) {
-        slot_of_key(request, path, offset);
+        no_slot(request, path, offset);
         return;
     }
     if (!id && lookup_find(&request->policy->lookup, LOOKUP_NAMESPACES, request->policy->slots.items[d].name) != RCK_NONE) {
@@ -1229,21 +1227,11 @@ unknown_key(struct rck_request *request, struct str path, size_t offset)
 static const char *
 json_words(enum json_kind kind)
 {
-    switch (kind) {
-    case JSON_NULL:
-        return "null";
-    case JSON_FALSE:
-        return "false";
-    case JSON_TRUE:
-        return "true";
-    case JSON_NUMBER:
-        return "a number";
-    case JSON_STRING:
-        return "a text";
-    case JSON_OBJECT:
-        break;
-    }
-    return "an object";
+    static const char *const words[] = {
+        [JSON_NULL] = "null", [JSON_FALSE] = "false", [JSON_TRUE] = "true", [JSON_NUMBER] = "a number", [JSON_STRING] = "a text", [JSON_OBJECT] = "an object",
+    };
+
+    return words[kind];
 }
 
 bool
@@ -1619,16 +1607,16 @@ rck_request_value(const struct rck_request *request, uint32_t attribute, char *b
     case RCK_TYPE_NAME:
         if (request_state(request, attribute) == VALUE_UNDECLARED)
             return ADD("%.*s%s(undeclared)", WHOLE(undeclared), undeclared.n != 0 ? " " : "");
-        if (slot->open)
-            return value_string(buffer, size, request_text(request, attribute));
-        return ADD("%.*s", WHOLE(names[request_name(request, attribute)].text));
+        return value_string(buffer, size, slot->open ? request_text(request, attribute) : names[request_name(request, attribute)].text);
     case RCK_TYPE_SET:
         break;
     }
     ADD("{");
     for (uint32_t i = 0; i < slot->n_names; i++)
-        if ((request_values(request, attribute)[i / 64] >> i % 64 & 1) != 0 && names[i].declared != NAME_HIDDEN)
-            ADD("%s%.*s", n == 1 ? " " : ", ", WHOLE(names[i].text));
+        if ((request_values(request, attribute)[i / 64] >> i % 64 & 1) != 0 && names[i].declared != NAME_HIDDEN) {
+            ADD("%s", n == 1 ? " " : ", ");
+            n += value_string(n < size ? buffer + n : NULL, n < size ? size - n : 0, names[i].text);
+        }
     if (slot->open && request->texts[attribute].n != 0)
         rest = request_text(request, attribute);
     while (rest.n != 0) {

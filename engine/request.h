@@ -193,7 +193,7 @@ size_t request_arrays_size(const struct rck_policy *policy);
  * is not of a policy stays: buffers, strictness, the watched key.  Takes no reference. */
 void request_lay(struct rck_request *request, struct rck_policy *policy, void *arrays);
 
-/* Forgets what REQUEST noted of its policy to read the next requests faster.  For a request that is laid for another one. */
+/* Forgets what REQUEST, which has notes, noted of its policy to read the next requests faster.  For a request that is laid for another one. */
 void request_forget_policy(struct rck_request *request);
 
 /* Gives REQUEST its notes, which are zeroed.  They are not freed with its buffers. */

@@ -71,13 +71,18 @@ has_byte(struct str s, const char *bytes)
     return false;
 }
 
+static bool
+is_hex_digit(char c)
+{
+    return memchr("0123456789abcdefABCDEF", c, 22) != NULL;
+}
+
 /* True if an escape, %XX, stands in S. */
 static bool
 has_escape(struct str s)
 {
     for (size_t i = 0; i + 2 < s.n; i++)
-        if (s.p[i] == '%' && strchr("0123456789abcdefABCDEF", s.p[i + 1]) != NULL && s.p[i + 1] != 0
-            && strchr("0123456789abcdefABCDEF", s.p[i + 2]) != NULL && s.p[i + 2] != 0)
+        if (s.p[i] == '%' && is_hex_digit(s.p[i + 1]) && is_hex_digit(s.p[i + 2]))
             return true;
     return false;
 }
@@ -97,9 +102,9 @@ check_segment(struct str segment, bool last)
         return PATH_STAR;
     if (str_equal(segment, STR(".")) || str_equal(segment, STR("..")))
         return PATH_DOTS;
-    if (segment.n > 2
-        && ((segment.p[0] == '{' && segment.p[segment.n - 1] == '}') || (segment.p[0] == '<' && segment.p[segment.n - 1] == '>')
-            || segment.p[0] == ':'))
+    if ((segment.n > 1 && segment.p[0] == ':')
+        || (segment.n > 2
+            && ((segment.p[0] == '{' && segment.p[segment.n - 1] == '}') || (segment.p[0] == '<' && segment.p[segment.n - 1] == '>'))))
         return PATH_BRACES;
     return has_byte(segment, "?#;\\") || has_escape(segment) ? PATH_BYTES : PATH_FINE;
 }
@@ -514,13 +519,4 @@ routes_find_fact(const struct routes *routes, enum fact_source source, struct st
     }
     return lo < routes->facts.n && routes->facts.items[lo].source == source && str_equal(routes->facts.items[lo].name, name) ? lo
                                                                                                                              : RCK_NONE;
-}
-
-bool
-routes_ask(const struct routes *routes, enum fact_source source)
-{
-    for (uint32_t i = 0; i < routes->facts.n; i++)
-        if (routes->facts.items[i].source == source)
-            return true;
-    return false;
 }

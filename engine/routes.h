@@ -168,9 +168,6 @@ uint32_t routes_suggest(const struct routes *routes, uint32_t state, struct str 
 /* Returns the fact NAME of SOURCE, or RCK_NONE. */
 uint32_t routes_find_fact(const struct routes *routes, enum fact_source source, struct str name);
 
-/* True if a fact of SOURCE is asked for at all. */
-bool routes_ask(const struct routes *routes, enum fact_source source);
-
 /* "header.authorization": what the policy calls a fact. */
 const char *fact_prefix(enum fact_source source);
 

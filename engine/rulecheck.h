@@ -880,7 +880,7 @@ struct rck_reach {
     const char *example;        /* a request that would, as `rulecheck eval` takes it; NULL if a case does, or none is known */
     const char *gets;           /* what that request gets: "deny by token_count"; NULL likewise */
 };
-typedef bool rck_reach_fn(void *arg, const struct rck_reach *reach);
+typedef bool rck_reach_fn(void *arg, const struct rck_reach *reach); /* returns false to stop */
 
 /* Tells which outcomes of the clauses the policy's cases reach: violated (granted), satisfied, irrelevant, unknown, for each clause in
  * source order.  It does not matter whether the cases pass.
@@ -911,7 +911,7 @@ struct rck_mutant {
     const char *example; /* of one that survived: a request that tells, as `rulecheck eval` takes it; else NULL */
     const char *gets;    /* what the policy gives that request; a case that says so notices the mutant */
 };
-typedef bool rck_mutant_fn(void *arg, const struct rck_mutant *mutant);
+typedef bool rck_mutant_fn(void *arg, const struct rck_mutant *mutant); /* returns false to stop */
 
 /* Tries on the policy's cases what they would say of the policy with a small mistake: a number one more or less, '<=' in place of '<', a
  * name left out or another one, 'and' for 'or', a condition or a clause removed.  Mutants that do not compile are none; asserts are not
@@ -932,7 +932,7 @@ struct rck_made_case {
     const char *expected;       /* what stands behind '->': "deny by token_count" */
     const char *reason;         /* something that no other one of these cases reaches or notices */
 };
-typedef bool rck_made_case_fn(void *arg, const struct rck_made_case *made);
+typedef bool rck_made_case_fn(void *arg, const struct rck_made_case *made); /* returns false to stop */
 
 /* Makes cases for the policy, whether or not it has some: they reach each outcome of each clause, stand on both sides of each bound, and
  * notice each mutant that can be noticed.  None of them can be left out; that there is no shorter list is not promised.  What they

@@ -339,7 +339,8 @@ load_names(struct loading *l, struct slot *slot, uint8_t *taken, uint32_t *wrong
         if (slot->open && names[i].text.n > policy->longest_name)
             policy->longest_name = (uint32_t)names[i].text.n;
     }
-    return n_declared == slot->n_declared
+    *wrong = slot->first_name;
+    return n_declared == slot->n_declared && (!slot->open || str_equal(names[slot->first_name].text, (struct str){ "", 1 }))
            && (slot->type != RCK_TYPE_BOOL
                || (str_equal(names[slot->first_name].text, STR("false"))
                    && str_equal(names[slot->first_name + 1].text, STR("true"))));

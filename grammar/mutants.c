@@ -266,7 +266,7 @@ mutate_names(struct maker *m, struct ast_names *list, uint32_t slot, bool lists)
             try_members(m, list, i, slot);
         while (above.n != 0 && above.p[above.n - 1] != '.')
             above.n--;
-        if (above.n > 1 && !name->is_text) {
+        if (above.n > 1) {
             above.n--;
             try_name(m, list, i, above);
         }
@@ -309,7 +309,7 @@ mutate_who(struct maker *m, struct ast_who *who)
 
 static const int64_t day = (int64_t)86400 * 1000000000, second = 1000000000;
 
-/* What one more is of a constant that is written as TEXT: of decimals the last place, of dates a day. */
+/* What one more is of a constant that is written as TEXT, one blank before its unit: of decimals the last place, of dates a day. */
 static int64_t
 step_of(const struct ast_value *value, struct str text)
 {
@@ -321,7 +321,7 @@ step_of(const struct ast_value *value, struct str text)
         const char *dot = memchr(text.p, '.', text.n);
         size_t places = 0;
 
-        while (dot + 1 + places < text.p + text.n && dot[1 + places] >= '0' && dot[1 + places] <= '9')
+        while (dot + 1 + places < text.p + text.n && dot[1 + places] != ' ')
             places++;
         for (size_t i = places; i < 6; i++)
             step *= 10;
@@ -341,7 +341,7 @@ number_written(struct maker *m, const struct ast_value *value, struct str text, 
                                    number);
     size_t digits = 0;
 
-    if (value->kind == AST_TIME && step_of(value, text) == day && number % day == 0)
+    if (value->kind == AST_TIME && step_of(value, text) == day)
         return (struct str){ made.p, made.n - strlen("T00:00:00Z") };
     while (digits < text.n && text.p[digits] != ' ')
         digits++;
@@ -413,8 +413,8 @@ mutate_constant(struct maker *m, struct ast_operand *operand, uint32_t slot)
     struct ast_value saved = *operand->value;
     uint32_t after = 0;
 
-    if (of->type != RCK_TYPE_NAME || (saved.kind != AST_NAME && saved.kind != AST_TEXT)
-        || symbols_find(m->c->params, saved.text) != SYMBOL_NONE || names_find(m->c, slot, saved.text) == SET_EMPTY)
+    if (of->type != RCK_TYPE_NAME || symbols_find(m->c->params, saved.text) != SYMBOL_NONE
+        || names_find(m->c, slot, saved.text) == SET_EMPTY)
         return;
     for (uint32_t i = 0; i < of->n_names; i++)
         if (str_covers(saved.text, policy->names.items[of->first_name + i].text))
@@ -611,8 +611,7 @@ mutate_clause(struct maker *m, uint32_t idx, struct ast_clause *decl)
     case AST_DENY:
         mutate_expr(m, &body->expr);
         break;
-    case AST_ASSERT_ALLOW:
-    case AST_NOTE:
+    case AST_ASSERT_ALLOW: case AST_NOTE: /* unreached: no mutant is made of a note, and the other is no clause */
         break;
     }
     mutate_tails(m, decl);

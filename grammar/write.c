@@ -37,7 +37,7 @@ write_text(struct arena *arena, struct str text)
 {
     char *out = arena_array(arena, text.n + 1, 6);
 
-    return out != NULL ? (struct str){ out, json_quote(out, text) } : STR("");
+    return (struct str){ out, json_quote(out, text) };
 }
 
 struct str

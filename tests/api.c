@@ -248,6 +248,50 @@ test_asserts(void)
     }
 }
 
+/* ---- what cases are worth ------------------------------------------------------------------------------------------------- */
+
+/* Each takes COUNT[0] answers, and counts them in COUNT[1]. */
+static bool
+take_reach(void *count, const struct rck_reach *reach)
+{
+    (void)reach;
+    return ++((size_t *)count)[1] < ((size_t *)count)[0];
+}
+
+static bool
+take_mutant(void *count, const struct rck_mutant *mutant)
+{
+    (void)mutant;
+    return ++((size_t *)count)[1] < ((size_t *)count)[0];
+}
+
+static bool
+take_made_case(void *count, const struct rck_made_case *made)
+{
+    (void)made;
+    return ++((size_t *)count)[1] < ((size_t *)count)[0];
+}
+
+static void
+test_stops(void)
+{
+    struct rck_context *context = NULL;
+
+    if (rck_context_new(NULL, &context) != RCK_OK)
+        abort();
+    for (size_t most = 1; most < 4; most++) {
+        size_t reach[] = { most, 0 }, mutants[] = { most, 0 }, made[] = { most, 0 };
+
+        judge(rck_coverage(context, "p", rules, strlen(rules), NULL, take_reach, reach) == RCK_OK && reach[1] == most,
+              "%zu outcomes are told of %zu that are taken", reach[1], most);
+        judge(rck_mutate(context, "p", rules, strlen(rules), NULL, take_mutant, mutants) == RCK_OK && mutants[1] == most,
+              "%zu mutants are told of %zu that are taken", mutants[1], most);
+        judge(rck_generate(context, "p", rules, strlen(rules), NULL, take_made_case, made, NULL) == RCK_OK && made[1] == most,
+              "%zu cases are made of %zu that are taken", made[1], most);
+    }
+    rck_context_free(context);
+}
+
 /* ---- the rest ------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -298,6 +342,7 @@ main(void)
 {
     test_questions();
     test_asserts();
+    test_stops();
     test_texts();
     test_chance();
     return judged();

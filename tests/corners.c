@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../engine/lookup.h"
 #include "../engine/rulecheck.h"
+#include "../engine/symbols.h"
 #include "judge.h"
 #include "text.h"
 
@@ -188,17 +190,13 @@ test_shared(void)
     rck_policy_unref(policy);
 }
 
-/* A compile that may hold any number of bytes ends with a diagnostic or with a policy that decides, whichever step the limit hits. */
+/* A compile of TEXT that may hold any number of bytes ends with a diagnostic or with a policy that decides, whichever step the limit hits. */
 static void
-test_bytes(void)
+compile_in_bytes(const struct text *text, uint64_t first, uint64_t step)
 {
-    struct text text = { NULL, 0, 0 };
     unsigned n_refused = 0, n_made = 0;
 
-    addf(&text, "%sattribute m, n : int; }\n", head);
-    for (int i = 0; i < 300; i++)
-        addf(&text, "c%d: user cannot %s doc when m > %d and n < %d;\n", i, i % 2 == 0 ? "read" : "write", 7 * i % 300, 11 * i % 300);
-    for (uint64_t bytes = 1 << 16; n_made < 3; bytes += 1 << 13) {
+    for (uint64_t bytes = first; n_made < 3; bytes += step != 0 ? step : bytes / 64) {
         struct rck_context *context = NULL;
         struct rck_diagnostics *diagnostics = NULL;
         struct rck_policy *policy = NULL;
@@ -207,7 +205,7 @@ test_bytes(void)
         if (rck_context_new(NULL, &context) != RCK_OK || rck_context_set_limit(context, "cells", 1) != RCK_OK
             || rck_context_set_limit(context, "compile-bytes", bytes) != RCK_OK)
             abort();
-        status = rck_policy_compile(context, "p.rules", text.p, text.n, &diagnostics, &policy);
+        status = rck_policy_compile(context, "p.rules", text->p, text->n, &diagnostics, &policy);
         if (status == RCK_OK) {
             n_made++;
             decides(policy, "\"m\":1,\"n\":-1", RCK_DENY);
@@ -223,6 +221,40 @@ test_bytes(void)
         rck_context_free(context);
     }
     judge(n_refused > 10, "%u compiles are refused", n_refused);
+}
+
+static void
+test_bytes(void)
+{
+    struct text text = { NULL, 0, 0 };
+
+    addf(&text, "%sattribute m, n : int; }\n", head);
+    for (int i = 0; i < 300; i++)
+        addf(&text, "c%d: user cannot %s doc when m > %d and n < %d;\n", i, i % 2 == 0 ? "read" : "write", 7 * i % 300, 11 * i % 300);
+    compile_in_bytes(&text, 1 << 16, 1 << 13);
+
+    /* Few words that become many rows, so that it is the table that takes most. */
+    text.n = 0;
+    addf(&text, "%sattribute m, n : int; attribute o, p : int optional; }\nc: deny when m > 0 and n < 0;\nd: deny when o is present and p is present and (o == 0", head);
+    for (int i = 1; i < 60; i++)
+        addf(&text, " or o == %d", 2 * i);
+    addf(&text, ") and (p == 0");
+    for (int i = 1; i < 60; i++)
+        addf(&text, " or p == %d", 2 * i);
+    addf(&text, ");\n");
+    compile_in_bytes(&text, 1 << 15, 0);
+
+    /* Few routes that become many states. */
+    text.n = 0;
+    addf(&text, "%sattribute m, n : int; }\nc: deny when m > 0 and n < 0;\nroutes {\n", head);
+    for (int i = 0; i < 11; i++) {
+        addf(&text, "GET \"");
+        for (int k = 0; k < 12; k++)
+            addf(&text, k == i ? "/x" : "/*");
+        addf(&text, "\" -> read doc;\n");
+    }
+    addf(&text, "}\n");
+    compile_in_bytes(&text, 1 << 15, 0);
     free(text.p);
 }
 
@@ -246,6 +278,55 @@ test_hash(void)
     rck_policy_unref(policy);
 }
 
+/* Names whose probe sequences begin in one place, whatever the size of the table is: as many as one sequence may pass, and more, which the
+ * first seed cannot take.  All of them are found, and others like them are not. */
+static void
+test_crowd(void)
+{
+    static const uint64_t seeds[] = { 0xA0761D6478BD642Fu, 0xE7037ED1A0B428DBu }, factors[] = { 0xD6E8FEB86659FD93u, 0x8EBC6AF09C88C6E3u };
+    enum { CROWD = LOOKUP_PROBES_MAX + 8 };
+    struct text text = { NULL, 0, 0 };
+    struct rck_policy *policy;
+    char names[CROWD][5];
+    uint32_t n = 0, slot;
+
+    adds(&text, head);
+    adds(&text, "attribute x : { a }; }\nc: user cannot read doc when x == a;\n");
+    policy = compile(text, 1, "hashed");
+    slot = rck_policy_find_attribute(policy, "x", 1);
+    judge(rck_policy_find_attribute(policy, "x", UINT32_MAX) == RCK_NONE, "a name of 4 GiB is found");
+    rck_policy_unref(policy);
+    for (uint32_t home = 0; home < 128; home++) {
+        n = 0;
+        for (uint32_t i = 0; n < CROWD; i++) {
+            const char name[5] = { (char)('a' + i % 26), (char)('a' + i / 26 % 26), (char)('a' + i / 676 % 26), (char)('a' + i / 17576 % 26), 0 };
+            uint64_t which = (uint64_t)slot << 32 | 5, word;
+            uint32_t four;
+
+            memcpy(&four, name, sizeof four);
+            word = (uint64_t)four << 32 | four;
+            if (hash_fold(word ^ hash_fold(seeds[0], factors[0]), word ^ which * 0x9E3779B97F4A7C15u ^ hash_fold(seeds[1], factors[1])) % 128 == home)
+                memcpy(names[n++], name, sizeof name);
+        }
+        for (uint32_t declared = LOOKUP_PROBES_MAX; declared < CROWD; declared += home == 0 ? 1 : CROWD) {
+            text = (struct text){ NULL, 0, 0 };
+            adds(&text, head);
+            adds(&text, "attribute x : { ");
+            for (uint32_t i = 0; i < declared; i++)
+                addf(&text, "%s\"%s\"", i != 0 ? ", " : "", names[i]);
+            addf(&text, " }; }\nc: user cannot read doc when x == \"%s\";\n", names[0]);
+            policy = compile(text, 1, "hashed");
+            for (uint32_t i = 0; i < CROWD; i += i == 0 || i >= LOOKUP_PROBES_MAX - 1 ? 1 : 10) {
+                char facts[32];
+
+                snprintf(facts, sizeof facts, "\"x\":\"%s\"", names[i]);
+                decides(policy, facts, i == 0 ? RCK_DENY : i < declared ? RCK_ALLOW : RCK_INDETERMINATE);
+            }
+            rck_policy_unref(policy);
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -256,5 +337,6 @@ main(void)
     test_shared();
     test_bytes();
     test_hash();
+    test_crowd();
     return judged();
 }

@@ -105,6 +105,34 @@ says 'were not settled'
 ends 5 "$RULECHECK" gen head.saved
 says "'gen' needs its source"
 
+# Names that need quotes, values that nobody declared, and numbers that have no plain ones near them.
+cat >names.rules <<'END'
+policy names;
+default allow;
+vocabulary {
+    subject s; role other, "limit"; role other2 = other; action a; resource x;
+    attribute kind : { "2fa", permit, " ", "MB", "per", word2 };
+    attribute state : { other, other2, other3 };
+    attribute far.low : int -3000000000000..-2000000000000;
+    attribute far.high : int 2000000000000..3000000000000;
+    attribute far.any, far.most : int ..2500000000000;
+}
+digit: deny when kind == "2fa";
+keys:  deny when kind in { "MB", "per", " ", permit };
+word:  deny when kind == word2 and role has "limit";
+state: deny when state == other and role has other;
+low:   deny when far.low > -2500000000000;
+high:  deny when far.high > 2500000000000;
+apart: deny when far.any < far.most - 4000000000000;
+END
+ends 0 "$RULECHECK" gen names.rules
+for cell in '"2fa"' permit '" "' '"MB"' '"per"' word2 '"limit"' other4 -2500000000001 2500000000002; do
+    grep -qF -- " $cell " out
+    verdict $? "no case has $cell: $(cat out)"
+done
+{ echo 'include "names.rules";' && cat out; } >made.rules
+ends 0 "$RULECHECK" test --coverage --at-least 100 made.rules
+
 # ---- coverage
 
 ends 0 "$RULECHECK" test --coverage few.rules
@@ -160,6 +188,79 @@ END
 ends 1 "$RULECHECK" test --mutate same.rules
 says "'n == 0' as 'n != 0', which changes reasons only"
 says "  equivalent  same.rules:5:14: low: 'n == 0' as 'n <= 0'"
+
+# Params at the ends of what they can be, values that are spelt like params, more names of WHO than are tried for one another.
+cat >params.rules <<'END'
+policy params;
+default allow;
+vocabulary {
+    subject s0, s1, s2, s3, s4, s5, s6, s7, s8; role r0, r1, r2, r3, r4, r5, r6, r7, r8; action a, b; resource x;
+    counter n : up on a x;
+    attribute state : { draft, live }; attribute style : { old, new };
+    attribute file : string; attribute age : int in weeks; attribute size : int in bytes; attribute big, number : int; attribute part : decimal in MB;
+}
+param most : int = 0;
+param live : { draft, live } = draft;
+param which : { draft, live } = live;
+param oldest : int in weeks = 35164761793251742 weeks;
+param largest : int in bytes = 9223372036854775 KB;
+param end : int = 9223372036854775807;
+first: limit n to most;
+last:  s0 cannot b x when state == "draft" and file in { "a.css", "b.css" };
+given: r0 cannot b x when state == which and live == draft;
+old:   deny when age > oldest or size > largest or size > 7	KB or part > 1.5 	MB or big > end;
+END
+ends 1 "$RULECHECK" test --mutate params.rules
+says ' 0 noticed, 53 survived, 4 equivalent'
+for mutant in "'\"draft\"' as '\"live\"'" "'s0' as 's0, s1'" "without '\"a.css\"'" "'7 KB' as '6 KB'" "'1.5 MB' as '1.6 MB'" "first: '0' as '1'" \
+    "'35164761793251742 weeks' as '35164761793251741 weeks'" "'9223372036854775 KB' as '9223372036854774 KB'" \
+    "'9223372036854775807' as '9223372036854775806'"; do
+    says "$mutant"
+done
+for mutant in "'s0' as 's0, s2'" "'0' as '-1'" "as '35164761793251743 weeks'" "as '9223372036854776 KB'" "as '\"a.\"'"; do
+    ! grep -qF -- "$mutant" out
+    verdict $? "a mutant that does not compile, or is one too many: $mutant"
+done
+for n in 1 2 3 4 5 6 7 8; do
+    ends 4 "$RULECHECK" test --mutate --limit mutants="$n" params.rules
+    says "the limit 'mutants' of $n is exceeded"
+done
+
+# A param of several clauses: what one of them shows, another one hides; and what no single one shows.
+cat >both.rules <<'END'
+policy both;
+default deny;
+vocabulary { subject s; action a, b, c; resource x; attribute n, m : int; }
+param most : int = 3;
+param end : int = 5;
+param twice : int = 7;
+low:   s may a x when n <= most;
+high:  s may a x when n > most;
+ban:   s cannot b x;
+less:  require m <= end to b x covered by ban;
+more:  require m <= end to b x when n > 0 covered by ban;
+one:   deny when n == twice and action == c;
+two:   deny when n == twice and action == c and m != 0;
+END
+ends 1 "$RULECHECK" test --mutate both.rules
+says "  unsettled   both.rules:4:20: low: '3' as '2'"
+grep -A 1 "less: '5' as '4'" out | grep -q 'm=5 -> deny by ban$'
+verdict $? "what changes the reasons of two clauses is not shown: $(cat out)"
+says "  survived    both.rules:6:21: one: '7' as '8'"
+ends 1 "$RULECHECK" test --mutate --limit proof-steps=1 both.rules
+says ' 0 survived, '
+says "  unsettled   both.rules:6:21: one: '7' as '8'"
+cat >twins.rules <<'END'
+policy same;
+default allow;
+vocabulary { subject s; action a; resource x; attribute n : int; }
+param end : int = 5;
+one:   deny when n <= end;
+two:   deny when n <= end;
+END
+ends 1 "$RULECHECK" test --mutate twins.rules
+grep -A 1 "one: '5' as '4'" out | grep -q 'n=5 -> deny by one, two$'
+verdict $? "what only both clauses change is not shown: $(cat out)"
 
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -409,6 +409,18 @@ test_messages(void)
         read_url(request, url, "bytes", n, URL_BYTES_MAX);
         free(url.p);
     }
+    for (size_t n = URL_SEGMENTS_MAX - 1; n <= URL_SEGMENTS_MAX + 1; n++) {
+        struct text path = { 0 };
+        struct outcome outcome;
+
+        addf(&path, "%sc: deny when f and not f;\nroutes { GET \"", head);
+        for (size_t i = 0; i < n; i++)
+            addf(&path, "/s");
+        addf(&path, "\" -> a b; }\n");
+        outcome = compile(path, "diagnostics", 20, NULL);
+        judge((outcome.status == RCK_OK) == (n <= URL_SEGMENTS_MAX), "a route of %zu segments: %s", n, rck_status_text(outcome.status));
+        free(path.p);
+    }
     for (size_t n = URL_SEGMENTS_MAX - 1; n <= URL_SEGMENTS_MAX + 1; n++)
         for (int slash = 0; slash < 2; slash++) {
             struct text url = { 0 };

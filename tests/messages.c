@@ -458,6 +458,10 @@ static const struct message messages[] = {
     { __LINE__, "GET", "/v3/100%", TOKEN, NULL, "", V, "without two hexadecimal digits" },
     { __LINE__, "GET", "/v3/stacks/%2", TOKEN, NULL, "", V, "without two hexadecimal digits" },
     { __LINE__, "GET", "/v3/stacks/%zz", TOKEN, NULL, "", V, "without two hexadecimal digits" },
+    { __LINE__, "GET", "/v3/stacks/%!1", TOKEN, NULL, "", V, "without two hexadecimal digits" },
+    { __LINE__, "GET", "/v3/stacks/%:1", TOKEN, NULL, "", V, "without two hexadecimal digits" },
+    { __LINE__, "GET", "/v3/stacks/%4g", TOKEN, NULL, "", V, "without two hexadecimal digits" },
+    { __LINE__, "GET", "/v3/stacks/a\177b", TOKEN, NULL, "", V, "a blank or a control character" },
     { __LINE__, "GET", "/v3/stacks/%u0041", TOKEN, NULL, "", V, "without two hexadecimal digits" },
     { __LINE__, "GET", "/v3/stacks/a%2Fb", TOKEN, NULL, "", V, "encoded '/'" },
     { __LINE__, "GET", "/v3/stacks/a%2fb", TOKEN, NULL, "", V, "encoded '/'" },
@@ -518,6 +522,7 @@ static const struct message messages[] = {
     { __LINE__, "GET", "http://u:p@api.example/v3/stacks", TOKEN, NULL, "", V, "names a user" },
     { __LINE__, "GET", "http:///v3/stacks", TOKEN, NULL, "", V, "has no host" },
     { __LINE__, "GET", "http://api.example\\/v3/stacks", TOKEN, NULL, "", V, "the host of the URL is none" },
+    { __LINE__, "GET", "http://api%2Fexample/v3/stacks", TOKEN, NULL, "", V, "the host of the URL is none" },
     { __LINE__, "GET", "https://api.example//v3/stacks", TOKEN, NULL, "", V, "begins with '//'" },
     { __LINE__, "GET", "ftp://api.example/v3/stacks", TOKEN, NULL, "", V, "does not begin with '/'" },
     { __LINE__, "GET", "javascript:/v3/stacks", TOKEN, NULL, "", V, "does not begin with '/'" },
@@ -530,6 +535,7 @@ static const struct message messages[] = {
     { __LINE__, "GET", "/v3/stacks?only[]=a&only[]=b&users=1", USER, NULL, "", A, NULL },
     { __LINE__, "GET", "/v3/stacks?users=%zz", USER, NULL, "", V, "a '%' in the query" },
     { __LINE__, "GET", "/v3/stacks?x=100%", USER, NULL, "", V, "a '%' in the query" },
+    { __LINE__, "GET", "/v3/stacks?%zz=1", USER, NULL, "", V, "a '%' in the query" },
     { __LINE__, "GET", "/v3/stacks?users=%00", USER, NULL, "", V, "not UTF-8, or holds U+0000" },
     { __LINE__, "GET", "/v3/stacks?users=%ff", USER, NULL, "", V, "not UTF-8, or holds U+0000" },
     { __LINE__, "GET", "/v3/stacks?x=%ff", USER, NULL, "", A, NULL },
@@ -994,6 +1000,7 @@ test_asked(void)
         { "query.users", { 0, "GET", "/v3/stacks?a&us%65rs=%31+2&b", USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "1 2" },
         { "query.b", { 0, "GET", "/v3/stacks?a&users=1&b", USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "" },
         { "query.b", { 0, "GET", "/v3/stacks?a", USER, NULL, "", A, NULL }, RCK_SAID_NOTHING, NULL },
+        { "query.b", { 0, "GET", "/v3/stacks?b=%2B+%2b", USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "+ +" },
         { "query.b", { 0, "GET", "/v3/stacks?=&b=1&=", USER, NULL, "", A, NULL }, RCK_SAID_TEXT, "1" },
         { "query.b", { 0, WORKFLOW "?a", TOKEN, RULE("0"), "", A, NULL }, RCK_SAID_NOTHING, NULL },
         { "query.b", { 0, "GET", "/v3/stacks?b&b", USER, NULL, "", V, "'query.b' is given twice" }, RCK_SAID_UNKNOWN, NULL },
@@ -1121,6 +1128,28 @@ test_nearest(void)
     rck_request_free(request);
     rck_policy_unref(policy);
 
+    /* of many literals those that come first in order are looked at */
+    text.n = 0;
+    addf(&text, "%s", head);
+    for (int i = 0; i < 300; i++)
+        addf(&text, " GET \"/part-%03d-of-all\" -> a b;", i);
+    addf(&text, " }\n");
+    policy = compile(text.p);
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    for (int i = 255; i < 257; i++) {
+        char wrong[32], says[64];
+
+        snprintf(wrong, sizeof wrong, "/part-%03d-of-al", i);
+        snprintf(says, sizeof says, "'/part-%03d-of-all'", i);
+        http.url = wrong;
+        http.url_length = strlen(wrong);
+        judge(rck_http_request(request, &http) == RCK_E_REQUEST && (strstr(rck_request_error(request)->help, says) != NULL) == (i < 256),
+              "the help for '%s' is '%s'", wrong, rck_request_error(request)->help);
+    }
+    rck_request_free(request);
+    rck_policy_unref(policy);
+
     /* the sixteen methods that come first in order are looked at */
     text.n = 0;
     addf(&text, "%s", head);
@@ -1140,6 +1169,65 @@ test_nearest(void)
     free(text.p);
     free(url.p);
     free(expected.p);
+}
+
+/* The path of a route, as a policy writes it: what is said of it, and where; NULL: it is fine. */
+static void
+test_paths(void)
+{
+    static const struct {
+        const char *path, *says;
+    } paths[] = {
+        { "", "does not begin with '/'" },
+        { "a", "does not begin with '/'" },
+        { "/", NULL },
+        { "/a/", "a segment of the path is empty" },
+        { "/a//b", "a segment of the path is empty" },
+        { "/a*", "stands for a whole segment" },
+        { "/**/a", "before the end of the path" },
+        { "/a/**", NULL },
+        { "/a/./b", "are no segments" },
+        { "/a/..", "are no segments" },
+        { "/a/...", NULL },
+        { "/{a}", "with just this name" },
+        { "/{ab", NULL },
+        { "/<a>/b", "with just this name" },
+        { "/{}", NULL },
+        { "/<>", NULL },
+        { "/<ab", NULL },
+        { "/:a", "with just this name" },
+        { "/:", NULL },
+        { "/a\\u007f", "stands in no path" },
+        { "/a\\u0001", "stands in no path" },
+        { "/a?b", "stands in no path" },
+        { "/%41", "stands in no path" },
+        { "/%zz", NULL },
+        { "/%4z", NULL },
+        { "/%4", NULL },
+    };
+
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        struct rck_context *context = NULL;
+        struct rck_diagnostics *diagnostics = NULL;
+        struct rck_policy *policy = NULL;
+        struct text text = { 0 };
+
+        addf(&text, "policy p; default allow; vocabulary { subject s; role r; action a; resource b; } c: s cannot a b; routes { GET \"%s\" -> a b; }\n",
+             paths[i].path);
+        if (rck_context_new(NULL, &context) != RCK_OK)
+            abort();
+        rck_policy_compile(context, "paths.rules", text.p, text.n, &diagnostics, &policy);
+        if (paths[i].says == NULL)
+            judge(policy != NULL, "'%s' is refused", paths[i].path);
+        else
+            judge(policy == NULL && rck_diagnostics_count(diagnostics) == 1
+                      && strstr(rck_diagnostics_at(diagnostics, 0)->message, paths[i].says) != NULL,
+                  "'%s': %s", paths[i].path, policy != NULL ? "is fine" : rck_diagnostics_at(diagnostics, 0)->message);
+        rck_policy_unref(policy);
+        rck_diagnostics_free(diagnostics);
+        rck_context_free(context);
+        free(text.p);
+    }
 }
 
 /* ---- routes at random --------------------------------------------------------------------------------------------------- */
@@ -1343,6 +1431,7 @@ main(int argc, char **argv)
     test_watched();
     test_nul();
     test_nearest();
+    test_paths();
     test_random(argc > 1 ? strtoull(argv[1], NULL, 10) : 5);
     return judged();
 }

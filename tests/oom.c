@@ -1742,6 +1742,42 @@ http_lines(struct run *run)
     rck_policy_unref(policy);
 }
 
+/* A watched key in a request that has kept nothing yet; members of an open set beside it. */
+static void
+kept_first(struct run *run)
+{
+    static const char text[] = "policy k; default allow; vocabulary { subject user; role r; action read; resource doc;\n"
+                               "  attribute e : { a, b } optional; attribute o : set of open { x, y } optional; }\n"
+                               "c: user cannot read doc when e is present and e == b;\n";
+    static const struct {
+        const char *watch, *line;
+        int form; /* 0: JSON, 1: key=value, 2: CSV */
+    } lines[] = {
+        { "trace", "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\",\"trace\":[1]}", 0 },
+        { "trace", "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\",\"trace\":{\"x\":1}}", 0 },
+        { "e", "subject=user action=read resource=doc e=a", 1 },
+        { "trace", "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\",\"o\":[\"" LONG_TEXT "\",\"z\",\"" LONG_TEXT "-2\"]}", 0 },
+        { NULL, "user,read,doc", 2 },
+    };
+    struct rck_policy *policy = make_policy(run, text);
+    struct rck_request *first = make_request(run, policy);
+    struct rck_csv *csv = first != NULL ? make_csv(run, first, "subject,action,resource", RCK_OK) : NULL;
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct rck_request *request = make_request(run, policy);
+
+        if (request != NULL && (lines[i].form != 2 || csv != NULL)
+            && (lines[i].watch == NULL
+                || step(run, "rck_request_watch", rck_request_watch(request, lines[i].watch, strlen(lines[i].watch)), RCK_OK)))
+            decide_text(run, policy, request, NULL, lines[i].form == 0 ? rck_request_read_json : rck_request_read_pairs, lines[i].form == 2 ? csv : NULL,
+                        lines[i].line, strlen(lines[i].line), RCK_OK, RCK_ALLOW);
+        rck_request_free(request);
+    }
+    rck_csv_free(csv);
+    rck_request_free(first);
+    rck_policy_unref(policy);
+}
+
 /* A watched key of a message, in a request that has kept nothing yet. */
 static void
 http_watched(struct run *run)
@@ -1854,6 +1890,33 @@ static void
 worth_grants(struct run *run)
 {
     worth(run, grants);
+}
+
+/* Cells whose texts are copied into a request: of each function apart, so that every allocation fails. */
+static const char cells[] = "policy p; default allow; vocabulary { subject s; action a; resource r; attribute t : string; }\n"
+                            "one: deny when t == \"a\";\n"
+                            "cases \"texts\" { subject action resource t -> result; s a r \"a\" -> deny by one; }\n";
+
+static void
+coverage_texts(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+    size_t n = 0;
+
+    if (context != NULL && step(run, "rck_coverage", rck_coverage(context, "a", cells, strlen(cells), NULL, take_reach, &n), RCK_OK))
+        expect(run, n == 4, "too few outcomes");
+    rck_context_free(context);
+}
+
+static void
+mutants_texts(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+    size_t n = 0;
+
+    if (context != NULL && step(run, "rck_mutate", rck_mutate(context, "a", cells, strlen(cells), NULL, take_mutant, &n), RCK_OK))
+        expect(run, n >= 2, "too few mutants");
+    rck_context_free(context);
 }
 
 /* A saved policy in a file. */
@@ -2004,12 +2067,15 @@ static const struct {
     { "saved-hashed", saved_hashed, true },
     { "worth-small", worth_small, false },
     { "worth-grants", worth_grants, false },
+    { "coverage-texts", coverage_texts, false },
+    { "mutants-texts", mutants_texts, false },
     { "worth-files", worth_files, false },
     { "typed-values", typed_values, true },
     { "compile-routes", compile_routes, false },
     { "http-messages", http_messages, true },
     { "http-lines", http_lines, true },
     { "http-watched", http_watched, true },
+    { "kept-first", kept_first, true },
     { "saved-routes", saved_routes, true },
     { "saved-file", saved_file, true },
 };

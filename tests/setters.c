@@ -231,6 +231,143 @@ test_errors(struct rck_policy *policy, struct rck_request *request)
     (void)policy;
 }
 
+/* A key that is no text is refused, and a fault in any words of the caller is cut between characters and told in one line. */
+static void
+test_bytes(struct rck_policy *policy, struct rck_request *request)
+{
+    char key[300], words[1000];
+
+    memset(key, 0x80, sizeof key);
+    memset(words, 'w', sizeof words);
+    begin(policy, request);
+    expect(rck_request_set_text(request, key, sizeof key, "1", 1) == RCK_E_REQUEST, "a key of bytes that are no text", sizeof key);
+    expect(strcmp(rck_request_error(request)->message, "the text is not valid UTF-8") == 0, rck_request_error(request)->message, 0);
+    memset(words, 0x80, 500);
+    words[500] = 0;
+    rck_request_reject(request, words);
+    expect(rck_request_error(request)->message[0] == 0, "words that are no text are cut to nothing", 500);
+    memset(words, 'w', sizeof words);
+    /* A control character becomes six, which fit or are left out as a whole. */
+    for (size_t n = 340; n < 400; n++) {
+        const char *told;
+
+        words[n] = 1;
+        words[n + 1] = 0;
+        rck_request_reject(request, words);
+        words[n] = 'w';
+        words[n + 1] = 'w';
+        told = rck_request_error(request)->message;
+        expect(strspn(told, "w") == (n < 383 ? n : 383) && strcmp(told + strspn(told, "w"), n + 6 < 384 ? "\\u0001" : "") == 0, "words that are cut", n);
+    }
+}
+
+/* What a line says: the value that ATTRIBUTE gets then, or the beginning of the error. */
+static void
+test_lines(void)
+{
+    static const char text[] =
+        "policy p; default allow;\n"
+        "vocabulary { subject user; role owner, guest; action read; resource doc, stack.a-LONG-a, stack.a-LONG-b, stack.a-LONG-c, stack.a-LONG-d,\n"
+        "  stack.a-LONG-e, stack.a-LONG-f, stack.a-LONG-g, stack.a-LONG-h, stack.a-LONG-i, stack.a-LONG-j;\n"
+        "  attribute id : int; attribute role.level : int; attribute d : decimal; attribute e : { red, \",\" }; attribute g : set of { x, y, \",\" }; }\n"
+        "few: deny when id == 1 and role.level == 1 and d == 1 and e == red and g has x;\n";
+    static const struct {
+        bool is_json;
+        const char *line, *attribute, *value; /* value NULL: the line is invalid, and 'attribute' what is said */
+    } lines[] = {
+        { false, "role=[owner, guest]", "role", "{ guest, owner }" },
+        { false, "role={owner}", "role", "{ owner }" },
+        { false, "role=[owner} action=read", "expected ',' or the end of the set", NULL },
+        { false, "g=[x, y]", "g", "{ x, y }" },
+        { false, "g={x}", "g", "{ x }" },
+        { false, "g=[]", "g", "{}" },
+        { false, "g=[x}", "the set is not closed with ']'", NULL },
+        { false, "d=1.5", "d", "1.5" },
+        { false, "d=.5", "not a number as JSON writes them", NULL },
+        { false, "d=+1.5", "not a number as JSON writes them", NULL },
+        { false, "d=01.5", "not a number as JSON writes them", NULL },
+        { false, "d=x", "'d' must be", NULL },
+        { false, "id=-", "id", "-" },
+        { false, "id=5", "id", "5" },
+        { true, "{\"id\":5,\"subject\":\"user\",\"action\":\"read\"}", "id", "5" },
+        { true, "{\"id\":\"5\"}", "'id' must be", NULL },
+        { true, "{\"role\":{\"level\":3}}", "role.level", "3" },
+        { true, "{\"role\":[null]}", "must be a text, not null", NULL },
+        { true, "{\"role\":[false]}", "must be a text, not false", NULL },
+        { true, "{\"role\":[true]}", "must be a text, not true", NULL },
+        { true, "{\"role\":[{}]}", "must be a text, not an object", NULL },
+        { true, "{\"resource\":\"stack\"}", "'stack' ", NULL },
+        { true, "{\"e\":[\"red\"],\"watched\":1}", "'e' must be", NULL },
+    };
+    struct rck_policy *policy;
+    struct rck_request *request = NULL;
+    char *long_names = malloc(sizeof text + 10 * 40);
+    size_t n = 0, width = 40;
+
+    if (long_names == NULL)
+        abort();
+    for (const char *p = text; *p != 0;)
+        if (strncmp(p, "-LONG-", 6) == 0) {
+            memset(long_names + n, 'x', width - 10);
+            n += width - 10;
+            p += 6;
+        } else {
+            long_names[n++] = *p++;
+        }
+    long_names[n] = 0;
+    policy = compile(long_names);
+    free(long_names);
+    if (rck_request_new(policy, &request) != RCK_OK || rck_request_watch(request, "watched", 7) != RCK_OK)
+        abort();
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        /* Keys that were read before are read in another way. */
+        enum rck_status before = (lines[i].is_json ? rck_request_read_json : rck_request_read_pairs)(request, lines[i].line, strlen(lines[i].line));
+        enum rck_status status = (lines[i].is_json ? rck_request_read_json : rck_request_read_pairs)(request, lines[i].line, strlen(lines[i].line));
+        char got[64];
+
+        expect((status == RCK_OK) == (lines[i].value != NULL) && status == before, lines[i].line, i);
+        if (lines[i].value != NULL && status == RCK_OK) {
+            rck_request_value(request, handle(policy, lines[i].attribute), got, sizeof got);
+            expect(strcmp(got, lines[i].value) == 0, got, i);
+        } else if (status != RCK_OK) {
+            expect(strstr(rck_request_error(request)->message, lines[i].attribute) != NULL, rck_request_error(request)->message, i);
+        }
+    }
+    /* The names below one are told, as many as fit, each as a whole. */
+    (void)rck_request_read_json(request, "{\"resource\":\"stack\"}", 20);
+    expect(strncmp(rck_request_error(request)->help, "say which: stack.a", 18) == 0 && strlen(rck_request_error(request)->help) > 200
+               && strlen(rck_request_error(request)->help) < 320,
+           rck_request_error(request)->help, strlen(rck_request_error(request)->help));
+    /* In a set as a person writes it, a name that is a comma is written in quotes. */
+    rck_request_reset(request);
+    expect(rck_request_set_text(request, "g", 1, "\",\", x", 6) == RCK_OK && rck_request_set_text(request, "e", 1, "\",\"", 3) == RCK_OK, "a comma in quotes", 0);
+    {
+        char got[64];
+
+        rck_request_value(request, handle(policy, "g"), got, sizeof got);
+        expect(strcmp(got, "{ \",\", x }") == 0, got, 1);
+        rck_request_value(request, handle(policy, "e"), got, sizeof got);
+        expect(strcmp(got, "\",\"") == 0, got, 2);
+    }
+    rck_request_free(request);
+    rck_policy_unref(policy);
+
+    /* Names below `id` leave `id` itself without a value. */
+    policy = compile("policy q; default allow; vocabulary { subject user; role r; action read; resource doc; attribute id.kind : int; }\n"
+                     "c: user cannot read doc when id.kind == 1;\n");
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    for (uint64_t i = 0; i < 3; i++) {
+        static const char line[] = "{\"id\":5,\"subject\":\"user\",\"action\":\"read\"}";
+
+        expect(rck_request_read_json(request, line, sizeof line - 1) == RCK_E_REQUEST
+                   && strstr(rck_request_error(request)->message, "'id' holds other names and no value") != NULL,
+               "an id with names below", i);
+    }
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
 /* ---- what comes back ---------------------------------------------------------------------------------------------------- */
 
 struct source {
@@ -289,6 +426,24 @@ test_values(struct rck_policy *policy, struct rck_request *request)
         abort();
     source.idx = handle(policy, "s");
     writes(&source, "\"a \\\"b\\\\\\u0001\\u007f\"");
+    begin(policy, request);
+    expect(rck_request_set_string(request, handle(policy, "s"), "a\x7F", 2) == RCK_OK, "a text with a DEL", 0);
+    writes(&source, "\"a\\u007f\"");
+    begin(policy, request);
+    /* What is too long to be kept is told to be something else. */
+    expect(rck_request_set_name(request, handle(policy, "e"), "a-name-that-is-longer-than-what-is-kept-of-undeclared-ones", 57) == RCK_OK, "a long name", 57);
+    source.idx = handle(policy, "e");
+    writes(&source, "(undeclared)");
+    begin(policy, request);
+    if (rck_request_set_string(request, handle(policy, "s"), "a \"b\\\x01\x7F", 7) != RCK_OK
+        || rck_request_set_string(request, handle(policy, "other"), "", 0) != RCK_OK
+        || rck_request_set_name(request, handle(policy, "e"), "green", 5) != RCK_OK
+        || rck_request_set_name(request, handle(policy, "o"), "f r", 3) != RCK_OK
+        || rck_request_add_name(request, handle(policy, "og"), "k", 1) != RCK_OK
+        || rck_request_add_name(request, handle(policy, "og"), "m,n", 3) != RCK_OK
+        || rck_request_add_name(request, handle(policy, "g"), "y", 1) != RCK_OK
+        || rck_request_add_name(request, handle(policy, "g"), "z", 1) != RCK_OK)
+        abort();
     source.idx = handle(policy, "other");
     writes(&source, "\"\"");
     source.idx = handle(policy, "e");
@@ -365,6 +520,8 @@ main(void)
     test_handles(policy, request);
     test_texts(policy, request);
     test_errors(policy, request);
+    test_bytes(policy, request);
+    test_lines();
     test_values(policy, request);
     test_other_policy();
     rck_request_free(request);

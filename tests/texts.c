@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../engine/mem.h"
 #include "../engine/rulecheck.h"
 #include "../engine/settings.h"
+#include "../grammar/write.h"
 #include "text.h"
 
 static const char head[] = "policy p; default allow;\n"
@@ -127,10 +129,38 @@ try_counters(void)
     return n_right == 2;
 }
 
+/* A name that nobody declared is written as one that is neither a name nor a set. */
+static bool
+writes_undeclared(void)
+{
+    static const char text[] = "policy p; default allow; vocabulary { subject s; role other; role other2 = other; action a; resource r; }\n"
+                               "x: deny when role has other;\n";
+    struct rck_context *context = NULL;
+    struct rck_policy *policy = NULL;
+    struct rck_request *request = NULL;
+    struct arena arena;
+    struct str written;
+    bool good;
+
+    arena_init(&arena, NULL, 1 << 20);
+    if (rck_context_new(NULL, &context) != RCK_OK || rck_policy_compile(context, "p", text, sizeof text - 1, NULL, &policy) != RCK_OK
+        || rck_request_new(policy, &request) != RCK_OK || rck_request_set_text(request, "role", 4, "nobody", 6) != RCK_OK)
+        abort();
+    written = write_request(&arena, request);
+    good = str_equal(written, STR("role=other3"));
+    if (!good)
+        printf("'%.*s' is written\n", WHOLE(written));
+    arena_free(&arena);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+    rck_context_free(context);
+    return good;
+}
+
 int
 main(void)
 {
-    bool good = try_counters();
+    bool good = try_counters() && writes_undeclared();
 
     for (size_t n = N_CLAUSES; n <= 1000 * N_CLAUSES; n *= 1000)
         for (int whole = 0; whole < 2; whole++)

@@ -116,6 +116,8 @@ limit_in(struct rck_reader *reader, uint64_t number)
     ck_assert_uint_eq(view.number, number);
     limit = limit_of(&view);
     rck_reader_leave(reader);
+    /* Who decides by what was left behind is refused. */
+    ck_assert_int_eq(rck_explain(view.explanation, view.request), RCK_INVALID);
     return limit;
 }
 

@@ -12,6 +12,7 @@
 
 #include "../engine/policy.h"
 #include "judge.h"
+#include "saved_bytes.h"
 #include "text.h"
 
 static const char vocabulary[] =
@@ -289,6 +290,139 @@ test_hashed(struct rck_policy *policy)
     printf("# %" PRIu32 " words, %" PRIu32 " groups, %" PRIu64 " changes refused\n", hashed->n_words, hashed->n_groups, refused);
 }
 
+/* A condition of a route is a program for a stack, which running it relies on. */
+static void
+test_conditions(void)
+{
+    struct routes routes = { 0 };
+    static const struct {
+        enum test_kind kinds[4];
+        uint32_t first, n;
+        bool fine;
+    } programs[] = {
+        { { TEST_PRESENT, TEST_TEXT, TEST_AND, TEST_NOT }, 0, 4, true },
+        { { TEST_PRESENT, TEST_TEXT, TEST_AND, TEST_NOT }, 0, 3, true },
+        { { TEST_PRESENT, TEST_TEXT, TEST_OR, TEST_NOT }, 1, 1, true },
+        { { TEST_PRESENT, TEST_TEXT, TEST_OR, TEST_NOT }, 0, 0, true },
+        { { TEST_PRESENT, TEST_TEXT, TEST_OR, TEST_NOT }, 0, 2, false }, /* leaves two */
+        { { TEST_PRESENT, TEST_TEXT, TEST_OR, TEST_NOT }, 1, 2, false }, /* takes two, where there is one */
+        { { TEST_NOT, TEST_TEXT, TEST_OR, TEST_NOT }, 0, 1, false },
+        { { TEST_PRESENT, TEST_TEXT, TEST_AND, TEST_NOT }, 0, 5, false }, /* goes on behind the tests */
+        { { TEST_PRESENT, TEST_TEXT, TEST_AND, TEST_NOT }, 4, 1, false },
+        { { TEST_PRESENT, TEST_TEXT, TEST_AND, TEST_NOT }, 5, 1, false },
+        { { TEST_PRESENT, TEST_TEXT, TEST_AND, TEST_NOT }, UINT32_MAX, 2, false },
+        { { TEST_PRESENT, TEST_TEXT, TEST_AND, TEST_NOT }, 1, UINT32_MAX, false },
+    };
+
+    for (size_t i = 0; i < N_ELEMENTS(programs); i++) {
+        struct test tests[4] = { { 0 } };
+
+        for (size_t k = 0; k < 4; k++)
+            tests[k].kind = programs[i].kinds[k];
+        routes.tests.items = tests;
+        routes.tests.n = 4;
+        expect(routes_check_condition(&routes, (struct condition){ programs[i].first, programs[i].n }) == programs[i].fine, "a condition", i);
+    }
+    /* As many values at once as the stack has room for, and one more. */
+    for (uint32_t n = CONDITION_STACK_MAX; n <= CONDITION_STACK_MAX + 1; n++) {
+        struct test *tests = malloc(2 * (size_t)n * sizeof *tests);
+
+        if (tests == NULL)
+            abort();
+        memset(tests, 0, 2 * (size_t)n * sizeof *tests);
+        for (uint32_t i = 0; i < 2 * n - 1; i++)
+            tests[i].kind = i < n ? TEST_PRESENT : TEST_OR;
+        routes.tests.items = tests;
+        routes.tests.n = 2 * n - 1;
+        expect(routes_check_condition(&routes, (struct condition){ 0, 2 * n - 1 }) == (n <= CONDITION_STACK_MAX), "values on the stack", n);
+        free(tests);
+    }
+}
+
+/* Sets of many ranges that many parts share: checking looks at no more of them than the budget allows, and the table passes. */
+static void
+test_shared_sets(void)
+{
+    struct text text = { NULL, 0, 0 };
+    struct rck_policy *policy;
+
+    adds(&text, "policy p; default allow; vocabulary { subject user; role owner; action read; resource doc; attribute n : int 0..900;\n  attribute m : int; attribute color : { c0");
+    for (int i = 1; i < 900; i++)
+        addf(&text, ", c%d", i);
+    adds(&text, " }; }\n");
+    /* Each color is told from the others, so that the even ones are many ranges. */
+    for (int c = 0; c < 900; c++)
+        addf(&text, "o%d: deny when color == c%d and m == 1;\n", c, c);
+    for (int i = 0; i < 800; i++) {
+        addf(&text, "r%d: deny when n == %d and color in { c0", i, i);
+        for (int c = 2; c < 900; c += 2)
+            addf(&text, ", c%d", c);
+        adds(&text, " };\n");
+    }
+    policy = compile(text.p, 1);
+    expect(table_verify(&policy->table, policy), "a table with shared sets, words", policy->table.hashed.n_words);
+    decide_all(policy);
+    rck_policy_unref(policy);
+    free(text.p);
+}
+
+/* An open slot has a hidden name that all undeclared ones lie below; a file where it lies below another one is refused. */
+static void
+test_open_names(void)
+{
+    static const char text[] = "policy p; default allow; vocabulary { subject user; role owner; action read; open resource doc; }\nc: user cannot read doc;\n";
+    struct rck_policy *policy = compile(text, 1), *loaded;
+    struct name *top = &policy->names.items[policy->slots.items[SLOT_RESOURCE].first_name];
+    struct saved_bytes bytes;
+
+    if (top->declared != NAME_HIDDEN || top->text.n != 1)
+        abort();
+    for (int round = 0; round < 2; round++) {
+        bytes = saved_bytes_of(policy);
+        loaded = saved_bytes_load(&bytes);
+        expect((loaded != NULL) == (round == 0), "an open slot without a name at the top", (uint64_t)round);
+        rck_policy_unref(loaded);
+        free(bytes.p);
+        top->text = (struct str){ "a.\0", 3 };
+    }
+    rck_policy_unref(policy);
+}
+
+/* What is built in an arena that may hold any number of bytes is whole, or is refused by the cap. */
+static void
+test_caps(const char *text, bool is_full)
+{
+    volatile unsigned n_capped = 0, n_made = 0;
+
+    for (volatile size_t cap = 2048; n_made < 3; cap += cap / 24) {
+        struct rck_policy *policy = compile(text, 1);
+        const struct rck_policy before = *policy;
+        jmp_buf escape;
+
+        arena_init(&policy->arena, &mem_default, cap);
+        policy->arena.escape = &escape;
+        if (setjmp(escape) == 0) {
+            /* What else there is leaves less for what lasts than for what it is built with. */
+            arena_alloc(&policy->arena, is_full ? cap / 9 * 4 : 1);
+            memset(&policy->routes.states, 0, sizeof policy->routes.states);
+            memset(&policy->routes.edges, 0, sizeof policy->routes.edges);
+            expect(routes_build(&policy->routes, &policy->arena, 1000000) && policy->routes.states.n == before.routes.states.n
+                       && policy->routes.edges.n == before.routes.edges.n,
+                   "routes in so many bytes", cap);
+            table_build(&policy->table, policy, 1, &hashed_shape);
+            expect(table_verify(&policy->table, policy), "a table in so many bytes", cap);
+            n_made++;
+        } else {
+            expect(policy->arena.capped && !policy->arena.failed && policy->arena.escape == &escape, "a cap is told", cap);
+            n_capped++;
+        }
+        arena_free(&policy->arena);
+        *policy = before;
+        rck_policy_unref(policy);
+    }
+    expect(n_capped > 20, "caps that are too small", n_capped);
+}
+
 int
 main(void)
 {
@@ -315,6 +449,17 @@ main(void)
     policy = compile(text.p, 1);
     test_hashed(policy);
     rck_policy_unref(policy);
+    test_caps(text.p, false);
+    test_caps(text.p, true);
+    adds(&text, "routes { GET \"/a\" -> read doc;");
+    for (int i = 0; i < 300; i++)
+        addf(&text, " GET \"/a/%d/*/b\" -> read page;", i);
+    adds(&text, " }\n");
+    test_caps(text.p, false);
+    test_caps(text.p, true);
     free(text.p);
+    test_conditions();
+    test_open_names();
+    test_shared_sets();
     return judged();
 }
