@@ -207,9 +207,8 @@ hashed_factor(uint64_t seed)
 static inline uint64_t
 hashed_home(uint64_t factor, uint32_t n_buckets, uint64_t key)
 {
-    return (key * factor >> 32) * n_buckets >> 32 << 2;
+    return ((key * factor >> 32) * n_buckets >> 32) * HASHED_BUCKET;
 }
-_Static_assert(HASHED_BUCKET == 1 << 2, "hashed_home() counts slots");
 
 /* The same of a group. */
 static inline uint32_t

@@ -19,14 +19,16 @@ struct part_cond {
     set_id unknown;
 };
 
+/* Its conditions are those of a row, which is certain in them; where they are unknown is said beside it. */
 struct part {
-    uint32_t clause;
-    uint32_t first; /* in conds */
-    uint32_t n;
+    uint32_t row;
+    uint32_t unknown; /* in unknown: where the sets of its conditions begin; NOWHERE if all are empty */
     uint8_t pins; /* a bit a key column */
     bool grants;
     bool never;   /* is never certain: what 'certain' says is unknown */
 };
+
+#define NOWHERE UINT32_MAX
 
 /* A part in one list. */
 struct copy {
@@ -51,7 +53,7 @@ struct building {
     const struct hashed_shape *shape;
 
     VEC(struct part) parts; /* by clause */
-    VEC(struct part_cond) conds;
+    VEC(set_id) unknown;    /* of the parts' conditions */
     VEC(uint32_t) words;
     VEC(struct hashed_test) tests; /* each once */
     struct index by_test;          /* of tests */
@@ -125,6 +127,34 @@ cond_of(const struct building *b, struct box box, uint32_t i)
     return &b->policy->rows.conds.items[box.first + i];
 }
 
+static const struct row *
+row_of(const struct building *b, const struct part *part)
+{
+    return &b->policy->rows.rows.items[part->row];
+}
+
+static uint32_t
+clause_of(const struct building *b, uint32_t part_idx)
+{
+    return row_of(b, &b->parts.items[part_idx])->clause;
+}
+
+/* Number of PART's conditions, and one of them. */
+static uint32_t
+n_conds(const struct building *b, const struct part *part)
+{
+    return row_of(b, part)->box.n;
+}
+
+static struct part_cond
+part_cond(const struct building *b, const struct part *part, uint32_t i)
+{
+    const struct cond *cond = cond_of(b, row_of(b, part)->box, i);
+
+    return (struct part_cond){ cond->column, cond->classes,
+                               part->unknown != NOWHERE ? b->unknown.items[part->unknown + i] : (set_id)SET_EMPTY };
+}
+
 /* The classes of COLUMN in BOX, all of them if it does not name it. */
 static set_id
 classes_in_box(const struct building *b, struct box box, uint32_t column)
@@ -134,22 +164,18 @@ classes_in_box(const struct building *b, struct box box, uint32_t column)
     return classes != SET_ALL ? classes : set_range(b->sets, 0, n_classes(b, column));
 }
 
-/* Adds the part of ROW alone. */
+/* Adds the part of row ROW_IDX, which is unknown elsewhere as UNKNOWN says. */
 static void
-add_row(struct building *b, const struct row *row)
+add_part(struct building *b, uint32_t row_idx, uint32_t unknown)
 {
-    struct part part = {
-        .clause = row->clause,
-        .first = b->conds.n,
-        .n = row->box.n,
+    const struct row *row = &b->policy->rows.rows.items[row_idx];
+
+    *vec_push(b->scratch, &b->parts) = (struct part){
+        .row = row_idx,
+        .unknown = unknown,
         .grants = b->policy->clauses.items[row->clause].kind == RCK_CLAUSE_GRANT,
         .never = row->says == RCK_STATE_UNKNOWN,
     };
-
-    for (uint32_t i = 0; i < row->box.n; i++)
-        *vec_push(b->scratch, &b->conds)
-            = (struct part_cond){ cond_of(b, row->box, i)->column, cond_of(b, row->box, i)->classes, SET_EMPTY };
-    *vec_push(b->scratch, &b->parts) = part;
 }
 
 /* Multiplies; false if that overflows. */
@@ -182,23 +208,19 @@ all_are_apart(const struct building *b, const struct row *rows, uint32_t n)
     return true;
 }
 
-/* Adds the N rows ROWS of a clause, of which the first is certain and the others are unknown, as one part, if they are one: if
- * they are apart, they fill the box around them if their sizes add up to its size.  Adds nothing else. */
+/* Adds the N rows of a clause from FIRST on, of which the first is certain and the others are unknown, as one part, if they are
+ * one: if they are apart, they fill the box around them if their sizes add up to its size.  Adds nothing else. */
 static bool
-add_joined(struct building *b, const struct row *rows, uint32_t n)
+add_joined(struct building *b, uint32_t first, uint32_t n)
 {
-    struct part part = {
-        .clause = rows[0].clause,
-        .first = b->conds.n,
-        .n = rows[0].box.n,
-        .grants = b->policy->clauses.items[rows[0].clause].kind == RCK_CLAUSE_GRANT,
-    };
+    const struct row *rows = &b->policy->rows.rows.items[first];
+    uint32_t from = b->unknown.n;
     uint64_t hull = 1, sum = 1;
     bool fits = true;
 
     for (uint32_t i = 0; i < rows[0].box.n; i++) {
         const struct cond *cond = cond_of(b, rows[0].box, i);
-        struct part_cond made = { cond->column, cond->classes, SET_EMPTY };
+        set_id unknown = SET_EMPTY;
 
         for (uint32_t r = 1; r < n; r++) {
             set_id here = box_classes(&b->policy->rows, rows[r].box, cond->column);
@@ -206,36 +228,36 @@ add_joined(struct building *b, const struct row *rows, uint32_t n)
             if (here == cond->classes)
                 continue;
             here = set_minus(b->sets, classes_in_box(b, rows[r].box, cond->column), cond->classes);
-            made.unknown = made.unknown == SET_EMPTY || made.unknown == here ? here
-                           : here == SET_EMPTY                               ? made.unknown
-                                                                             : set_or(b->sets, made.unknown, here);
+            unknown = unknown == SET_EMPTY || unknown == here ? here
+                      : here == SET_EMPTY                     ? unknown
+                                                              : set_or(b->sets, unknown, here);
         }
-        *vec_push(b->scratch, &b->conds) = made;
+        *vec_push(b->scratch, &b->unknown) = unknown;
         /* Columns in which all agree stand in every size, and are left out. */
-        if (made.unknown != SET_EMPTY)
-            fits = fits && multiply(&hull, (uint64_t)count_of(b, made.certain) + count_of(b, made.unknown))
-                   && multiply(&sum, count_of(b, made.certain));
+        if (unknown != SET_EMPTY)
+            fits = fits && multiply(&hull, (uint64_t)count_of(b, cond->classes) + count_of(b, unknown))
+                   && multiply(&sum, count_of(b, cond->classes));
     }
     for (uint32_t r = 1; r < n && fits; r++) {
         uint64_t size = 1;
 
-        for (uint32_t i = 0; i < part.n && fits; i++) {
-            const struct part_cond *cond = &b->conds.items[part.first + i];
+        for (uint32_t i = 0; i < rows[0].box.n && fits; i++) {
+            const struct cond *cond = cond_of(b, rows[0].box, i);
 
-            if (cond->unknown != SET_EMPTY)
+            if (b->unknown.items[from + i] != SET_EMPTY)
                 fits = multiply(&size, count_of(b, classes_in_box(b, rows[r].box, cond->column)));
             else
-                fits = box_classes(&b->policy->rows, rows[r].box, cond->column) == cond->certain;
+                fits = box_classes(&b->policy->rows, rows[r].box, cond->column) == cond->classes;
         }
         for (uint32_t i = 0; i < rows[r].box.n && fits; i++)
             fits = box_classes(&b->policy->rows, rows[0].box, cond_of(b, rows[r].box, i)->column) != SET_ALL;
         fits = fits && !__builtin_add_overflow(sum, size, &sum);
     }
     if (!fits || sum != hull) {
-        b->conds.n = part.first;
+        b->unknown.n = from;
         return false;
     }
-    *vec_push(b->scratch, &b->parts) = part;
+    add_part(b, first, from);
     return true;
 }
 
@@ -254,10 +276,10 @@ make_parts(struct building *b)
         for (end = r; end < n_rows && rows[end].clause == rows[r].clause; end++)
             n_certain += rows[end].says != RCK_STATE_UNKNOWN;
         if (n_certain == 1 && rows[r].says != RCK_STATE_UNKNOWN && end - r > 1 && end - r <= JOINED_MAX
-            && all_are_apart(b, rows + r, end - r) && add_joined(b, rows + r, end - r))
+            && all_are_apart(b, rows + r, end - r) && add_joined(b, r, end - r))
             continue;
         for (uint32_t i = r; i < end; i++)
-            add_row(b, &rows[i]);
+            add_part(b, i, NOWHERE);
     }
 }
 
@@ -291,8 +313,12 @@ choose_key_columns(struct building *b)
     uint64_t *gains = arena_array(b->scratch, (size_t)b->classes->n_columns + 1, sizeof *gains);
     uint64_t best = 0, product = 1;
 
-    for (uint32_t i = 0; i < b->conds.n; i++)
-        gains[b->conds.items[i].column] += gain_of(b, &b->conds.items[i]);
+    for (uint32_t p = 0; p < b->parts.n; p++)
+        for (uint32_t i = 0; i < n_conds(b, &b->parts.items[p]); i++) {
+            struct part_cond cond = part_cond(b, &b->parts.items[p], i);
+
+            gains[cond.column] += gain_of(b, &cond);
+        }
     while (b->hashed->n_key_columns < HASHED_KEYS_MAX) {
         uint32_t column = 0;
         uint64_t with;
@@ -329,11 +355,11 @@ choose_pins(const struct building *b, const struct part *part, uint32_t copies, 
     uint64_t product = 1;
 
     *pins = 0;
-    for (uint32_t i = 0; i < part->n; i++) {
-        const struct part_cond *cond = &b->conds.items[part->first + i];
-        uint32_t k = key_idx(b, cond->column), n = n_allowed(b, cond);
+    for (uint32_t i = 0; i < n_conds(b, part); i++) {
+        struct part_cond cond = part_cond(b, part, i);
+        uint32_t k = key_idx(b, cond.column), n = n_allowed(b, &cond);
 
-        if (k < HASHED_KEYS_MAX && gain_of(b, cond) != 0 && n <= copies) {
+        if (k < HASHED_KEYS_MAX && gain_of(b, &cond) != 0 && n <= copies) {
             counts[k] = n;
             product *= n; /* at most copies to the sixth */
             *pins |= (uint8_t)(1u << k);
@@ -373,12 +399,12 @@ n_copies_of(const struct building *b, const struct part *part)
 {
     uint32_t n = 1;
 
-    for (uint32_t i = 0; i < part->n; i++) {
-        const struct part_cond *cond = &b->conds.items[part->first + i];
-        uint32_t k = key_idx(b, cond->column);
+    for (uint32_t i = 0; i < n_conds(b, part); i++) {
+        struct part_cond cond = part_cond(b, part, i);
+        uint32_t k = key_idx(b, cond.column);
 
         if (k != HASHED_KEYS_MAX && (part->pins >> k & 1) != 0)
-            n *= n_allowed(b, cond);
+            n *= n_allowed(b, &cond);
     }
     return n;
 }
@@ -508,12 +534,13 @@ form_of(const struct building *b, const struct part_cond *cond, struct range *ce
 static void
 choose_unknown(struct building *b)
 {
-    for (uint32_t i = 0; i < b->conds.n; i++) {
-        const struct part_cond *cond = &b->conds.items[i];
+    for (uint32_t p = 0; p < b->parts.n; p++)
+        for (uint32_t i = 0; i < n_conds(b, &b->parts.items[p]); i++) {
+            struct part_cond cond = part_cond(b, &b->parts.items[p], i);
 
-        if (cond->unknown != SET_EMPTY && !b->has_unknown[cond->column])
-            b->has_unknown[cond->column] = single_range(b, cond->unknown, &b->hashed->unknown[cond->column]);
-    }
+            if (cond.unknown != SET_EMPTY && !b->has_unknown[cond.column])
+                b->has_unknown[cond.column] = single_range(b, cond.unknown, &b->hashed->unknown[cond.column]);
+        }
 }
 
 /* Puts all sets that parts need, so that lists are not torn. */
@@ -522,15 +549,17 @@ put_sets(struct building *b)
 {
     b->n_set_words = b->sets->sets.n;
     b->set_words = arena_array(b->scratch, (size_t)b->n_set_words + 1, sizeof *b->set_words);
-    for (uint32_t i = 0; i < b->conds.n; i++) {
-        struct range certain;
-        uint32_t n;
+    for (uint32_t p = 0; p < b->parts.n; p++)
+        for (uint32_t i = 0; i < n_conds(b, &b->parts.items[p]); i++) {
+            struct part_cond cond = part_cond(b, &b->parts.items[p], i);
+            struct range certain;
+            uint32_t n;
 
-        if (form_of(b, &b->conds.items[i], &certain) == FORM_SETS) {
-            put_set(b, b->conds.items[i].certain, &n);
-            put_set(b, b->conds.items[i].unknown, &n);
+            if (form_of(b, &cond, &certain) == FORM_SETS) {
+                put_set(b, cond.certain, &n);
+                put_set(b, cond.unknown, &n);
+            }
         }
-    }
 }
 
 /* What COPY's part still has to test: all that is not pinned.  Returns how many; they are in b->rest. */
@@ -540,12 +569,12 @@ rest_of(struct building *b, const struct copy *copy)
     const struct part *part = &b->parts.items[copy->part];
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < part->n; i++) {
-        const struct part_cond *cond = &b->conds.items[part->first + i];
-        uint32_t k = key_idx(b, cond->column);
+    for (uint32_t i = 0; i < n_conds(b, part); i++) {
+        struct part_cond cond = part_cond(b, part, i);
+        uint32_t k = key_idx(b, cond.column);
 
         if (k == HASHED_KEYS_MAX || (part->pins >> k & 1) == 0)
-            b->rest[n++] = *cond;
+            b->rest[n++] = cond;
     }
     return n;
 }
@@ -555,7 +584,7 @@ put_part(struct building *b, const struct copy *copy)
 {
     uint32_t n = rest_of(b, copy), at = b->words.n;
 
-    put(b, b->parts.items[copy->part].clause << 1 | copy->never);
+    put(b, clause_of(b, copy->part) << 1 | copy->never);
     put(b, 0);
     for (uint32_t i = 0; i < n; i++) {
         struct range certain;
@@ -640,14 +669,14 @@ span_of(const struct building *b, const struct copy *copy, uint32_t column)
     const struct part *part = &b->parts.items[copy->part];
     struct span_of_part span = { { 0, n_classes(b, column) }, { 0, 0 }, true };
 
-    for (uint32_t i = 0; i < part->n; i++) {
-        const struct part_cond *cond = &b->conds.items[part->first + i];
+    for (uint32_t i = 0; i < n_conds(b, part); i++) {
+        struct part_cond cond = part_cond(b, part, i);
 
-        if (cond->column != column)
+        if (cond.column != column)
             continue;
-        span.certain = hull_of(b, cond->certain);
-        span.unknown = hull_of(b, cond->unknown);
-        span.exact = b->sets->sets.items[cond->certain].n <= 1 && b->sets->sets.items[cond->unknown].n <= 1;
+        span.certain = hull_of(b, cond.certain);
+        span.unknown = hull_of(b, cond.unknown);
+        span.exact = b->sets->sets.items[cond.certain].n <= 1 && b->sets->sets.items[cond.unknown].n <= 1;
     }
     if (copy->never != 0) {
         span.exact = span.exact
@@ -670,7 +699,7 @@ put_node(struct building *b, const struct copy *copies, uint32_t n, bool is_leaf
         put(b, 0);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t n_in_dims = 0, n_rest = rest_of(b, &copies[i]);
-        uint32_t of = b->parts.items[copies[i].part].clause;
+        uint32_t of = clause_of(b, copies[i].part);
 
         for (uint32_t k = 0; k < n_rest; k++)
             for (uint32_t d = 0; d < b->n_dims; d++)
@@ -843,10 +872,10 @@ add_copies(struct building *b, const struct hashed_group *group, uint32_t part_i
     uint32_t from = n;
 
     b->copies[n++] = (struct copy){ 0, part_idx, part->never };
-    for (uint32_t i = 0; i < part->n; i++) {
-        const struct part_cond *cond = &b->conds.items[part->first + i];
-        uint32_t k = key_idx(b, cond->column), n_before = n, n_ranges;
-        set_id sets[] = { cond->certain, cond->unknown };
+    for (uint32_t i = 0; i < n_conds(b, part); i++) {
+        struct part_cond cond = part_cond(b, part, i);
+        uint32_t k = key_idx(b, cond.column), n_before = n, n_ranges;
+        set_id sets[] = { cond.certain, cond.unknown };
 
         if (k == HASHED_KEYS_MAX || (part->pins >> k & 1) == 0)
             continue;
@@ -902,6 +931,7 @@ make_group(struct building *b, struct hashed_group *group, uint32_t n)
     struct hashed_slot *slots;
     uint32_t n_lists = 0;
 
+    b->spare = arena_array(b->scratch, (size_t)n + 1, sizeof *b->spare);
     sort_copies(b->copies, b->spare, n);
     for (uint32_t i = 0, end; i < n; i = end) {
         uint64_t key = b->copies[i].key;
@@ -913,11 +943,12 @@ make_group(struct building *b, struct hashed_group *group, uint32_t n)
         test = n_kept == 1 ? test_of(b, &b->copies[i]) : 0;
         /* The slot is kept where the first copy was. */
         if (test != 0)
-            lists[n_lists] = (struct copy){ key, b->parts.items[b->copies[i].part].clause << 1 | b->copies[i].never, test };
+            lists[n_lists] = (struct copy){ key, clause_of(b, b->copies[i].part) << 1 | b->copies[i].never, test };
         else
             lists[n_lists] = (struct copy){ key, put_list(b, b->copies + i, n_kept), 0 };
         n_lists++;
     }
+    b->spare = arena_trim(b->scratch, b->spare, (size_t)n + 1, 0, sizeof *b->spare);
     group->n_keys = n_lists;
     group->n_slots = (n_lists + HASHED_BUCKET / 2 - 1) / (HASHED_BUCKET / 2) * HASHED_BUCKET;
     slots = free_slots(b, NULL, group->n_slots);
@@ -966,12 +997,11 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     put_sets(&b);
     for (uint32_t i = 0; i < b.parts.n; i++) {
         n_copies += n_copies_of(&b, &b.parts.items[i]);
-        most_conds = b.parts.items[i].n > most_conds ? b.parts.items[i].n : most_conds;
+        most_conds = n_conds(&b, &b.parts.items[i]) > most_conds ? n_conds(&b, &b.parts.items[i]) : most_conds;
     }
     b.rest = arena_array(scratch, (size_t)most_conds + 1, sizeof *b.rest);
     /* While the copies of one part are multiplied, those of the step before stand there as well. */
     b.copies = arena_array(scratch, (size_t)n_copies + shape->copies + 1, sizeof *b.copies);
-    b.spare = arena_array(scratch, (size_t)n_copies + 1, sizeof *b.spare);
 
     for (uint32_t i = 0; i < b.parts.n; i++)
         exists[b.parts.items[i].pins + (b.parts.items[i].grants ? PINS : 0u)] = true;
@@ -1002,9 +1032,8 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     memcpy(hashed->tests, b.tests.items, b.tests.n * sizeof *hashed->tests);
     /* What it was made of goes before the last and largest part is there twice. */
     b.copies = arena_trim(scratch, b.copies, (size_t)n_copies + shape->copies + 1, 0, sizeof *b.copies);
-    b.spare = arena_trim(scratch, b.spare, (size_t)n_copies + 1, 0, sizeof *b.spare);
     vec_drop(scratch, &b.parts);
-    vec_drop(scratch, &b.conds);
+    vec_drop(scratch, &b.unknown);
     hashed->slots = arena_array(arena, (size_t)hashed->n_slots + HASHED_BUCKET, sizeof *hashed->slots);
     hashed->slots += (0 - (uintptr_t)hashed->slots) % (HASHED_BUCKET * sizeof *hashed->slots) / sizeof *hashed->slots;
     for (uint32_t g = 0; g < hashed->n_groups; g++)

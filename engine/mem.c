@@ -15,10 +15,10 @@ struct arena_block {
     _Alignas(max_align_t) char bytes[];
 };
 
-/* Blocks grow from 4 KiB to 1 MiB, so that small policies stay small and large ones need few blocks.  tests/exact_mem.c sets both
+/* Blocks grow from 4 KiB to 256 KiB, so that small policies stay small and large ones need few blocks.  tests/exact_mem.c sets both
  * to 1: there every allocation is a block of its own, which can fail, and which a sanitizer knows the end of. */
 #ifndef BLOCK_MIN
-enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 20 };
+enum { BLOCK_MIN = 4096, BLOCK_MAX = 1 << 18 };
 #endif
 
 /* What is at least so large has a block of its own, which can grow in place. */

@@ -92,8 +92,8 @@ struct position {
 
 struct clause {
     struct str label;
-    enum rck_clause_kind kind;
-    bool warns;
+    enum rck_clause_kind kind : 8;
+    bool warns : 1;
     guard_id act;       /* the request is a DO of it; NONE: always */
     guard_id tails;     /* every 'when' and no 'unless'; NONE: always */
     guard_id violation; /* and is against it; of a grant: WHO holds */
