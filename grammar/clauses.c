@@ -410,7 +410,7 @@ fold_text(struct compile *c, struct span span, char *out)
         }
         quoted = quoted != (at == '"');
         if (!quoted && at == '#')
-            while (text.p[i + 1] != '\n') /* no text ends in a comment */
+            while (i + 1 < text.n && text.p[i + 1] != '\n') /* where a text is not closed, this may be inside of a later one */
                 i++;
         else if (quoted || (at != ' ' && at != '\t' && at != '\r' && at != '\n'))
             out[n++] = at;

@@ -252,6 +252,8 @@ void param_set_number(struct compile *c, struct param_info *info, int64_t number
 struct scale scale_of_slot(const struct compile *c, uint32_t slot);
 struct scale scale_of_type(const struct ast_type *type);
 
+enum { MICROS = 1000000 }; /* in 1 of a measure */
+
 /* What 1, as it is held, is in millionths of its measure. */
 wide scale_step(const struct scale *scale);
 

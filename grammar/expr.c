@@ -527,7 +527,7 @@ params_guard(struct compile *c, const struct ast_expr *expr, const struct term *
         /* A plain number beside a param with a unit is in that unit. */
         struct scale scale = scale_of_param(c, a->from_param ? a->param : b->param);
 
-        if (!quantity_meet(a->from_param ? &in_b : &in_a, &scale)) {
+        if (!quantity_meet(a->from_param ? &in_b : &in_a, &scale) && in_a.measure == in_b.measure) {
             too_large(c, a->from_param ? b->at : a->at);
             return NONE;
         }

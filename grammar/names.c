@@ -736,7 +736,9 @@ set_declared(struct compile *c, struct param_info *info)
             diag_report(c->diags, CODE_BAD_PARAM, value->at, "param '%.*s' takes %s%s%.*s", QUOTE(decl->name->text),
                         type_article(decl->type->kind), decl->type->unit != NULL ? " in " : "",
                         WHOLE(decl->type->unit != NULL ? decl->type->unit->text : STR("")));
-        if (scale.measure != MEASURE_TIME && (q.plain || q.measure == scale.measure))
+        /* The range, where that is what is wrong. */
+        if (scale.measure != MEASURE_TIME && (q.plain || q.measure == scale.measure)
+            && (scale.decimal || q.micros % (q.plain ? MICROS : scale_step(&scale)) == 0))
             diag_help(c->diags, d, "%s", scale.decimal ? decimal_range : "write a whole number from -9223372036854775808 to 9223372036854775807");
         info->failed = true;
     } else {

@@ -7,8 +7,6 @@
 #include "compile.h"
 #include "units.h"
 
-#define MICROS 1000000
-
 static enum measure
 measure_of(const struct ast_unit *unit)
 {

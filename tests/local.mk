@@ -217,6 +217,7 @@ fuzz_files = \
     %D%/fuzz/policy/ok-twins.rules \
     %D%/fuzz/policy/ok-units.rules \
     %D%/fuzz/regress/policy-no-declarations.rules \
+    %D%/fuzz/regress/policy-open-text.rules \
     %D%/fuzz/text.dict \
     %D%/fuzz/text/absent.txt \
     %D%/fuzz/text/allow.txt \
