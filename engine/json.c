@@ -1243,7 +1243,7 @@ fail(struct reading *at, const char *where, const char *message, const char *hel
 static bool
 fail_truncated(struct reading *at)
 {
-    return fail(at, at->end, "the request ends before its object is closed", "a request stands in one line");
+    return fail(at, at->end, "the request ends before its object is closed", "it is cut off, perhaps by a line break: a request stands in one line");
 }
 
 /* Not an object. */

@@ -918,7 +918,7 @@ START_TEST(help_says_what_to_do)
         const char *help;
     } cases[] = {
         { "[]", "write {\"subject\": ..., \"action\": ..., \"resource\": ...}, of an HTTP request {\"method\": ..., \"url\": ...}, in one line" },
-        { "{", "a request stands in one line" },
+        { "{", "it is cut off, perhaps by a line break: a request stands in one line" },
         { "{}{}", "a request is one JSON object and nothing else" },
         { "\xEF\xBB\xBF{}", "leave U+FEFF out" },
         { "{\"a\":1,}", "leave out the ',' before '}'" },
