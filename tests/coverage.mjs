@@ -6,7 +6,7 @@
 //
 // DIR has source/, counts.json of llvm-cov, and grammar.output of bison; coverage.sh makes it.  RATCHET is tests/coverage.txt: for each
 // file how many sides of its branches no test takes, and for a file of the core how many conditions are not shown to decide alone.  More
-// than that fails; UPDATE=1 writes it anew.  DIR/missed.txt gets all of them, with their places.
+// than that fails, but for two sides of chance; UPDATE=1 writes it anew.  DIR/missed.txt gets all of them, with their places.
 //
 // A branch is a condition, alone or an operand, or a case of a switch; each has two sides.  What stands in a macro or in an inline
 // function counts once, where it is written.  Not counted are constants, and lines with ALWAYS() or NEVER(), which say of themselves what cannot
@@ -168,6 +168,9 @@ for (const { path, at, shown } of decisions.values()) {
 missed.sort(([[a, i], c], [[b, k], d]) => (a < b ? -1 : a > b ? 1 : i - k || c - d));
 writeFileSync(`${dir}/missed.txt`, missed.map(([[path, line], column, text]) => `${path}:${line}:${column}: ${text}\n`).join(''));
 
+// Threads of 'eval --jobs' lose counts to one another, and how often a condition was false is the difference of two counters: it may come
+// to 0.  So many sides a file.
+const chance = 2;
 const ratchet = new Map();
 const comment = [];
 for (const line of existsSync(ratchetFile) ? readFileSync(ratchetFile, 'utf8').split('\n') : []) {
@@ -187,8 +190,8 @@ for (const path of [...files.keys()].sort()) {
         lines.push(`${path} ${now.missed}${now.notShown > 0 ? ` ${now.notShown}` : ''}\n`);
     if (process.env.UPDATE) {
         passed++;
-    } else if (now.missed > then.missed || now.notShown > then.notShown) {
-        fail(now.missed > then.missed ? say(now.missed, 'sides of branches are not taken', then.missed)
+    } else if (now.missed > then.missed + chance || now.notShown > then.notShown) {
+        fail(now.missed > then.missed + chance ? say(now.missed, 'sides of branches are not taken', then.missed)
             : say(now.notShown, 'conditions are not shown to decide alone', then.notShown));
         missed.filter(([[p]]) => p === path).forEach(([[p, line], column, text]) => console.log(`    ${p}:${line}:${column}: ${text}`));
     } else {
