@@ -14,11 +14,11 @@ out=$PWD/check-full
 regress=$PWD/tests/fuzz/regress
 make=${MAKE:-make}
 
-# A policy takes a thousand times as long as a request: it is compiled, linted, and its cases are made and run.  5,800,000 inputs
-# together are RCK_FUZZ_RUNS=970000, by hand.
+# A policy takes much longer than a request: it is compiled, linted, and its cases are made and run.  5,800,000 inputs together are
+# RCK_FUZZ_RUNS=970000, by hand.
 runs() {
     case $1 in
-    policy) echo "${RCK_FUZZ_RUNS:-10000}" ;;
+    policy) echo "${RCK_FUZZ_RUNS:-100000}" ;;
     *) echo "${RCK_FUZZ_RUNS:-300000}" ;;
     esac
 }
