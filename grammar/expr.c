@@ -287,6 +287,19 @@ step_of_slot(const struct compile *c, uint32_t slot)
     return scale_step(&scale);
 }
 
+/* Returns the greatest one, which is not negative. */
+static wide
+common_divisor(wide a, wide b)
+{
+    while (b != 0) {
+        wide rest = a % b;
+
+        a = b;
+        b = rest;
+    }
+    return a < 0 ? -a : a;
+}
+
 static wide
 divide_up(wide a, wide b)
 {
@@ -303,12 +316,7 @@ sum_guard(struct compile *c, const struct linear_sum *sum, enum ast_op op, wide 
     guard_id made;
 
     for (uint32_t i = 0; i < sum->n; i++)
-        for (wide b = sum->factors[i] < 0 ? -sum->factors[i] : sum->factors[i]; b != 0;) {
-            wide rest = divisor % b;
-
-            divisor = b;
-            b = rest;
-        }
+        divisor = common_divisor(divisor, sum->factors[i]);
     if (sum->factors[0] < 0) {
         divisor = -divisor;
         op = mirrored(op);
@@ -570,16 +578,20 @@ constant_guard(struct compile *c, const struct ast_expr *expr, enum ast_op op, c
     struct linear_sum sum = { .n = 0 };
 
     add_term(&sum, slot->slot, scale_step(&scale));
-    if (q.plain && scale.measure != MEASURE_TIME && slot->quantity.micros % scale.unit == 0) {
-        /* All of it is in the declared unit, whatever its size. */
-        sum.factors[0] /= scale.unit;
-        return sum_guard(c, &sum, op, q.micros - slot->quantity.micros / scale.unit, expr->at);
+    if (q.plain && scale.measure != MEASURE_TIME) {
+        /* All of it is in the declared unit, whatever its size, or in the largest part of it that the shift has too: the product of a
+         * number of 64 bits and a unit as it is may be too large. */
+        wide part = common_divisor(scale.unit, slot->quantity.micros), bound;
+
+        if (NEVER(wide_mul_overflows(q.micros, scale.unit / part, &bound))) {
+            too_large(c, constant->at);
+            return NONE;
+        }
+        sum.factors[0] /= part;
+        return sum_guard(c, &sum, op, bound - slot->quantity.micros / part, expr->at);
     }
     if (!quantity_meet(&q, &scale)) {
-        if (q.measure == scale.measure)
-            too_large(c, constant->at);
-        else
-            unit_mismatch(c, expr->at, scale.measure, q.measure);
+        unit_mismatch(c, expr->at, scale.measure, q.measure);
         return NONE;
     }
     return sum_guard(c, &sum, op, q.micros - slot->quantity.micros, expr->at);
