@@ -68,7 +68,7 @@ analyse_clang() {
 }
 analyse_tidy() { clang-tidy --quiet --config-file=.clang-tidy "$1" -- $flags -std=c17 -pthread | sed "s|^$PWD/||"; }
 analyse_cppcheck() {
-    cppcheck -q --std=c11 --enable=warning,portability,performance --suppress=missingIncludeSystem --error-exitcode=0 \
+    cppcheck -q --std=c11 -D__SIZEOF_INT128__=16 --enable=warning,portability,performance --suppress=missingIncludeSystem --error-exitcode=0 \
         --template='{file}:{line}: {severity}: {message} [{id}]' ${flags//-iquote /-I} "$1"
 }
 export -f analyse_gcc analyse_clang analyse_tidy analyse_cppcheck
