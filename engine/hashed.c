@@ -163,7 +163,7 @@ find_slot(const struct hashed_slot *bucket, uint64_t key, struct hashed_work *wo
         if (work != NULL)
             work->buckets++;
         /* The bit that HASHED_FREE has, and no key; together with the other by arithmetic, for either alone is chance. */
-        if (__builtin_expect((uint32_t)(slot->key == key) | (uint32_t)(bucket[3].key >> 63), 1))
+        if (__builtin_expect((slot->key == key) | (int)(bucket[3].key >> 63), 1))
             return slot;
     }
 }
