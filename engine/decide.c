@@ -69,7 +69,7 @@ answer(uint32_t cell, struct rck_why *why)
     return (enum rck_result)(cell & 3);
 }
 
-/* The rest of rck_decide(), apart: what it asks of a request most often is without a call then, and so without saving registers. */
+/* The rest of rck_decide(), these two apart: what it asks of a request most often is without a call then, and so without saving registers. */
 static enum rck_result __attribute__((noinline))
 decide_by_hash(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
