@@ -57,7 +57,8 @@ struct building {
     uint32_t n_parts;
     VEC(uint32_t) of_parts; /* in conds, by column within a part */
     VEC(struct part_cond) conds;
-    struct index by_cond;   /* of conds */
+    struct index by_cond;   /* of conds that are unknown in some class */
+    uint32_t *plain;        /* by condition of rows: in conds, + 1, as one that is never unknown; NONE: is not there so far */
     VEC(uint32_t) words;
     VEC(struct hashed_test) tests; /* each once */
     uint32_t certain_test;         /* asks nothing; 0: none so far */
@@ -129,16 +130,16 @@ sort_copies(struct copy *copies, struct copy *spare, uint32_t n)
 static const struct cond *
 cond_of(const struct building *b, struct box box, uint32_t i)
 {
-    return &b->policy->rows.conds.items[box.first + i];
+    return kept_cond(&b->policy->rows, box, i);
 }
 
-/* As box_classes(), for the column of the Ith condition of a box like this one: nearly always it stands in the same place. */
+/* As kept_classes(), for the column of the Ith condition of a box like this one: nearly always it stands in the same place. */
 static set_id
 classes_near(const struct building *b, struct box box, uint32_t i, uint32_t column)
 {
     if (i < box.n && cond_of(b, box, i)->column == column)
         return cond_of(b, box, i)->classes;
-    return box_classes(&b->policy->rows, box, column);
+    return kept_classes(&b->policy->rows, box, column);
 }
 
 /* The same, all classes if it does not name the column. */
@@ -178,32 +179,51 @@ gain_of(const struct building *b, uint32_t column, uint32_t n)
     return bits;
 }
 
-/* Adds a condition to the part that is added next. */
-static void
-add_cond(struct building *b, uint32_t column, set_id certain, set_id unknown)
+static uint32_t
+make_cond(struct building *b, const struct cond *certain, set_id unknown)
 {
-    uint64_t hash = hash_fold((uint64_t)column << 32 | certain, hashed_factor(unknown));
-    uint32_t at = index_begin(hash), id, n;
+    uint32_t n = count_of(b, certain->classes) + count_of(b, unknown);
 
-    while ((id = index_next(&b->by_cond, hash, &at)) != INDEX_NONE) {
-        const struct part_cond *other = &b->conds.items[id];
+    *vec_push(b->scratch, &b->conds) =
+        (struct part_cond){ certain->column, certain->classes, unknown, n, gain_of(b, certain->column, n), 0 };
+    return b->conds.n - 1;
+}
 
-        if (other->column == column && other->certain == certain && other->unknown == unknown) /* by chance: two of one hash */
-            break;
-    }
-    if (id == INDEX_NONE) {
-        id = b->conds.n;
-        n = count_of(b, certain) + count_of(b, unknown);
-        *vec_push(b->scratch, &b->conds) = (struct part_cond){ column, certain, unknown, n, gain_of(b, column, n), 0 };
-        index_add(&b->by_cond, hash, id);
+/* Adds the Ith condition of BOX to the part that is added next. */
+static void
+add_cond(struct building *b, struct box box, uint32_t i, set_id unknown)
+{
+    uint32_t of_rows = b->policy->rows.of_rows.items[box.first + i], id;
+    const struct cond *certain = &b->policy->rows.conds.items[of_rows];
+
+    if (unknown == SET_EMPTY) {
+        if (b->plain[of_rows] == NONE)
+            b->plain[of_rows] = make_cond(b, certain, unknown) + 1;
+        id = b->plain[of_rows] - 1;
+    } else {
+        uint64_t hash = hash_fold(hashed_factor(of_rows), hashed_factor(unknown));
+        uint32_t at = index_begin(hash);
+
+        while ((id = index_next(&b->by_cond, hash, &at)) != INDEX_NONE) {
+            const struct part_cond *other = &b->conds.items[id];
+
+            if (other->column == certain->column && other->certain == certain->classes && other->unknown == unknown) /* by chance: two of one hash */
+                break;
+        }
+        if (id == INDEX_NONE) {
+            id = make_cond(b, certain, unknown);
+            index_add(&b->by_cond, hash, id);
+        }
     }
     *vec_push(b->scratch, &b->of_parts) = id;
 }
 
-/* Adds the part of ROW whose conditions were added behind the first FIRST ones. */
+/* Adds the part of row ROW_IDX, whose conditions were added behind the first FIRST ones. */
 static void
-add_part(struct building *b, const struct row *row, uint32_t first)
+add_part(struct building *b, uint32_t row_idx, uint32_t first)
 {
+    const struct kept_row *row = &b->policy->rows.rows.items[row_idx];
+
     *vec_push(b->scratch, &b->parts) = (struct part){
         .clause = row->clause,
         .first = first,
@@ -233,66 +253,62 @@ are_apart(const struct building *b, struct box x, struct box y)
 }
 
 static bool
-all_are_apart(const struct building *b, const struct row *rows, uint32_t n)
+all_are_apart(const struct building *b, const struct box *boxes, uint32_t n)
 {
     for (uint32_t i = 1; i < n; i++)
         for (uint32_t k = 0; k < i; k++)
-            if (!are_apart(b, rows[i].box, rows[k].box))
+            if (!are_apart(b, boxes[i], boxes[k]))
                 return false;
     return true;
 }
 
-/* Adds the N rows of a clause from FIRST on, of which the first is certain and the others are unknown, as one part, if they are
- * one: if they are apart, they fill the box around them if their sizes add up to its size.  Adds nothing else. */
+/* Adds the conditions of a part that is certain in the first of N BOXES and unknown in the others, if they are one: if they are
+ * apart, they fill the box around them if their sizes add up to its size.  Adds nothing else. */
 static bool
-add_joined(struct building *b, uint32_t first, uint32_t n)
+add_joined(struct building *b, const struct box *boxes, uint32_t n)
 {
-    const struct row *rows = &b->policy->rows.rows.items[first];
     uint32_t from = b->of_parts.n;
     uint64_t hull = 1, sum = 1;
-    bool fits = true;
+    bool fits = all_are_apart(b, boxes, n);
 
-    for (uint32_t i = 0; i < rows[0].box.n; i++) {
-        const struct cond *cond = cond_of(b, rows[0].box, i);
+    for (uint32_t i = 0; i < boxes[0].n && fits; i++) {
+        const struct cond *cond = cond_of(b, boxes[0], i);
         set_id unknown = SET_EMPTY;
 
         for (uint32_t r = 1; r < n; r++) {
-            set_id here = classes_near(b, rows[r].box, i, cond->column);
+            set_id here = classes_near(b, boxes[r], i, cond->column);
 
             if (here == cond->classes)
                 continue;
-            here = set_minus(b->sets, classes_in_box(b, rows[r].box, i, cond->column), cond->classes);
+            here = set_minus(b->sets, classes_in_box(b, boxes[r], i, cond->column), cond->classes);
             unknown = unknown == SET_EMPTY || unknown == here ? here
                       : here == SET_EMPTY                     ? unknown
                                                               : set_or(b->sets, unknown, here);
         }
-        add_cond(b, cond->column, cond->classes, unknown);
+        add_cond(b, boxes[0], i, unknown);
         /* Columns in which all agree stand in every size, and are left out. */
         if (unknown != SET_EMPTY)
-            fits = fits && multiply(&hull, (uint64_t)count_of(b, cond->classes) + count_of(b, unknown))
+            fits = multiply(&hull, (uint64_t)count_of(b, cond->classes) + count_of(b, unknown))
                    && multiply(&sum, count_of(b, cond->classes));
     }
     for (uint32_t r = 1; r < n && fits; r++) {
         uint64_t size = 1;
 
-        for (uint32_t i = 0; i < rows[0].box.n && fits; i++) {
-            const struct cond *cond = cond_of(b, rows[0].box, i);
+        for (uint32_t i = 0; i < boxes[0].n && fits; i++) {
+            const struct cond *cond = cond_of(b, boxes[0], i);
 
             if (b->conds.items[b->of_parts.items[from + i]].unknown != SET_EMPTY)
-                fits = multiply(&size, count_of(b, classes_in_box(b, rows[r].box, i, cond->column)));
+                fits = multiply(&size, count_of(b, classes_in_box(b, boxes[r], i, cond->column)));
             else
-                fits = classes_near(b, rows[r].box, i, cond->column) == cond->classes;
+                fits = classes_near(b, boxes[r], i, cond->column) == cond->classes;
         }
-        for (uint32_t i = 0; i < rows[r].box.n && fits; i++)
-            fits = classes_near(b, rows[0].box, i, cond_of(b, rows[r].box, i)->column) != SET_ALL;
+        for (uint32_t i = 0; i < boxes[r].n && fits; i++)
+            fits = classes_near(b, boxes[0], i, cond_of(b, boxes[r], i)->column) != SET_ALL;
         fits = fits && !__builtin_add_overflow(sum, size, &sum);
     }
-    if (!fits || sum != hull) {
+    if (!fits || sum != hull)
         b->of_parts.n = from;
-        return false;
-    }
-    add_part(b, &rows[0], from);
-    return true;
+    return fits && sum == hull;
 }
 
 /* Rows that may become one part; comparing each with each costs the square. */
@@ -301,23 +317,30 @@ enum { JOINED_MAX = 16 };
 static void
 make_parts(struct building *b)
 {
-    const struct row *rows = b->policy->rows.rows.items;
-    uint32_t n_rows = b->policy->rows.rows.n;
+    const struct kept_row *rows = b->policy->rows.rows.items;
+    uint32_t n_rows = kept_n(&b->policy->rows);
 
     for (uint32_t r = 0, end; r < n_rows; r = end) {
-        uint32_t n_certain = 0;
+        uint32_t n_certain = 0, first = b->of_parts.n;
+        struct box boxes[JOINED_MAX];
 
-        for (end = r; end < n_rows && rows[end].clause == rows[r].clause; end++)
+        for (end = r; end < n_rows && rows[end].clause == rows[r].clause; end++) {
             n_certain += rows[end].says != RCK_STATE_UNKNOWN;
+            if (end - r < JOINED_MAX)
+                boxes[end - r] = kept_box(&b->policy->rows, end);
+        }
         if (n_certain == 1 && rows[r].says != RCK_STATE_UNKNOWN && end - r > 1 && end - r <= JOINED_MAX
-            && all_are_apart(b, rows + r, end - r) && add_joined(b, r, end - r))
+            && add_joined(b, boxes, end - r)) {
+            add_part(b, r, first);
             continue;
+        }
         for (uint32_t i = r; i < end; i++) {
-            uint32_t first = b->of_parts.n;
+            struct box box = kept_box(&b->policy->rows, i);
 
-            for (uint32_t k = 0; k < rows[i].box.n; k++)
-                add_cond(b, cond_of(b, rows[i].box, k)->column, cond_of(b, rows[i].box, k)->classes, SET_EMPTY);
-            add_part(b, &rows[i], first);
+            first = b->of_parts.n;
+            for (uint32_t k = 0; k < box.n; k++)
+                add_cond(b, box, k, SET_EMPTY);
+            add_part(b, i, first);
         }
     }
     b->n_parts = b->parts.n;
@@ -1013,6 +1036,7 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     b.uses = arena_array(scratch, (size_t)classes->n_columns + 1, sizeof *b.uses);
     b.keys = arena_array(scratch, (size_t)classes->n_columns + 1, sizeof *b.keys);
     memset(b.keys, HASHED_KEYS_MAX, classes->n_columns);
+    b.plain = arena_array(scratch, (size_t)policy->rows.conds.n + 1, sizeof *b.plain);
 
     make_parts(&b);
     choose_unknown(&b);
