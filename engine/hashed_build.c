@@ -895,20 +895,37 @@ add_copies(struct building *b, const struct hashed_group *group, uint32_t part_i
     return n;
 }
 
+/* Orders the last keys of BUCKET, which is full, by whether searches go on behind it. */
+static void
+order_bucket(struct hashed_slot *bucket, bool goes_on)
+{
+    struct hashed_slot last = bucket[HASHED_BUCKET - 1];
+
+    if ((hashed_goes_on(bucket) != 0) == goes_on)
+        return;
+    bucket[HASHED_BUCKET - 1] = bucket[HASHED_BUCKET - 2];
+    bucket[HASHED_BUCKET - 2] = last;
+}
+
 /* Puts the keys of a group into slots that begin at its first; false if one would be too far from its hash. */
 static bool
 place_keys(struct hashed_slot *slots, const struct hashed_group *group, const struct copy *lists, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t slot = hashed_home_of(group, lists[i].key), last = slot + HASHED_PROBES_MAX;
+        struct hashed_slot *bucket = slots + hashed_home_of(group, lists[i].key), *end = bucket + HASHED_PROBES_MAX;
+        uint32_t at = 0;
 
-        while (slot < last && slots[slot].key != HASHED_FREE)
-            slot++;
-        if (slot == last)
+        for (; bucket != end && bucket[HASHED_BUCKET - 1].key != HASHED_FREE; bucket += HASHED_BUCKET)
+            order_bucket(bucket, true);
+        if (bucket == end)
             return false;
-        slots[slot] = (struct hashed_slot){ lists[i].key, lists[i].part, lists[i].never };
+        while (bucket[at].key != HASHED_FREE)
+            at++;
+        bucket[at] = (struct hashed_slot){ lists[i].key, lists[i].part, lists[i].never };
+        if (at == HASHED_BUCKET - 1)
+            order_bucket(bucket, false);
     }
-    return true; /* the last slot of all stays free: it is too far from every hash */
+    return true; /* the last bucket of all stays free: it is too far from every hash */
 }
 
 /* Makes N_SLOTS slots, and those that searches run into, free; SLOTS is NULL, or they. */
