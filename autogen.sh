@@ -6,7 +6,7 @@
 #   ./autogen.sh         sees to the packages that .packages lists, and makes configure
 #   ./autogen.sh run     the same, then configures, builds, and decides the sample requests by the shipped policy
 #   ./autogen.sh check   the same, then runs the tests
-#   ./autogen.sh full    the same, after seeing to the packages that 'make check-full' needs besides
+#   ./autogen.sh full    the same, every warning an error, after seeing to the packages that 'make check-full' needs besides
 #
 # May be run any number of times.
 
@@ -77,8 +77,9 @@ install_packages() {
     [ -z "$missing" ] || die "installed, but still not found:$missing"
 }
 
+# build [ARGUMENT...]: the arguments are configure's.
 build() {
-    quietly ./configure --quiet
+    quietly ./configure --quiet "$@"
     make -s -j"$(nproc)" >/dev/null
 }
 
@@ -107,7 +108,11 @@ run)
     run
     ;;
 check | full)
-    build
+    if [ "$goal" = full ]; then
+        build --enable-werror
+    else
+        build
+    fi
     run
     make -s -j"$(nproc)" check
     ;;

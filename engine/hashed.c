@@ -152,8 +152,7 @@ try_list(const struct deciding *d, uint32_t list, uint32_t least)
 }
 
 /* Returns the slot of KEY, looking from BUCKET on, or one that has another key.  A bucket is searched without a branch, for where in
- * it a key stands is chance, and so is whether it is there.  Slots are taken from the first of the bucket on, so what is not in a
- * bucket with a free slot is nowhere; few are full. */
+ * it a key stands is chance, and so is whether it is there.  Few buckets have keys that stand farther on. */
 INLINE const struct hashed_slot *
 find_slot(const struct hashed_slot *bucket, uint64_t key, struct hashed_work *work)
 {
@@ -162,8 +161,8 @@ find_slot(const struct hashed_slot *bucket, uint64_t key, struct hashed_work *wo
 
         if (work != NULL)
             work->buckets++;
-        /* The bit that HASHED_FREE has, and no key; together with the other by arithmetic, for either alone is chance. */
-        if (__builtin_expect((slot->key == key) | (int)(bucket[3].key >> 63), 1))
+        /* Together by arithmetic, for either alone is chance. */
+        if (__builtin_expect((slot->key != key) & hashed_goes_on(bucket), 0) == 0)
             return slot;
     }
 }
@@ -585,7 +584,7 @@ list_verify(struct verifying *v, uint32_t list)
     return (size & 1) == 0 ? parts_verify(v, at, at + (size >> 1)) : tree_verify(v, at, at + (size >> 1));
 }
 
-/* No request makes a key with the top bit, which HASHED_FREE has. */
+/* No request makes a key from HASHED_KEY_MAX on. */
 static bool
 keys_verify(const struct verifying *v, const struct hashed_group *group)
 {
@@ -597,7 +596,7 @@ keys_verify(const struct verifying *v, const struct hashed_group *group)
         if (__builtin_mul_overflow(last, group->strides[i], &of_column) || __builtin_add_overflow(most, of_column, &most))
             return false;
     }
-    return most >> 63 == 0;
+    return most < HASHED_KEY_MAX;
 }
 
 /* Every key is found from its hash, and a free slot is never farther away than HASHED_PROBES_MAX. */
@@ -621,7 +620,7 @@ group_verify(struct verifying *v, const struct hashed_group *group)
                 return false;
             continue;
         }
-        if (slot->key >> 63 != 0) /* as in a free one */
+        if (slot->key >= HASHED_KEY_MAX)
             return false;
         if (slot->test == 0 ? !list_verify(v, slot->what) : slot->test >= hashed->n_tests || slot->what >> 1 >= v->n_clauses)
             return false;

@@ -33,7 +33,8 @@
  * Bounds, whatever the policy.  A part stands in at most shape.copies lists, and all parts together in 2 N + 64: where they
  * would be more, parts pin fewer columns.  There are at most HASHED_GROUPS_MAX groups: smaller ones are folded into groups that
  * pin less, and their parts test the rest.  A hash table is half full and its buckets are cache
- * lines: a search nearly always ends in the first, and looks at no more than HASHED_PROBES_MAX slots.  So
+ * lines: a search nearly always ends in the first, and looks at no more than HASHED_PROBES_MAX slots.  Whether it ends in a bucket
+ * that is full is told by the order of its last two keys: they ascend where a key had no room and stands farther on.  So
  * memory is linear in the rows (32 bytes for a clause as above, and 16 for each test that no other clause has), and building it
  * takes N log N steps.
  *
@@ -55,7 +56,7 @@
  *            column * 4 + form | set | ranges | set | ranges       certain and unknown as lists of lo, hi
  *
  * Invariants, checked by hashed_verify(): every key is found from its hash; every list, node, part and set lies inside of what
- * it is in; parts come in source order; classes and clauses exist; a free slot ends every search.
+ * it is in; parts come in source order; classes and clauses exist; a bucket that is not full, or whose keys say so, ends every search.
  *
  * Threads: read-only once made.
  */
@@ -113,7 +114,8 @@ struct hashed_slot {
     uint32_t test; /* 0: there is a list */
 };
 
-/* The key of a free slot: no key has so many bits. */
+/* What no key reaches, and the key of a free slot. */
+#define HASHED_KEY_MAX (UINT64_MAX / 2)
 #define HASHED_FREE UINT64_MAX
 
 /* What an inline part asks: that the class of COLUMN, a number or a set of one word, is from LO to HI - 1. */
@@ -201,6 +203,14 @@ static inline uint64_t
 hashed_factor(uint64_t seed)
 {
     return 0x9E3779B97F4A7C15u + 2 * seed * 0xD6E8FEB86659FD93u;
+}
+
+/* 1 if a key stands behind BUCKET because it had no room there; else 0, as where it has room: keys are below HASHED_KEY_MAX, and so
+ * is the difference of one and HASHED_FREE. */
+static inline uint64_t
+hashed_goes_on(const struct hashed_slot *bucket)
+{
+    return (bucket[HASHED_BUCKET - 2].key - bucket[HASHED_BUCKET - 1].key) >> 63;
 }
 
 /* The slot, the first of a bucket, where a search for KEY begins: by the upper half of the product, which all of the key reaches. */

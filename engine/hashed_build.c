@@ -954,6 +954,18 @@ n_slots_of(const struct hashed_group *group)
     return (size_t)group->n_slots + HASHED_PROBES_MAX;
 }
 
+/* Orders the last keys of BUCKET, which is full, by whether searches go on behind it. */
+static void
+order_bucket(struct hashed_slot *bucket, bool goes_on)
+{
+    struct hashed_slot last = bucket[HASHED_BUCKET - 1];
+
+    if ((hashed_goes_on(bucket) != 0) == goes_on)
+        return;
+    bucket[HASHED_BUCKET - 1] = bucket[HASHED_BUCKET - 2];
+    bucket[HASHED_BUCKET - 2] = last;
+}
+
 /* Puts the keys of GROUP into its SLOTS; false if one would be too far from its hash. */
 static bool
 place_keys(struct hashed_slot *slots, const struct hashed_group *group, const struct copy *lists)
@@ -961,15 +973,20 @@ place_keys(struct hashed_slot *slots, const struct hashed_group *group, const st
     for (size_t i = 0; i < n_slots_of(group); i++)
         slots[i] = (struct hashed_slot){ .key = HASHED_FREE };
     for (uint32_t i = 0; i < group->n_keys; i++) {
-        uint32_t slot = hashed_home_of(group, lists[i].key), last = slot + HASHED_PROBES_MAX;
+        struct hashed_slot *bucket = slots + hashed_home_of(group, lists[i].key), *end = bucket + HASHED_PROBES_MAX;
+        uint32_t at = 0;
 
-        while (slot < last && slots[slot].key != HASHED_FREE)
-            slot++;
-        if (slot == last)
+        for (; bucket != end && bucket[HASHED_BUCKET - 1].key != HASHED_FREE; bucket += HASHED_BUCKET)
+            order_bucket(bucket, true);
+        if (bucket == end)
             return false;
-        slots[slot] = (struct hashed_slot){ lists[i].key, lists[i].part, lists[i].never };
+        while (bucket[at].key != HASHED_FREE)
+            at++;
+        bucket[at] = (struct hashed_slot){ lists[i].key, lists[i].part, lists[i].never };
+        if (at == HASHED_BUCKET - 1)
+            order_bucket(bucket, false);
     }
-    return true; /* the last slot of all stays free: it is too far from every hash */
+    return true; /* the last bucket of all stays free: it is too far from every hash */
 }
 
 /* Puts the keys of all groups, whose lists stand in b->copies in their order; false if a group needs more slots. */

@@ -37,7 +37,7 @@
 #include "policy.h"
 
 enum {
-    SAVED_VERSION = 5,
+    SAVED_VERSION = 6,
     SAVED_BYTE_ORDER = 0x01020304,
     SAVED_ALIGN = 64, /* of sections: a cache line, and whatever a record can need */
     SAVED_MAGIC_SIZE = 8

@@ -136,6 +136,7 @@ struct clause {
     bool enforced;
     uint32_t counter; /* of a limit */
     uint32_t about;   /* of a limit: the one thing that its condition asks about */
+    uint32_t asks;    /* of a limit: the attributes that its conditions ask about, a bit each */
 };
 
 struct random_policy {
@@ -1914,8 +1915,9 @@ make_clause(struct random_policy *policy, enum ast_body_kind kind)
         for (uint32_t i = 0; i < policy->n_clauses; i++) {
             const struct clause *other = &policy->clauses[i];
 
+            /* 'when x is present' of one may be what the other guards itself with. */
             if (other->kind == AST_LIMIT && other->enforced && other->counter == clause->counter
-                && other->about == clause->about)
+                && (other->about == clause->about || (clause->asks != 0 && other->asks == clause->asks)))
                 warns = true;
         }
         break;
@@ -2103,11 +2105,14 @@ make_limit(struct random_policy *policy, struct clause *clause, struct out *body
         out_str(body, counter->window);
     }
 
+    clause->asks = *guarded;
     about = below(&policy->state, 8 + policy->n_attrs);
-    if (about < N_DIMENSIONS)
+    if (about < N_DIMENSIONS) {
         clause->about = about == AST_ROLE && !policy->roles_active ? AST_RESOURCE : about;
-    else if (about >= 8 && policy->attrs[about - 8].active)
+    } else if (about >= 8 && policy->attrs[about - 8].active) {
         clause->about = ABOUT_ATTR + about - 8;
+        clause->asks |= UINT32_C(1) << (about - 8);
+    }
     return true;
 }
 

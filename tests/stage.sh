@@ -4,7 +4,7 @@
 # One stage of 'make check-full', which runs it in the build tree:
 #
 #   stage.sh NAME CONFIGURE-ARGUMENT...   builds check-full/source in check-full/NAME and runs its tests
-#   stage.sh dist                         runs 'make distcheck' here
+#   stage.sh dist                         runs 'make distcheck' here, by clang
 #   stage.sh NAME --run COMMAND...        runs COMMAND, whose last line is 'N passed, N failed, N skipped'; it skips with 77, and
 #                                         its lines that begin with '# ' are its figures
 #
@@ -56,7 +56,7 @@ if [ "${1-}" = --run ]; then
         status=0
     fi
 elif [ "$name" = dist ]; then
-    in_time "$make" distcheck || status=$?
+    in_time "$make" distcheck DISTCHECK_CONFIGURE_FLAGS=CC=clang || status=$?
     counts=$(count_dist)
 else
     rm -rf "${out:?}/$name" && mkdir "$out/$name"
