@@ -361,9 +361,9 @@ rck_explanation_message(const struct rck_explanation *explanation, uint32_t clau
 
     if (size != 0)
         buffer[0] = 0;
-    if (!explanation->valid || clause >= policy->clauses.n || policy->clauses.items[clause].says.p == NULL)
+    if (!explanation->valid || clause >= policy->clauses.n || policy->clauses.items[clause].says.at == 0)
         return 0;
-    for (size_t at = 0; template_next(policy->clauses.items[clause].says, &at, &part);)
+    for (size_t at = 0; template_next(policy_text(policy, policy->clauses.items[clause].says), &at, &part);)
         if (part.kind == TEMPLATE_NAME)
             put_value(&text, explanation, part.text);
         else

@@ -211,7 +211,7 @@ rck_policy_digest(const struct rck_policy *policy, char digest[65])
     for (uint32_t i = 0; i < policy->clauses.n; i++) {
         const struct clause *clause = &policy->clauses.items[i];
 
-        add_text(&sha, clause->label);
+        add_text(&sha, policy_text(policy, clause->label));
         add_number(&sha, clause->kind);
         add_number(&sha, clause->warns);
         add_guard(&sha, policy, clause->act);

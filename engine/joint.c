@@ -430,10 +430,10 @@ add_clauses(struct side *side)
         clause.act = map_guard(side, clause.act);
         clause.tails = map_guard(side, clause.tails);
         clause.violation = map_guard(side, clause.violation);
-        clause.label = keep_text(joint, clause.label);
-        clause.text = keep_text(joint, clause.text);
-        clause.cites = keep_text(joint, clause.cites);
-        clause.says = keep_text(joint, clause.says);
+        clause.label = policy_make_text(policy, policy_text(side->from, clause.label));
+        clause.text = policy_make_text(policy, policy_text(side->from, clause.text));
+        clause.cites = policy_make_text(policy, policy_text(side->from, clause.cites));
+        clause.says = policy_make_text(policy, policy_text(side->from, clause.says));
         *vec_push(&policy->arena, &policy->clauses) = clause;
     }
 }

@@ -200,6 +200,28 @@ policy_covered(struct rck_policy *policy, uint32_t slot, struct str name)
     return set_range(&policy->sets, lo, hi);
 }
 
+struct text_slice
+policy_make_text(struct rck_policy *policy, struct str text)
+{
+    struct arena *arena = &policy->arena;
+    uint32_t at = policy->made.n;
+
+    if (text.p == NULL)
+        return (struct text_slice){ 0, 0 };
+    if ((uint64_t)policy->n_kept + at + text.n + 1 >= UINT32_MAX) /* unreached: no policy text is that large */
+        arena_full(arena);
+    if (policy->made.room - at <= text.n) {
+        size_t room = vec_more(at + text.n + 1, 1);
+
+        policy->made.items = arena_grow(arena, policy->made.items, at, room, 1);
+        policy->made.room = (uint32_t)room;
+    }
+    memcpy(policy->made.items + at, text.p, text.n);
+    policy->made.items[at + text.n] = 0;
+    policy->made.n = at + (uint32_t)text.n + 1;
+    return (struct text_slice){ policy->n_kept + at + 1, (uint32_t)text.n };
+}
+
 enum policy_fault
 policy_seal(struct rck_policy *policy, const struct settings *settings, enum limit *limit, uint32_t *clause)
 {
@@ -209,6 +231,7 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
 
     unite_atoms(policy);
     vec_trim(&policy->arena, &policy->clauses);
+    vec_trim(&policy->arena, &policy->made);
     vec_trim(&policy->arena, &policy->guards.nodes);
     vec_trim(&policy->arena, &policy->guards.atoms);
     atoms.seen = arena_alloc(&policy->arena, (size_t)policy->guards.atoms.n + 1);
@@ -295,12 +318,12 @@ rck_policy_clause(const struct rck_policy *policy, uint32_t idx, struct rck_clau
         return RCK_E_ARGUMENT;
     clause = &policy->clauses.items[idx];
     *out = (struct rck_clause){
-        .label = clause->label.p,
+        .label = policy_text(policy, clause->label).p,
         .kind = clause->kind,
         .warns = clause->warns,
-        .text = clause->text.p,
-        .cites = text_or_null(clause->cites),
-        .says = text_or_null(clause->says),
+        .text = policy_text(policy, clause->text).p,
+        .cites = policy_text(policy, clause->cites).p,
+        .says = policy_text(policy, clause->says).p,
         .file = policy->files.items[clause->at.file].p,
         .line = clause->at.line,
         .column = clause->at.column,

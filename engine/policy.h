@@ -90,14 +90,19 @@ struct position {
     uint32_t line, column;
 };
 
+/* A text of a clause, in eight bytes; policy_text() has it.  A clause's texts nearly always stand in the source as they are. */
+struct text_slice {
+    uint32_t at; /* + 1, in the policy's 'kept' or behind that in 'made'; 0: there is none */
+    uint32_t n;
+};
+
 struct clause {
-    struct str label;
     enum rck_clause_kind kind : 8;
     bool warns : 1;
     guard_id act;       /* the request is a DO of it; NONE: always */
     guard_id tails;     /* every 'when' and no 'unless'; NONE: always */
     guard_id violation; /* and is against it; of a grant: WHO holds */
-    struct str text, cites, says;
+    struct text_slice label, text, cites, says;
     struct position at;
 };
 
@@ -148,6 +153,9 @@ struct rck_policy {
     VEC(struct named_set) named_sets;
     VEC(struct param) params;
     VEC(struct clause) clauses;
+    char *kept;      /* that texts of clauses are slices of: the source, or texts of a saved policy */
+    uint32_t n_kept;
+    VEC(char) made;  /* texts of clauses that are not, each with a NUL behind it */
     VEC(struct policy_case) cases;
     VEC(struct case_cell) case_cells;
     VEC(uint32_t) case_by;
@@ -180,6 +188,9 @@ set_id policy_declared(struct rck_policy *policy, uint32_t slot);
 /* Adds the constant TEXT of SLOT, a string that has no such constant yet; returns its number. */
 uint32_t policy_add_text(struct rck_policy *policy, uint32_t slot, struct str text);
 
+/* Copies TEXT, of a clause; none if TEXT is none. */
+struct text_slice policy_make_text(struct rck_policy *policy, struct str text);
+
 /* Makes the table: columns, rows, cells, look-ups.  Returns NULL, or the reason why not, and in *LIMIT the limit it hit. */
 enum policy_fault { POLICY_FINE, POLICY_LIMIT };
 enum policy_fault policy_seal(struct rck_policy *policy, const struct settings *settings, enum limit *limit, uint32_t *clause);
@@ -202,6 +213,16 @@ static inline bool
 policy_passed_cases(const struct rck_policy *policy)
 {
     return (policy->cases.n == 0 && policy->block.memory == NULL) || __atomic_load_n(&policy->cases_passed, __ATOMIC_RELAXED);
+}
+
+/* A text that ends in NUL once the policy is sealed; p is NULL if there is none. */
+static inline struct str
+policy_text(const struct rck_policy *policy, struct text_slice text)
+{
+    if (text.at == 0)
+        return (struct str){ NULL, 0 };
+    return (struct str){ text.at <= policy->n_kept ? policy->kept + text.at - 1 : policy->made.items + (text.at - 1 - policy->n_kept),
+                         text.n };
 }
 
 static inline bool

@@ -278,10 +278,10 @@ put_clauses(struct saving *s)
         const struct clause *clause = &policy->clauses.items[i];
         struct saved_clause *made = vec_push(&s->arena, &s->clauses);
 
-        made->label = put_text(s, clause->label);
-        made->text = put_text(s, clause->text);
-        made->cites = put_text(s, clause->cites);
-        made->says = put_text(s, clause->says);
+        made->label = put_text(s, policy_text(policy, clause->label));
+        made->text = put_text(s, policy_text(policy, clause->text));
+        made->cites = put_text(s, policy_text(policy, clause->cites));
+        made->says = put_text(s, policy_text(policy, clause->says));
         made->kind = clause->kind;
         made->warns = clause->warns;
         made->act = put_guard(s, clause->act);

@@ -604,6 +604,18 @@ check_tree(struct loading *l, guard_id root)
     }
 }
 
+/* Reads TEXT, which may be missing where that is OPTIONAL, as a text of a clause. */
+static bool
+get_clause_text(struct loading *l, struct saved_text text, bool optional, struct text_slice *out)
+{
+    struct str read;
+
+    if (optional ? !get_optional(l, text, &read) : !get_text(l, text, &read))
+        return false;
+    *out = read.p != NULL ? (struct text_slice){ text.at + 1, text.n } : (struct text_slice){ 0, 0 };
+    return true;
+}
+
 static bool
 load_clauses(struct loading *l)
 {
@@ -624,12 +636,13 @@ load_clauses(struct loading *l)
     l->open = arena_array(&policy->arena, l->max_depth, sizeof *l->open);
     l->next_guard = 1;
     MAKE(l, SAVED_CLAUSES, &policy->clauses);
+    policy->kept = (void *)(uintptr_t)section(l, SAVED_TEXTS, &policy->n_kept);
     for (uint32_t i = 0; i < n; i++) {
         const struct saved_clause *from = &clauses[i];
         struct clause *made = &policy->clauses.items[i];
 
-        if (!get_text(l, from->label, &made->label) || !get_text(l, from->text, &made->text)
-            || !get_optional(l, from->cites, &made->cites) || !get_optional(l, from->says, &made->says)
+        if (!get_clause_text(l, from->label, false, &made->label) || !get_clause_text(l, from->text, false, &made->text)
+            || !get_clause_text(l, from->cites, true, &made->cites) || !get_clause_text(l, from->says, true, &made->says)
             || from->kind > RCK_CLAUSE_NOTE || from->warns > 1 || from->file >= policy->files.n)
             return unsound(l, SAVED_CLAUSES, i);
         made->kind = (enum rck_clause_kind)from->kind;

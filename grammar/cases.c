@@ -146,7 +146,7 @@ add_by(struct compile *c, const struct ast_row *row, struct policy_case *out)
 
             suggest_begin(&suggestion, label->text);
             for (uint32_t k = 0; k < policy->clauses.n; k++)
-                suggest_try(&suggestion, policy->clauses.items[k].label);
+                suggest_try(&suggestion, policy_text(policy, policy->clauses.items[k].label));
             if (suggest_found(&suggestion).n != 0)
                 diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
             continue;
@@ -231,7 +231,7 @@ outcome_text(struct arena *arena, const struct rck_policy *policy, enum rck_resu
         return arena_format(arena, "%.*s by default", WHOLE(text));
     for (uint32_t i = 0; i < n; i++)
         text = arena_format(arena, "%.*s%s%.*s", WHOLE(text), i == 0 ? " by " : ", ",
-                            WHOLE(policy->clauses.items[clauses[i]].label));
+                            WHOLE(policy_text(policy, policy->clauses.items[clauses[i]].label)));
     return text;
 }
 

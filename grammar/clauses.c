@@ -311,10 +311,13 @@ check_template(struct compile *c, const struct ast_tail *tail)
 
 /* TEXT for the policy: a slice of the source where it is one and clauses are taken as they are parsed, which compile_keep_source()
  * turns into a text of the policy; else a copy. */
-static struct str
+static struct text_slice
 keep_text(struct compile *c, struct str text)
 {
-    return c->taking && source_has(c->front->source, text) ? text : arena_copy(&c->policy->arena, text);
+    const struct source *source = c->front->source;
+
+    return c->taking && source_has(source, text) ? (struct text_slice){ (uint32_t)(text.p - source->text) + 1, (uint32_t)text.n }
+                                                 : policy_make_text(c->policy, text);
 }
 
 /* Reads the tails of a clause into OUT; false if one was wrong. */
@@ -645,7 +648,7 @@ clause_find(const struct compile *c, struct str label)
     uint32_t at = index_begin(hash), idx;
 
     while ((idx = index_next(&c->labels, hash, &at)) != INDEX_NONE)
-        if (str_equal(c->policy->clauses.items[idx].label, label)) /* by chance: two labels of one hash */
+        if (str_equal(policy_text(c->policy, c->policy->clauses.items[idx].label), label)) /* by chance: two labels of one hash */
             return idx;
     return SYMBOL_NONE;
 }
@@ -678,7 +681,7 @@ check_covered_by(struct compile *c, uint32_t idx)
         suggest_begin(&suggestion, label);
         for (uint32_t k = 0; k < c->policy->clauses.n; k++)
             if (k != idx)
-                suggest_try(&suggestion, c->policy->clauses.items[k].label);
+                suggest_try(&suggestion, policy_text(c->policy, c->policy->clauses.items[k].label));
         if (other == SYMBOL_NONE && suggest_found(&suggestion).n != 0)
             diag_help(c->diags, d, "did you mean '%.*s'?", QUOTE(suggest_found(&suggestion)));
     }
@@ -739,7 +742,7 @@ clause_add(struct compile *c, const struct ast_clause *decl)
     struct str written;
     bool fine;
 
-    idx = clause_find(c, clause.label);
+    idx = clause_find(c, decl->label->text);
     state_clause(c, decl);
     if (idx != SYMBOL_NONE) {
         struct diag *d = diag_report(c->diags, CODE_DUPLICATE_LABEL, decl->label->at, "clause '%.*s' is stated twice",
@@ -763,12 +766,12 @@ clause_add(struct compile *c, const struct ast_clause *decl)
     if (code_wanted(c->settings, CODE_IDLE_NUMBER))
         state_compared(c, n);
     written = text_as_written(c, decl->body->at, decl->tails);
-    clause.text = written.n != 0 ? keep_text(c, written) : joined_text(c, decl->body->at, decl->tails, true, &policy->arena);
+    clause.text = keep_text(c, written.n != 0 ? written : joined_text(c, decl->body->at, decl->tails, true, c->scratch));
     clause.at = compile_position(c, decl->at);
     c->enforces = c->enforces || (decl->body->kind != AST_NOTE && !clause.warns);
     *vec_push(&policy->arena, &policy->clauses) = clause;
     if (idx == SYMBOL_NONE)
-        index_add(&c->labels, label_hash(c, clause.label), n);
+        index_add(&c->labels, label_hash(c, decl->label->text), n);
     if (decl->body->kind == AST_LIMIT && !clause.warns)
         check_limits(c, decl, n);
 }

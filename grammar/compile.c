@@ -88,6 +88,8 @@ take_clause(void *arg, const struct ast_clause *clause)
     set_escape(c, c->escape);
     if (!c->taking) {
         c->taking = c->parsed = true;
+        c->policy->kept = c->front->source->text;
+        c->policy->n_kept = c->front->source->n;
         for (size_t i = 0; i < N_ELEMENTS(passes) && !has_errors(c); i++)
             if (passes[i].when == BEFORE_CLAUSES)
                 passes[i].run(c);
@@ -197,14 +199,12 @@ compile_source(struct rck_context *context, struct rck_diagnostics *diagnostics,
     return once_more ? try_source(context, diagnostics, source, finder, false, &once_more, out) : status;
 }
 
-/* Makes what is a slice of FROM a text that ends in NUL where FROM's bytes are, or are copied to: KEPT. */
+/* Puts a NUL behind TEXT, if it is a slice of what POLICY keeps. */
 static void
-end_slice(struct str *text, const struct source *from, char *kept)
+end_slice(struct rck_policy *policy, struct text_slice text)
 {
-    if (!source_has(from, *text))
-        return;
-    text->p = kept + (text->p - from->text);
-    kept[text->p - kept + (ptrdiff_t)text->n] = 0;
+    if (text.at != 0 && text.at <= policy->n_kept)
+        policy->kept[text.at - 1 + text.n] = 0;
 }
 
 /* Where clauses were taken as they were parsed, their texts are slices of the source: the policy keeps it, or a copy if some message
@@ -213,9 +213,8 @@ end_slice(struct str *text, const struct source *from, char *kept)
 static enum rck_status
 keep_source(struct rck_policy *policy, struct rck_diagnostics *diagnostics)
 {
-    struct source *source = diagnostics->diags.sources.items[0], from = *source;
+    struct source *source = diagnostics->diags.sources.items[0];
     size_t size = (size_t)source->n + SOURCE_END;
-    char *kept = source->text;
 
     if (!source->has_slices)
         return RCK_OK;
@@ -223,22 +222,24 @@ keep_source(struct rck_policy *policy, struct rck_diagnostics *diagnostics)
         source->text = NULL;
         source->n = 0;
     } else {
-        kept = arena_alloc(&policy->arena, size);
+        char *kept = arena_alloc(&policy->arena, size);
+
         if (kept == NULL && policy->arena.failed)
             return RCK_E_NOMEM;
         if (kept == NULL) {
             diag_limit(&diagnostics->diags, LIMIT_COMPILE_BYTES, (struct span){ 0, 0 }, "the policy");
             return RCK_E_POLICY;
         }
-        memcpy(kept, from.text, size);
+        memcpy(kept, source->text, size);
+        policy->kept = kept;
     }
     for (uint32_t i = 0; i < policy->clauses.n; i++) {
-        struct clause *clause = &policy->clauses.items[i];
+        const struct clause *clause = &policy->clauses.items[i];
 
-        end_slice(&clause->label, &from, kept);
-        end_slice(&clause->text, &from, kept);
-        end_slice(&clause->cites, &from, kept);
-        end_slice(&clause->says, &from, kept);
+        end_slice(policy, clause->label);
+        end_slice(policy, clause->text);
+        end_slice(policy, clause->cites);
+        end_slice(policy, clause->says);
     }
     return RCK_OK;
 }

@@ -57,7 +57,7 @@ cover_cases(struct compile *c, void *arg)
 
         for (unsigned k = 0; k < N_OUTCOMES && clause->kind != RCK_CLAUSE_NOTE; k++) {
             struct rck_reach reach = { .clause = i,
-                                       .label = clause->label.p,
+                                       .label = policy_text(policy, clause->label).p,
                                        .file = policy->files.items[clause->at.file].p,
                                        .line = clause->at.line,
                                        .state = states[k],

@@ -459,7 +459,7 @@ tell_block(struct generator *g, const uint32_t order[], struct found *const bloc
     }
     for (uint32_t k = 0; k < n; k++) {
         const char **cells = arena_array(arena, n_columns, sizeof *cells);
-        struct rck_made_case made = { .label = clause < policy->clauses.n ? policy->clauses.items[clause].label.p : "default deny",
+        struct rck_made_case made = { .label = clause < policy->clauses.n ? policy_text(policy, policy->clauses.items[clause].label).p : "default deny",
                                       .columns = columns,
                                       .cells = cells,
                                       .n_columns = n_columns };

@@ -65,7 +65,7 @@ is_kept(const struct linter *l)
 static struct str
 label_of(const struct linter *l, uint32_t clause)
 {
-    return l->policy->clauses.items[clause].label;
+    return policy_text(l->policy, l->policy->clauses.items[clause].label);
 }
 
 /* Notes that check CODE of CLAUSE (RCK_NONE: of no clause) was not completed. */
@@ -1014,7 +1014,7 @@ check_numbers(struct linter *l)
                         at[0] == RCK_NONE && at[1] == RCK_NONE ? "this number is out of the range of what it is compared with"
                                                                : "nothing changes at this number: on both sides of it every "
                                                                  "request gets the same result");
-        diag_help(l->c->diags, d, "correct the number, or remove the comparison from '%.*s'", QUOTE(clause->label));
+        diag_help(l->c->diags, d, "correct the number, or remove the comparison from '%.*s'", QUOTE(policy_text(l->policy, clause->label)));
         l->found[compared->clause] = 1;
     }
 }

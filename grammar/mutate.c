@@ -84,7 +84,7 @@ mutate(struct compile *c, void *arg)
     for (uint32_t i = 0; i < mutants.mutants.n; i++) {
         const struct mutant *mutant = &mutants.mutants.items[i];
         struct place at = diags_place(c->diags, mutant->at.begin);
-        struct rck_mutant told = { .label = c->policy->clauses.items[mutant->clause].label.p,
+        struct rck_mutant told = { .label = policy_text(c->policy, c->policy->clauses.items[mutant->clause].label).p,
                                    .file = at.source->path.p,
                                    .line = at.line,
                                    .column = at.column,

@@ -37,7 +37,7 @@ tell_witness(struct prover *p, struct diag *d)
 
         if (!policy->clauses.items[i].warns && state == (result == RCK_DENY ? RCK_STATE_VIOLATED : RCK_STATE_UNKNOWN))
             reasons = arena_format(p->c->arena, "%.*s%s%.*s", WHOLE(reasons), reasons.n == 0 ? " by " : ", ",
-                                   WHOLE(policy->clauses.items[i].label));
+                                   WHOLE(policy_text(policy, policy->clauses.items[i].label)));
     }
     diag_note(p->c->diags, d, "this request: %.*s", WHOLE(witness_text(p)));
     diag_note(p->c->diags, d, "gets: %s%.*s", rck_result_name(result), WHOLE(reasons));
@@ -58,7 +58,7 @@ tell_who_let_pass(struct prover *p, struct diag *d)
         if (state == RCK_STATE_GRANTED
             || (state == RCK_STATE_SATISFIED && !clause->warns && clause->kind != RCK_CLAUSE_NOTE
                 && clause->kind != RCK_CLAUSE_GRANT))
-            *list = arena_format(p->c->arena, "%.*s%s%.*s", WHOLE(*list), list->n == 0 ? "" : ", ", WHOLE(clause->label));
+            *list = arena_format(p->c->arena, "%.*s%s%.*s", WHOLE(*list), list->n == 0 ? "" : ", ", WHOLE(policy_text(policy, clause->label)));
     }
     if (granted.n != 0)
         diag_note(p->c->diags, d, "granted by: %.*s", WHOLE(granted));

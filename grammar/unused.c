@@ -47,7 +47,7 @@ use_templates(struct compile *c, uint8_t *used)
     for (uint32_t i = 0; i < c->policy->clauses.n; i++) {
         struct template_part part;
 
-        for (size_t at = 0; template_next(c->policy->clauses.items[i].says, &at, &part);) {
+        for (size_t at = 0; template_next(policy_text(c->policy, c->policy->clauses.items[i].says), &at, &part);) {
             uint32_t slot = part.kind == TEMPLATE_NAME ? symbols_find(c->slots, part.text) : SYMBOL_NONE;
 
             if (slot != SYMBOL_NONE)
@@ -264,12 +264,13 @@ check_repeated(struct compile *c)
 
         if (clause->cites.n == 0 && clause->kind != RCK_CLAUSE_NOTE)
             continue;
-        key = arena_format(c->arena, "%.*s%c%.*s%c%.*s", WHOLE(clause->text), 0, WHOLE(clause->cites), 0, WHOLE(clause->says));
+        key = arena_format(c->arena, "%.*s%c%.*s%c%.*s", WHOLE(policy_text(c->policy, clause->text)), 0, WHOLE(policy_text(c->policy, clause->cites)), 0,
+                           WHOLE(policy_text(c->policy, clause->says)));
         other = symbols_add(seen, key, i);
         if (other == i)
             continue;
         d = diag_report(c->diags, CODE_REPEATED, c->stated.items[i].label, "clause '%.*s' says what '%.*s' says, of the same sentence",
-                        QUOTE(clause->label), QUOTE(c->policy->clauses.items[other].label));
+                        QUOTE(policy_text(c->policy, clause->label)), QUOTE(policy_text(c->policy, c->policy->clauses.items[other].label)));
         diag_second(c->diags, d, c->stated.items[other].label, "said here");
         diag_help(c->diags, d, "remove one of the two, or correct the one that was meant to say something else");
         c->stated.items[i].repeats = true;

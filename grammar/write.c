@@ -171,7 +171,7 @@ write_outcome(struct arena *arena, const struct rck_request *request)
 
         if (!clause->warns
             && clause_state(policy, clause, request) == (result == RCK_DENY ? RCK_STATE_VIOLATED : RCK_STATE_UNKNOWN))
-            text = arena_format(arena, "%.*s%s%.*s", WHOLE(text), n++ == 0 ? " by " : ", ", WHOLE(write_name(arena, clause->label)));
+            text = arena_format(arena, "%.*s%s%.*s", WHOLE(text), n++ == 0 ? " by " : ", ", WHOLE(write_name(arena, policy_text(policy, clause->label))));
     }
     return n != 0 ? text : arena_format(arena, "%.*s by default", WHOLE(text));
 }

@@ -616,7 +616,7 @@ limit_memory(struct run *run)
 {
     struct text text = large_policy();
 
-    fail_with(run, text.p, text.n, "compile-bytes", 37500 * sizeof(void *));
+    fail_with(run, text.p, text.n, "compile-bytes", 20000 * sizeof(void *));
     free(text.p);
 }
 
