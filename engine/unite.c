@@ -106,7 +106,8 @@ unite(struct uniting *u, guard_id guard)
     if (guard == NONE)
         return;
     for (guard_id operand = guard_first(&nodes[guard]); operand != NONE; operand = nodes[operand].next)
-        unite(u, operand);
+        if (nodes[operand].kind != GUARD_ATOM)
+            unite(u, operand);
     if (nodes[guard].kind == GUARD_OR)
         unite_or(u, guard);
 }

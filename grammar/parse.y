@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The grammar, LALR(1) without conflicts; never raise %expect.  Actions build the tree and do nothing else, one call each.  A
+ * The grammar, without conflicts; never raise %expect.  Actions build the tree and do nothing else, one call each.  A
  * statement that does not parse is skipped to its ';' or '}', so that one run reports every independent error.  The lists of
  * tails, rows and cells are built backwards, and turned round by the constructor of what holds them.
  */
@@ -27,7 +27,10 @@ YY_DECL;
 %define api.location.type {struct span}
 %define api.header.include {"parse.h"}
 %define parse.error custom
-%define parse.lac full
+/* So an error is found before anything is reduced because of it, and the tokens that are named could stand there; but what needs no
+ * token is reduced before one is read: a clause is taken when its ';' was. */
+%define lr.type canonical-lr
+%define lr.default-reduction consistent
 %lex-param {void *yyscanner}
 %parse-param {void *yyscanner} {struct front *front}
 %initial-action { @$ = (struct span){ front->at, front->at }; }
@@ -463,13 +466,12 @@ yyreport_syntax_error(const yypcontext_t *context, void *yyscanner, struct front
 {
     yysymbol_kind_t kinds[EXPECTED_MAX];
     const char *expected[EXPECTED_MAX];
+    /* All that can stand there and nothing else, since the tables are canonical. */
     int n = yypcontext_expected_tokens(context, kinds, EXPECTED_MAX);
     yysymbol_kind_t token = yypcontext_token(context);
     const struct span *at = yypcontext_location(context);
 
     (void)yyscanner;
-    if (NEVER(n < 0)) /* what LAC pushes fits into the stack that it begins with */
-        return n;
     for (int i = 0; i < n; i++)
         expected[i] = yysymbol_name(kinds[i]);
     front_report_unexpected(front, *at, token == YYSYMBOL_YYEOF, expected, (size_t)n);
