@@ -346,6 +346,8 @@ make_parts(struct building *b)
     b->n_parts = b->parts.n;
     vec_push(b->scratch, &b->parts)->first = b->of_parts.n;
     index_drop(&b->by_cond);
+    vec_trim(b->scratch, &b->parts);
+    vec_trim(b->scratch, &b->of_parts);
 }
 
 /* ---- key columns and groups --------------------------------------------------------------------------------------------- */

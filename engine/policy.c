@@ -267,6 +267,7 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
     vec_trim(&policy->arena, &policy->rows.of_rows);
     vec_trim(&policy->arena, &policy->rows.conds);
     index_drop(&policy->rows.by_cond);
+    policy->space.answers = arena_trim(&policy->arena, policy->space.answers, (size_t)policy->guards.atoms.n + 1, 0, sizeof *policy->space.answers);
     table_build(&policy->table, policy, settings->limits[LIMIT_CELLS], &hashed_shape);
 #ifdef RCK_ASSERTS
     if (NEVER(!table_verify(&policy->table, policy)))

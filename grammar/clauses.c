@@ -709,7 +709,7 @@ clause_guards(struct compile *c, const struct ast_clause *decl, struct clause *o
 static void
 state_clause(struct compile *c, const struct ast_clause *decl)
 {
-    *vec_push(c->arena, &c->stated) = (struct stated){ .label = decl->label->at, .first_covered = c->covereds.n };
+    *vec_push(c->arena, &c->stated) = (struct stated){ .label = decl->label->at, .first_covered = c->covereds.n & INT32_MAX };
     for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
         for (const struct ast_name *label = tail->labels.first; label != NULL; label = label->next)
             *vec_push(c->arena, &c->covereds) = (struct covered){ tail->at, label->at, arena_copy(c->arena, label->text) };

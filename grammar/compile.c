@@ -58,6 +58,13 @@ pass_seal(struct compile *c)
     enum limit limit = LIMIT_CELLS;
     uint32_t clause = RCK_NONE;
 
+    /* From here on only the lint asks for clauses by their labels, and for the words of clauses; it wants a tree. */
+    if (c->taking) {
+        index_drop(&c->labels);
+        index_drop(&c->word_idx);
+        vec_drop(c->arena, &c->known);
+    }
+    vec_trim(c->arena, &c->stated);
     if (policy_seal(c->policy, c->settings, &limit, &clause) == POLICY_FINE)
         return;
     diag_limit(c->diags, limit, clause != RCK_NONE ? c->stated.items[clause].label : (struct span){ 0, 0 },

@@ -89,8 +89,8 @@ struct word {
 /* What the text said of a clause of the policy, for messages; its tree may be gone. */
 struct stated {
     struct span label;
-    uint32_t first_covered; /* in covereds; they end where those of the next clause begin */
-    bool repeats;           /* it says what another one says, which was reported */
+    uint32_t first_covered : 31; /* in covereds; they end where those of the next clause begin */
+    uint32_t repeats : 1;        /* it says what another one says, which was reported */
 };
 
 /* A label in a 'covered by'. */

@@ -273,7 +273,7 @@ check_repeated(struct compile *c)
                         QUOTE(policy_text(c->policy, clause->label)), QUOTE(policy_text(c->policy, c->policy->clauses.items[other].label)));
         diag_second(c->diags, d, c->stated.items[other].label, "said here");
         diag_help(c->diags, d, "remove one of the two, or correct the one that was meant to say something else");
-        c->stated.items[i].repeats = true;
+        c->stated.items[i].repeats = 1;
     }
 }
 
