@@ -934,6 +934,10 @@ expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const stru
     }
     if (!window_fits(c, counter, window != NULL ? window : limit->window, operand->at))
         return NONE;
+    /* Another counter says itself what it counts in, be it said again here or not. */
+    if (term.kind == TERM_SLOT && c->slot_infos.items[term.slot].decl->window != NULL
+        && !window_fits(c, counter, c->slot_infos.items[term.slot].decl->window, operand->at))
+        return NONE;
 
     /* What counts in a window is a count: the rate is its number for one window. */
     add_term(&sum, counter, scale_step(&scale));
