@@ -115,6 +115,7 @@ test_files = \
 # Fuzz targets: tests/fuzz.sh runs them on these files, and 'make check-fuzz' builds them with libFuzzer in place of fuzz_replay.c.
 fuzz_targets = \
     %D%/fuzz_forms \
+    %D%/fuzz_har \
     %D%/fuzz_http \
     %D%/fuzz_json \
     %D%/fuzz_policy \
@@ -145,6 +146,15 @@ fuzz_files = \
     %D%/fuzz/forms/twice.csv \
     %D%/fuzz/forms/types.csv \
     %D%/fuzz/forms/types.kv \
+    %D%/fuzz/har.dict \
+    %D%/fuzz/har/cut.har \
+    %D%/fuzz/har/elsewhere.har \
+    %D%/fuzz/har/escapes.har \
+    %D%/fuzz/har/mark.har \
+    %D%/fuzz/har/no-request.har \
+    %D%/fuzz/har/number.har \
+    %D%/fuzz/har/twice.har \
+    %D%/fuzz/har/two.har \
     %D%/fuzz/http.dict \
     %D%/fuzz/http/body \
     %D%/fuzz/http/broken-body \
@@ -289,6 +299,7 @@ librck_tests_la_SOURCES = \
 # With arenas whose every allocation is a block of its own.
 %C%_oom_SOURCES = %D%/oom.c %D%/exact_mem.c
 %C%_fuzz_forms_SOURCES = %D%/fuzz_forms.c %D%/exact_mem.c
+%C%_fuzz_har_SOURCES = %D%/fuzz_har.c tools/har.c
 %C%_fuzz_http_SOURCES = %D%/fuzz_http.c %D%/exact_mem.c
 %C%_fuzz_json_SOURCES = %D%/fuzz_json.c %D%/exact_mem.c
 %C%_fuzz_policy_SOURCES = %D%/fuzz_policy.c %D%/exact_mem.c
@@ -300,12 +311,14 @@ FUZZ_MAIN = librck_replay.la
 check_LTLIBRARIES += librck_replay.la
 librck_replay_la_SOURCES = %D%/fuzz_replay.c
 %C%_fuzz_forms_LDADD = $(FUZZ_MAIN) $(LDADD)
+%C%_fuzz_har_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_http_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_json_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_policy_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_saved_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_text_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_forms_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
+%C%_fuzz_har_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_http_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_json_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_policy_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
