@@ -41,6 +41,7 @@ plain_tests = \
     %D%/saved \
     %D%/setters \
     %D%/shapes \
+    %D%/steps \
     %D%/texts \
     %D%/verify \
     %D%/worth
