@@ -249,6 +249,9 @@ make_name_classes(struct making *making)
             *vec_push(space->arena, &space->class_of) = 0;
         sizes[c] = arena_array(space->arena, (size_t)n_names + 1, sizeof **sizes);
         sizes[c][0].all = n_names;
+        /* Where two policies have no name in common the array is there all the same. */
+        if (space->class_of.n == 0)
+            *vec_push(space->arena, &space->class_of) = 0;
     }
     for (uint32_t s = 0; s < making->sets.n; s++) {
         const struct member_set *by = &making->sets.items[s];
