@@ -61,10 +61,11 @@ static void
 paint_coat(struct dense *dense, const struct rck_policy *policy, set_id *classes, bool grants, enum rck_state says,
            enum rck_result result)
 {
-    for (uint32_t r = policy->rows.rows.n; r-- != 0;) {
-        const struct row *row = &policy->rows.rows.items[r];
+    for (uint32_t r = kept_n(&policy->rows); r-- != 0;) {
+        const struct kept_row *row = &policy->rows.rows.items[r];
+        struct box box = kept_box(&policy->rows, r);
         struct painter painter = {
-            dense, &policy->space, classes, dense->cells, make_cell(result, row->clause + 1), UINT32_MAX
+            dense, &policy->space, classes, dense->cells, make_cell(result, (uint32_t)row->clause + 1), UINT32_MAX
         };
 
         if (row->says != says || (policy->clauses.items[row->clause].kind == RCK_CLAUSE_GRANT) != grants)
@@ -73,14 +74,11 @@ paint_coat(struct dense *dense, const struct rck_policy *policy, set_id *classes
             painter.cell = make_cell(result, 0);
         if (says == RCK_STATE_UNKNOWN && !grants)
             painter.keeps = make_cell(RCK_DENY, 0);
-        for (uint32_t i = 0; i < row->box.n; i++) {
-            const struct cond *cond = &policy->rows.conds.items[row->box.first + i];
-
-            classes[cond->column] = cond->classes;
-        }
+        for (uint32_t i = 0; i < box.n; i++)
+            classes[kept_cond(&policy->rows, box, i)->column] = kept_cond(&policy->rows, box, i)->classes;
         paint(&painter, policy->space.columns.n, 0);
-        for (uint32_t i = 0; i < row->box.n; i++)
-            classes[policy->rows.conds.items[row->box.first + i].column] = SET_ALL;
+        for (uint32_t i = 0; i < box.n; i++)
+            classes[kept_cond(&policy->rows, box, i)->column] = SET_ALL;
     }
 }
 

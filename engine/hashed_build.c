@@ -12,23 +12,24 @@
 
 const struct hashed_shape hashed_shape = { .list_max = 15, .leaf_max = 8, .groups_max = 12, .fold_below = 4, .copies = 16 };
 
-/* A condition of a part: classes in which it is true, and others in which it is unknown; SET_EMPTY: in none. */
+/* A condition of parts, each once: classes in which it is true, and others in which it is unknown; SET_EMPTY: in none.  Behind
+ * them is what follows from that, so that it is found out once. */
 struct part_cond {
     uint32_t column;
     set_id certain;
     set_id unknown;
+    uint32_t n_allowed; /* classes in one of the two */
+    uint32_t gain;      /* bits that it saves by being part of a key; 0: not worth it */
+    uint32_t test;      /* in tests: asks this alone; 0: none so far */
 };
 
-/* Its conditions are those of a row, which is certain in them; where they are unknown is said beside it. */
 struct part {
-    uint32_t row;
-    uint32_t unknown; /* in unknown: where the sets of its conditions begin; NOWHERE if all are empty */
-    uint8_t pins; /* a bit a key column */
+    uint32_t clause;
+    uint32_t first; /* its conditions in 'of_parts'; they end where those of the next part begin */
+    uint8_t pins;   /* a bit a key column */
     bool grants;
-    bool never;   /* is never certain: what 'certain' says is unknown */
+    bool never;     /* is never certain: what 'certain' says is unknown */
 };
-
-#define NOWHERE UINT32_MAX
 
 /* A part in one list. */
 struct copy {
@@ -52,18 +53,23 @@ struct building {
     struct arena *scratch;
     const struct hashed_shape *shape;
 
-    VEC(struct part) parts; /* by clause */
-    VEC(set_id) unknown;    /* of the parts' conditions */
+    VEC(struct part) parts; /* by clause; behind them one more, where the conditions of the last one end */
+    uint32_t n_parts;
+    VEC(uint32_t) of_parts; /* in conds, by column within a part */
+    VEC(struct part_cond) conds;
+    struct index by_cond;   /* of conds that are unknown in some class */
+    uint32_t *plain;        /* by condition of rows: in conds, + 1, as one that is never unknown; NONE: is not there so far */
     VEC(uint32_t) words;
     VEC(struct hashed_test) tests; /* each once */
-    struct index by_test;          /* of tests */
+    uint32_t certain_test;         /* asks nothing; 0: none so far */
+    uint8_t *keys;          /* by column: its place among the key columns, or HASHED_KEYS_MAX */
     uint32_t *set_words;    /* by set: where it stands in words; 0: nowhere yet */
     uint32_t n_set_words;
     uint8_t *has_unknown;   /* by column: hashed->unknown is chosen */
 
     struct copy *copies, *spare; /* of one group, or of one split */
     uint32_t *uses;              /* by column: parts of a list that it narrows; zero between lists */
-    struct part_cond *rest;      /* of the part that is written */
+    struct part_cond **rest;     /* of the part that is written */
 
     /* Of the tree that is being made. */
     uint32_t dims[HASHED_DIMS_MAX];
@@ -124,55 +130,103 @@ sort_copies(struct copy *copies, struct copy *spare, uint32_t n)
 static const struct cond *
 cond_of(const struct building *b, struct box box, uint32_t i)
 {
-    return &b->policy->rows.conds.items[box.first + i];
+    return kept_cond(&b->policy->rows, box, i);
 }
 
-static const struct row *
-row_of(const struct building *b, const struct part *part)
-{
-    return &b->policy->rows.rows.items[part->row];
-}
-
-static uint32_t
-clause_of(const struct building *b, uint32_t part_idx)
-{
-    return row_of(b, &b->parts.items[part_idx])->clause;
-}
-
-/* Number of PART's conditions, and one of them. */
-static uint32_t
-n_conds(const struct building *b, const struct part *part)
-{
-    return row_of(b, part)->box.n;
-}
-
-static struct part_cond
-part_cond(const struct building *b, const struct part *part, uint32_t i)
-{
-    const struct cond *cond = cond_of(b, row_of(b, part)->box, i);
-
-    return (struct part_cond){ cond->column, cond->classes,
-                               part->unknown != NOWHERE ? b->unknown.items[part->unknown + i] : (set_id)SET_EMPTY };
-}
-
-/* The classes of COLUMN in BOX, all of them if it does not name it. */
+/* As kept_classes(), for the column of the Ith condition of a box like this one: nearly always it stands in the same place. */
 static set_id
-classes_in_box(const struct building *b, struct box box, uint32_t column)
+classes_near(const struct building *b, struct box box, uint32_t i, uint32_t column)
 {
-    set_id classes = box_classes(&b->policy->rows, box, column);
+    if (i < box.n && cond_of(b, box, i)->column == column)
+        return cond_of(b, box, i)->classes;
+    return kept_classes(&b->policy->rows, box, column);
+}
+
+/* The same, all classes if it does not name the column. */
+static set_id
+classes_in_box(const struct building *b, struct box box, uint32_t i, uint32_t column)
+{
+    set_id classes = classes_near(b, box, i, column);
 
     return classes != SET_ALL ? classes : set_range(b->sets, 0, n_classes(b, column));
 }
 
-/* Adds the part of row ROW_IDX, which is unknown elsewhere as UNKNOWN says. */
-static void
-add_part(struct building *b, uint32_t row_idx, uint32_t unknown)
+/* Number of conditions of the part PART_IDX, and one of them. */
+static uint32_t
+n_conds(const struct building *b, uint32_t part_idx)
 {
-    const struct row *row = &b->policy->rows.rows.items[row_idx];
+    return b->parts.items[part_idx + 1].first - b->parts.items[part_idx].first;
+}
+
+static struct part_cond *
+part_cond(const struct building *b, uint32_t part_idx, uint32_t i)
+{
+    return &b->conds.items[b->of_parts.items[b->parts.items[part_idx].first + i]];
+}
+
+/* Bits that a condition saves which leaves N classes of COLUMN: what it leaves of it, as a power of two. */
+static uint32_t
+gain_of(const struct building *b, uint32_t column, uint32_t n)
+{
+    uint32_t all = n_classes(b, column), bits = 0;
+
+    if (n != 1 && n > all / 4)
+        return 0;
+    while (n <= all / 2) {
+        all /= 2;
+        bits++;
+    }
+    return bits;
+}
+
+static uint32_t
+make_cond(struct building *b, const struct cond *certain, set_id unknown)
+{
+    uint32_t n = count_of(b, certain->classes) + count_of(b, unknown);
+
+    *vec_push(b->scratch, &b->conds) =
+        (struct part_cond){ certain->column, certain->classes, unknown, n, gain_of(b, certain->column, n), 0 };
+    return b->conds.n - 1;
+}
+
+/* Adds the Ith condition of BOX to the part that is added next. */
+static void
+add_cond(struct building *b, struct box box, uint32_t i, set_id unknown)
+{
+    uint32_t of_rows = b->policy->rows.of_rows.items[box.first + i], id;
+    const struct cond *certain = &b->policy->rows.conds.items[of_rows];
+
+    if (unknown == SET_EMPTY) {
+        if (b->plain[of_rows] == NONE)
+            b->plain[of_rows] = make_cond(b, certain, unknown) + 1;
+        id = b->plain[of_rows] - 1;
+    } else {
+        uint64_t hash = hash_fold(hashed_factor(of_rows), hashed_factor(unknown));
+        uint32_t at = index_begin(hash);
+
+        while ((id = index_next(&b->by_cond, hash, &at)) != INDEX_NONE) {
+            const struct part_cond *other = &b->conds.items[id];
+
+            if (other->column == certain->column && other->certain == certain->classes && other->unknown == unknown) /* by chance: two of one hash */
+                break;
+        }
+        if (id == INDEX_NONE) {
+            id = make_cond(b, certain, unknown);
+            index_add(&b->by_cond, hash, id);
+        }
+    }
+    *vec_push(b->scratch, &b->of_parts) = id;
+}
+
+/* Adds the part of row ROW_IDX, whose conditions were added behind the first FIRST ones. */
+static void
+add_part(struct building *b, uint32_t row_idx, uint32_t first)
+{
+    const struct kept_row *row = &b->policy->rows.rows.items[row_idx];
 
     *vec_push(b->scratch, &b->parts) = (struct part){
-        .row = row_idx,
-        .unknown = unknown,
+        .clause = row->clause,
+        .first = first,
         .grants = b->policy->clauses.items[row->clause].kind == RCK_CLAUSE_GRANT,
         .never = row->says == RCK_STATE_UNKNOWN,
     };
@@ -190,7 +244,7 @@ static bool
 are_apart(const struct building *b, struct box x, struct box y)
 {
     for (uint32_t i = 0; i < x.n; i++) {
-        set_id in_y = box_classes(&b->policy->rows, y, cond_of(b, x, i)->column);
+        set_id in_y = classes_near(b, y, i, cond_of(b, x, i)->column);
 
         if (in_y != SET_ALL && !sets_meet(b->sets, cond_of(b, x, i)->classes, in_y))
             return true;
@@ -199,66 +253,62 @@ are_apart(const struct building *b, struct box x, struct box y)
 }
 
 static bool
-all_are_apart(const struct building *b, const struct row *rows, uint32_t n)
+all_are_apart(const struct building *b, const struct box *boxes, uint32_t n)
 {
     for (uint32_t i = 1; i < n; i++)
         for (uint32_t k = 0; k < i; k++)
-            if (!are_apart(b, rows[i].box, rows[k].box))
+            if (!are_apart(b, boxes[i], boxes[k]))
                 return false;
     return true;
 }
 
-/* Adds the N rows of a clause from FIRST on, of which the first is certain and the others are unknown, as one part, if they are
- * one: if they are apart, they fill the box around them if their sizes add up to its size.  Adds nothing else. */
+/* Adds the conditions of a part that is certain in the first of N BOXES and unknown in the others, if they are one: if they are
+ * apart, they fill the box around them if their sizes add up to its size.  Adds nothing else. */
 static bool
-add_joined(struct building *b, uint32_t first, uint32_t n)
+add_joined(struct building *b, const struct box *boxes, uint32_t n)
 {
-    const struct row *rows = &b->policy->rows.rows.items[first];
-    uint32_t from = b->unknown.n;
+    uint32_t from = b->of_parts.n;
     uint64_t hull = 1, sum = 1;
-    bool fits = true;
+    bool fits = all_are_apart(b, boxes, n);
 
-    for (uint32_t i = 0; i < rows[0].box.n; i++) {
-        const struct cond *cond = cond_of(b, rows[0].box, i);
+    for (uint32_t i = 0; i < boxes[0].n && fits; i++) {
+        const struct cond *cond = cond_of(b, boxes[0], i);
         set_id unknown = SET_EMPTY;
 
         for (uint32_t r = 1; r < n; r++) {
-            set_id here = box_classes(&b->policy->rows, rows[r].box, cond->column);
+            set_id here = classes_near(b, boxes[r], i, cond->column);
 
             if (here == cond->classes)
                 continue;
-            here = set_minus(b->sets, classes_in_box(b, rows[r].box, cond->column), cond->classes);
+            here = set_minus(b->sets, classes_in_box(b, boxes[r], i, cond->column), cond->classes);
             unknown = unknown == SET_EMPTY || unknown == here ? here
                       : here == SET_EMPTY                     ? unknown
                                                               : set_or(b->sets, unknown, here);
         }
-        *vec_push(b->scratch, &b->unknown) = unknown;
+        add_cond(b, boxes[0], i, unknown);
         /* Columns in which all agree stand in every size, and are left out. */
         if (unknown != SET_EMPTY)
-            fits = fits && multiply(&hull, (uint64_t)count_of(b, cond->classes) + count_of(b, unknown))
+            fits = multiply(&hull, (uint64_t)count_of(b, cond->classes) + count_of(b, unknown))
                    && multiply(&sum, count_of(b, cond->classes));
     }
     for (uint32_t r = 1; r < n && fits; r++) {
         uint64_t size = 1;
 
-        for (uint32_t i = 0; i < rows[0].box.n && fits; i++) {
-            const struct cond *cond = cond_of(b, rows[0].box, i);
+        for (uint32_t i = 0; i < boxes[0].n && fits; i++) {
+            const struct cond *cond = cond_of(b, boxes[0], i);
 
-            if (b->unknown.items[from + i] != SET_EMPTY)
-                fits = multiply(&size, count_of(b, classes_in_box(b, rows[r].box, cond->column)));
+            if (b->conds.items[b->of_parts.items[from + i]].unknown != SET_EMPTY)
+                fits = multiply(&size, count_of(b, classes_in_box(b, boxes[r], i, cond->column)));
             else
-                fits = box_classes(&b->policy->rows, rows[r].box, cond->column) == cond->classes;
+                fits = classes_near(b, boxes[r], i, cond->column) == cond->classes;
         }
-        for (uint32_t i = 0; i < rows[r].box.n && fits; i++)
-            fits = box_classes(&b->policy->rows, rows[0].box, cond_of(b, rows[r].box, i)->column) != SET_ALL;
+        for (uint32_t i = 0; i < boxes[r].n && fits; i++)
+            fits = classes_near(b, boxes[0], i, cond_of(b, boxes[r], i)->column) != SET_ALL;
         fits = fits && !__builtin_add_overflow(sum, size, &sum);
     }
-    if (!fits || sum != hull) {
-        b->unknown.n = from;
-        return false;
-    }
-    add_part(b, first, from);
-    return true;
+    if (!fits || sum != hull)
+        b->of_parts.n = from;
+    return fits && sum == hull;
 }
 
 /* Rows that may become one part; comparing each with each costs the square. */
@@ -267,44 +317,38 @@ enum { JOINED_MAX = 16 };
 static void
 make_parts(struct building *b)
 {
-    const struct row *rows = b->policy->rows.rows.items;
-    uint32_t n_rows = b->policy->rows.rows.n;
+    const struct kept_row *rows = b->policy->rows.rows.items;
+    uint32_t n_rows = kept_n(&b->policy->rows);
 
     for (uint32_t r = 0, end; r < n_rows; r = end) {
-        uint32_t n_certain = 0;
+        uint32_t n_certain = 0, first = b->of_parts.n;
+        struct box boxes[JOINED_MAX];
 
-        for (end = r; end < n_rows && rows[end].clause == rows[r].clause; end++)
+        for (end = r; end < n_rows && rows[end].clause == rows[r].clause; end++) {
             n_certain += rows[end].says != RCK_STATE_UNKNOWN;
+            if (end - r < JOINED_MAX)
+                boxes[end - r] = kept_box(&b->policy->rows, end);
+        }
         if (n_certain == 1 && rows[r].says != RCK_STATE_UNKNOWN && end - r > 1 && end - r <= JOINED_MAX
-            && all_are_apart(b, rows + r, end - r) && add_joined(b, r, end - r))
+            && add_joined(b, boxes, end - r)) {
+            add_part(b, r, first);
             continue;
-        for (uint32_t i = r; i < end; i++)
-            add_part(b, i, NOWHERE);
+        }
+        for (uint32_t i = r; i < end; i++) {
+            struct box box = kept_box(&b->policy->rows, i);
+
+            first = b->of_parts.n;
+            for (uint32_t k = 0; k < box.n; k++)
+                add_cond(b, box, k, SET_EMPTY);
+            add_part(b, i, first);
+        }
     }
+    b->n_parts = b->parts.n;
+    vec_push(b->scratch, &b->parts)->first = b->of_parts.n;
+    index_drop(&b->by_cond);
 }
 
 /* ---- key columns and groups --------------------------------------------------------------------------------------------- */
-
-static uint32_t
-n_allowed(const struct building *b, const struct part_cond *cond)
-{
-    return count_of(b, cond->certain) + count_of(b, cond->unknown);
-}
-
-/* Bits that a condition saves by being part of a key: what it leaves of its column, as a power of two; 0: not worth it. */
-static uint32_t
-gain_of(const struct building *b, const struct part_cond *cond)
-{
-    uint32_t all = n_classes(b, cond->column), n = n_allowed(b, cond), bits = 0;
-
-    if (n != 1 && n > all / 4)
-        return 0;
-    while (n <= all / 2) {
-        all /= 2;
-        bits++;
-    }
-    return bits;
-}
 
 /* Chooses the columns that parts narrow most, as long as the product of their classes is a key of 62 bits. */
 static void
@@ -313,12 +357,8 @@ choose_key_columns(struct building *b)
     uint64_t *gains = arena_array(b->scratch, (size_t)b->classes->n_columns + 1, sizeof *gains);
     uint64_t best = 0, product = 1;
 
-    for (uint32_t p = 0; p < b->parts.n; p++)
-        for (uint32_t i = 0; i < n_conds(b, &b->parts.items[p]); i++) {
-            struct part_cond cond = part_cond(b, &b->parts.items[p], i);
-
-            gains[cond.column] += gain_of(b, &cond);
-        }
+    for (uint32_t i = 0; i < b->of_parts.n; i++)
+        gains[b->conds.items[b->of_parts.items[i]].column] += b->conds.items[b->of_parts.items[i]].gain;
     while (b->hashed->n_key_columns < HASHED_KEYS_MAX) {
         uint32_t column = 0;
         uint64_t with;
@@ -333,35 +373,26 @@ choose_key_columns(struct building *b)
         if (!multiply(&with, n_classes(b, column)) || with >> 62 != 0)
             continue;
         product = with;
+        b->keys[column] = (uint8_t)b->hashed->n_key_columns;
         b->hashed->key_columns[b->hashed->n_key_columns++] = column;
     }
 }
 
-/* The place of COLUMN among the key columns, or HASHED_KEYS_MAX. */
+/* Chooses what the part PART_IDX pins if it may stand in at most COPIES lists; returns in how many it does. */
 static uint32_t
-key_idx(const struct building *b, uint32_t column)
-{
-    for (uint32_t i = 0; i < b->hashed->n_key_columns; i++)
-        if (b->hashed->key_columns[i] == column)
-            return i;
-    return HASHED_KEYS_MAX;
-}
-
-/* Chooses what PART pins if it may stand in at most COPIES lists; returns in how many it does. */
-static uint32_t
-choose_pins(const struct building *b, const struct part *part, uint32_t copies, uint8_t *pins)
+choose_pins(const struct building *b, uint32_t part_idx, uint32_t copies, uint8_t *pins)
 {
     uint32_t counts[HASHED_KEYS_MAX] = { 0 };
     uint64_t product = 1;
 
     *pins = 0;
-    for (uint32_t i = 0; i < n_conds(b, part); i++) {
-        struct part_cond cond = part_cond(b, part, i);
-        uint32_t k = key_idx(b, cond.column), n = n_allowed(b, &cond);
+    for (uint32_t i = 0; i < n_conds(b, part_idx); i++) {
+        const struct part_cond *cond = part_cond(b, part_idx, i);
+        uint32_t k = b->keys[cond->column];
 
-        if (k < HASHED_KEYS_MAX && gain_of(b, &cond) != 0 && n <= copies) {
-            counts[k] = n;
-            product *= n; /* at most copies to the sixth */
+        if (k < HASHED_KEYS_MAX && cond->gain != 0 && cond->n_allowed <= copies) {
+            counts[k] = cond->n_allowed;
+            product *= cond->n_allowed; /* at most copies to the sixth */
             *pins |= (uint8_t)(1u << k);
         }
     }
@@ -381,31 +412,34 @@ choose_pins(const struct building *b, const struct part *part, uint32_t copies, 
 static void
 choose_all_pins(struct building *b)
 {
-    uint64_t most = 2 * (uint64_t)b->parts.n + 64;
+    uint64_t most = 2 * (uint64_t)b->n_parts + 64;
 
     for (uint32_t copies = b->shape->copies;; copies /= 2) {
         uint64_t sum = 0;
 
-        for (uint32_t i = 0; i < b->parts.n; i++)
-            sum += choose_pins(b, &b->parts.items[i], copies, &b->parts.items[i].pins);
+        for (uint32_t i = 0; i < b->n_parts; i++)
+            sum += choose_pins(b, i, copies, &b->parts.items[i].pins);
         if (sum <= most || copies <= 1)
             return;
     }
 }
 
-/* Number of lists that PART stands in. */
+/* Whether PART pins the column of COND.  What is no key has the bit behind all of those. */
+static bool
+is_pinned(const struct building *b, const struct part *part, const struct part_cond *cond)
+{
+    return (part->pins >> b->keys[cond->column] & 1) != 0;
+}
+
+/* Number of lists that the part PART_IDX stands in. */
 static uint32_t
-n_copies_of(const struct building *b, const struct part *part)
+n_copies_of(const struct building *b, uint32_t part_idx)
 {
     uint32_t n = 1;
 
-    for (uint32_t i = 0; i < n_conds(b, part); i++) {
-        struct part_cond cond = part_cond(b, part, i);
-        uint32_t k = key_idx(b, cond.column);
-
-        if (k != HASHED_KEYS_MAX && (part->pins >> k & 1) != 0)
-            n *= n_allowed(b, &cond);
-    }
+    for (uint32_t i = 0; i < n_conds(b, part_idx); i++)
+        if (is_pinned(b, &b->parts.items[part_idx], part_cond(b, part_idx, i)))
+            n *= part_cond(b, part_idx, i)->n_allowed;
     return n;
 }
 
@@ -420,7 +454,7 @@ fold_groups(struct building *b)
     bool settled[2 * PINS] = { false };
     uint32_t n_groups = 0;
 
-    for (uint32_t i = 0; i < b->parts.n; i++)
+    for (uint32_t i = 0; i < b->n_parts; i++)
         n_groups += n_parts[b->parts.items[i].pins + (b->parts.items[i].grants ? PINS : 0u)]++ == 0;
     for (uint32_t g = 0; g < 2 * PINS; g++)
         into[g] = (uint16_t)g;
@@ -448,7 +482,7 @@ fold_groups(struct building *b)
         n_parts[least] = 0;
         into[least] = (uint16_t)target;
     }
-    for (uint32_t i = 0; i < b->parts.n; i++) {
+    for (uint32_t i = 0; i < b->n_parts; i++) {
         uint32_t g = b->parts.items[i].pins + (b->parts.items[i].grants ? PINS : 0u);
 
         while (into[g] != g)
@@ -463,14 +497,15 @@ drop_key_columns(struct building *b)
 {
     uint32_t n = 0, all = 0;
 
-    for (uint32_t i = 0; i < b->parts.n; i++)
+    for (uint32_t i = 0; i < b->n_parts; i++)
         all |= b->parts.items[i].pins;
     for (uint32_t k = 0; k < b->hashed->n_key_columns; k++) {
+        b->keys[b->hashed->key_columns[k]] = (uint8_t)((all >> k & 1) != 0 ? n : HASHED_KEYS_MAX);
         if ((all >> k & 1) == 0)
             continue;
         b->hashed->key_columns[n] = b->hashed->key_columns[k];
         /* Bit K moves to N; what is between them is 0 by now. */
-        for (uint32_t i = 0; i < b->parts.n && n != k; i++) {
+        for (uint32_t i = 0; i < b->n_parts && n != k; i++) {
             uint32_t pins = b->parts.items[i].pins;
 
             b->parts.items[i].pins = (uint8_t)((pins & ~(1u << k)) | (pins >> k & 1) << n);
@@ -534,13 +569,12 @@ form_of(const struct building *b, const struct part_cond *cond, struct range *ce
 static void
 choose_unknown(struct building *b)
 {
-    for (uint32_t p = 0; p < b->parts.n; p++)
-        for (uint32_t i = 0; i < n_conds(b, &b->parts.items[p]); i++) {
-            struct part_cond cond = part_cond(b, &b->parts.items[p], i);
+    for (uint32_t i = 0; i < b->conds.n; i++) {
+        const struct part_cond *cond = &b->conds.items[i];
 
-            if (cond.unknown != SET_EMPTY && !b->has_unknown[cond.column])
-                b->has_unknown[cond.column] = single_range(b, cond.unknown, &b->hashed->unknown[cond.column]);
-        }
+        if (cond->unknown != SET_EMPTY && !b->has_unknown[cond->column])
+            b->has_unknown[cond->column] = single_range(b, cond->unknown, &b->hashed->unknown[cond->column]);
+    }
 }
 
 /* Puts all sets that parts need, so that lists are not torn. */
@@ -549,17 +583,16 @@ put_sets(struct building *b)
 {
     b->n_set_words = b->sets->sets.n;
     b->set_words = arena_array(b->scratch, (size_t)b->n_set_words + 1, sizeof *b->set_words);
-    for (uint32_t p = 0; p < b->parts.n; p++)
-        for (uint32_t i = 0; i < n_conds(b, &b->parts.items[p]); i++) {
-            struct part_cond cond = part_cond(b, &b->parts.items[p], i);
-            struct range certain;
-            uint32_t n;
+    for (uint32_t i = 0; i < b->conds.n; i++) {
+        const struct part_cond *cond = &b->conds.items[i];
+        struct range certain;
+        uint32_t n;
 
-            if (form_of(b, &cond, &certain) == FORM_SETS) {
-                put_set(b, cond.certain, &n);
-                put_set(b, cond.unknown, &n);
-            }
+        if (form_of(b, cond, &certain) == FORM_SETS) {
+            put_set(b, cond->certain, &n);
+            put_set(b, cond->unknown, &n);
         }
+    }
 }
 
 /* What COPY's part still has to test: all that is not pinned.  Returns how many; they are in b->rest. */
@@ -569,11 +602,10 @@ rest_of(struct building *b, const struct copy *copy)
     const struct part *part = &b->parts.items[copy->part];
     uint32_t n = 0;
 
-    for (uint32_t i = 0; i < n_conds(b, part); i++) {
-        struct part_cond cond = part_cond(b, part, i);
-        uint32_t k = key_idx(b, cond.column);
+    for (uint32_t i = 0; i < n_conds(b, copy->part); i++) {
+        struct part_cond *cond = part_cond(b, copy->part, i);
 
-        if (k == HASHED_KEYS_MAX || (part->pins >> k & 1) == 0)
+        if (!is_pinned(b, part, cond))
             b->rest[n++] = cond;
     }
     return n;
@@ -584,19 +616,19 @@ put_part(struct building *b, const struct copy *copy)
 {
     uint32_t n = rest_of(b, copy), at = b->words.n;
 
-    put(b, clause_of(b, copy->part) << 1 | copy->never);
+    put(b, b->parts.items[copy->part].clause << 1 | copy->never);
     put(b, 0);
     for (uint32_t i = 0; i < n; i++) {
         struct range certain;
-        enum cond_form form = form_of(b, &b->rest[i], &certain);
+        enum cond_form form = form_of(b, b->rest[i], &certain);
 
-        put(b, b->rest[i].column << 2 | form);
+        put(b, b->rest[i]->column << 2 | form);
         if (form == FORM_SETS) {
             uint32_t n_ranges;
 
-            put(b, put_set(b, b->rest[i].certain, &n_ranges));
+            put(b, put_set(b, b->rest[i]->certain, &n_ranges));
             put(b, n_ranges);
-            put(b, put_set(b, b->rest[i].unknown, &n_ranges));
+            put(b, put_set(b, b->rest[i]->unknown, &n_ranges));
             put(b, n_ranges);
         } else {
             put(b, certain.lo);
@@ -615,14 +647,14 @@ choose_dims(struct building *b, const struct copy *copies, uint32_t n)
     b->n_dims = 0;
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = rest_of(b, &copies[i]); k-- != 0;)
-            b->uses[b->rest[k].column]++;
+            b->uses[b->rest[k]->column]++;
     while (b->n_dims < HASHED_DIMS_MAX) {
         uint32_t column = 0, most = 0;
 
         for (uint32_t i = 0; i < n; i++)
             for (uint32_t k = rest_of(b, &copies[i]); k-- != 0;)
-                if (b->uses[b->rest[k].column] > most) {
-                    column = b->rest[k].column;
+                if (b->uses[b->rest[k]->column] > most) {
+                    column = b->rest[k]->column;
                     most = b->uses[column];
                 }
         if (most < n / 8 + 1)
@@ -632,7 +664,7 @@ choose_dims(struct building *b, const struct copy *copies, uint32_t n)
     }
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = rest_of(b, &copies[i]); k-- != 0;)
-            b->uses[b->rest[k].column] = 0;
+            b->uses[b->rest[k]->column] = 0;
 }
 
 static struct range
@@ -666,17 +698,16 @@ hull_and(struct range a, struct range b)
 static struct span_of_part
 span_of(const struct building *b, const struct copy *copy, uint32_t column)
 {
-    const struct part *part = &b->parts.items[copy->part];
     struct span_of_part span = { { 0, n_classes(b, column) }, { 0, 0 }, true };
 
-    for (uint32_t i = 0; i < n_conds(b, part); i++) {
-        struct part_cond cond = part_cond(b, part, i);
+    for (uint32_t i = 0; i < n_conds(b, copy->part); i++) {
+        const struct part_cond *cond = part_cond(b, copy->part, i);
 
-        if (cond.column != column)
+        if (cond->column != column)
             continue;
-        span.certain = hull_of(b, cond.certain);
-        span.unknown = hull_of(b, cond.unknown);
-        span.exact = b->sets->sets.items[cond.certain].n <= 1 && b->sets->sets.items[cond.unknown].n <= 1;
+        span.certain = hull_of(b, cond->certain);
+        span.unknown = hull_of(b, cond->unknown);
+        span.exact = b->sets->sets.items[cond->certain].n <= 1 && b->sets->sets.items[cond->unknown].n <= 1;
     }
     if (copy->never != 0) {
         span.exact = span.exact
@@ -699,11 +730,11 @@ put_node(struct building *b, const struct copy *copies, uint32_t n, bool is_leaf
         put(b, 0);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t n_in_dims = 0, n_rest = rest_of(b, &copies[i]);
-        uint32_t of = clause_of(b, copies[i].part);
+        uint32_t of = b->parts.items[copies[i].part].clause;
 
         for (uint32_t k = 0; k < n_rest; k++)
             for (uint32_t d = 0; d < b->n_dims; d++)
-                n_in_dims += b->rest[k].column == b->dims[d];
+                n_in_dims += b->rest[k]->column == b->dims[d];
         clause = of < clause ? of : clause;
         exact = exact && n_in_dims == n_rest;
     }
@@ -799,44 +830,37 @@ drop_idle(struct building *b, struct copy *copies, uint32_t n)
     return kept;
 }
 
-/* Returns the number of TEST, which is kept once. */
 static uint32_t
-put_test(struct building *b, const struct hashed_test *test)
+put_test(struct building *b, struct hashed_test test)
 {
-    uint64_t hash = hash_bytes(0, (const char *)test, sizeof *test);
-    uint32_t at = index_begin(hash), id;
-
-    while ((id = index_next(&b->by_test, hash, &at)) != INDEX_NONE)
-        if (memcmp(&b->tests.items[id], test, sizeof *test) == 0)
-            return id;
-    id = b->tests.n;
-    *vec_push(b->scratch, &b->tests) = *test;
-    index_add(&b->by_test, hash, id);
-    return id;
+    *vec_push(b->scratch, &b->tests) = test;
+    return b->tests.n - 1;
 }
 
-/* Returns the number of the test that is all that COPY has left; 0 if it has more, or no test can ask it. */
+/* Returns the number of the test that is all that COPY has left; 0 if it has more, or no test can ask it.  A condition has its own
+ * test: no other one asks the same. */
 static uint32_t
 test_of(struct building *b, const struct copy *copy)
 {
-    struct hashed_test test = { .column = RCK_NONE };
     uint32_t n = rest_of(b, copy), unknown;
+    struct part_cond *cond = b->rest[0];
     struct range certain;
     enum cond_form form;
 
+    if (n == 0 && b->certain_test == 0)
+        b->certain_test = put_test(b, (struct hashed_test){ .column = RCK_NONE });
     if (n == 0)
-        return put_test(b, &test);
-    if (n > 1 || !hashed_is_simple(&b->classes->columns[b->rest[0].column], &unknown))
+        return b->certain_test;
+    if (n > 1 || !hashed_is_simple(&b->classes->columns[cond->column], &unknown))
         return 0;
-    test.column = b->rest[0].column;
-    form = form_of(b, &b->rest[0], &certain);
-    if (form == FORM_SETS || (form == FORM_UNKNOWN && (b->hashed->unknown[test.column].lo != unknown
-                                                       || b->hashed->unknown[test.column].hi != unknown + 1)))
+    if (cond->test != 0)
+        return cond->test;
+    form = form_of(b, cond, &certain);
+    if (form == FORM_SETS || (form == FORM_UNKNOWN && (b->hashed->unknown[cond->column].lo != unknown
+                                                       || b->hashed->unknown[cond->column].hi != unknown + 1)))
         return 0;
-    test.lo = certain.lo;
-    test.hi = certain.hi;
-    test.says_unknown = form == FORM_UNKNOWN;
-    return put_test(b, &test);
+    cond->test = put_test(b, (struct hashed_test){ cond->column, certain.lo, certain.hi, form == FORM_UNKNOWN });
+    return cond->test;
 }
 
 /* Puts the list of N copies that have one key; returns where. */
@@ -872,12 +896,12 @@ add_copies(struct building *b, const struct hashed_group *group, uint32_t part_i
     uint32_t from = n;
 
     b->copies[n++] = (struct copy){ 0, part_idx, part->never };
-    for (uint32_t i = 0; i < n_conds(b, part); i++) {
-        struct part_cond cond = part_cond(b, part, i);
-        uint32_t k = key_idx(b, cond.column), n_before = n, n_ranges;
-        set_id sets[] = { cond.certain, cond.unknown };
+    for (uint32_t i = 0; i < n_conds(b, part_idx); i++) {
+        const struct part_cond *cond = part_cond(b, part_idx, i);
+        uint32_t k = b->keys[cond->column], n_before = n, n_ranges;
+        set_id sets[] = { cond->certain, cond->unknown };
 
-        if (k == HASHED_KEYS_MAX || (part->pins >> k & 1) == 0)
+        if (!is_pinned(b, part, cond))
             continue;
         /* Each copy so far, once for each class that is allowed here. */
         for (uint32_t s = 0; s < N_ELEMENTS(sets); s++) {
@@ -895,6 +919,41 @@ add_copies(struct building *b, const struct hashed_group *group, uint32_t part_i
     return n;
 }
 
+/* Makes the lists of GROUP from the last N copies, those from FIRST on.  In their place stands one copy a list then: its key, and what
+ * its slot has. */
+static void
+make_lists(struct building *b, struct hashed_group *group, uint32_t first, uint32_t n)
+{
+    struct copy *copies = b->copies + first;
+
+    b->spare = arena_array(b->scratch, (size_t)n + 1, sizeof *b->spare);
+    sort_copies(copies, b->spare, n);
+    for (uint32_t i = 0, end; i < n; i = end) {
+        uint64_t key = copies[i].key;
+        uint32_t n_kept, test;
+
+        for (end = i + 1; end < n && copies[end].key == key; end++)
+            ;
+        n_kept = end - i > 1 ? drop_idle(b, copies + i, end - i) : 1;
+        test = n_kept == 1 ? test_of(b, &copies[i]) : 0;
+        if (test != 0)
+            copies[group->n_keys++] = (struct copy){ key, b->parts.items[copies[i].part].clause << 1 | copies[i].never, test };
+        else
+            copies[group->n_keys++] = (struct copy){ key, put_list(b, copies + i, n_kept), 0 };
+    }
+    b->spare = arena_trim(b->scratch, b->spare, (size_t)n + 1, 0, sizeof *b->spare);
+    group->n_slots = (group->n_keys + HASHED_BUCKET / 2 - 1) / (HASHED_BUCKET / 2) * HASHED_BUCKET;
+}
+
+/* ---- slots -------------------------------------------------------------------------------------------------------------- */
+
+/* Number of slots of GROUP, with those that searches run into. */
+static size_t
+n_slots_of(const struct hashed_group *group)
+{
+    return (size_t)group->n_slots + HASHED_PROBES_MAX;
+}
+
 /* Orders the last keys of BUCKET, which is full, by whether searches go on behind it. */
 static void
 order_bucket(struct hashed_slot *bucket, bool goes_on)
@@ -907,11 +966,13 @@ order_bucket(struct hashed_slot *bucket, bool goes_on)
     bucket[HASHED_BUCKET - 2] = last;
 }
 
-/* Puts the keys of a group into slots that begin at its first; false if one would be too far from its hash. */
+/* Puts the keys of GROUP into its SLOTS; false if one would be too far from its hash. */
 static bool
-place_keys(struct hashed_slot *slots, const struct hashed_group *group, const struct copy *lists, uint32_t n)
+place_keys(struct hashed_slot *slots, const struct hashed_group *group, const struct copy *lists)
 {
-    for (uint32_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n_slots_of(group); i++)
+        slots[i] = (struct hashed_slot){ .key = HASHED_FREE };
+    for (uint32_t i = 0; i < group->n_keys; i++) {
         struct hashed_slot *bucket = slots + hashed_home_of(group, lists[i].key), *end = bucket + HASHED_PROBES_MAX;
         uint32_t at = 0;
 
@@ -928,56 +989,45 @@ place_keys(struct hashed_slot *slots, const struct hashed_group *group, const st
     return true; /* the last bucket of all stays free: it is too far from every hash */
 }
 
-/* Makes N_SLOTS slots, and those that searches run into, free; SLOTS is NULL, or they. */
-static struct hashed_slot *
-free_slots(struct building *b, struct hashed_slot *slots, uint32_t n_slots)
+/* Puts the keys of all groups, whose lists stand in b->copies in their order; false if a group needs more slots. */
+static bool
+place_groups(const struct building *b, struct hashed_slot *slots)
 {
-    size_t n = (size_t)n_slots + HASHED_PROBES_MAX;
+    const struct copy *lists = b->copies;
 
-    slots = slots != NULL ? slots : arena_array(b->scratch, n, sizeof *slots);
-    for (size_t i = 0; i < n; i++)
-        slots[i] = (struct hashed_slot){ .key = HASHED_FREE };
-    return slots;
+    for (uint32_t g = 0; g < b->hashed->n_groups; g++) {
+        struct hashed_group *group = &b->hashed->groups[g];
+
+        /* As in lookup.c: a few seeds find a table without long searches; should none of them, a larger table will. */
+        while (!place_keys(slots + group->first_slot, group, lists))
+            if (group->seed++ % 8 == 7) {
+                group->n_slots *= 2;
+                return false;
+            }
+        lists += group->n_keys;
+    }
+    return true;
 }
 
-/* Makes the group of the N copies in b->copies; its slots are appended to SLOTS, of which *N_SLOTS are taken. */
-static struct hashed_slot *
-make_group(struct building *b, struct hashed_group *group, uint32_t n)
+/* Makes the slots of all groups. */
+static void
+make_slots(struct building *b, struct arena *arena)
 {
-    struct copy *lists = b->copies;
-    struct hashed_slot *slots;
-    uint32_t n_lists = 0;
+    struct hashed *hashed = b->hashed;
+    struct hashed_slot *slots = NULL;
+    size_t room = 0;
 
-    b->spare = arena_array(b->scratch, (size_t)n + 1, sizeof *b->spare);
-    sort_copies(b->copies, b->spare, n);
-    for (uint32_t i = 0, end; i < n; i = end) {
-        uint64_t key = b->copies[i].key;
-        uint32_t n_kept, test;
-
-        for (end = i + 1; end < n && b->copies[end].key == key; end++)
-            ;
-        n_kept = drop_idle(b, b->copies + i, end - i);
-        test = n_kept == 1 ? test_of(b, &b->copies[i]) : 0;
-        /* The slot is kept where the first copy was. */
-        if (test != 0)
-            lists[n_lists] = (struct copy){ key, clause_of(b, b->copies[i].part) << 1 | b->copies[i].never, test };
-        else
-            lists[n_lists] = (struct copy){ key, put_list(b, b->copies + i, n_kept), 0 };
-        n_lists++;
-    }
-    b->spare = arena_trim(b->scratch, b->spare, (size_t)n + 1, 0, sizeof *b->spare);
-    group->n_keys = n_lists;
-    group->n_slots = (n_lists + HASHED_BUCKET / 2 - 1) / (HASHED_BUCKET / 2) * HASHED_BUCKET;
-    slots = free_slots(b, NULL, group->n_slots);
-    for (group->seed = 0; !place_keys(slots, group, lists, n_lists); group->seed++) {
-        /* As in lookup.c: a few seeds find a table without long searches; should none of them, a larger table will. */
-        if (group->seed % 8 == 7) {
-            group->n_slots *= 2;
-            slots = NULL;
+    do {
+        (void)arena_trim(arena, slots, room, 0, sizeof *slots);
+        hashed->n_slots = 0;
+        for (uint32_t g = 0; g < hashed->n_groups; g++) {
+            hashed->groups[g].first_slot = hashed->n_slots;
+            hashed->n_slots += (uint32_t)n_slots_of(&hashed->groups[g]);
         }
-        slots = free_slots(b, slots, group->n_slots);
-    }
-    return slots;
+        room = (size_t)hashed->n_slots + HASHED_BUCKET;
+        slots = arena_array(arena, room, sizeof *slots);
+        hashed->slots = slots + (0 - (uintptr_t)slots) % (HASHED_BUCKET * sizeof *slots) / sizeof *slots;
+    } while (!place_groups(b, hashed->slots));
 }
 
 void
@@ -991,10 +1041,9 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
         .sets = &policy->space.sets,
         .scratch = scratch,
         .shape = shape,
-        .by_test = { .arena = scratch },
+        .by_cond = { .arena = scratch },
     };
-    struct hashed_slot *slots[HASHED_GROUPS_MAX] = { NULL };
-    uint32_t n_copies = 0, most_conds = 0;
+    uint32_t n_copies = 0, most_conds = 0, n_lists = 0;
     bool exists[2 * PINS] = { false };
 
     *hashed = (struct hashed){ .by_default = policy->by_default };
@@ -1002,6 +1051,9 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     hashed->groups = arena_array(arena, HASHED_GROUPS_MAX, sizeof *hashed->groups);
     b.has_unknown = arena_array(scratch, (size_t)classes->n_columns + 1, sizeof *b.has_unknown);
     b.uses = arena_array(scratch, (size_t)classes->n_columns + 1, sizeof *b.uses);
+    b.keys = arena_array(scratch, (size_t)classes->n_columns + 1, sizeof *b.keys);
+    memset(b.keys, HASHED_KEYS_MAX, classes->n_columns);
+    b.plain = arena_array(scratch, (size_t)policy->rows.conds.n + 1, sizeof *b.plain);
 
     make_parts(&b);
     choose_unknown(&b);
@@ -1010,22 +1062,22 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     fold_groups(&b);
     drop_key_columns(&b);
     put(&b, 0); /* no list */
-    *vec_push(scratch, &b.tests) = (struct hashed_test){ .column = RCK_NONE };
+    (void)put_test(&b, (struct hashed_test){ .column = RCK_NONE });
     put_sets(&b);
-    for (uint32_t i = 0; i < b.parts.n; i++) {
-        n_copies += n_copies_of(&b, &b.parts.items[i]);
-        most_conds = n_conds(&b, &b.parts.items[i]) > most_conds ? n_conds(&b, &b.parts.items[i]) : most_conds;
+    for (uint32_t i = 0; i < b.n_parts; i++) {
+        n_copies += n_copies_of(&b, i);
+        most_conds = n_conds(&b, i) > most_conds ? n_conds(&b, i) : most_conds;
     }
     b.rest = arena_array(scratch, (size_t)most_conds + 1, sizeof *b.rest);
     /* While the copies of one part are multiplied, those of the step before stand there as well. */
     b.copies = arena_array(scratch, (size_t)n_copies + shape->copies + 1, sizeof *b.copies);
 
-    for (uint32_t i = 0; i < b.parts.n; i++)
+    for (uint32_t i = 0; i < b.n_parts; i++)
         exists[b.parts.items[i].pins + (b.parts.items[i].grants ? PINS : 0u)] = true;
     for (uint32_t g = 0; g < 2 * PINS; g++) {
-        struct hashed_group group = { .pins = g % PINS, .grants = g >= PINS, .first_slot = hashed->n_slots };
+        struct hashed_group group = { .pins = g % PINS, .grants = g >= PINS };
         uint64_t stride = 1;
-        uint32_t n = 0;
+        uint32_t end = n_lists;
 
         if (!exists[g])
             continue;
@@ -1034,11 +1086,11 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
                 group.strides[k] = stride;
                 stride *= n_classes(&b, hashed->key_columns[k]);
             }
-        for (uint32_t i = 0; i < b.parts.n; i++)
+        for (uint32_t i = 0; i < b.n_parts; i++)
             if (b.parts.items[i].pins == group.pins && b.parts.items[i].grants == group.grants)
-                n = add_copies(&b, &group, i, n);
-        slots[hashed->n_groups] = make_group(&b, &group, n);
-        hashed->n_slots += group.n_slots + HASHED_PROBES_MAX;
+                end = add_copies(&b, &group, i, end);
+        make_lists(&b, &group, n_lists, end - n_lists);
+        n_lists += group.n_keys;
         hashed->groups[hashed->n_groups++] = group;
     }
     hashed->words = arena_array(arena, b.words.n, sizeof *hashed->words);
@@ -1047,13 +1099,11 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     hashed->tests = arena_array(arena, b.tests.n, sizeof *hashed->tests);
     hashed->n_tests = b.tests.n;
     memcpy(hashed->tests, b.tests.items, b.tests.n * sizeof *hashed->tests);
-    /* What it was made of goes before the last and largest part is there twice. */
-    b.copies = arena_trim(scratch, b.copies, (size_t)n_copies + shape->copies + 1, 0, sizeof *b.copies);
+    /* What the lists were made of goes before the last and largest part is made. */
     vec_drop(scratch, &b.parts);
-    vec_drop(scratch, &b.unknown);
-    hashed->slots = arena_array(arena, (size_t)hashed->n_slots + HASHED_BUCKET, sizeof *hashed->slots);
-    hashed->slots += (0 - (uintptr_t)hashed->slots) % (HASHED_BUCKET * sizeof *hashed->slots) / sizeof *hashed->slots;
-    for (uint32_t g = 0; g < hashed->n_groups; g++)
-        memcpy(hashed->slots + hashed->groups[g].first_slot, slots[g],
-               ((size_t)hashed->groups[g].n_slots + HASHED_PROBES_MAX) * sizeof *hashed->slots);
+    vec_drop(scratch, &b.of_parts);
+    vec_drop(scratch, &b.conds);
+    vec_drop(scratch, &b.words);
+    make_slots(&b, arena);
+    b.copies = arena_trim(scratch, b.copies, (size_t)n_copies + shape->copies + 1, 0, sizeof *b.copies);
 }

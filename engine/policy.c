@@ -204,6 +204,7 @@ enum policy_fault
 policy_seal(struct rck_policy *policy, const struct settings *settings, enum limit *limit, uint32_t *clause)
 {
     struct atom_list atoms = { 0 };
+    struct rows rows; /* of one clause */
     uint32_t clause_rows = (uint32_t)settings->limits[LIMIT_CLAUSE_ROWS];
 
     unite_atoms(policy);
@@ -221,23 +222,28 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
         guard_atoms(&policy->guards, of->violation, &policy->arena, &atoms);
     }
     space_build(&policy->space, policy, &policy->arena, &atoms);
-    rows_init(&policy->rows, &policy->arena);
+    rows_init(&rows, &policy->arena);
+    rows_keep_none(&policy->rows, &policy->arena);
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
         if (policy->clauses.items[c].warns)
             continue;
         *clause = c;
-        if (!rows_of_clause(&policy->rows, policy, &policy->space, c, clause_rows)) {
+        rows.rows.n = rows.conds.n = 0;
+        if (!rows_of_clause(&rows, policy, &policy->space, c, clause_rows)) {
             *limit = LIMIT_CLAUSE_ROWS;
             return POLICY_LIMIT;
         }
-        if (policy->rows.rows.n > settings->limits[LIMIT_ROWS]) {
+        rows_keep(&policy->rows, &policy->arena, &rows);
+        if (kept_n(&policy->rows) > settings->limits[LIMIT_ROWS]) {
             *limit = LIMIT_ROWS;
             return POLICY_LIMIT;
         }
     }
     *clause = RCK_NONE;
     vec_trim(&policy->arena, &policy->rows.rows);
+    vec_trim(&policy->arena, &policy->rows.of_rows);
     vec_trim(&policy->arena, &policy->rows.conds);
+    index_drop(&policy->rows.by_cond);
     table_build(&policy->table, policy, settings->limits[LIMIT_CELLS], &hashed_shape);
 #ifdef RCK_ASSERTS
     if (NEVER(!table_verify(&policy->table, policy)))
@@ -377,7 +383,7 @@ rck_policy_param(const struct rck_policy *policy, uint32_t idx, struct rck_named
 void
 rck_policy_table(const struct rck_policy *policy, struct rck_table_info *info)
 {
-    *info = (struct rck_table_info){ .n_rows = policy->rows.rows.n };
+    *info = (struct rck_table_info){ .n_rows = kept_n(&policy->rows) };
     table_info(&policy->table, info);
 }
 
@@ -396,20 +402,20 @@ rck_table_class(const struct rck_policy *policy, uint32_t column, uint32_t class
 enum rck_status
 rck_table_row(const struct rck_policy *policy, uint32_t row, uint32_t *clause, enum rck_state *says)
 {
-    if (row >= policy->rows.rows.n)
+    if (row >= kept_n(&policy->rows))
         return RCK_E_ARGUMENT;
     *clause = policy->rows.rows.items[row].clause;
-    *says = policy->rows.rows.items[row].says;
+    *says = (enum rck_state)policy->rows.rows.items[row].says;
     return RCK_OK;
 }
 
 bool
 rck_table_row_applies(const struct rck_policy *policy, uint32_t row, uint32_t column, uint32_t class_idx)
 {
-    if (row >= policy->rows.rows.n || column >= policy->space.columns.n
+    if (row >= kept_n(&policy->rows) || column >= policy->space.columns.n
         || class_idx >= policy->space.columns.items[column].n_classes)
         return false;
-    return set_has(&policy->space.sets, box_classes(&policy->rows, policy->rows.rows.items[row].box, column), class_idx);
+    return set_has(&policy->space.sets, kept_classes(&policy->rows, kept_box(&policy->rows, row), column), class_idx);
 }
 
 bool
@@ -420,9 +426,9 @@ rck_table_row_run(const struct rck_policy *policy, uint32_t row, uint32_t column
     uint32_t n = 1;
     set_id classes;
 
-    if (row >= policy->rows.rows.n || column >= policy->space.columns.n)
+    if (row >= kept_n(&policy->rows) || column >= policy->space.columns.n)
         return false;
-    classes = box_classes(&policy->rows, policy->rows.rows.items[row].box, column);
+    classes = kept_classes(&policy->rows, kept_box(&policy->rows, row), column);
     all = (struct range){ 0, policy->space.columns.items[column].n_classes };
     if (classes != SET_ALL)
         runs = set_ranges(&policy->space.sets, classes, &n);

@@ -155,7 +155,7 @@ struct rck_policy {
     struct sets sets;     /* of names (atoms) and of classes (rows) */
     struct guards guards;
     struct space space;   /* columns of the enforced and warning clauses */
-    struct rows rows;
+    struct kept_rows rows;
     struct table table;
     struct lookup lookup; /* names of requests to slots and names */
     struct anchors anchors; /* names of requests to the clauses that can apply */

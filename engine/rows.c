@@ -7,6 +7,7 @@
 #include "rows.h"
 
 #include "policy.h"
+#include "symbols.h"
 
 void
 rows_init(struct rows *rows, struct arena *arena)
@@ -394,4 +395,62 @@ rows_of_clause(struct rows *rows, const struct rck_policy *policy, struct space 
     give_boxes(rows, certain);
     give_boxes(rows, possible);
     return true;
+}
+
+/* The number of COND, which is kept once. */
+static uint32_t
+keep_cond(struct kept_rows *kept, struct arena *arena, const struct cond *cond)
+{
+    uint64_t hash = hash_fold((uint64_t)cond->column << 32 | cond->classes, 0x9E3779B97F4A7C15u);
+    uint32_t at = index_begin(hash), id;
+
+    while ((id = index_next(&kept->by_cond, hash, &at)) != INDEX_NONE)
+        if (kept->conds.items[id].column == cond->column && kept->conds.items[id].classes == cond->classes) /* by chance: two of one hash */
+            return id;
+    *vec_push(arena, &kept->conds) = *cond;
+    index_add(&kept->by_cond, hash, kept->conds.n - 1);
+    return kept->conds.n - 1;
+}
+
+void
+rows_keep_none(struct kept_rows *kept, struct arena *arena)
+{
+    *kept = (struct kept_rows){ .by_cond = { .arena = arena } };
+    vec_push(arena, &kept->rows);
+}
+
+void
+rows_keep(struct kept_rows *kept, struct arena *arena, const struct rows *rows)
+{
+    struct box before = { 0, 0 };
+
+    for (uint32_t r = 0; r < rows->rows.n; r++) {
+        const struct row *row = &rows->rows.items[r];
+        struct kept_row *made = &kept->rows.items[kept_n(kept)];
+
+        made->clause = row->clause & (KEPT_CLAUSES_MAX - 1);
+        made->says = row->says & 7u;
+        for (uint32_t i = 0; i < row->box.n; i++) {
+            const struct cond *cond = &rows->conds.items[row->box.first + i];
+            uint32_t id;
+
+            /* Rows of one clause differ in few conditions. */
+            if (i < before.n && kept_cond(kept, before, i)->column == cond->column && kept_cond(kept, before, i)->classes == cond->classes)
+                id = kept->of_rows.items[before.first + i];
+            else
+                id = keep_cond(kept, arena, cond);
+            *vec_push(arena, &kept->of_rows) = id;
+        }
+        vec_push(arena, &kept->rows)->first = kept->of_rows.n;
+        before = kept_box(kept, kept_n(kept) - 1);
+    }
+}
+
+set_id
+kept_classes(const struct kept_rows *kept, struct box box, uint32_t column)
+{
+    for (uint32_t i = 0; i < box.n; i++)
+        if (kept_cond(kept, box, i)->column == column)
+            return kept_cond(kept, box, i)->classes;
+    return SET_ALL;
 }

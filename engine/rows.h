@@ -6,10 +6,17 @@
  * turned into boxes twice, once for "it is true" and once for "it is not false"; what lies in the second and not in the first is
  * where the clause is unknown.  Both are exact: an atom's answer depends on the class of its one column, and 'and', 'or', 'not'
  * are computed on answers.  Sizes: the limits clause-rows and rows.
+ *
+ * A sealed policy keeps its rows in few bytes: nearly every condition stands in many rows, so each is kept once, and a row has 8
+ * bytes and 4 for each of its conditions.
+ *
+ *     'd17: s1 cannot a2 r3 when count >= 50' has two rows, {subject 1, action 2, resource 3, count 50..} and the same with 'count
+ *     absent': five conditions, of which other clauses have most, and 2 * (8 + 4 * 4) bytes
  */
 #ifndef RCK_ROWS_H
 #define RCK_ROWS_H
 
+#include "index.h"
 #include "rulecheck.h"
 #include "sets.h"
 #include "space.h"
@@ -44,6 +51,50 @@ struct rows {
     VEC(struct boxes) spare;  /* lists that were given back: their room is used again */
     VEC(struct cond) kept;    /* of the clause in progress, while the conditions of its rows are put together */
 };
+
+struct kept_row {
+    uint32_t clause : 29;
+    uint32_t says : 3; /* as in struct row */
+    uint32_t first;    /* its conditions in of_rows; they end where those of the next row begin */
+};
+enum { KEPT_CLAUSES_MAX = 1 << 29 };
+
+/* Rows of a sealed policy. */
+struct kept_rows {
+    VEC(struct kept_row) rows; /* in the order of struct rows; behind them one that only says where conditions end */
+    VEC(uint32_t) of_rows;     /* indices in conds, ascending by column within a row */
+    VEC(struct cond) conds;    /* each once, in the order in which rows first have them */
+    struct index by_cond;      /* of conds, while rows are added */
+};
+
+/* Makes KEPT empty; and adds all of ROWS to it.  It is in ARENA. */
+void rows_keep_none(struct kept_rows *kept, struct arena *arena);
+void rows_keep(struct kept_rows *kept, struct arena *arena, const struct rows *rows);
+
+static inline uint32_t
+kept_n(const struct kept_rows *kept)
+{
+    return kept->rows.n - 1;
+}
+
+/* The conditions of row ROW: a box in kept->of_rows. */
+static inline struct box
+kept_box(const struct kept_rows *kept, uint32_t row)
+{
+    const struct kept_row *rows = &kept->rows.items[row];
+
+    return (struct box){ rows[0].first, rows[1].first - rows[0].first };
+}
+
+/* The Ith condition of BOX. */
+static inline const struct cond *
+kept_cond(const struct kept_rows *kept, struct box box, uint32_t i)
+{
+    return &kept->conds.items[kept->of_rows.items[box.first + i]];
+}
+
+/* As box_classes(). */
+set_id kept_classes(const struct kept_rows *kept, struct box box, uint32_t column);
 
 void rows_init(struct rows *rows, struct arena *arena);
 

@@ -35,7 +35,6 @@ struct saving {
     struct set_list name_sets;
     VEC(struct column) columns;
     struct set_list class_sets;
-    VEC(struct row) rows;
     VEC(struct cond) conds;
     VEC(struct saved_group) groups;
     VEC(struct saved_message_fact) message_facts;
@@ -316,17 +315,11 @@ put_space_and_rows(struct saving *s)
         made->undeclared = column->undeclared;
         made->absent = column->absent;
     }
-    for (uint32_t i = 0; i < policy->rows.rows.n; i++) {
-        const struct row *row = &policy->rows.rows.items[i];
-        uint32_t first = s->conds.n;
+    for (uint32_t i = 0; i < policy->rows.conds.n; i++) {
+        const struct cond *cond = &policy->rows.conds.items[i];
+        set_id classes = put_set(s, &s->class_sets, cond->classes);
 
-        for (uint32_t k = 0; k < row->box.n; k++) {
-            const struct cond *cond = &policy->rows.conds.items[row->box.first + k];
-            set_id classes = put_set(s, &s->class_sets, cond->classes);
-
-            *vec_push(&s->arena, &s->conds) = (struct cond){ cond->column, classes };
-        }
-        *vec_push(&s->arena, &s->rows) = (struct row){ row->clause, row->says, { first, row->box.n } };
+        *vec_push(&s->arena, &s->conds) = (struct cond){ cond->column, classes };
     }
 }
 
@@ -445,7 +438,8 @@ lay_all(struct saving *s)
     LAY(SAVED_CUTS, policy->space.cuts);
     LAY(SAVED_CLASS_SETS, s->class_sets.sets);
     LAY(SAVED_CLASS_RANGES, s->class_sets.ranges);
-    LAY(SAVED_ROWS, s->rows);
+    LAY(SAVED_ROWS, s->policy->rows.rows);
+    LAY(SAVED_OF_ROWS, s->policy->rows.of_rows);
     LAY(SAVED_CONDS, s->conds);
     lay(s, SAVED_CELLS, table->dense.cells, is_dense ? table->dense.n_cells : 0, sizeof *table->dense.cells);
     LAY(SAVED_GROUPS, s->groups);

@@ -37,7 +37,7 @@
 #include "policy.h"
 
 enum {
-    SAVED_VERSION = 5,
+    SAVED_VERSION = 6,
     SAVED_BYTE_ORDER = 0x01020304,
     SAVED_ALIGN = 64, /* of sections: a cache line, and whatever a record can need */
     SAVED_MAGIC_SIZE = 8
@@ -175,7 +175,8 @@ struct saved_group {
     SECTION(CUTS, "cuts", wide)                                                                                                \
     SECTION(CLASS_SETS, "sets of classes", struct set)                                                                         \
     SECTION(CLASS_RANGES, "ranges of classes", struct range)                                                                   \
-    SECTION(ROWS, "rows", struct row)                                                                                          \
+    SECTION(ROWS, "rows", struct kept_row)                                                                                     \
+    SECTION(OF_ROWS, "conditions of rows", uint32_t)                                                                           \
     SECTION(CONDS, "conditions", struct cond)                                                                                  \
     SECTION(CELLS, "cells", uint32_t)                                                                                          \
     SECTION(GROUPS, "groups", struct saved_group)                                                                              \
@@ -204,7 +205,7 @@ _Static_assert(sizeof(struct saved_test) == 40 && sizeof(struct saved_route) == 
 _Static_assert(sizeof(struct route_with) == 8 && sizeof(struct saved_message_fact) == 12, "records of routes.h");
 _Static_assert(sizeof(struct guard) == 8 && sizeof(struct atom) == 80 && sizeof(struct sum) == 40, "records of guard.h");
 _Static_assert(sizeof(struct set) == 8 && sizeof(struct range) == 8 && sizeof(struct column) == 88, "records of sets.h, space.h");
-_Static_assert(sizeof(struct row) == 16 && sizeof(struct cond) == 8 && sizeof(struct hashed_slot) == 16 && sizeof(struct hashed_test) == 16,
+_Static_assert(sizeof(struct kept_row) == 8 && sizeof(struct cond) == 8 && sizeof(struct hashed_slot) == 16 && sizeof(struct hashed_test) == 16,
                "records of rows.h, hashed.h");
 
 /* The checksum of N bytes, a multiple of 8. */

@@ -884,30 +884,46 @@ load_rows(struct loading *l)
 {
     struct rck_policy *policy = l->policy;
     const struct space *space = &policy->space;
-    struct rows *rows = &policy->rows;
-    uint32_t at = 0, clause = 0;
+    struct kept_rows *rows = &policy->rows;
+    uint32_t at = 0, clause = 0, n_used = 0;
 
-    rows->arena = &policy->arena;
     MAP(l, SAVED_ROWS, &rows->rows);
+    MAP(l, SAVED_OF_ROWS, &rows->of_rows);
     MAP(l, SAVED_CONDS, &rows->conds);
-    for (uint32_t i = 0; i < rows->rows.n; i++) {
-        const struct row *row = &rows->rows.items[i];
-        const struct cond *conds = rows->conds.items + at;
+    for (uint32_t i = 0; i < rows->conds.n; i++) {
+        const struct cond *cond = &rows->conds.items[i];
+
+        if (cond->column >= space->columns.n || cond->classes <= SET_EMPTY
+            || !is_set(&space->sets, cond->classes, space->columns.items[cond->column].n_classes))
+            return unsound(l, SAVED_CONDS, i);
+    }
+    if (rows->rows.n == 0)
+        return unsound(l, SAVED_ROWS, 0);
+    for (uint32_t i = 0; i < kept_n(rows); i++) {
+        const struct kept_row *row = &rows->rows.items[i];
+        uint32_t end = row[1].first;
 
         if (row->clause < clause || row->clause >= policy->clauses.n || policy->clauses.items[row->clause].warns
             || (row->says != RCK_STATE_VIOLATED && row->says != RCK_STATE_GRANTED && row->says != RCK_STATE_UNKNOWN)
-            || row->box.first != at || row->box.n > rows->conds.n - at)
+            || row->first != at || end < at || end > rows->of_rows.n)
             return unsound(l, SAVED_ROWS, i);
-        for (uint32_t k = 0; k < row->box.n; k++)
-            if (conds[k].column >= space->columns.n || (k != 0 && conds[k].column <= conds[k - 1].column)
-                || conds[k].classes <= SET_EMPTY
-                || !is_set(&space->sets, conds[k].classes, space->columns.items[conds[k].column].n_classes))
-                return unsound(l, SAVED_CONDS, at + k);
         clause = row->clause;
-        at += row->box.n;
+        for (uint32_t column = 0; at < end; at++) {
+            uint32_t id = rows->of_rows.items[at];
+
+            /* What no row had so far is the next one. */
+            if (id > n_used || id >= rows->conds.n || rows->conds.items[id].column < column)
+                return unsound(l, SAVED_OF_ROWS, at);
+            n_used += id == n_used;
+            column = rows->conds.items[id].column + 1;
+        }
     }
-    if (at != rows->conds.n)
-        return unsound(l, SAVED_CONDS, at);
+    if (at != rows->of_rows.n)
+        return unsound(l, SAVED_OF_ROWS, at);
+    if (rows->rows.items[kept_n(rows)].clause != 0 || rows->rows.items[kept_n(rows)].says != 0 || rows->rows.items[kept_n(rows)].first != at)
+        return unsound(l, SAVED_ROWS, kept_n(rows));
+    if (n_used != rows->conds.n)
+        return unsound(l, SAVED_CONDS, n_used);
     return true;
 }
 
