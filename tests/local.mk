@@ -41,6 +41,7 @@ plain_tests = \
     %D%/saved \
     %D%/setters \
     %D%/shapes \
+    %D%/steps \
     %D%/texts \
     %D%/verify \
     %D%/worth
@@ -67,6 +68,7 @@ script_tests = \
     %D%/jobs.sh \
     %D%/layers.sh \
     %D%/man.sh \
+    %D%/regions.sh \
     %D%/rules.sh \
     %D%/sarif.sh \
     %D%/stack.sh \
@@ -104,6 +106,7 @@ test_files = \
     %D%/oracles.sh \
     %D%/platforms.sh \
     %D%/recovery \
+    %D%/regions \
     %D%/reliability.sh \
     %D%/sentences \
     %D%/stage.sh \
@@ -267,7 +270,7 @@ TESTS += $(script_tests)
 EXTRA_DIST += $(test_files) $(fuzz_files)
 
 # Folders with the names of scripts: make would write them from those, by the rule '.sh:'.
-%D%/badinput %D%/corpora %D%/diagnostics %D%/npm %D%/trace:
+%D%/badinput %D%/corpora %D%/diagnostics %D%/npm %D%/regions %D%/trace:
 	@:
 
 # What several test programs share; each is linked with it.
