@@ -183,7 +183,7 @@ apart_find(struct apart *apart, struct reading reading, guard_id within)
     size_t n_attempts = grant ? N_ELEMENTS(grant_attempts) : N_ELEMENTS(enforced_attempts);
     bool unfinished = false;
 
-    if (clause->warns || clause->kind == RCK_CLAUSE_NOTE)
+    if (NEVER(clause->warns || clause->kind == RCK_CLAUSE_NOTE)) /* of these there are no other readings */
         return APART_NEVER;
     for (size_t i = 0; i < n_attempts; i++) {
         const struct attempt *attempt = &attempts[i];
@@ -268,7 +268,8 @@ tally_add(struct tally *tally, const struct clause *clause, enum truth truth, in
                       : truth == TRUTH_UNKNOWN ? grant ? &tally->grant_unknown : &tally->unknown
                                                : NULL;
 
-    if (count != NULL && !clause->warns && clause->kind != RCK_CLAUSE_NOTE)
+    if (count != NULL && !clause->warns
+        && ALWAYS(clause->kind != RCK_CLAUSE_NOTE)) /* which is never relevant */
         *count += (uint32_t)by; /* -1 wraps */
 }
 
@@ -325,8 +326,9 @@ apart_noticed(const struct rck_policy *policy, const guard_id wholes[], const st
         bool was = guard_eval(policy, wholes[readings[i].clause], request) == wanted;
         bool is = guard_eval(policy, readings[i].guard, request) == wanted;
 
-        /* What only warns is no reason, nor is a grant that holds. */
-        if (!clause->warns && (clause->kind != RCK_CLAUSE_GRANT || wanted == TRUTH_UNKNOWN))
+        /* What only warns is no reason, and has no other reading; nor is a grant that holds. */
+        if (ALWAYS(!clause->warns)
+            && (clause->kind != RCK_CLAUSE_GRANT || wanted == TRUTH_UNKNOWN))
             reasons = reasons || was != is;
     }
     return reasons;

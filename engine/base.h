@@ -151,6 +151,35 @@ wide_mul_overflows(wide a, wide b, wide *out)
     return false;
 }
 
+/* a / b, rounded down and up; b is positive. */
+static inline wide
+wide_floor(wide a, wide b)
+{
+    return a / b - (a % b < 0);
+}
+
+static inline wide
+wide_ceil(wide a, wide b)
+{
+    return a / b + (a % b > 0);
+}
+
+/* The greatest divisor of both, not negative; 0 of two zeros.  Neither is the least number of all. */
+static inline wide
+wide_divisor(wide a, wide b)
+{
+    unsigned_wide x = a < 0 ? -(unsigned_wide)a : (unsigned_wide)a;
+    unsigned_wide y = b < 0 ? -(unsigned_wide)b : (unsigned_wide)b;
+
+    while (y != 0) {
+        unsigned_wide rest = (x | y) >> 64 == 0 ? (uint64_t)x % (uint64_t)y : x % y;
+
+        x = y;
+        y = rest;
+    }
+    return (wide)x;
+}
+
 /* Sums and products of sizes; true if the true value does not fit, and then *out is not to be read. */
 static inline bool
 size_add_overflows(size_t a, size_t b, size_t *out)

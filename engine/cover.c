@@ -632,7 +632,7 @@ cover_part(struct cover *cover, const struct boxes *boxes, const struct cover_ro
                     *vec_push(cover->arena, &rest.boxes) = left.boxes.items[k];
                     continue;
                 }
-                if (inside != NULL && box_and(all, &cover->space, left.boxes.items[k], row, &both))
+                if (inside != NULL && ALWAYS(box_and(all, &cover->space, left.boxes.items[k], row, &both))) /* they meet */
                     *vec_push(cover->arena, &inside->boxes) = both;
                 box_minus(all, &cover->space, left.boxes.items[k], row, UINT32_MAX, &rest);
             }

@@ -6,6 +6,8 @@
 
 #include "cube_text.h"
 
+#include "json.h"
+
 /* Of a long list of names the first ones are told. */
 enum { NAMES_TOLD = 12 };
 
@@ -19,6 +21,14 @@ put(struct text *text, struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
         *vec_push(text->arena, &text->bytes) = s.p[i];
+}
+
+static void
+put_json_string(struct text *text, struct str s)
+{
+    char *buffer = arena_alloc(text->arena, 6 * s.n + 2);
+
+    put(text, (struct str){ buffer, json_quote(buffer, s) });
 }
 
 static void
@@ -170,10 +180,11 @@ put_set(struct text *text, const struct cover *cover, uint32_t slot_idx, set_id 
 static void
 put_column(struct text *text, const struct cover *cover, uint32_t column)
 {
-    char buffer[1024];
-    size_t n = space_column_text(&cover->space, cover->policy, column, buffer, sizeof buffer);
+    size_t n = space_column_text(&cover->space, cover->policy, column, NULL, 0);
+    char *buffer = arena_alloc(text->arena, n + 1);
 
-    put(text, (struct str){ buffer, n < sizeof buffer ? n : sizeof buffer - 1 });
+    space_column_text(&cover->space, cover->policy, column, buffer, n + 1);
+    put(text, (struct str){ buffer, n });
 }
 
 /* Puts the classes LO to HI of a number column as "10 <= x <= 29". */
@@ -260,16 +271,18 @@ put_strings(struct text *text, const struct cover *cover, struct cond cond)
 
     /* A class of constants that no clause tells apart is told whole. */
     for (uint32_t c = 0; c < column->n_classes; c++) {
-        char buffer[512];
+        char *buffer;
         size_t n;
 
         if (!set_has(&cover->space.sets, cond.classes, c))
             continue;
+        n = space_class_text(&cover->space, cover->policy, cond.column, c, NULL, 0);
+        buffer = arena_alloc(text->arena, n + 1);
+        space_class_text(&cover->space, cover->policy, cond.column, c, buffer, n + 1);
         put_between(text, &begun, " or ");
         put(text, slot->name);
-        n = space_class_text(&cover->space, cover->policy, cond.column, c, buffer, sizeof buffer);
         put(text, STR(" is "));
-        put(text, (struct str){ buffer, n < sizeof buffer ? n : sizeof buffer - 1 });
+        put(text, (struct str){ buffer, n });
     }
 }
 
@@ -331,9 +344,8 @@ put_cond(struct text *text, const struct cover *cover, struct cond cond, bool co
         } else if (yes && no) {
             put(text, STR(" is given"));
         } else {
-            put(text, yes ? STR(" matches \"") : STR(" does not match \""));
-            put(text, cover->policy->patterns.items[column->pattern].text);
-            put(text, STR("\""));
+            put(text, yes ? STR(" matches ") : STR(" does not match "));
+            put_json_string(text, cover->policy->patterns.items[column->pattern].text);
         }
     }
     if (unknown) {
@@ -401,7 +413,7 @@ complete_part(struct cover *cover, struct box box)
         if (possible == SET_ALL)
             possible = set_range(&cover->space.sets, 0, cover->space.columns.items[cond.column].n_classes);
         cond.classes = set_and(&cover->space.sets, cond.classes, possible);
-        if (cond.classes == possible)
+        if (cond.classes == possible) /* unreached: cubes are as wide as they can be, and have no such condition then */
             continue;
         *vec_push(rows->arena, &rows->conds) = cond;
         made.n++;
@@ -489,23 +501,6 @@ cube_text(struct cover *cover, struct arena *arena, struct box whole, bool compl
 
 /* ---- witnesses ---------------------------------------------------------------------------------------------------------- */
 
-static void
-put_json_string(struct text *text, struct str s)
-{
-    put(text, STR("\""));
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-
-        if (c == '"' || c == '\\')
-            put(text, c == '"' ? STR("\\\"") : STR("\\\\"));
-        else if (c < 0x20 || c == 0x7F)
-            put(text, arena_format(text->arena, "\\u%04x", (unsigned)c));
-        else
-            put(text, (struct str){ s.p + i, 1 });
-    }
-    put(text, STR("\""));
-}
-
 /* A name that SLOT does not know: a witness that has one could have any.  Of an open slot that is the empty text only. */
 static struct str
 undeclared_name(const struct rck_policy *policy, struct arena *arena, uint32_t slot)
@@ -540,7 +535,7 @@ members_of(const struct rck_request *request, struct arena *arena, uint32_t slot
     size_t end = value.n;
 
     if (request_state(request, slot) == VALUE_UNDECLARED) {
-        while (end != 0 && value.p[end - 1] != ',' && value.p[end - 1] != '{')
+        while (ALWAYS(end != 0) && value.p[end - 1] != ',' && value.p[end - 1] != '{')
             end--;
         name = undeclared_name(request->policy, arena, slot);
         if (name.n == 0)

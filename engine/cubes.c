@@ -41,7 +41,7 @@ with_classes(struct cover *cover, struct box box, uint32_t column, set_id classe
         *vec_push(rows->arena, &rows->conds) = cond;
         made.n++;
     }
-    if (!placed) {
+    if (NEVER(!placed)) { /* a box is widened where it has a condition */
         *vec_push(rows->arena, &rows->conds) = (struct cond){ column, classes };
         made.n++;
     }

@@ -88,10 +88,12 @@ decide_otherwise(const struct rck_policy *policy, const struct rck_request *requ
 enum rck_result
 rck_decide(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
-    if (is_tuple(policy, request) && policy->table.dense.plain)
-        return answer(dense_cell(&policy->table.dense, &policy->table.classes, request), why);
-    if (is_tuple(policy, request) && policy->table.form == TABLE_HASHED)
-        return decide_by_hash(policy, request, why);
+    if (is_tuple(policy, request)) {
+        if (policy->table.dense.plain)
+            return answer(dense_cell(&policy->table.dense, &policy->table.classes, request), why);
+        if (policy->table.form == TABLE_HASHED)
+            return decide_by_hash(policy, request, why);
+    }
     return decide_otherwise(policy, request, why);
 }
 

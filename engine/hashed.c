@@ -197,9 +197,9 @@ classes_of_dimensions(const struct hashed *hashed, const uint32_t *codes)
 {
     struct key_classes classes UNINITIALIZED;
 
-    classes.dimensions[0] = hashed->dimensions[0][codes[SLOT_SUBJECT]];
-    classes.dimensions[1] = hashed->dimensions[1][codes[SLOT_ACTION]];
-    classes.dimensions[2] = hashed->dimensions[2][codes[SLOT_RESOURCE]];
+    classes.dimensions[0] = hashed->dimensions[0][(size_t)codes[SLOT_SUBJECT] - VALUE_DECLARED];
+    classes.dimensions[1] = hashed->dimensions[1][(size_t)codes[SLOT_ACTION] - VALUE_DECLARED];
+    classes.dimensions[2] = hashed->dimensions[2][(size_t)codes[SLOT_RESOURCE] - VALUE_DECLARED];
     return classes;
 }
 
@@ -414,14 +414,14 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
                 hashed->probes[g].other_strides[hashed->n_others] = stride;
         }
         if (d < N_ELEMENTS(slots))
-            hashed->dimensions[d] = classes->names + column->first - VALUE_DECLARED;
+            hashed->dimensions[d] = classes->names + column->first;
         else
             hashed->others[hashed->n_others++] = hashed->key_columns[k];
     }
     hashed->plain = hashed->n_others == 0 && hashed->by_default != RCK_DENY;
     for (uint32_t i = 0; i < N_ELEMENTS(slots); i++)
         if (hashed->dimensions[i] == NULL)
-            hashed->dimensions[i] = arena_array(arena, (size_t)policy->slots.items[slots[i]].n_names + VALUE_DECLARED, sizeof(uint32_t));
+            hashed->dimensions[i] = arena_array(arena, (size_t)policy->slots.items[slots[i]].n_names + 1, sizeof(uint32_t));
 }
 
 void

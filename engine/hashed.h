@@ -159,7 +159,7 @@ struct hashed {
     /* Made from the above and the classes by hashed_prepare(). */
     struct hashed_answer *answers; /* by test */
     struct hashed_probe *probes, *end_enforced, *end_probes; /* those of grants last */
-    const uint32_t *dimensions[3]; /* classes of subject, action and resource by code: every request that is decided has them */
+    const uint32_t *dimensions[3]; /* classes of subject, action and resource by name: every request that is decided has them */
     uint32_t others[HASHED_KEYS_MAX]; /* key columns that are none of these */
     uint32_t n_others;
     bool plain; /* there are none, and grants are not asked for */

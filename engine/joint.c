@@ -224,9 +224,10 @@ map_values(struct side *side, struct symbols *texts)
                 struct str name = policy->names.items[to->first_name + i].text;
                 uint32_t value = lookup_find(&from->lookup, s, name);
 
-                if (value == RCK_NONE && from->slots.items[s].open)
+                /* What a side does not declare it knows by being open. */
+                if (value == RCK_NONE && ALWAYS(from->slots.items[s].open))
                     value = request_open_name(from, s, name);
-                if (value == RCK_NONE)
+                if (NEVER(value == RCK_NONE))
                     continue;
                 if (pass == 1)
                     side->values[next[side->first_value[s] + value]] = i;
@@ -389,7 +390,8 @@ map_guard(struct side *side, guard_id guard)
     if (node->kind == GUARD_ATOM)
         return map_atom(side, &side->from->guards.atoms.items[node->of]);
     if (node->kind == GUARD_CONSTANT)
-        return node->of == TRUTH_UNKNOWN ? guard_unknown(guards) : guard_constant(guards, node->of == TRUTH_TRUE);
+        /* No policy states an unknown guard, but joint ones. */
+        return NEVER(node->of == TRUTH_UNKNOWN) ? guard_unknown(guards) : guard_constant(guards, node->of == TRUTH_TRUE);
     made = guard_constant(guards, false);
     guards->nodes.items[made].kind = node->kind;
     for (guard_id operand = guard_first(node); operand != NONE; operand = side->from->guards.nodes.items[operand].next) {

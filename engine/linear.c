@@ -44,31 +44,6 @@ add_product(wide *sum, wide factor, wide value)
     return true;
 }
 
-/* a / b, rounded down and up; b is positive. */
-static wide
-floor_quotient(wide a, wide b)
-{
-    return a / b - (a % b < 0);
-}
-
-static wide
-ceil_quotient(wide a, wide b)
-{
-    return a / b + (a % b > 0);
-}
-
-static magnitude
-greatest_divisor(magnitude a, magnitude b)
-{
-    while (b != 0) {
-        magnitude rest = (a | b) >> 64 == 0 ? (uint64_t)a % (uint64_t)b : a % b;
-
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* p * a + q * b, where A or B may be no bound: then the result is none either, as it is where the sum is too great. */
 static wide
 bound_sum(wide p, wide a, wide q, wide b, wide none)
@@ -104,15 +79,13 @@ append_row(struct linear *l, const struct linear_part parts[], uint32_t n, wide 
 static void
 reduce(struct linear_part parts[], uint32_t n, wide *lo, wide *hi)
 {
-    magnitude divisor = 0;
-    wide by;
+    wide by = 0;
 
-    for (uint32_t i = 0; i < n && divisor != 1; i++)
-        divisor = greatest_divisor(magnitude_of(parts[i].factor), divisor);
-    by = (wide)divisor;
+    for (uint32_t i = 0; i < n && by != 1; i++)
+        by = wide_divisor(parts[i].factor, by);
     if (by != 1) {
-        *lo = is_bound(*lo) ? ceil_quotient(*lo, by) : *lo;
-        *hi = is_bound(*hi) ? floor_quotient(*hi, by) : *hi;
+        *lo = is_bound(*lo) ? wide_ceil(*lo, by) : *lo;
+        *hi = is_bound(*hi) ? wide_floor(*hi, by) : *hi;
     }
     if (parts[0].factor < 0) {
         wide negated = -*lo;
@@ -227,7 +200,7 @@ combine(struct linear *l, uint32_t a, uint32_t b, uint32_t x)
     struct linear_part sum[LINEAR_VARIABLES_MAX];
     uint32_t n = 0;
     wide p = factor_in(l, s, x), q = -factor_in(l, r, x);
-    wide divisor = (wide)greatest_divisor(magnitude_of(p), magnitude_of(q)), lo, hi;
+    wide divisor = wide_divisor(p, q), lo, hi;
 
     p /= divisor;
     q /= divisor;
@@ -358,10 +331,10 @@ interval_of(const struct linear *l, uint32_t x, wide *low, wide *high)
             factor = -factor;
             rest = -rest;
         }
-        if (is_bound(lo) && ceil_quotient(lo - rest, factor) > *low)
-            *low = ceil_quotient(lo - rest, factor);
-        if (is_bound(hi) && floor_quotient(hi - rest, factor) < *high)
-            *high = floor_quotient(hi - rest, factor);
+        if (is_bound(lo) && wide_ceil(lo - rest, factor) > *low)
+            *low = wide_ceil(lo - rest, factor);
+        if (is_bound(hi) && wide_floor(hi - rest, factor) < *high)
+            *high = wide_floor(hi - rest, factor);
     }
     return variables & ~bit(x);
 }

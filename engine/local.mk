@@ -55,6 +55,9 @@ librck_engine_la_SOURCES = \
     %D%/mem.h \
     %D%/message.c \
     %D%/message.h \
+    %D%/message_parts.h \
+    %D%/message_read.c \
+    %D%/message_told.c \
     %D%/number.c \
     %D%/number.h \
     %D%/pairs.c \

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "json.h"
 #include "number.h"
 #include "policy.h"
 #include "request.h"
@@ -183,7 +184,7 @@ make_cuts(struct making *making)
             continue;
         number_range(making->policy, column, &min, &max);
         column->first = space->cuts.n;
-        while (i < making->bounds.n && making->bounds.items[i].column < c)
+        while (i < making->bounds.n && NEVER(making->bounds.items[i].column < c)) /* only numbers have bounds */
             i++;
         for (; i < making->bounds.n && making->bounds.items[i].column == c; i++) {
             wide value = making->bounds.items[i].value;
@@ -212,7 +213,7 @@ split_classes(uint32_t *class_of, uint32_t *n_classes, struct class_size *sizes,
 
             if (size->inside == 0)
                 continue; /* moved here by this very set, or not split */
-            if (size->inside == size->all && size->moves_to == 0) {
+            if (size->inside == size->all && ALWAYS(size->moves_to == 0)) { /* where some were moved, others are outside */
                 size->inside = 0;
                 continue;
             }
@@ -248,6 +249,9 @@ make_name_classes(struct making *making)
             *vec_push(space->arena, &space->class_of) = 0;
         sizes[c] = arena_array(space->arena, (size_t)n_names + 1, sizeof **sizes);
         sizes[c][0].all = n_names;
+        /* Where two policies have no name in common the array is there all the same. */
+        if (space->class_of.n == 0)
+            *vec_push(space->arena, &space->class_of) = 0;
     }
     for (uint32_t s = 0; s < making->sets.n; s++) {
         const struct member_set *by = &making->sets.items[s];
@@ -502,15 +506,24 @@ put(struct cut_text *text, struct str s)
         text->buffer[text->n < text->size ? text->n : text->size - 1] = 0;
 }
 
-/* A constant in quotes, as JSON would write it. */
+/* TEXT in quotes, as JSON writes it. */
+static void
+put_quoted(struct cut_text *text, struct str s)
+{
+    char buffer[8];
+
+    put(text, STR("\""));
+    for (size_t i = 0; i < s.n; i++)
+        put(text, (struct str){ buffer + 1, json_quote(buffer, (struct str){ s.p + i, 1 }) - 2 });
+    put(text, STR("\""));
+}
+
 static void
 put_text(struct cut_text *text, const struct rck_policy *policy, uint32_t slot, uint32_t number)
 {
     for (uint32_t i = 0; i < policy->texts.n; i++)
         if (policy->texts.items[i].slot == slot && policy->texts.items[i].number == number) {
-            put(text, STR("\""));
-            put(text, policy->texts.items[i].text);
-            put(text, STR("\""));
+            put_quoted(text, policy->texts.items[i].text);
             return;
         }
     put(text, STR("any other"));
@@ -612,9 +625,8 @@ space_column_text(const struct space *space, const struct rck_policy *policy, ui
         put(&text, STR(" == "));
         put(&text, policy->slots.items[column->other - 1].name);
     } else if (column->kind == COLUMN_MATCHES) {
-        put(&text, STR(" matches \""));
-        put(&text, policy->patterns.items[column->pattern].text);
-        put(&text, STR("\""));
+        put(&text, STR(" matches "));
+        put_quoted(&text, policy->patterns.items[column->pattern].text);
     } else if (column->kind == COLUMN_NUMBER) {
         put_factor(&text, column->sum.factors[0]);
         for (uint32_t i = 1; i < SUM_TERMS && column->sum.slots[i] != NONE; i++) {

@@ -895,10 +895,13 @@ front_unquote(struct front *front, struct span quoted)
             c = -1;
         }
         if (c <= 0) {
-            uint32_t at = quoted.begin + 1 + (uint32_t)begin;
-            struct diag *d = diag_report(front->diags, CODE_BAD_ESCAPE, (struct span){ at, at + 2 }, "'%.*s' is no escape",
-                                         QUOTE(((struct str){ raw.p + begin, 2 })));
+            uint32_t at = quoted.begin + 1 + (uint32_t)begin, size = 2;
+            struct diag *d;
 
+            while (begin + size < raw.n && ((unsigned char)raw.p[begin + size] & 0xC0) == 0x80)
+                size++; /* the rest of a character */
+            d = diag_report(front->diags, CODE_BAD_ESCAPE, (struct span){ at, at + size }, "'%.*s' is no escape",
+                            QUOTE(((struct str){ raw.p + begin, size })));
             diag_help(front->diags, d,
                       "the escapes are those of JSON: \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX (but not U+0000)");
             continue;

@@ -102,7 +102,7 @@ diagnostics_new(const struct rck_allocator *mem, const struct settings *settings
     if (d == NULL)
         return RCK_E_NOMEM;
     *d = (struct rck_diagnostics){ .mem = mem != NULL ? *mem : mem_default };
-    arena_init(&d->arena, mem, cap > SIZE_MAX ? SIZE_MAX : (size_t)cap);
+    arena_init(&d->arena, mem, cap > SIZE_MAX ? SIZE_MAX : (size_t)cap); /* unreached: only where sizes have 32 bits */
     diags_init(&d->diags, &d->arena, settings);
     *out = d;
     return RCK_OK;
@@ -275,7 +275,7 @@ reserve_begin(struct arena *arena)
     struct reserve reserve = { arena->escape, arena->cap, arena->capped };
 
     arena->escape = NULL;
-    if (size_add_overflows(arena->held, LIMIT_RESERVE, &arena->cap) || arena->cap < reserve.cap)
+    if (NEVER(size_add_overflows(arena->held, LIMIT_RESERVE, &arena->cap)) || arena->cap < reserve.cap)
         arena->cap = reserve.cap;
     return reserve;
 }
@@ -440,6 +440,7 @@ add_record(struct diags *diags, struct diag *d)
         uint32_t room = diags->records.room;
         void *items;
 
+        /* unreached: two billion records */
         room = room == 0 ? 8 : room > UINT32_MAX / 2 ? UINT32_MAX : 2 * room;
         items = arena_grow(diags->arena, diags->records.items, diags->records.n, room, sizeof *diags->records.items);
         if (items == NULL)
@@ -544,7 +545,7 @@ publish(struct diags *diags, const struct diag *diag, struct rck_diagnostic *out
     if (begin.source != NULL) {
         uint32_t offset = diag->at.end - begin.source->base;
 
-        end = place_in(begin.source, offset < begin.offset ? begin.offset : offset);
+        end = place_in(begin.source, NEVER(offset < begin.offset) ? begin.offset : offset); /* diag_report() sees to it */
         out->file = text_of(begin.source->path);
     } else if (diags->sources.n != 0) {
         out->file = text_of(diags->sources.items[0]->path);
@@ -599,7 +600,7 @@ index_lines(struct diags *diags, struct source *source)
     if (lines == NULL)
         return;
     p = text;
-    for (uint32_t i = 1; i < n && (p = memchr(p, '\n', (size_t)(end - p))) != NULL; i++)
+    for (uint32_t i = 1; i < n && ALWAYS((p = memchr(p, '\n', (size_t)(end - p))) != NULL); i++)
         lines[i] = (uint32_t)(++p - text);
     source->lines.items = lines;
     source->lines.n = source->lines.room = n;
@@ -782,7 +783,7 @@ cell_escape(const struct cell *cell, char text[16])
     int n = snprintf(text, 16, cell->form != CELL_POINT ? "\\x%02x" : cell->point > 0xffff ? "\\U%08x" : "\\u%04x",
                      (unsigned)cell->point);
 
-    return n > 0 ? (size_t)n : 0;
+    return ALWAYS(n > 0) ? (size_t)n : 0;
 }
 
 /* ---- output ------------------------------------------------------------------------------------------------------------- */
@@ -831,7 +832,7 @@ put_number(struct out *out, uint64_t number, unsigned width)
     char text[24];
     int n = snprintf(text, sizeof text, "%*" PRIu64, (int)width, number);
 
-    put(out, text, n > 0 ? (size_t)n : 0);
+    put(out, text, ALWAYS(n > 0) ? (size_t)n : 0);
 }
 
 static void
@@ -997,7 +998,8 @@ put_underlines(struct out *out, const struct view *v, const struct mark *marks, 
     }
     put_gutter(out, v, gutter);
     put_style(out, STYLE_CARET);
-    for (uint32_t at = v->from; at < stop && at <= v->to;) {
+    /* A mark ends in its line, and what is cut off ends the loop by itself. */
+    for (uint32_t at = v->from; at < stop && ALWAYS(at <= v->to);) {
         struct cell cell = view_cell(v, at);
         unsigned width = columns(&cell, column);
         const struct mark *below = NULL;
@@ -1022,7 +1024,7 @@ put_underlines(struct out *out, const struct view *v, const struct mark *marks, 
         column += width;
         at += cell.n;
     }
-    if (last != NULL && last->label.n != 0) {
+    if (ALWAYS(last != NULL) && last->label.n != 0) {
         put_string(out, " ");
         put_clean(out, last->label);
     }
@@ -1039,7 +1041,7 @@ put_label(struct out *out, const struct view *v, const struct mark *mark, const 
 
     put_gutter(out, v, gutter);
     put_style(out, STYLE_CARET);
-    for (uint32_t at = v->from; at <= v->to;) {
+    for (uint32_t at = v->from; ALWAYS(at <= v->to);) { /* the mark is in sight */
         struct cell cell = view_cell(v, at);
         unsigned width = columns(&cell, column);
         bool waits = false;

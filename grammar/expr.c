@@ -287,25 +287,6 @@ step_of_slot(const struct compile *c, uint32_t slot)
     return scale_step(&scale);
 }
 
-/* Returns the greatest one, which is not negative. */
-static wide
-common_divisor(wide a, wide b)
-{
-    while (b != 0) {
-        wide rest = a % b;
-
-        a = b;
-        b = rest;
-    }
-    return a < 0 ? -a : a;
-}
-
-static wide
-divide_up(wide a, wide b)
-{
-    return a / b + (a % b > 0);
-}
-
 /* SUM OP BOUND, by the two atoms that numbers have, in the one form that sums are kept in; SUM has a term. */
 static guard_id
 sum_guard(struct compile *c, const struct linear_sum *sum, enum ast_op op, wide bound, struct span at)
@@ -316,7 +297,7 @@ sum_guard(struct compile *c, const struct linear_sum *sum, enum ast_op op, wide 
     guard_id made;
 
     for (uint32_t i = 0; i < sum->n; i++)
-        divisor = common_divisor(divisor, sum->factors[i]);
+        divisor = wide_divisor(divisor, sum->factors[i]);
     if (sum->factors[0] < 0) {
         divisor = -divisor;
         op = mirrored(op);
@@ -336,14 +317,14 @@ sum_guard(struct compile *c, const struct linear_sum *sum, enum ast_op op, wide 
             made = compile_atom(c, atom, at);
         } else {
             /* No number is equal to it: false where the numbers are known, and unknown where they are not. */
-            atom.bound = divide_up(bound, divisor);
+            atom.bound = wide_ceil(bound, divisor);
             made = compile_atom(c, atom, at);
             made = guard_and(guards, made, guard_not(guards, compile_atom(c, atom, at)));
         }
         return op == AST_NE ? guard_not(guards, made) : made;
     }
     /* s < b, s <= b, and their opposites, for whole s. */
-    atom.bound = op == AST_LT || op == AST_GE ? divide_up(bound, divisor) : -divide_up(-bound, divisor) + 1;
+    atom.bound = op == AST_LT || op == AST_GE ? wide_ceil(bound, divisor) : wide_floor(bound, divisor) + 1;
     made = compile_atom(c, atom, at);
     return op == AST_GT || op == AST_GE ? guard_not(guards, made) : made;
 }
@@ -581,7 +562,7 @@ constant_guard(struct compile *c, const struct ast_expr *expr, enum ast_op op, c
     if (q.plain && scale.measure != MEASURE_TIME) {
         /* All of it is in the declared unit, whatever its size, or in the largest part of it that the shift has too: the product of a
          * number of 64 bits and a unit as it is may be too large. */
-        wide part = common_divisor(scale.unit, slot->quantity.micros), bound;
+        wide part = wide_divisor(scale.unit, slot->quantity.micros), bound;
 
         if (NEVER(wide_mul_overflows(q.micros, scale.unit / part, &bound))) {
             too_large(c, constant->at);
@@ -933,6 +914,10 @@ expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const stru
         return NONE;
     }
     if (!window_fits(c, counter, window != NULL ? window : limit->window, operand->at))
+        return NONE;
+    /* Another counter says itself what it counts in, be it said again here or not. */
+    if (term.kind == TERM_SLOT && c->slot_infos.items[term.slot].decl->window != NULL
+        && !window_fits(c, counter, c->slot_infos.items[term.slot].decl->window, operand->at))
         return NONE;
 
     /* What counts in a window is a count: the rate is its number for one window. */

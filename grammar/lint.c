@@ -31,7 +31,9 @@ struct clause_list {
 /* What one check could not complete. */
 struct unfinished {
     uint32_t n;
-    struct str labels; /* of some of the clauses */
+    uint32_t last_plus_1; /* the last clause, which may be noted once more */
+    bool by_rows;         /* the limit 'clause-rows' was reached, not only 'proof-steps' */
+    struct str labels;    /* of some of the clauses */
 };
 
 struct linter {
@@ -46,6 +48,7 @@ struct linter {
     uint8_t *others;    /* by clause: may cover other clauses */
     uint8_t *earlier;   /* those of them that stand before the one that is asked about */
     struct clause_list list;
+    bool too_many_rows; /* what is asked about now takes more than 'clause-rows' allows */
     struct unfinished unfinished[N_CODES];
 };
 
@@ -74,6 +77,11 @@ give_up(struct linter *l, enum code code, uint32_t clause)
 {
     struct unfinished *u = &l->unfinished[code];
 
+    u->by_rows = u->by_rows || l->too_many_rows;
+    l->too_many_rows = false;
+    if (clause != RCK_NONE && u->last_plus_1 == clause + 1)
+        return;
+    u->last_plus_1 = clause + 1;
     if (u->n++ < SHOWN_MAX && clause != RCK_NONE)
         u->labels = arena_format(l->c->arena, "%.*s%s'%.*s'", WHOLE(u->labels), u->labels.n == 0 ? "" : ", ", QUOTE(label_of(l, clause)));
 }
@@ -128,7 +136,7 @@ thin_out(struct linter *l, const struct question *q, uint32_t from, uint32_t to)
 {
     uint32_t half = from + (to - from) / 2;
 
-    if (from == to)
+    if (NEVER(from == to)) /* what is COVERED by none is reported before */
         return;
     mark(l, from, to, 0);
     if (q->ask(l, q) == COVER_COVERED)
@@ -227,6 +235,7 @@ warns_ever(struct linter *l, uint32_t clause)
 
     if (!rows_of_clause(rows, l->policy, &l->cover->space, clause, (uint32_t)l->c->settings->limits[LIMIT_CLAUSE_ROWS])) {
         answer = COVER_UNFINISHED;
+        l->too_many_rows = true;
     } else {
         for (uint32_t r = n_rows; r < rows->rows.n && answer != COVER_WITNESS; r++)
             if (rows->rows.items[r].says == RCK_STATE_VIOLATED)
@@ -252,6 +261,7 @@ check_never(struct linter *l, uint32_t idx)
                                                  : outside(l, idx, does(l, idx), &(struct cover_rows){ 0, 0, NULL });
     if (answer == COVER_UNFINISHED && wanted(l, code))
         give_up(l, code, idx);
+    l->too_many_rows = false;
     if (answer != COVER_COVERED)
         return;
     l->found[idx] = 1;
@@ -466,6 +476,7 @@ takes_out(struct linter *l, const struct tail_guard *cond, const struct tail_gua
     for (uint32_t i = 0; i < boxes.boxes.n && fits && answer != COVER_WITNESS; i++)
         answer = either(cover_realise(l->cover, boxes.boxes.items[i], false), answer);
     l->cover->rows.conds.n = n_conds;
+    l->too_many_rows = !fits;
     return fits ? answer : COVER_UNFINISHED;
 }
 
@@ -590,7 +601,7 @@ allowed(struct linter *l, struct box box, const uint8_t *refusing)
         uint32_t n_conds = cover->rows.conds.n;
         struct box both;
 
-        if (box_and(&cover->rows, &cover->space, box, cover->rows.rows.items[granted.rows.items[i]].box, &both))
+        if (ALWAYS(box_and(&cover->rows, &cover->space, box, cover->rows.rows.items[granted.rows.items[i]].box, &both))) /* they meet */
             answer = either(cover_find(cover, both, &rows, false), answer);
         cover->rows.conds.n = n_conds;
     }
@@ -617,7 +628,7 @@ is_granted(struct linter *l, struct box box)
         uint32_t n_conds = cover->rows.conds.n;
         struct box both;
 
-        found = !l->useless[row->clause] && box_and(&cover->rows, &cover->space, box, row->box, &both)
+        found = !l->useless[row->clause] && ALWAYS(box_and(&cover->rows, &cover->space, box, row->box, &both)) /* they meet */
                 && cover_realise(cover, both, false) == COVER_WITNESS;
         cover->rows.conds.n = n_conds;
     }
@@ -899,7 +910,7 @@ crosses(struct linter *l, const struct crossing *x, struct box row, bool shares)
         for (uint32_t i = 0; i < met.rows.n && answer != COVER_WITNESS; i++) {
             struct box both;
 
-            if (box_and(&cover->rows, &cover->space, at_out, cover->rows.rows.items[met.rows.items[i]].box, &both))
+            if (ALWAYS(box_and(&cover->rows, &cover->space, at_out, cover->rows.rows.items[met.rows.items[i]].box, &both))) /* they meet */
                 answer = either(crosses_piece(l, x, both, shares), answer);
         }
     }
@@ -1057,7 +1068,7 @@ spoken_of(struct linter *l, struct cover *cover, struct box box)
         uint32_t n_conds = cover->rows.conds.n;
         struct box both;
 
-        some = box_and(&cover->rows, &cover->space, box, cover->rows.rows.items[met.rows.items[i]].box, &both)
+        some = ALWAYS(box_and(&cover->rows, &cover->space, box, cover->rows.rows.items[met.rows.items[i]].box, &both)) /* they meet */
                && cover_realise(cover, both, false) != COVER_COVERED;
         cover->rows.conds.n = n_conds;
     }
@@ -1146,7 +1157,10 @@ report_unfinished(struct linter *l)
         d = diag_report(l->c->diags, CODE_NOT_CHECKED, (struct span){ 0, 0 }, "the check '%s' was not completed%s%.*s%s",
                         code_info((enum code)code)->id, u->labels.n != 0 ? " for " : "", WHOLE(u->labels),
                         u->n > SHOWN_MAX && u->labels.n != 0 ? " and others" : "");
-        if (code == CODE_IDLE_CONDITION)
+        if (u->by_rows)
+            diag_help(l->c->diags, d, "raise the limit with '--limit clause-rows=N', which is %llu",
+                      (unsigned long long)l->c->settings->limits[LIMIT_CLAUSE_ROWS]);
+        else if (code == CODE_IDLE_CONDITION)
             diag_help(l->c->diags, d, "raise the limit with '--limit proof-steps=N', which is %llu, or write at most %d conditions a clause",
                       (unsigned long long)l->c->settings->limits[LIMIT_PROOF_STEPS], CONDITIONS_MAX);
         else

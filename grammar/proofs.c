@@ -89,8 +89,8 @@ ask(struct prover *p, guard_id guard, unsigned outside, unsigned meeting, bool c
             for (uint32_t m = 0; m < p->met.rows.n; m++) {
                 struct box met;
 
-                if (box_and(&p->cover.rows, &p->cover.space, boxes.boxes.items[i],
-                            p->cover.rows.rows.items[p->met.rows.items[m]].box, &met))
+                if (ALWAYS(box_and(&p->cover.rows, &p->cover.space, boxes.boxes.items[i],
+                                   p->cover.rows.rows.items[p->met.rows.items[m]].box, &met))) /* they meet */
                     *vec_push(p->c->arena, &both.boxes) = met;
             }
         }

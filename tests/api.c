@@ -207,6 +207,30 @@ test_questions(void)
     rck_policy_unref(policy);
 }
 
+/* Columns and classes of the table as text, in buffers of any size. */
+static void
+test_table_texts(void)
+{
+    struct rck_policy *policy = compile_plain(rules);
+    char whole[256], cut[256];
+    size_t n;
+
+    for (uint32_t column = 0; (n = rck_table_column(policy, column, whole, sizeof whole)) != 0; column++) {
+        judge(n < sizeof whole && strlen(whole) == n, "column %u has another length", (unsigned)column);
+        judge(rck_table_column(policy, column, NULL, 0) == n, "column %u has another length without a buffer", (unsigned)column);
+        for (size_t size = 1; size <= n + 2; size++) {
+            memset(cut, '#', sizeof cut);
+            judge(rck_table_column(policy, column, cut, size) == n && strlen(cut) == (size <= n ? size - 1 : n)
+                      && strncmp(cut, whole, strlen(cut)) == 0 && cut[size] == '#',
+                  "column %u is cut wrongly at %zu", (unsigned)column, size);
+        }
+        for (uint32_t k = 0; (n = rck_table_class(policy, column, k, whole, sizeof whole)) != 0; k++)
+            judge(rck_table_class(policy, column, k, cut, 2) == n && strlen(cut) == 1 && cut[0] == whole[0],
+                  "class %u of column %u is cut wrongly", (unsigned)k, (unsigned)column);
+    }
+    rck_policy_unref(policy);
+}
+
 /* ---- asserts from outside ------------------------------------------------------------------------------------------------- */
 
 static void
@@ -375,6 +399,7 @@ int
 main(void)
 {
     test_questions();
+    test_table_texts();
     test_asserts();
     test_stops();
     test_bounds();

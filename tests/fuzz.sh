@@ -35,7 +35,7 @@ done
 for file in "$saved"/* "$top_srcdir/tests/fuzz/regress/saved"-*; do
     judge "fuzz_saved ${file##*/}" "$top_builddir/tests/fuzz_saved" "$file"
 done
-for target in policy json text forms http; do
+for target in policy json text forms http har; do
     for file in "$top_srcdir/tests/fuzz/$target"/* "$top_srcdir/tests/fuzz/regress/$target"-*; do
         judge "fuzz_$target ${file#"$top_srcdir/"}" "$top_builddir/tests/fuzz_$target" "$file"
     done

@@ -22,7 +22,7 @@ runs() {
     *) echo "${RCK_FUZZ_RUNS:-500000}" ;;
     esac
 }
-targets="policy json text forms http saved"
+targets="policy json text forms http har saved"
 passed=0 failed=0 executed=0
 
 # Without trace-cmp, which makes a policy take twice as long: the dictionaries know the words.
@@ -31,7 +31,7 @@ build() {
     mkdir "$out/fuzz" && cd "$out/fuzz" &&
         ../source/configure --quiet --enable-werror --enable-sanitizers CC=clang \
             CFLAGS='-O1 -g -fsanitize=fuzzer-no-link -fno-sanitize-coverage=trace-cmp' &&
-        $make -j2 FUZZ_MAIN=-fsanitize=fuzzer tests/fuzz_policy tests/fuzz_json tests/fuzz_text tests/fuzz_forms tests/fuzz_http tests/fuzz_saved rulecheck
+        $make -j2 FUZZ_MAIN=-fsanitize=fuzzer tests/fuzz_policy tests/fuzz_json tests/fuzz_text tests/fuzz_forms tests/fuzz_http tests/fuzz_har tests/fuzz_saved rulecheck
 }
 
 (build)
@@ -64,7 +64,7 @@ fuzz_all() {
 }
 
 # Two at a time; a policy takes longest, because it is compiled, linted, and its cases are made and run.
-fuzz_all policy text &
+fuzz_all policy text har &
 fuzz_all json forms http saved
 wait
 

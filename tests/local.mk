@@ -41,6 +41,7 @@ plain_tests = \
     %D%/saved \
     %D%/setters \
     %D%/shapes \
+    %D%/steps \
     %D%/texts \
     %D%/verify \
     %D%/worth
@@ -67,6 +68,7 @@ script_tests = \
     %D%/jobs.sh \
     %D%/layers.sh \
     %D%/man.sh \
+    %D%/regions.sh \
     %D%/rules.sh \
     %D%/sarif.sh \
     %D%/stack.sh \
@@ -104,6 +106,7 @@ test_files = \
     %D%/oracles.sh \
     %D%/platforms.sh \
     %D%/recovery \
+    %D%/regions \
     %D%/reliability.sh \
     %D%/sentences \
     %D%/stage.sh \
@@ -115,6 +118,7 @@ test_files = \
 # Fuzz targets: tests/fuzz.sh runs them on these files, and 'make check-fuzz' builds them with libFuzzer in place of fuzz_replay.c.
 fuzz_targets = \
     %D%/fuzz_forms \
+    %D%/fuzz_har \
     %D%/fuzz_http \
     %D%/fuzz_json \
     %D%/fuzz_policy \
@@ -145,6 +149,15 @@ fuzz_files = \
     %D%/fuzz/forms/twice.csv \
     %D%/fuzz/forms/types.csv \
     %D%/fuzz/forms/types.kv \
+    %D%/fuzz/har.dict \
+    %D%/fuzz/har/cut.har \
+    %D%/fuzz/har/elsewhere.har \
+    %D%/fuzz/har/escapes.har \
+    %D%/fuzz/har/mark.har \
+    %D%/fuzz/har/no-request.har \
+    %D%/fuzz/har/number.har \
+    %D%/fuzz/har/twice.har \
+    %D%/fuzz/har/two.har \
     %D%/fuzz/http.dict \
     %D%/fuzz/http/body \
     %D%/fuzz/http/broken-body \
@@ -257,7 +270,7 @@ TESTS += $(script_tests)
 EXTRA_DIST += $(test_files) $(fuzz_files)
 
 # Folders with the names of scripts: make would write them from those, by the rule '.sh:'.
-%D%/badinput %D%/corpora %D%/diagnostics %D%/npm %D%/trace:
+%D%/badinput %D%/corpora %D%/diagnostics %D%/npm %D%/regions %D%/trace:
 	@:
 
 # What several test programs share; each is linked with it.
@@ -289,6 +302,7 @@ librck_tests_la_SOURCES = \
 # With arenas whose every allocation is a block of its own.
 %C%_oom_SOURCES = %D%/oom.c %D%/exact_mem.c
 %C%_fuzz_forms_SOURCES = %D%/fuzz_forms.c %D%/exact_mem.c
+%C%_fuzz_har_SOURCES = %D%/fuzz_har.c tools/har.c
 %C%_fuzz_http_SOURCES = %D%/fuzz_http.c %D%/exact_mem.c
 %C%_fuzz_json_SOURCES = %D%/fuzz_json.c %D%/exact_mem.c
 %C%_fuzz_policy_SOURCES = %D%/fuzz_policy.c %D%/exact_mem.c
@@ -300,12 +314,14 @@ FUZZ_MAIN = librck_replay.la
 check_LTLIBRARIES += librck_replay.la
 librck_replay_la_SOURCES = %D%/fuzz_replay.c
 %C%_fuzz_forms_LDADD = $(FUZZ_MAIN) $(LDADD)
+%C%_fuzz_har_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_http_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_json_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_policy_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_saved_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_text_LDADD = $(FUZZ_MAIN) $(LDADD)
 %C%_fuzz_forms_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
+%C%_fuzz_har_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_http_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_json_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la
 %C%_fuzz_policy_DEPENDENCIES = librck_replay.la librck_tests.la librck_all.la

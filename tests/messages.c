@@ -587,6 +587,8 @@ static const struct message messages[] = {
     { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0}, \"x.y\": {\"rule\": 1}, \"z\": [{\"rule\": {\"status\": 1}}]}", "", A, NULL },
     { __LINE__, WORKFLOW, TOKEN, "{\"Rule\": {\"status\": 0}}", "", D, "accepts" },
     { __LINE__, WORKFLOW, USER, "{\"stage\": 1, \"Rule\": {\"status\": 1}}", "", I, "the route depends on 'body.rule" },
+    { __LINE__, WORKFLOW, USER, "{\"rule\": {\"status\": 1}, \"RULE\": 1}", "", I, "the route depends on 'body.rule" },
+    { __LINE__, WORKFLOW, USER, "{\"RULE\": [], \"rule\": {\"status\": 1}}", "", I, "the route depends on 'body.rule" },
     { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0}, \"rUle\": 1}", "", D, "accepts" },
     { __LINE__, WORKFLOW, TOKEN, "{\"RULE\": [1], \"rule\": {\"status\": 0}}", "", D, "accepts" },
     { __LINE__, WORKFLOW, TOKEN, "{\"rule\": {\"status\": 0, \"STATUS\": 1}}", "", D, "accepts" },

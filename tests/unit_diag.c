@@ -284,6 +284,43 @@ END_TEST
 
 /* ---- marks -------------------------------------------------------------------------------------------------------------- */
 
+/* A range that ends before it begins is empty, and what is too much is left out. */
+START_TEST(test_odd_reports)
+{
+    struct source *s = add("a", "one two\n");
+    struct span two = find(s, "two");
+    struct diag *r = diag_report(&d->diags, CODE_EXPECTED, (struct span){ two.begin, two.begin - 2 }, "m");
+
+    for (unsigned i = 0; i <= DIAG_NOTES_MAX; i++)
+        diag_note(&d->diags, r, "%u", i);
+    ck_assert_str_eq(render(0), "a:1:5: error: m [expected]\n"
+                                "    1 | one two\n"
+                                "      |     ^\n"
+                                "      = note: 0\n"
+                                "      = note: 1\n"
+                                "      = note: 2\n"
+                                "      = note: 3\n");
+    ck_assert_uint_eq(rck_diagnostics_found(d, RCK_ERROR), 1);
+    ck_assert_uint_eq(rck_diagnostics_found(d, (enum rck_severity)(RCK_WARNING + 1)), 0);
+}
+END_TEST
+
+/* More errors than are compared with a new one: the first is forgotten by then. */
+START_TEST(test_many_errors)
+{
+    settings.limits[LIMIT_DIAGNOSTICS] = 3000;
+    restart();
+    memset(written, 'x', 2048);
+    add_bytes("a", written, 2048);
+    for (uint32_t i = 0; i < 1025; i++)
+        diag_report(&d->diags, CODE_EXPECTED, (struct span){ 1 + i, 2 + i }, "x");
+    diag_report(&d->diags, CODE_EXPECTED, (struct span){ 2, 3 }, "one of the last 1024");
+    ck_assert_uint_eq(d->diags.records.n, 1025);
+    diag_report(&d->diags, CODE_EXPECTED, (struct span){ 1, 2 }, "not one of them");
+    ck_assert_uint_eq(d->diags.records.n, 1026);
+}
+END_TEST
+
 START_TEST(test_many_marks)
 {
     struct source *s = add("a", "aa bb cc dd\n");
@@ -467,6 +504,19 @@ START_TEST(test_control_bytes)
                      "      | " AIR AIR AIR AIR AIR AIR AIR "      ^~~ a\\x0ab\\u2066\n"
                      "      = help: \\x0d\n");
     ck_assert_str_eq(rck_diagnostics_at(d, 0)->message, "found '\\x1b[2J\\xff' \\x00\\x09");
+}
+END_TEST
+
+/* What is no UTF-8, by its second byte alone; and characters behind the last ones that are told apart. */
+START_TEST(test_ends_of_unicode)
+{
+    static const char text[] = "\xe0\x80\x80 \xf0\x8f\xbf\xbf \xf4\x90\x80\x80 \xf4\x8f\xbf\xbd \xf3\xa0\x87\xaf| end";
+    struct source *s = add("a", text);
+
+    diag_report(&d->diags, CODE_EXPECTED, find(s, "end"), "\xf4\x90\x80\x80 \xf4\x8f\xbf\xbd");
+    ck_assert_str_eq(render(0), "a:1:26: error: \\xf4\\x90\\x80\\x80 \xf4\x8f\xbf\xbd [expected]\n"
+                                "    1 | \\xe0\\x80\\x80 \\xf0\\x8f\\xbf\\xbf \\xf4\\x90\\x80\\x80 \xf4\x8f\xbf\xbd \xf3\xa0\x87\xaf| end\n"
+                                "      | " AIR AIR AIR AIR AIR " ^~~\n");
 }
 END_TEST
 
@@ -692,6 +742,35 @@ START_TEST(test_limit)
 }
 END_TEST
 
+/* Also of one that stands before an error; and no limit is too large. */
+START_TEST(test_limit_makes_room)
+{
+    struct source *s;
+
+    settings.limits[LIMIT_DIAGNOSTICS] = 2;
+    restart();
+    s = add("a", "1 2 3 4 5 6\n");
+    diag_report(&d->diags, CODE_COVERED, find(s, "1"), "one");
+    diag_report(&d->diags, CODE_EXPECTED, find(s, "2"), "two");
+    diag_report(&d->diags, CODE_EXPECTED, find(s, "3"), "three");
+    ck_assert_str_eq(render(0), "a:1:3: error: two [expected]\n"
+                                "    1 | 1 2 3 4 5 6\n"
+                                "      |   ^\n"
+                                "a:1:5: error: three [expected]\n"
+                                "    1 | 1 2 3 4 5 6\n"
+                                "      |     ^\n"
+                                "1 more warning was held back (--max-errors N shows more)\n");
+
+    settings.limits[LIMIT_DIAGNOSTICS] = UINT64_MAX;
+    rck_diagnostics_free(d);
+    ck_assert_int_eq(diagnostics_new(NULL, &settings, &d), RCK_OK);
+    s = add("a", "1 2\n");
+    diag_report(&d->diags, CODE_EXPECTED, find(s, "1"), "one");
+    ck_assert_int_eq(diagnostics_seal(d), RCK_OK);
+    ck_assert_uint_eq(rck_diagnostics_count(d), 1);
+}
+END_TEST
+
 START_TEST(test_limit_of_none)
 {
     settings.limits[LIMIT_DIAGNOSTICS] = 0;
@@ -834,6 +913,12 @@ START_TEST(test_huge_source)
     /* Not read: its length is enough. */
     ck_assert_ptr_null(diags_add_source(&d->diags, STR("a"), (struct str){ "", (size_t)INT32_MAX }, &too_large));
     ck_assert(too_large);
+
+    /* Nor what is small, behind it: the places of all files are one row. */
+    add("b", "x")->n = INT32_MAX / 2;
+    too_large = false;
+    ck_assert_ptr_null(diags_add_source(&d->diags, STR("c"), (struct str){ "", (size_t)INT32_MAX / 2 }, &too_large));
+    ck_assert(too_large);
 }
 END_TEST
 
@@ -893,7 +978,7 @@ START_TEST(test_no_memory)
             diag_label(&d->diags, r, "label\n%u", i);
             diag_second(&d->diags, r, (struct span){ i + 9, i + 12 }, "second");
             diag_note(&d->diags, r, "note");
-            diag_help(&d->diags, r, "%0900u", i);
+            diag_help(&d->diags, r, "%0900u\n", i);
         }
         diag_limit(&d->diags, LIMIT_ROWS, (struct span){ 0, 0 }, "x");
         ck_assert_uint_eq(d->diags.found[RCK_ERROR], 30);
@@ -1041,6 +1126,8 @@ diag_suite(void)
     tcase_add_test(diag, test_secondary_on_same_line);
     tcase_add_test(diag, test_warning_and_order);
     tcase_add_test(diag, test_sort_many);
+    tcase_add_test(diag, test_odd_reports);
+    tcase_add_test(diag, test_many_errors);
     tcase_add_test(diag, test_many_marks);
     tcase_add_test(diag, test_marks_that_touch);
     tcase_add_test(diag, test_other_file);
@@ -1050,6 +1137,7 @@ diag_suite(void)
     tcase_add_test(diag, test_tabs);
     tcase_add_test(diag, test_wide);
     tcase_add_test(diag, test_control_bytes);
+    tcase_add_test(diag, test_ends_of_unicode);
     tcase_add_test(diag, test_range_on_escape);
     tcase_add_test(diag, test_long_line);
     tcase_add_test(diag, test_line_of_limit_width);
@@ -1059,6 +1147,7 @@ diag_suite(void)
     tcase_add_test(diag, test_writer_refuses);
     tcase_add_test(diag, test_nothing);
     tcase_add_test(diag, test_limit);
+    tcase_add_test(diag, test_limit_makes_room);
     tcase_add_test(diag, test_limit_of_none);
     tcase_add_test(diag, test_one_error_a_span);
     tcase_add_test(diag, test_switched_warnings);
