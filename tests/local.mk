@@ -30,6 +30,7 @@ plain_tests = \
     %D%/cubes \
     %D%/differential \
     %D%/digest \
+    %D%/explain \
     %D%/flood \
     %D%/forms \
     %D%/hostile \
