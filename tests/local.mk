@@ -30,6 +30,7 @@ plain_tests = \
     %D%/cubes \
     %D%/differential \
     %D%/digest \
+    %D%/explain \
     %D%/flood \
     %D%/forms \
     %D%/hostile \
@@ -97,6 +98,8 @@ test_files = \
     %D%/io-bad.rules \
     %D%/io.rules \
     %D%/io.txt \
+    %D%/mutants.c \
+    %D%/mutants.equivalent \
     %D%/mutants.mjs \
     %D%/mutants.sh \
     %D%/no-check.sh \

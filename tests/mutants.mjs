@@ -3,57 +3,49 @@
 // The second half of 'make check-mutants': makes branch mutants and runs the tests on them.
 //
 //   mutants.mjs --programs           the test programs that are needed, for mutants.sh, which builds them
-//   mutants.mjs DIR N [FILE]         DIR has libmutants.so, mutants.s, mutants.map, mutants.sections and tests/
+//   mutants.mjs DIR N [FILE]         DIR has libmutants.so, mutants.run.so, mutants.s, mutants.map, mutants.diff and tests/
 //
-// Each conditional jump in the machine code of the library is two mutants: one that always jumps, and one that never does.  They are
-// made in a copy of the library, a few bytes each, so that nothing is compiled or linked for them.  Not mutated is what bison, flex and
-// uthash bring, and jumps to the trap of an assertion: what ALWAYS() and NEVER() say cannot happen.
+// Each conditional jump in the machine code of the library is two mutants: one that always jumps, and one that never does.  tests/mutants.c
+// makes them in the memory of a test program.  Not mutated is what bison, flex and uthash bring, and jumps to the trap of an assertion:
+// what ALWAYS() and NEVER() say cannot happen.
 //
-// A mutant is caught if a test program fails on it, crashes, or takes more CPU time than it may; all of them use fixed seeds.  The core
-// that decides is mutated as a whole; of the rest N mutants are drawn (all: every one), by the machine code, so that every change of the
-// library draws others.  With FILE, engine/decide.c say, only mutants of lines there.  Survivors are told with their place, and left in
-// DIR/mutants.txt; not every one is a test that is missing: many change only how fast something goes.  It fails where fewer than FLOOR %
-// of the core are caught, as they are where mutants are not what is run.
+// First each test program runs without a mutant, once with a trap in place of each jump: this tells which ways the jumps go in it, and so
+// on which mutants it is worth to be run.  Then, the quickest one first, it is run on those of them that nothing has caught yet.  A mutant
+// is caught if a program fails on it, crashes, or takes several times its CPU time; all of them use fixed seeds.
+//
+// The core that decides is mutated as a whole.  What survives there is listed in tests/mutants.equivalent, which tells why no test can see
+// it, or stands on a line that says 'unreached:' (see coverage.mjs), or a test is missing: CORE_FLOOR % must be caught or explained.  What
+// is listed is not run, but with 'all', where it must survive.
+//
+// Of the rest N mutants are drawn (all: every one), by the machine code, so that every change of the library draws others; and those
+// of lines in DIR/mutants.diff, which a change touched, are added, no more than N.  Of these FLOOR % must be caught.  With FILE,
+// engine/decide.c say, only mutants of lines there, all of them.  What survives is left in DIR/mutants.txt: one line each, with its
+// place, and 'unreached' where no program takes the branch in question.
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 
-// Tests of every mutant, the quickest first, and those that only mutants of some objects are worth.  What caught the last mutant of a file
-// is tried before all.
-const QUICK = ['differential 30 1 20 60', 'setters'];
-const CORE_TESTS = ['api', 'unit_slot', 'unit_digest', 'unit_forms', 'differential 60 31 20 60'];
+// Those that see mutants of the core, those that see none that these do not see as well, and what is run with 'all' alone.
+const CORE_TESTS = [
+    'api', 'differential 5 1 20 60', 'differential 90 1 20 60', 'explain', 'hostile', 'messages 1', 'oom readings', 'setters', 'shapes', 'unit_digest',
+    'unit_slot', 'verify quick',
+];
 const REST_TESTS = [
-    'api', 'hostile', 'unit_number', 'unit_slot', 'unit_digest', 'unit_time', 'texts', 'unit_include', 'cover 20', 'forms 20', 'unit_forms',
-    'unit_diag', 'differential 60 31 20 60',
+    'cover 20', 'cubes 10', 'digest 20 50', 'forms 20', 'json_oracle 2000', 'limits', 'lint 10', 'texts', 'unit_diag', 'unit_forms', 'unit_glob',
+    'unit_include', 'unit_json', 'unit_limits', 'unit_linear', 'unit_mem', 'unit_number', 'unit_time', 'worth 5',
 ];
-const SPECIAL_TESTS = [
-    ['verify', /^(dense|hashed|classes|saved_load|policy|space)\.o$/],
-    ['shapes', /^(hashed|hashed_build|rows|space)\.o$/],
-    ['corners', /^(dense|hashed|classes|guard|table|space|rows|hashed_build|mem|policy|sets|compile)\.o$/],
-    ['oom readings', /^(decide|guard)\.o$/],
-    ['messages 1', /^(decide|message|url|routes|lt1-routes)\.o$/],
-    ['unit_json', /^(decide|guard|json|request|number|lookup|suggest)\.o$/],
-    ['limits', /^(?!(linear|decide|table|dense|hashed|classes|guard)\.o)/],
-    ['unit_glob', /^globs\.o$/],
-    ['unit_linear', /^linear\.o$/],
-    ['worth 5', /^(apart|generate|mutants|mutate|coverage|write|realise)\.o$/],
-    ['cubes 10', /^(cube.*|regions|joint|box_index|cover|unite|realise)\.o$/],
-    ['lint 10', /^(lint|unused|cover|realise|proofs|box_index|linear)\.o$/],
-    ['unit_limits', /^(names|clauses|cases|expr|ast|include|compile|context)\.o$/],
-    ['saved', /^saved.*\.o$/],
-];
+const SLOW_TESTS = ['corners', 'verify'];
+const TESTS = [...CORE_TESTS, ...REST_TESTS, ...(process.argv[3] === 'all' || process.argv[2] === '--programs' ? SLOW_TESTS : [])];
 const CORE = /^(decide|table|dense|hashed|classes|guard)\.o$/;
+// In %.  The second is far below the 35 % that a run over 300 had caught when it was ended: nobody knows yet what it is.
+const CORE_FLOOR = 85, FLOOR = 25;
 const NOT_OURS = /^(_.*|scan|parse|symbols)\.o$/;
-const FLOOR = 60;
-const LIMITS = ['--as=4294967296', '--core=0', '--fsize=16777216'];
-const SLOWEST = 200; // seconds, for what waits and takes no CPU time
 
 if (process.argv[2] === '--programs') {
-    const all = [...QUICK, ...CORE_TESTS, ...REST_TESTS, ...SPECIAL_TESTS.map(([test]) => test)];
-    console.log([...new Set(all.map((test) => `tests/${test.split(' ')[0]}`))].join(' '));
+    console.log([...new Set(TESTS.map((test) => `tests/${test.split(' ')[0]}`))].join(' '));
     process.exit(0);
 }
 const [dir, nText, only] = process.argv.slice(2);
@@ -68,18 +60,22 @@ for (const [, at, size, name] of readFileSync(`${dir}/mutants.map`, 'utf8').matc
 objects.sort((a, b) => a.begin - b.begin);
 const objectOf = (address) => objects.find((object) => address >= object.begin && address < object.end)?.name ?? '';
 
-const text = readFileSync(`${dir}/mutants.sections`, 'utf8').match(/ \.text +[0-9a-f]+ +([0-9a-f]+) +[0-9a-f]+ +([0-9a-f]+) /);
-const offsetOf = (address) => address - parseInt(text[1], 16) + parseInt(text[2], 16);
-const library = readFileSync(`${dir}/libmutants.so`);
+const lines = new Map();
+function lineOf(path, line) {
+    if (!lines.has(path))
+        lines.set(path, readFileSync(root + path, 'utf8').split('\n'));
+    return lines.get(path)[line - 1]?.trim() ?? '';
+}
 
 const instructions = new Map(); // address -> mnemonic
 const jumps = [];
-let place = '', previous;
-for (const line of readFileSync(`${dir}/mutants.s`, 'utf8').split('\n')) {
-    const at = line.match(/\/((?:engine|grammar)\/[a-z0-9_]+\.[a-z]+):([0-9]+)/);
-    const code = line.match(/^ +([0-9a-f]+):\t(\S+) *([0-9a-f]*)/);
+let path = '', line = 0, name = '', previous;
+for (const text of readFileSync(`${dir}/mutants.s`, 'utf8').split('\n')) {
+    const at = text.match(/\/((?:engine|grammar)\/[a-z0-9_]+\.[a-z]+):([0-9]+)/);
+    const code = text.match(/^ +([0-9a-f]+):\t(\S+) *([0-9a-f]*)/);
     if (at)
-        place = `${at[1]}:${at[2]}`;
+        [, path, line] = at;
+    name = text.match(/^(\w+)\(\):$/)?.[1] ?? name;
     if (!code)
         continue;
     const address = parseInt(code[1], 16);
@@ -88,132 +84,156 @@ for (const line of readFileSync(`${dir}/mutants.s`, 'utf8').split('\n')) {
         previous.next = address;
     previous = undefined;
     if (/^j(?!mp|rcxz|ecxz)/.test(code[2]))
-        jumps.push(previous = { address, place, target: parseInt(code[3], 16) });
+        jumps.push(previous = { address, path, line, name, target: parseInt(code[3], 16), object: objectOf(address) });
 }
 
-const lines = new Map();
-function lineOf(at) {
-    const [path, line] = at.split(':');
-    if (!lines.has(path))
-        lines.set(path, readFileSync(root + path, 'utf8').split('\n'));
-    return lines.get(path)[line - 1]?.trim() ?? '';
-}
-
-// The bytes of a jump that always jumps, or never does.
-function mutate(address, always) {
-    const at = offsetOf(address);
-    const short = (library[at] & 0xf0) === 0x70;
-    if (!short && (library[at] !== 0x0f || (library[at + 1] & 0xf0) !== 0x80))
-        throw new Error(`no jump at ${address.toString(16)}`);
-    const bytes = Buffer.from(library.subarray(at, at + (short ? 2 : 6)));
-    if (!always)
-        bytes.fill(0x90);
-    else if (short)
-        bytes[0] = 0xeb;
-    else
-        bytes.set([0x90, 0xe9]);
-    return { at, bytes };
-}
-
-const core = [], rest = [];
+// A mutant is known by file, function, direction and text of its line, and by a number where this is not enough; lines that move
+// change nothing.
+const mutants = [], nth = new Map();
 let assertions = 0;
 for (const jump of jumps) {
-    const object = objectOf(jump.address);
-    if (object === '' || NOT_OURS.test(object) || (only && !jump.place.startsWith(`${only}:`)))
+    if (jump.object === '' || NOT_OURS.test(jump.object))
         continue;
     if (instructions.get(jump.target) === 'ud2' || instructions.get(jump.next) === 'ud2') {
-        assertions += 2;
+        assertions++;
         continue;
     }
-    for (const always of [true, false])
-        (CORE.test(object) ? core : rest).push({ ...jump, object, always, ...mutate(jump.address, always) });
+    const within = jump.object === `${jump.path.replace(/.*\/|\.\w+$/g, '')}.o` ? '' : ` in ${jump.object.slice(0, -2)}`;
+    const text = lineOf(jump.path, jump.line), above = lineOf(jump.path, jump.line - 1);
+    for (const way of ['always', 'never']) {
+        const key = `${jump.path} ${jump.name}${within}: ${way}`, n = (nth.get(key + text) ?? 0) + 1;
+        nth.set(key + text, n);
+        mutants.push({
+            ...jump, id: `${jump.address.toString(16)} ${way}`, key: `${key}${n > 1 ? ` (${n})` : ''}: ${text}`, core: CORE.test(jump.object),
+            explained: /unreached: /.test(text) || /^\/\* unreached: /.test(above), survives: true, tests: 0,
+        });
+    }
+}
+
+// '= REASON', and below it what it explains.
+const byKey = new Map(mutants.map((m) => [m.key, m]));
+const faults = [];
+for (const text of readFileSync(`${root}tests/mutants.equivalent`, 'utf8').split('\n')) {
+    if (text === '' || /^[#=]/.test(text))
+        continue;
+    const mutant = byKey.get(text);
+    if (mutant === undefined)
+        faults.push(`listed, and there is no such mutant: ${text}`);
+    else
+        mutant.explained = mutant.listed = true;
 }
 
 // Draws N of LIST; the same library gives the same ones.
 function draw(list, n) {
-    const key = createHash('sha256').update(library.subarray(offsetOf(objects[0].begin), offsetOf(objects.at(-1).end))).digest('hex');
-    const ranks = new Map(list.map((m) => [m, createHash('sha256').update(`${key} ${m.address} ${m.always}`).digest('hex')]));
+    const key = createHash('sha256');
+    for (const [address, mnemonic] of instructions)
+        key.update(`${address} ${mnemonic}\n`);
+    const seed = key.digest('hex');
+    const ranks = new Map(list.map((m) => [m, createHash('sha256').update(`${seed} ${m.id}`).digest('hex')]));
     return [...list].sort((a, b) => (ranks.get(a) < ranks.get(b) ? -1 : 1)).slice(0, n);
 }
 
+// The lines that a change touched.
+const changed = new Set();
+let changedPath;
+for (const text of readFileSync(`${dir}/mutants.diff`, 'utf8').split('\n')) {
+    changedPath = text.match(/^\+\+\+ b\/(.*)/)?.[1] ?? changedPath;
+    const [, first, n] = text.match(/^@@ -\S+ \+(\d+)(?:,(\d+))? @@/) ?? [];
+    for (let i = 0; i < Number(first === undefined ? 0 : n ?? 1); i++)
+        changed.add(`${changedPath}:${Number(first) + i}`);
+}
+
+const all = nText === 'all', number = all ? mutants.length : Number(nText);
+const here = mutants.filter((m) => !only || m.path === only);
+const core = here.filter((m) => m.core && (all || !m.listed)), rest = here.filter((m) => !m.core);
+const drawn = draw(rest, only ? rest.length : number), ofChange = draw(rest.filter((m) => changed.has(`${m.path}:${m.line}`)), number);
+const taken = [...new Set([...core, ...drawn, ...ofChange])];
+
 // ---- running ----------------------------------------------------------------------------------------------------------------------
 
-const killers = new Map(); // file -> the test that caught its last mutant
+const jobs = Math.min(2, availableParallelism());
 
-const seconds = new Map(); // test -> the CPU time that it may take: several times what it took on the clock without a mutant
+// Runs ACT on each of LIST, several at a time.
+async function each(list, act) {
+    const queue = [...list];
+    await Promise.all(Array.from({ length: jobs }, async (_, job) => {
+        while (queue.length > 0)
+            await act(queue.shift(), job);
+    }));
+}
 
-async function run(test, cwd) {
+// Runs TEST with tests/mutants.c, and gives the lines that it wrote.
+async function run(test, job, more) {
     const [program, ...args] = test.split(' ');
-    const started = Date.now();
-    const passed = await new Promise((done) => {
-        const child = spawn('prlimit', [`--cpu=${seconds.get(test) ?? 100}`, ...LIMITS, resolve(dir, 'tests', program), ...args], {
-            cwd, stdio: 'ignore', env: { ...process.env, LD_LIBRARY_PATH: cwd, CK_FORK: 'no', top_srcdir: resolve(root), LC_ALL: 'C' },
-        });
-        const timer = setTimeout(() => child.kill('SIGKILL'), SLOWEST * 1000);
-        child.on('close', (status) => {
-            clearTimeout(timer);
-            done(status === 0);
-        });
-        child.on('error', (error) => {
-            throw error;
-        });
-    });
-    if (!seconds.has(test)) {
-        if (!passed)
-            throw new Error(`'${test}' fails without a mutant`);
-        seconds.set(test, 1 + Math.ceil((3 * (Date.now() - started)) / 1000));
-    }
-    return passed;
-}
-
-function testsOf(mutant) {
-    const first = killers.get(mutant.place.split(':')[0]);
-    const special = SPECIAL_TESTS.filter(([, objects]) => objects.test(mutant.object)).map(([test]) => test);
-    const all = [...QUICK, ...(CORE.test(mutant.object) ? CORE_TESTS : REST_TESTS), ...special];
-    return first ? [first, ...all.filter((test) => test !== first)] : all;
-}
-
-async function work(queue, idx) {
-    const cwd = resolve(dir, `run-${idx}`);
+    const cwd = resolve(dir, `run-${job}`), out = `${cwd}/out`;
     mkdirSync(cwd, { recursive: true });
-    copyFileSync(`${dir}/libmutants.so`, `${cwd}/libmutants.so`);
-    const file = openSync(`${cwd}/libmutants.so`, 'r+');
-    for (let mutant; (mutant = queue.pop());) {
-        for (const test of testsOf(mutant)) {
-            if (!seconds.has(test))
-                await run(test, cwd);
-            writeSync(file, mutant.bytes, 0, mutant.bytes.length, mutant.at);
-            const passed = await run(test, cwd);
-            writeSync(file, library, mutant.at, mutant.bytes.length, mutant.at);
-            if (!passed) {
-                mutant.caught = test;
-                killers.set(mutant.place.split(':')[0], test);
-                break;
-            }
-        }
-        if (!mutant.caught)
-            console.log(`survives: ${tell(mutant)}`);
+    const env = {
+        ...process.env, LD_PRELOAD: resolve(dir, 'mutants.run.so'), LD_LIBRARY_PATH: resolve(dir), CK_FORK: 'no', LC_ALL: 'C',
+        top_srcdir: resolve(root), RCK_MUTANTS_JUMPS: resolve(dir, 'mutants.jumps'), RCK_MUTANTS_OUT: out, ...more,
+    };
+    const status = await new Promise((done, fail) => {
+        spawn(resolve(dir, 'tests', program), args, { cwd, stdio: 'ignore', env }).on('close', done).on('error', fail);
+    });
+    if (status !== 0)
+        throw new Error(`'${test}' ends with ${status}`);
+    return readFileSync(out, 'utf8').trimEnd().split('\n');
+}
+
+async function runOn(test, list, job) {
+    const cwd = resolve(dir, `run-${job}`);
+    writeFileSync(`${cwd}/in`, list.map((m) => `${m.id}\n`).join(''));
+    const ends = await run(test.name, job, { RCK_MUTANTS_IN: `${cwd}/in`, RCK_MUTANTS_MS: String(300 + 4 * test.ms) });
+    for (const [i, mutant] of list.entries()) {
+        const end = ends[i].split(' ')[2];
+        mutant.survives = end === '0';
+        mutant.tests++;
     }
 }
 
-const drawn = draw(rest, nText === 'all' ? rest.length : Number(nText));
-const mutants = [...core, ...drawn];
-const tell = (mutant) => `${mutant.place}: ${mutant.always ? 'always' : 'never'} jumps: ${lineOf(mutant.place)}`;
-const queue = [...mutants].reverse();
-await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, (_, i) => work(queue, i)));
+writeFileSync(`${dir}/mutants.jumps`, jumps.filter((jump) => jump.object !== '').map((jump) => `${jump.address.toString(16)}\n`).join(''));
+const tests = [];
+await each(TESTS, async (name, job) => {
+    const [took, ...effects] = await run(name, job, {});
+    tests.push({ name, ms: Number(took.split(' ')[1]), effects: new Set(effects) });
+});
+tests.sort((a, b) => a.ms - b.ms);
+
+for (const test of tests) {
+    const started = Date.now();
+    const list = taken.filter((m) => m.survives && test.effects.has(m.id) && (!m.core || !REST_TESTS.includes(test.name)));
+    await each(Array.from({ length: jobs }, (_, i) => list.filter((_, k) => k % jobs === i)).filter((part) => part.length > 0),
+        (part, job) => runOn(test, part, job));
+    console.log(`${test.name} (${test.ms} ms): catches ${list.filter((m) => !m.survives).length} of ${list.length} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
 
 // ---- what came out ----------------------------------------------------------------------------------------------------------------
 
-writeFileSync(`${dir}/mutants.txt`, mutants.filter((m) => !m.caught).map((m) => `${tell(m)}\n`).sort().join(''));
-function figures(name, list, all) {
-    const caught = list.filter((m) => m.caught).length, score = list.length === 0 ? 100 : (100 * caught) / list.length;
-    console.log(`# ${name}: ${caught} of ${list.length} branch mutants caught, ${score.toFixed(1)} %; there are ${all}`);
-    return { caught, score };
+const tell = (m) => `${m.tests === 0 ? 'unreached' : 'survives'}: ${m.path}:${m.line}, in mutants.s at ${m.address.toString(16)}\n${m.key}\n`;
+const survivors = taken.filter((m) => m.survives && !m.explained);
+writeFileSync(`${dir}/mutants.txt`, survivors.map(tell).join(''));
+for (const m of survivors)
+    console.log(tell(m));
+for (const m of taken)
+    if (m.listed && !m.survives)
+        faults.push(`listed, and is caught: ${m.key}`);
+
+function figures(name, list, more) {
+    const caught = list.filter((m) => !m.survives).length, score = (100 * caught) / (list.length || 1);
+    console.log(`# ${name}: ${caught} of ${list.length} branch mutants caught, ${score.toFixed(1)} %${more}`);
+    return score;
 }
-const ofCore = figures('core', core, core.length), ofRest = figures('rest', drawn, rest.length);
-console.log(`# jumps to assertions, which are not mutated: ${assertions / 2}`);
-const good = only !== undefined || ofCore.score >= FLOOR;
-if (!good)
-    console.log(`FAILED: ${ofCore.score.toFixed(1)} % of the core's mutants are caught, and not ${FLOOR} %`);
-console.log(`${ofCore.caught + ofRest.caught} passed, ${good ? 0 : 1} failed, 0 skipped`);
-process.exit(good ? 0 : 1);
+const wholeCore = here.filter((m) => m.core), open = wholeCore.filter((m) => m.survives && !m.explained).length;
+const coreScore = 100 - (100 * open) / (wholeCore.length || 1);
+figures('core', wholeCore, `; ${wholeCore.filter((m) => m.survives && m.explained).length} are explained, ${open} are not`);
+if (!only && coreScore < CORE_FLOOR)
+    faults.push(`${coreScore.toFixed(1)} % of the core are caught or explained, and not ${CORE_FLOOR} %`);
+figures('rest', drawn, `; there are ${rest.length}`);
+figures('changed lines of the rest', ofChange, '');
+const score = figures('both', [...new Set([...drawn, ...ofChange])], '');
+console.log(`# jumps to assertions, which are not mutated: ${assertions}`);
+if (number > 0 && !only && score < FLOOR)
+    faults.push(`${score.toFixed(1)} % of the rest are caught, and not ${FLOOR} %`);
+for (const fault of faults)
+    console.log(`FAILED: ${fault}`);
+console.log(`${taken.length - survivors.length} passed, ${faults.length} failed, 0 skipped`);
+process.exit(faults.length === 0 ? 0 : 1);

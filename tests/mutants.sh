@@ -1,22 +1,26 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# 'make check-mutants', by hand: what the tests see of a branch that goes the wrong way.  Builds engine/ and grammar/ as one shared
-# library, by gcc -O1, and test programs that load it, in check-full/mutants; tests/mutants.mjs makes the mutants, in the machine code,
-# and runs the programs.
+# 'make check-mutants': what the tests see of a branch that goes the wrong way.  Builds engine/ and grammar/ as one shared library, by
+# gcc -O1, and test programs that load it, in check-full/mutants; tests/mutants.c makes the mutants, in the machine code, and
+# tests/mutants.mjs chooses them and runs the programs.
 #
-#   RCK_MUTANTS       how many of the mutants outside of the core that decides are drawn (0), or all
-#   RCK_MUTANTS_FILE  engine/decide.c, say: only mutants there
+#   RCK_MUTANTS        how many of the mutants outside of the core that decides are drawn (300), or all
+#   RCK_MUTANTS_SINCE  those of lines that were changed since this commit are added (HEAD^, where the source is a checkout)
+#   RCK_MUTANTS_FILE   engine/decide.c, say: only mutants there
 #
-# On a busy machine, and with more than the core, it needs more RCK_STAGE_SECONDS (1500).
+# On a busy machine, and with all, it needs more RCK_STAGE_SECONDS (1500).
 
 set -euo pipefail
 : "${top_srcdir:?}" "${top_builddir:?}"
-for tool in gcc objdump node prlimit; do
+for tool in gcc objdump node; do
     command -v "$tool" >/dev/null 2>&1 || { echo "SKIP: there is no $tool" && exit 77; }
 done
 [ "$(uname -m)" = x86_64 ] || { echo "SKIP: mutants are made of machine code for x86-64" && exit 77; }
+# What is listed in tests/mutants.equivalent are jumps as this compiler makes them.
+[ "$(gcc -dumpversion | cut -d. -f1)" = 12 ] || { echo "SKIP: the jumps are known of gcc 12, and this is $(gcc -dumpversion)" && exit 77; }
 out=$(cd "$top_builddir" && pwd)/check-full/mutants
+sources=$(cd "$top_srcdir" && pwd)
 make=${MAKE:-make}
 
 chmod -R u+w "$out" 2>/dev/null || :
@@ -28,11 +32,12 @@ programs=$(node ../source/tests/mutants.mjs --programs)
 # shellcheck disable=SC2086 # a list of words
 if ! { ../source/configure --quiet --disable-shared CC=gcc CFLAGS="$flags" && $make librck_all.la librck_tests.la &&
     gcc -shared -pthread -Wl,-Bsymbolic,-Map=mutants.map -o libmutants.so -Wl,--whole-archive .libs/librck_all.a -Wl,--no-whole-archive &&
+    gcc -O1 -g -Wall -Wextra -Werror -shared -fPIC -o mutants.run.so ../source/tests/mutants.c &&
     $make LDADD='librck_tests.la -L. -lmutants $(CHECK_LIBS) $(JANSSON_LIBS)' $programs; } >build.log 2>&1; then
     tail -n 30 build.log
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
 fi
 objdump -d -l -w --no-show-raw-insn libmutants.so >mutants.s
-objdump -h -w libmutants.so >mutants.sections
-exec node ../source/tests/mutants.mjs . "${RCK_MUTANTS:-0}" ${RCK_MUTANTS_FILE:+"$RCK_MUTANTS_FILE"}
+git -C "$sources" diff -U0 --no-color --no-ext-diff "${RCK_MUTANTS_SINCE:-HEAD^}" -- engine grammar >mutants.diff 2>/dev/null || : >mutants.diff
+exec node ../source/tests/mutants.mjs . "${RCK_MUTANTS:-300}" ${RCK_MUTANTS_FILE:+"$RCK_MUTANTS_FILE"}
