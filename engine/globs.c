@@ -476,7 +476,8 @@ make_letters(struct solving *at)
     for (uint32_t k = 0; k + 1 < at->ranges.n; k++) {
         struct glob_range range = { at->ranges.items[k].low, at->ranges.items[k + 1].low - 1 };
 
-        if (range.low != range.high + 1 && range.low != 0 && range.low <= CODE_MAX
+        if (range.low != range.high + 1 && range.low != 0
+            && ALWAYS(range.low <= CODE_MAX) /* there is one border behind it at most */
             && (range.low < SURROGATE_MIN || range.low > SURROGATE_MAX))
             at->ranges.items[n++] = range;
     }
@@ -522,7 +523,7 @@ rank_of(uint32_t code)
 
     if ((code & 0xFFFE) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF))
         return N_RANKS - 1;
-    while (rank < N_RANKS - 1 && (code < preferred[rank].low || code > preferred[rank].high))
+    while (ALWAYS(rank < N_RANKS - 1) && (code < preferred[rank].low || code > preferred[rank].high))
         rank++;
     return rank;
 }

@@ -149,7 +149,7 @@ add_slot(struct joint *joint, const struct rck_policy *a, uint32_t a_slot, const
         /* Names that are given, and known only because their slots are open, are declared here: in all such slots, which may be
          * compared with each other. */
         for (uint32_t s = 0; given != NULL && slot.open && slot.type == RCK_TYPE_NAME && s < a->slots.n; s++)
-            if (a->slots.items[s].type == RCK_TYPE_NAME && a->slots.items[s].open && request_state(given, s) == VALUE_DECLARED
+            if ((s == a_slot || s >= N_DIMENSIONS) && a->slots.items[s].type == RCK_TYPE_NAME && a->slots.items[s].open && request_state(given, s) == VALUE_DECLARED
                 && symbols_add(seen, request_text(given, s), n) == n)
                 texts[n++] = request_text(given, s);
     }

@@ -142,7 +142,7 @@ lookup_build(struct lookup *lookup, const struct rck_policy *policy, struct aren
 INLINE uint32_t
 find(const struct lookup *lookup, struct str name, const struct lookup_key *key)
 {
-    for (uint32_t i = 0; i < LOOKUP_PROBES_MAX; i++) {
+    for (uint32_t i = 0; i < LOOKUP_PROBES_MAX; i++) { /* by chance: so many names in a row without a gap */
         const struct lookup_entry *entry = &lookup->entries[((uint32_t)key->hash + i) & (lookup->n_entries - 1)];
 
         if (is_entry(entry, name, key))

@@ -366,7 +366,7 @@ rck_policy_attribute_name(const struct rck_policy *policy, uint32_t idx, uint32_
     if (idx >= policy->slots.n || name_idx >= policy->slots.items[idx].n_declared)
         return NULL;
     slot = &policy->slots.items[idx];
-    for (uint32_t i = 0; i < slot->n_names; i++)
+    for (uint32_t i = 0; ALWAYS(i < slot->n_names); i++) /* each declared one is among them */
         if (policy->names.items[slot->first_name + i].declared == name_idx)
             return policy->names.items[slot->first_name + i].text.p;
     return NULL;

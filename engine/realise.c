@@ -118,7 +118,9 @@ same_fits(const struct names *names, uint32_t slot)
         const struct column *column = column_at(r, i, &classes);
         uint32_t a = column->slot - 1, b = column->other - 1, class_idx = SAME_UNKNOWN;
 
-        if (column->kind != COLUMN_SAME || (a != slot && b != slot) || a > slot || b > slot)
+        if (column->kind != COLUMN_SAME || (a != slot && b != slot)
+            || a > slot /* unreached: of two slots the one that is declared first is A */
+            || b > slot)
             continue;
         if (names->choices[a].name < NAME_ABSENT && names->choices[b].name < NAME_ABSENT)
             class_idx = names->choices[a].name == names->choices[b].name
@@ -215,7 +217,8 @@ first_name(const struct realising *r, uint32_t slot)
         if (column->kind != COLUMN_NAME || column->slot != slot + 1)
             continue;
         n = set_ranges(&cover->space.sets, classes, &n)[0].lo;
-        return n < column->n_classes && (column->slot <= N_DIMENSIONS || n < column->undeclared)
+        return ALWAYS(n < column->n_classes) /* a condition has a class */
+                       && (column->slot <= N_DIMENSIONS || n < column->undeclared)
                    ? cover->first_name[cover->first_class[column - cover->space.columns.items] + n]
                    : NAME_UNDECLARED;
     }
@@ -304,9 +307,11 @@ realise_set(struct realising *r, uint32_t slot)
         if (column->slot != slot + 1)
             continue;
         if (column->kind == COLUMN_PRESENT) {
-            absence_fits = absence_fits && set_has(&cover->space.sets, cond->classes, CLASS_ABSENT);
-            may_be_present = may_be_present && set_has(&cover->space.sets, cond->classes, CLASS_PRESENT);
-        } else if (column->kind == COLUMN_HAS) {
+            absence_fits = absence_fits /* unreached: what must be there has no such column */
+                           && set_has(&cover->space.sets, cond->classes, CLASS_ABSENT);
+            may_be_present = may_be_present /* unreached: there is one such column */
+                             && set_has(&cover->space.sets, cond->classes, CLASS_PRESENT);
+        } else if (ALWAYS(column->kind == COLUMN_HAS)) {
             all_may_be_unknown = all_may_be_unknown && set_has(&cover->space.sets, cond->classes, HAS_UNKNOWN);
         }
     }
@@ -336,7 +341,7 @@ realise_set(struct realising *r, uint32_t slot)
         /* What follows looks at all members for each column. */
         cover->steps += (uint64_t)n_has * of->n_names / 64;
         memset(words, 0, (of->n_names + 63) / 64 * sizeof *words);
-        for (uint32_t pass = 0; pass < 2 && fits; pass++, k = 0)
+        for (uint32_t pass = 0; pass < 2 && ALWAYS(fits); pass++, k = 0) /* only the second one can fail */
             for (uint32_t i = 0; i < r->box.n && fits; i++) {
                 const struct cond *cond = &cover->rows.conds.items[r->box.first + i];
                 const struct column *column = &cover->space.columns.items[cond->column];
@@ -376,7 +381,7 @@ realise_set(struct realising *r, uint32_t slot)
 
             if (!has_matters(r, i, slot, undeclared != 0) || (mix >> k++ & 1) == 0)
                 continue;
-            for (uint32_t m = 0; m < of->n_names; m++)
+            for (uint32_t m = 0; ALWAYS(m < of->n_names); m++) /* there is one */
                 if (set_has(&policy->sets, column->set, m) && (excluded[m / 64] >> m % 64 & 1) == 0) {
                     uint64_t before = words[m / 64];
 
@@ -736,7 +741,7 @@ choose_values(struct numbers *n)
     int64_t values[LINEAR_VARIABLES_MAX];
 
     switch (linear_solve(&n->r->cover->linear, values)) {
-    case LINEAR_NONE:
+    case LINEAR_NONE: /* unreached: each sum was found feasible when it was added */
         return COVER_COVERED;
     case LINEAR_UNFINISHED:
         return COVER_UNFINISHED;

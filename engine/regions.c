@@ -568,7 +568,14 @@ rck_regions_reach(const struct rck_regions *regions, enum rck_result result, con
 {
     const struct cover *cover = &regions->cover;
     const struct rck_policy *policy = regions->joint.policy;
+    uint32_t slot = rck_policy_find_attribute(policy, attribute, strlen(attribute)), value = RCK_NONE;
 
+    if (slot != RCK_NONE && policy->slots.items[slot].n_names != 0)
+        value = lookup_find(&policy->lookup, slot, str_of(name));
+    if (slot != RCK_NONE && value == RCK_NONE && policy->slots.items[slot].open)
+        value = request_open_name(policy, slot, str_of(name));
+    if (value == RCK_NONE)
+        return false;
     for (uint32_t i = 0; i < regions->regions.n; i++) {
         struct box box = regions->regions.items[i].box;
         bool reaches = regions->regions.items[i].told.to == result;
@@ -576,12 +583,9 @@ rck_regions_reach(const struct rck_regions *regions, enum rck_result result, con
         for (uint32_t k = 0; k < box.n && reaches; k++) {
             const struct cond *cond = &cover->rows.conds.items[box.first + k];
             const struct column *column = &cover->space.columns.items[cond->column];
-            uint32_t found;
 
-            if (column->kind != COLUMN_NAME || strcmp(policy->slots.items[column->slot - 1].name.p, attribute) != 0)
-                continue;
-            found = lookup_find(&policy->lookup, column->slot - 1, str_of(name));
-            reaches = found != RCK_NONE && set_has(&cover->space.sets, cond->classes, cover->space.class_of.items[column->first + found]);
+            if (column->kind == COLUMN_NAME && column->slot == slot + 1)
+                reaches = set_has(&cover->space.sets, cond->classes, cover->space.class_of.items[column->first + value]);
         }
         if (reaches)
             return true;

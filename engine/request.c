@@ -1117,7 +1117,7 @@ keep(struct rck_request *request, struct kept_value *kept, struct str key, const
     }
     if (make)
         raw.n = json_quote(kept->text, raw);
-    else if (raw.n != 0)
+    else if (ALWAYS(raw.n != 0)) /* a value of JSON has bytes */
         memcpy(kept->text, raw.p, raw.n);
     kept->size = raw.n;
     kept->has = true;

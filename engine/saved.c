@@ -79,12 +79,12 @@ put_bytes(struct saving *s, const char *p, size_t n)
     if (s->texts.n == 0)
         *vec_push(&s->arena, &s->texts) = 0;
     at = s->texts.n;
-    if (n > UINT32_MAX - 1 - at)
-        longjmp(*s->arena.escape, 1); /* no policy text is that large */
+    if (n > UINT32_MAX - 1 - at) /* unreached: no policy text is that large */
+        longjmp(*s->arena.escape, 1);
     if (s->texts.room - at < n + 1) {
         size_t room = 2 * ((size_t)at + n + 1);
 
-        room = room < UINT32_MAX ? room : UINT32_MAX;
+        room = room < UINT32_MAX ? room : UINT32_MAX; /* unreached: takes 4 GiB of texts */
         s->texts.items = arena_grow(&s->arena, s->texts.items, at, room, 1);
         s->texts.room = (uint32_t)room;
     }
@@ -479,8 +479,9 @@ make_file(struct saving *s)
     if (policy->table.form == TABLE_HASHED)
         put_groups(s);
     lay_all(s);
+    /* unreached: what compiles needs less, unless the limits of memory and text are raised a lot */
     if (s->size > SAVED_SIZE_MAX)
-        longjmp(escape, 1); /* what compiles needs less, unless the limits of memory and text are raised a lot */
+        longjmp(escape, 1);
 
     file = arena_alloc(&s->arena, (size_t)s->size);
     memcpy(file + sizeof header, s->entries, sizeof s->entries);

@@ -31,7 +31,7 @@ make_block(const struct rck_allocator *mem, size_t size, struct saved_block *blo
 {
     size_t room;
 
-    if (size_add_overflows(size, SAVED_ALIGN, &room))
+    if (NEVER(size_add_overflows(size, SAVED_ALIGN, &room))) /* so much is not in memory */
         return false;
     *block = (struct saved_block){ mem_alloc(mem, room), size, false };
     if (block->memory == NULL)
@@ -82,11 +82,11 @@ read_block(struct rck_context *context, int fd, size_t size, struct saved_block 
     while (n < size) {
         ssize_t got = read(fd, *bytes + n, size - n);
 
-        if (got == 0)
+        if (got == 0) /* unreached: the file is cut while it is read */
             break;
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && errno == EINTR) /* unreached: tests/faults.sh does it */
             continue;
-        if (got < 0) {
+        if (got < 0) { /* unreached: tests/faults.sh does it */
             int error = errno;
 
             saved_release(block, &context->mem);
@@ -106,7 +106,7 @@ load_open_file(struct rck_context *context, int fd, struct rck_policy **policy)
     struct stat is;
     char *bytes;
 
-    if (fstat(fd, &is) != 0)
+    if (fstat(fd, &is) != 0) /* unreached: of an open file */
         return fail_reading(context, errno);
     if (S_ISDIR(is.st_mode))
         return fail_reading(context, EISDIR);
@@ -117,7 +117,7 @@ load_open_file(struct rck_context *context, int fd, struct rck_policy **policy)
     if (is.st_size > COPIED_MAX) {
         void *memory = mmap(NULL, (size_t)is.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 
-        if (memory != MAP_FAILED) {
+        if (memory != MAP_FAILED) { /* unreached: there is room for what a file can have */
             block = (struct saved_block){ memory, (size_t)is.st_size, true };
             return load_block(context, memory, &block, policy);
         }

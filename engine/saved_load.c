@@ -107,7 +107,7 @@ check_header(struct rck_context *context, const char *bytes, size_t size)
         return false;
     }
     memcpy(&header, bytes, sizeof header);
-    if (size > SAVED_SIZE_MAX) {
+    if (size > SAVED_SIZE_MAX) { /* unreached: takes 4 GiB */
         saved_fail(context, NULL, "it has %llu bytes, more than a saved policy can have", (unsigned long long)size);
         return false;
     }

@@ -124,7 +124,7 @@ set_make(struct sets *sets, struct range *ranges, uint32_t n)
 
     sort_ranges(ranges, n, scratch(sets, n));
     for (uint32_t i = 0; i < n; i++) {
-        if (ranges[i].lo >= ranges[i].hi)
+        if (ranges[i].lo >= ranges[i].hi) /* unreached: nobody gives an empty range */
             continue;
         if (out != 0 && ranges[i].lo <= ranges[out - 1].hi)
             ranges[out - 1].hi = ranges[i].hi > ranges[out - 1].hi ? ranges[i].hi : ranges[out - 1].hi;

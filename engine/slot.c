@@ -74,7 +74,7 @@ alloc_apart(const struct rck_allocator *mem, size_t size, void **block)
 {
     char *p;
 
-    if (size_add_overflows(size, 2 * APART, &size))
+    if (NEVER(size_add_overflows(size, 2 * APART, &size)))
         return NULL;
     p = mem_alloc(mem, size);
     if (p == NULL)
@@ -96,6 +96,7 @@ version_new(const struct rck_slot *slot, struct rck_policy *policy, uint64_t num
     void *block;
     char *seats;
 
+    /* unreached: where sizes have 64 bits */
     if (size_mul_overflows(n_seats, seat_size, &size) || size_add_overflows(size, sizeof *version, &size))
         return NULL;
     /* The seats come first, because they are what has to lie apart. */
@@ -201,7 +202,7 @@ rck_slot_new(struct rck_policy *policy, struct rck_slot **out)
         return RCK_E_NOMEM;
     slot->mem = policy->mem;
     slot->block = block;
-    if (pthread_mutex_init(&slot->mutex, NULL) == 0) {
+    if (pthread_mutex_init(&slot->mutex, NULL) == 0) { /* unreached: it asks for nothing here that could fail */
         first = version_new(slot, policy, 1, SEATS_MIN);
         if (first == NULL)
             (void)pthread_mutex_destroy(&slot->mutex);
@@ -298,7 +299,7 @@ rck_reader_new(struct rck_slot *slot, struct rck_reader **out)
         reader->seat++;
     current = current_of(slot);
     if (reader->seat >= current->n_seats) {
-        if (current->n_seats <= UINT32_MAX / 2)
+        if (current->n_seats <= UINT32_MAX / 2) /* unreached: takes two billion readers */
             larger = version_new(slot, current->policy, current->number, 2 * current->n_seats);
         if (larger == NULL) {
             sweep_and_unlock(slot);
@@ -345,7 +346,7 @@ rck_reader_enter(struct rck_reader *reader, struct rck_view *view)
         version = seen;
         atomic_store(&reader->hazard, version);
         seen = atomic_load(&slot->current);
-    } while (seen != version);
+    } while (seen != version); /* by chance: a swap between the two loads */
 
     seat = version->seats + reader->seat * version->seat_size;
     request_lay(&reader->request, version->policy, seat);

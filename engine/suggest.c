@@ -68,7 +68,9 @@ distance(struct str word, struct str candidate, size_t limit)
     size_t *before = rows[0], *last = rows[1], *row = rows[2];
     size_t longer = word.n > candidate.n ? word.n - candidate.n : candidate.n - word.n;
 
-    if (word.n > WORD_MAX || longer >= (limit + EDIT - 1) / EDIT)
+    if (NEVER(word.n > WORD_MAX)) /* for which there are no suggestions */
+        return limit;
+    if (longer >= (limit + EDIT - 1) / EDIT)
         return limit;
     memset(rows, 0, sizeof rows);
     for (size_t j = 0; j <= word.n; j++)

@@ -212,7 +212,7 @@ const char *
 time_fault_text(enum time_fault fault)
 {
     switch (fault) {
-    case TIME_FINE:
+    case TIME_FINE: /* unreached: who asks has a fault */
     case TIME_NONE:
         break;
     case TIME_NO_OFFSET:

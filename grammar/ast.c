@@ -794,7 +794,8 @@ front_text(const struct front *front, struct span span)
     const struct source *source = front->source;
 
     /* Nearly always it stands in the file that was read last. */
-    if (span.begin >= source->base && span.begin < span.end && span.end - source->base <= source->n)
+    if (span.begin >= source->base && span.begin < span.end
+        && span.end - source->base <= source->n) /* unreached: no file is behind the one that was read last */
         return (struct str){ source->text + (span.begin - source->base), span.end - span.begin };
     return diags_text(front->diags, span);
 }

@@ -50,9 +50,10 @@ files_read(struct files *files, struct rck_include *include)
         return RCK_E_NOMEM;
     include->name = path.p;
     file = fopen(path.p, "rb");
-    if (file == NULL || fstat(fileno(file), &is) != 0) {
+    if (file == NULL
+        || fstat(fileno(file), &is) != 0) { /* unreached: of an open file */
         include->error = error_text(errno);
-        if (file != NULL)
+        if (file != NULL) /* unreached: as above */
             fclose(file);
         return RCK_E_IO;
     }
@@ -102,7 +103,7 @@ read_text(struct files *files, FILE *file, struct rck_include *answer)
         room *= 2;
     }
     if (ferror(file)) {
-        answer->error = error_text(errno != 0 ? errno : EIO);
+        answer->error = error_text(errno != 0 ? errno : EIO); /* unreached: a stream that fails and does not say why */
         mem_free(files->mem, buffer);
         return RCK_E_IO;
     }

@@ -207,6 +207,30 @@ test_questions(void)
     rck_policy_unref(policy);
 }
 
+/* What no policy knows is reached by nothing, whether or not a region asks for it; an open dimension knows every name. */
+static void
+test_reach(void)
+{
+    struct rck_policy *policy = compile_plain("policy p; default allow; vocabulary { subject user, bot; role owner; action read, write; open resource doc, page; }\n"
+                                              "ban: bot cannot use doc;\n");
+    struct rck_request *request = NULL;
+    struct rck_regions *regions = NULL;
+
+    if (rck_request_new(policy, &request) != RCK_OK || rck_request_residual(request, 0, &regions) != RCK_OK)
+        abort();
+    judge(rck_regions_reach(regions, RCK_DENY, "action", "read"), "an action that no clause names is not denied");
+    judge(!rck_regions_reach(regions, RCK_DENY, "action", "nothing"), "an action that does not exist is denied");
+    judge(!rck_regions_reach(regions, RCK_DENY, "nothing", "read"), "an attribute that does not exist has a name");
+    judge(!rck_regions_reach(regions, RCK_DENY, "subject", "user") && rck_regions_reach(regions, RCK_DENY, "subject", "bot"),
+          "others are denied than bots");
+    judge(rck_regions_reach(regions, RCK_DENY, "resource", "doc.new") && !rck_regions_reach(regions, RCK_DENY, "resource", "new"),
+          "what lies below a document is not denied, or something else");
+    judge(rck_regions_reach(regions, RCK_ALLOW, "resource", "new"), "an undeclared resource is not allowed");
+    rck_regions_free(regions);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
 /* Columns and classes of the table as text, in buffers of any size. */
 static void
 test_table_texts(void)
@@ -228,6 +252,36 @@ test_table_texts(void)
             judge(rck_table_class(policy, column, k, cut, 2) == n && strlen(cut) == 1 && cut[0] == whole[0],
                   "class %u of column %u is cut wrongly", (unsigned)k, (unsigned)column);
     }
+    rck_policy_unref(policy);
+}
+
+/* What is watched is found also where requests before it have made their keys familiar. */
+static void
+test_watch(void)
+{
+    static const char json[] = "{\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\",\"id\":7,\"n\":1}";
+    static const char *const watched[] = { "id", "\"subject\"", "n" };
+    struct rck_policy *policy = compile_plain(rules);
+    struct rck_request *request = NULL;
+    size_t n;
+
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    judge(rck_request_watched(request, &n) == NULL && n == 0, "something is watched at first");
+    for (unsigned i = 0; i < 3; i++)
+        judge(rck_request_read_json(request, json, strlen(json)) == RCK_OK, "a request is invalid");
+    for (size_t k = 0; k < sizeof watched / sizeof watched[0]; k++) {
+        const char *key = watched[k][0] == '"' ? "subject" : watched[k], *want = k == 0 ? "7" : k == 1 ? "\"user\"" : "1", *got;
+
+        if (rck_request_watch(request, key, strlen(key)) != RCK_OK)
+            abort();
+        for (unsigned i = 0; i < 3; i++) {
+            (void)rck_request_read_json(request, json, strlen(json));
+            got = rck_request_watched(request, &n);
+            judge(got != NULL && n == strlen(want) && memcmp(got, want, n) == 0, "the watched key %s is not told", key);
+        }
+    }
+    rck_request_free(request);
     rck_policy_unref(policy);
 }
 
@@ -399,6 +453,8 @@ int
 main(void)
 {
     test_questions();
+    test_reach();
+    test_watch();
     test_table_texts();
     test_asserts();
     test_stops();

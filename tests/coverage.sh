@@ -18,7 +18,7 @@ make=${MAKE:-make}
 # 'flood' compares times; 'reload' and 'jobs.sh' have many threads, which lose counts to one another (see coverage.mjs).  'unit_slot' has the
 # order of things instead.
 tests="oom differential lint cubes saved worth sarif.sh cover unit_limits badinput.sh docs.sh diagnostics.sh fuzz.sh
-    rules.sh regions.sh steps io.sh unit_json forms unit_glob trace.sh messages limits gen.sh unit_forms shapes json_oracle unit_diag unit_include unit_linear
+    rules.sh regions.sh steps forged io.sh unit_json forms unit_glob trace.sh messages limits gen.sh unit_forms shapes json_oracle unit_diag unit_include unit_linear
     unit_time digest real_data unit_number unit_digest unit_slot hostile authzen api corners setters verify texts
     unit_mem"
 

@@ -32,6 +32,7 @@ plain_tests = \
     %D%/digest \
     %D%/explain \
     %D%/flood \
+    %D%/forged \
     %D%/forms \
     %D%/hostile \
     %D%/limits \

@@ -406,6 +406,18 @@ context_settings(struct run *run)
 }
 
 static void
+context_warnings(struct run *run)
+{
+    struct rck_context *context = make_context(run);
+
+    if (context == NULL)
+        return;
+    step(run, "rck_context_set_warning", rck_context_set_warning(context, "gap", RCK_WARNING_ON), RCK_OK);
+    step(run, "rck_context_set_warning", rck_context_set_warning(context, "unused", RCK_WARNING_OFF), RCK_OK);
+    rck_context_free(context);
+}
+
+static void
 compile_small(struct run *run)
 {
     rck_policy_unref(make_policy(run, small));
@@ -732,15 +744,14 @@ compile_included_files(struct run *run)
     rck_context_free(context);
 }
 
-/* Asks all that is asked about all requests. */
+/* Asks the questions from FIRST on about all requests of the policies A and B, which end here. */
 static void
-questions(struct run *run)
+ask_questions(struct run *run, struct rck_policy *a, struct rck_policy *b, unsigned first)
 {
     static const char json[] = "{\"subject\":\"bot\",\"action\":\"read\",\"resource\":\"store\",\"limit\":{\"own\":3}}";
-    struct rck_policy *a = make_policy(run, small), *b = make_policy(run, grants);
     struct rck_request *request = make_request(run, a);
 
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = first; i < 4; i++) {
         struct rck_regions *regions = NULL;
         enum rck_status status = RCK_E_NOMEM;
         const char *what[] = { "rck_policy_diff", "rck_policy_diff", "rck_request_residual", "rck_request_nearest" };
@@ -772,6 +783,27 @@ questions(struct run *run)
     rck_request_free(request);
     rck_policy_unref(a);
     rck_policy_unref(b);
+}
+
+static void
+questions(struct run *run)
+{
+    struct rck_policy *a = make_policy(run, small), *b = make_policy(run, grants);
+
+    ask_questions(run, a, b, 0);
+}
+
+/* The same of policies so small that every allocation is tried. */
+static void
+questions_tiny(struct run *run)
+{
+    static const char first[] = "policy p; default allow; vocabulary { subject user, bot; role owner; action read; resource store; attribute limit.own : int; }\n"
+                                "ban: bot cannot read store when limit.own > 2;\n",
+                      second[] = "policy p; default allow; vocabulary { subject user, bot; role owner; action read; resource store; attribute limit.own : int; }\n"
+                                 "ban: bot cannot read store when limit.own > 3;\n";
+    struct rck_policy *a = make_policy(run, first), *b = make_policy(run, second);
+
+    ask_questions(run, a, b, 2);
 }
 
 static void
@@ -2009,6 +2041,7 @@ static const struct {
     { "context-alone", context_alone, false },
     { "context-params", context_params, false },
     { "context-settings", context_settings, false },
+    { "context-warnings", context_warnings, false },
     { "compile-small", compile_small, false },
     { "compile-linted", compile_linted, false },
     { "compile-grants", compile_grants, false },
@@ -2036,6 +2069,7 @@ static const struct {
     { "compile-included-files", compile_included_files, false },
     { "compile-shipped", compile_shipped, false },
     { "questions", questions, false },
+    { "questions-tiny", questions_tiny, false },
     { "json-plain", json_plain, true },
     { "json-denied", json_denied, true },
     { "json-granted", json_granted, true },

@@ -344,6 +344,27 @@ make_large(struct text *text, unsigned n, unsigned n_resources, unsigned odd)
          odd, odd % 20, odd % 40);
 }
 
+/* Rows that ask for many names and for numbers from their least one on. */
+static void
+make_wide(struct text *text)
+{
+    unsigned state = 1;
+
+    addf(text, "policy wide; default allow; vocabulary { subject s0, s1, s2, s3, s4, s5, s6; role r; action a0, a1, a2, a3, a4, a5, a6; resource d;\n"
+               "  attribute size : int 0..1000;");
+    for (unsigned e = 0; e < 8; e++)
+        addf(text, " attribute e%u : { v0, v1, v2, v3, v4, v5, v6 };", e);
+    addf(text, " }\n");
+    for (unsigned i = 0; i < 400; i++) {
+        addf(text, "c%u: deny when size < %u", i, 2 * i + 1);
+        for (unsigned k = 0; k < 6; k++) {
+            state = state * 1664525u + 1013904223u;
+            addf(text, " and e%u == v%u", (i + k) % 8, (state >> 16) % 7);
+        }
+        addf(text, ";\n");
+    }
+}
+
 int
 main(void)
 {
@@ -376,6 +397,14 @@ main(void)
 
         file = "a large policy";
         make_large(&text, 150 + 150 * i, 40 + 30 * i, 7 * i + 3);
+        check_text(&text, false, &last);
+        free(text.p);
+    }
+    {
+        struct text text = { 0 };
+
+        file = "a wide policy";
+        make_wide(&text);
         check_text(&text, false, &last);
         free(text.p);
     }

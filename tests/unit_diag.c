@@ -1021,6 +1021,7 @@ START_TEST(test_suggest)
     static const struct {
         const char *word, *candidates, *expected;
     } cases[] = {
+        { "amd", "", "" },                                       /* what has no name is none */
         { "amdin", "owner admin developer", "admin" },           /* two letters swapped */
         { "ownr", "owner admin", "owner" },                      /* one left out */
         { "ownerr", "owner admin", "owner" },                    /* one too many */

@@ -162,6 +162,7 @@ static const char *const different[] = {
     HEAD "vocabulary { subject user, robot; role owner; action read, create; resource a, a.b, c; counter a.n : up on read a; "
          "attribute c.k : int 0..9 optional; attribute c.e : { x, y } optional; }\n" PARAM CLAUSES,
     HEAD WORDS "vocabulary { role some = owner; }\n" PARAM CLAUSES,
+    HEAD WORDS PARAM CLAUSES "routes { credential user when header.key is present; }\n",
 };
 
 START_TEST(what_decides_otherwise_has_another_digest)

@@ -140,6 +140,7 @@ static const struct {
     { "[a--]", GLOB_RANGE, 1 },
     { "[\xc3\xa9-e]", GLOB_RANGE, 1 },
     { "[a-c-e]", GLOB_STRAY_DASH, 4 },
+    { "[a-c-", GLOB_UNCLOSED, 0 },
     { "[!a-c-e]", GLOB_STRAY_DASH, 5 },
     { "[a-c--]", GLOB_STRAY_DASH, 4 },
 };

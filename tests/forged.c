@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Saved policies with one member forged, and size and checksum made right: each says something that no policy can mean, and is refused
+ * with the name of the section.  tests/saved.c changes any byte; here is what that does not meet, because more than one has to change
+ * together, or a certain value has to stand there.
+ */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../engine/policy.h"
+#include "../engine/saved.h"
+#include "judge.h"
+#include "saved_bytes.h"
+
+static const char text[] =
+    "policy p; default allow;\n"
+    "vocabulary { subject user, app; role owner; action read, write; open resource doc, doc.page, page;\n"
+    "  attribute n, m, k, most : int 0..9; attribute title, name : string; attribute color, shade : { red, green }; attribute size : { s, m_, l };\n"
+    "  attribute tags, marks : set of { a, b }; attribute state, mood : open { go, halt }; attribute until : time; counter c : up by k on write page; }\n"
+    "limits: limit c to most; same: deny when color == shade; same_open: deny when state == mood; some: deny when n < m; late: deny when now > until;\n"
+    "texts: deny when title == name; lists: deny when tags has a or marks has b; sized: deny when size == s;\n"
+    "routes { credential user when header.key is present; GET \"/docs/*\" when query.draft == \"yes\" -> read doc with title = body.title; POST \"/docs\" -> write doc with n = body.n; }\n";
+
+static struct saved_bytes whole; /* as it was saved */
+static struct saved_bytes forged;
+
+/* Record IDX of a section of the forged one. */
+static void *
+record(enum saved_section section, uint32_t idx)
+{
+    const struct saved_entry *entry = (const struct saved_entry *)(const void *)(forged.p + sizeof(struct saved_header)) + section;
+
+    if (idx >= entry->n)
+        abort();
+    return forged.p + entry->at + (size_t)idx * entry->size;
+}
+
+static uint32_t
+count(enum saved_section section)
+{
+    return ((const struct saved_entry *)(const void *)(forged.p + sizeof(struct saved_header)) + section)->n;
+}
+
+static void
+begin(void)
+{
+    free(forged.p);
+    forged = (struct saved_bytes){ malloc(whole.n), whole.n, whole.n };
+    if (forged.p == NULL)
+        abort();
+    memcpy(forged.p, whole.p, whole.n);
+}
+
+/* The forged one is refused for SECTION, or loads if that is NULL. */
+static void
+expect(const char *what, const char *section)
+{
+    struct rck_context *context = NULL;
+    struct rck_policy *policy = NULL;
+    const char *why;
+    enum rck_status status;
+
+    saved_bytes_repair(forged.p, forged.n);
+    if (rck_context_new(NULL, &context) != RCK_OK)
+        abort();
+    status = rck_policy_load(context, forged.p, forged.n, &policy);
+    why = status != RCK_OK ? rck_context_load_error(context)->message : NULL;
+    if (section == NULL)
+        judge(status == RCK_OK && policy != NULL, "%s: %s", what, why != NULL ? why : "");
+    else
+        judge(status != RCK_OK && policy == NULL && why != NULL && strstr(why, section) != NULL, "%s: %s", what,
+              why != NULL ? why : "is taken");
+    rck_policy_unref(policy);
+    rck_context_free(context);
+}
+
+/* The slot called NAME, and 1. */
+static uint32_t
+slot_of(const char *name)
+{
+    const char *texts = record(SAVED_TEXTS, 0);
+
+    for (uint32_t i = 0; i < count(SAVED_SLOTS); i++)
+        if (strcmp(texts + ((const struct saved_slot *)record(SAVED_SLOTS, i))->name.at, name) == 0)
+            return i + 1;
+    abort();
+}
+
+static struct atom *
+atom_of(enum atom_kind kind)
+{
+    for (uint32_t i = 0; i < count(SAVED_ATOMS); i++) {
+        struct atom *atom = record(SAVED_ATOMS, i);
+
+        if (atom->kind == kind)
+            return atom;
+    }
+    abort();
+}
+
+static void
+forge_atoms(void)
+{
+    static const char *const unlike[][2] = { { "color", "size" }, { "state", "color" }, { "tags", "marks" }, { "n", "m" }, { "title", "color" } };
+    struct atom *atom;
+
+    begin();
+    expect("nothing is forged", NULL);
+    for (size_t i = 0; i < N_ELEMENTS(unlike); i++) {
+        begin();
+        atom = atom_of(ATOM_SAME);
+        atom->slot = slot_of(unlike[i][0]);
+        atom->other = slot_of(unlike[i][1]);
+        expect("slots that cannot be compared", "atoms");
+    }
+    begin();
+    atom_of(ATOM_SAME)->other = NONE;
+    expect("a comparison with no slot", "atoms");
+    begin();
+    atom_of(ATOM_SAME)->other = count(SAVED_SLOTS) + 1;
+    expect("a comparison with a slot past the end", "atoms");
+    begin();
+    atom = atom_of(ATOM_BELOW);
+    atom->sum.slots[2] = slot_of("k");
+    atom->sum.slots[1] = NONE;
+    atom->sum.factors[0] = 1;
+    expect("a sum with a gap", "atoms");
+}
+
+static void
+forge_names(void)
+{
+    struct saved_name *name = NULL;
+    char *texts;
+
+    for (unsigned how = 0; how < 2; how++) {
+        uint32_t i = 0;
+
+        begin();
+        do
+            name = record(SAVED_NAMES, i++);
+        while (name->declared != NAME_HIDDEN || name->text.n < 3);
+        texts = record(SAVED_TEXTS, 0);
+        if (how == 0) {
+            memset(texts + name->text.at, 'x', count(SAVED_TEXTS) - 1 - name->text.at);
+            name->text.n = count(SAVED_TEXTS) - name->text.at; /* the second NUL behind it is past the end */
+        } else {
+            memcpy(texts + name->text.at, "x\0\0", 3);
+            name->text.n = 2;
+        }
+        expect(how == 0 ? "a hidden name up to the end" : "a hidden name without a dot", "names");
+    }
+}
+
+static void
+forge_routes(void)
+{
+    struct saved_message_fact *fact;
+    struct saved_route *route;
+    struct route_with *with;
+
+    begin();
+    fact = record(SAVED_MESSAGE_FACTS, 0);
+    *((char *)record(SAVED_TEXTS, fact->name.at)) = 0;
+    fact->name.n = 0;
+    expect("a fact without a name", "facts of messages");
+    begin();
+    route = record(SAVED_ROUTES, 0);
+    *((char *)record(SAVED_TEXTS, route->method.at)) = 0;
+    route->method.n = 0;
+    expect("a route without a method", "routes");
+    begin();
+    with = record(SAVED_WITHS, 0);
+    with->slot = ((const struct saved_facts *)record(SAVED_FACTS, 0))->now;
+    expect("a route that tells the time", "routes");
+    begin();
+    with = record(SAVED_WITHS, 0);
+    with->slot = slot_of("tags") - 1;
+    expect("a route that gives a set", "routes");
+}
+
+int
+main(void)
+{
+    struct rck_context *context = NULL;
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+
+    if (rck_context_new(NULL, &context) != RCK_OK)
+        abort();
+    if (rck_policy_compile(context, "p.rules", text, sizeof text - 1, &diagnostics, &policy) != RCK_OK) {
+        printf("%s\n", diagnostics != NULL ? rck_diagnostics_at(diagnostics, 0)->message : "no memory");
+        return 1;
+    }
+    whole = saved_bytes_of(policy);
+    rck_policy_unref(policy);
+    rck_diagnostics_free(diagnostics);
+    rck_context_free(context);
+    forge_atoms();
+    forge_names();
+    forge_routes();
+    free(whole.p);
+    free(forged.p);
+    return judged();
+}
