@@ -307,8 +307,7 @@ realise_set(struct realising *r, uint32_t slot)
         if (column->slot != slot + 1)
             continue;
         if (column->kind == COLUMN_PRESENT) {
-            absence_fits = absence_fits /* unreached: what must be there has no such column */
-                           && set_has(&cover->space.sets, cond->classes, CLASS_ABSENT);
+            absence_fits = absence_fits && set_has(&cover->space.sets, cond->classes, CLASS_ABSENT);
             may_be_present = may_be_present /* unreached: there is one such column */
                              && set_has(&cover->space.sets, cond->classes, CLASS_PRESENT);
         } else if (ALWAYS(column->kind == COLUMN_HAS)) {

@@ -621,6 +621,9 @@ static const struct message messages[] = {
     /* what routes set, and what facts say */
     { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": 5}}", "org.rate=10 stack.tokens=0", A, NULL },
     { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": 11}}", "org.rate=10 stack.tokens=0", D, "rates" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": 5}, \"Token\": 1}", "org.rate=10 stack.tokens=0", I, "'token.rate' depends on 'body.token.rate'" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"tOken\": {}, \"token\": {\"rate\": 5}}", "org.rate=10 stack.tokens=0", I, "'token.rate' depends on 'body.token.rate'" },
+    { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": 5}, \"a\": {\"Token\": 1}, \"Tok\": 2}", "org.rate=10 stack.tokens=0", A, NULL },
     { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": 11}}", "stack.tokens=0", I, "rates" },
     { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {}}", "org.rate=10 stack.tokens=0", A, NULL },
     { __LINE__, "POST", "/v3/tokens", USER, "{\"token\": {\"rate\": null}}", "stack.tokens=0", A, NULL },
