@@ -198,6 +198,28 @@ accounts(struct text *text, uint32_t n, uint64_t *state)
         addf(text, "c%" PRIu32 ": deny when m == %" PRIu32 " and n >= %" PRIu32 ";\n", i, below(state, 2 * n), below(state, 2 * n));
 }
 
+static void
+add_names(struct text *text, const char *before, char letter, uint32_t n)
+{
+    addf(text, "%s%c0", before, letter);
+    for (uint32_t i = 1; i < n; i++)
+        addf(text, ", %c%" PRIu32, letter, i);
+}
+
+/* Six names in each clause that no other clause has: too many classes together for one key. */
+static void
+long_keys(struct text *text, uint32_t n, uint64_t *state)
+{
+    add_names(text, "policy p; default allow;\nvocabulary {\nsubject ", 's', n);
+    add_names(text, ";\naction ", 'a', n);
+    add_names(text, ";\nresource ", 'r', n);
+    add_names(text, ";\nattribute e, f, g : { ", 'v', n);
+    addf(text, " };\nattribute m : int;\n}\n");
+    for (uint32_t i = 0; i < n; i++)
+        addf(text, "c%1$" PRIu32 ": s%1$" PRIu32 " cannot a%1$" PRIu32 " r%1$" PRIu32 " when e == v%1$" PRIu32 " and f == v%1$" PRIu32
+             " and g == v%1$" PRIu32 " and m >= %2$" PRIu32 ";\n", i, below(state, 100));
+}
+
 struct shape {
     const char *name;
     void (*write)(struct text *text, uint32_t n, uint64_t *state);
@@ -223,6 +245,8 @@ static const struct shape SHAPES[] = {
     { "long-lists", long_lists, 500, 100, 2000, 60 },
     { "twins", twins, 5000, 100, 64, 16 },
     { "accounts", accounts, 2000, 4000, 128, 64 },
+    { "long-keys", long_keys, 1600, 100, 300, 16 },
+    { "long-keys", long_keys, 2100, 100, 300, 16 },
 };
 
 /* ---- trying ------------------------------------------------------------------------------------------------------------- */
@@ -235,7 +259,7 @@ work_of(const struct hashed_work *work)
 
 /* Fills REQUEST at random; half of the requests are about the first names, which some shapes are about alone. */
 static void
-fill(struct rck_request *request, const struct rck_policy *policy, uint32_t n_numbers, uint64_t *state)
+fill(struct rck_request *request, const struct rck_policy *policy, const struct shape *shape, uint64_t *state)
 {
     bool first = below(state, 2) == 0;
 
@@ -244,9 +268,9 @@ fill(struct rck_request *request, const struct rck_policy *policy, uint32_t n_nu
         bool given = s < N_DIMENSIONS || below(state, 20) != 0;
 
         if (slot->type == RCK_TYPE_INT)
-            request_set_number(request, s, below(state, n_numbers));
+            request_set_number(request, s, below(state, shape->n_numbers));
         else if (slot->type != RCK_TYPE_SET)
-            request_set_name(request, s, first && s < N_DIMENSIONS ? 1 : below(state, slot->n_names));
+            request_set_name(request, s, first && (s < N_DIMENSIONS || shape->write == long_keys) ? 1 : below(state, slot->n_names));
         else
             *request_values(request, s) = random_next(state) & ((1u << slot->n_names) - 1);
         if (!given)
@@ -295,7 +319,7 @@ try_shape(const struct shape *shape)
         enum rck_result result;
         uint32_t first = RCK_NONE;
 
-        fill(request, policy, shape->n_numbers, &state);
+        fill(request, policy, shape, &state);
         result = rck_decide(policy, request, &why);
         hashed_cell_counted(&policy->table.hashed, &policy->table.classes, request, &work);
         all.groups += work.groups;
