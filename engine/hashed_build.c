@@ -978,9 +978,10 @@ place_keys(struct hashed_slot *slots, const struct hashed_group *group, const st
         struct hashed_slot *bucket = slots + hashed_home_of(group, lists[i].key), *end = bucket + HASHED_PROBES_MAX;
         uint32_t at = 0;
 
+        /* by chance: in a table that is half full no key is so far from its hash, all but always */
         for (; bucket != end && bucket[HASHED_BUCKET - 1].key != HASHED_FREE; bucket += HASHED_BUCKET)
             order_bucket(bucket, true);
-        if (bucket == end)
+        if (bucket == end) /* by chance: as above */
             return false;
         while (bucket[at].key != HASHED_FREE)
             at++;
@@ -1001,8 +1002,8 @@ place_groups(const struct building *b, struct hashed_slot *slots)
         struct hashed_group *group = &b->hashed->groups[g];
 
         /* As in lookup.c: a few seeds find a table without long searches; should none of them, a larger table will. */
-        while (!place_keys(slots + group->first_slot, group, lists))
-            if (group->seed++ % 8 == 7) {
+        while (!place_keys(slots + group->first_slot, group, lists)) /* by chance: as above */
+            if (group->seed++ % 8 == 7) { /* by chance: as above */
                 group->n_slots *= 2;
                 return false;
             }
@@ -1029,7 +1030,7 @@ make_slots(struct building *b, struct arena *arena)
         room = (size_t)hashed->n_slots + HASHED_BUCKET;
         slots = arena_array(arena, room, sizeof *slots);
         hashed->slots = slots + (0 - (uintptr_t)slots) % (HASHED_BUCKET * sizeof *slots) / sizeof *slots;
-    } while (!place_groups(b, hashed->slots));
+    } while (!place_groups(b, hashed->slots)); /* by chance: as above */
 }
 
 void
