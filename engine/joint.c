@@ -105,10 +105,36 @@ collect(struct joint *joint, const struct rck_policy *from, uint32_t slot, const
              missing == 1 ? "" : arena_format(joint->arena, " and %u more", (unsigned)missing - 1).p);
 }
 
-/* Adds the slot that is A_SLOT in A and B_SLOT in B; either may be RCK_NONE. */
+/* The number that stands for all slots that SLOT is compared with, be it by way of others. */
+static uint32_t
+compared_with(uint32_t compared[], uint32_t slot)
+{
+    while (compared[slot] != slot)
+        slot = compared[slot] = compared[compared[slot]];
+    return slot;
+}
+
+/* Returns, by slot, another one that it is compared with, or itself; see compared_with(). */
+static uint32_t *
+compared_slots(struct joint *joint, const struct rck_policy *policy)
+{
+    uint32_t *compared = arena_array(joint->arena, (size_t)policy->slots.n + 1, sizeof *compared);
+
+    for (uint32_t s = 0; s < policy->slots.n; s++)
+        compared[s] = s;
+    for (uint32_t i = 0; i < policy->guards.atoms.n; i++) {
+        const struct atom *atom = &policy->guards.atoms.items[i];
+
+        if (atom->kind == ATOM_SAME)
+            compared[compared_with(compared, atom->slot - 1)] = compared_with(compared, atom->other - 1);
+    }
+    return compared;
+}
+
+/* Adds the slot that is A_SLOT in A and B_SLOT in B; either may be RCK_NONE.  GIVEN is a request of A, whose slots are COMPARED, or NULL. */
 static void
 add_slot(struct joint *joint, const struct rck_policy *a, uint32_t a_slot, const struct rck_policy *b, uint32_t b_slot,
-         const struct rck_request *given)
+         const struct rck_request *given, uint32_t compared[])
 {
     const struct slot *in_a = a_slot != RCK_NONE ? &a->slots.items[a_slot] : NULL;
     const struct slot *in_b = b_slot != RCK_NONE ? &b->slots.items[b_slot] : NULL;
@@ -146,10 +172,10 @@ add_slot(struct joint *joint, const struct rck_policy *a, uint32_t a_slot, const
             collect(joint, a, a_slot, in_b != NULL ? b : NULL, b_slot, "old", seen, texts, &n);
         if (in_b != NULL)
             collect(joint, b, b_slot, in_a != NULL ? a : NULL, a_slot, "new", seen, texts, &n);
-        /* Names that are given, and known only because their slots are open, are declared here: in all such slots, which may be
-         * compared with each other. */
+        /* Names that are given, and known only because their slots are open, are declared here, and in what is compared with these. */
         for (uint32_t s = 0; given != NULL && slot.open && slot.type == RCK_TYPE_NAME && s < a->slots.n; s++)
-            if ((s == a_slot || s >= N_DIMENSIONS) && a->slots.items[s].type == RCK_TYPE_NAME && a->slots.items[s].open && request_state(given, s) == VALUE_DECLARED
+            if (compared_with(compared, s) == compared_with(compared, a_slot) && a->slots.items[s].type == RCK_TYPE_NAME
+                && a->slots.items[s].open && request_state(given, s) == VALUE_DECLARED
                 && symbols_add(seen, request_text(given, s), n) == n)
                 texts[n++] = request_text(given, s);
     }
@@ -166,6 +192,7 @@ static void
 add_slots(struct joint *joint, const struct rck_policy *a, const struct rck_policy *b, const struct rck_request *given)
 {
     struct symbols *names = b != NULL ? symbols_new(joint->arena, 0) : NULL;
+    uint32_t *compared = given != NULL ? compared_slots(joint, a) : NULL;
 
     for (uint32_t s = 0; b != NULL && s < b->slots.n; s++)
         symbols_add(names, b->slots.items[s].name, s);
@@ -173,13 +200,13 @@ add_slots(struct joint *joint, const struct rck_policy *a, const struct rck_poli
         uint32_t other = b != NULL ? symbols_find(names, a->slots.items[s].name) : SYMBOL_NONE;
 
         if (other == SYMBOL_NONE)
-            add_slot(joint, a, s, b, RCK_NONE, given);
+            add_slot(joint, a, s, b, RCK_NONE, given, compared);
         else if (agree(joint, &a->slots.items[s], &b->slots.items[other]))
-            add_slot(joint, a, s, b, other, given);
+            add_slot(joint, a, s, b, other, given, compared);
     }
     for (uint32_t s = 0; b != NULL && s < b->slots.n; s++)
         if (joint->slots[1][s] == 0 && find_slot(a, b->slots.items[s].name) == RCK_NONE)
-            add_slot(joint, a, RCK_NONE, b, s, NULL);
+            add_slot(joint, a, RCK_NONE, b, s, NULL, NULL);
 }
 
 /* ---- values, sets and patterns of a side --------------------------------------------------------------------------------- */
