@@ -599,7 +599,7 @@ keys_verify(const struct verifying *v, const struct hashed_group *group)
     return most < HASHED_KEY_MAX;
 }
 
-/* Every key is found from its hash, and a free slot is never farther away than HASHED_PROBES_MAX. */
+/* Every key is found from its hash, no farther away than HASHED_PROBES_MAX, and the last slot is free: every search ends. */
 static bool
 group_verify(struct verifying *v, const struct hashed_group *group)
 {
@@ -608,7 +608,8 @@ group_verify(struct verifying *v, const struct hashed_group *group)
 
     if (!keys_verify(v, group))
         return false;
-    if (group->n_slots > UINT32_MAX / 2 || group->n_slots % HASHED_BUCKET != 0 || group->first_slot % HASHED_BUCKET != 0 || group->first_slot > hashed->n_slots || n_all > hashed->n_slots - group->first_slot)
+    if (group->n_slots > UINT32_MAX / 2 || group->n_slots % HASHED_BUCKET != 0 || group->first_slot % HASHED_BUCKET != 0
+        || group->first_slot > hashed->n_slots || n_all > hashed->n_slots - group->first_slot)
         return false;
     for (uint32_t i = 0; i < n_all; i++) {
         const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];

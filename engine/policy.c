@@ -213,6 +213,7 @@ policy_make_text(struct rck_policy *policy, struct str text)
     if (policy->made.room - at <= text.n) {
         size_t room = vec_more(at + text.n + 1, 1);
 
+        room = room < UINT32_MAX ? room : UINT32_MAX; /* unreached: as above */
         policy->made.items = arena_grow(arena, policy->made.items, at, room, 1);
         policy->made.room = (uint32_t)room;
     }
@@ -263,6 +264,7 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
         }
     }
     *clause = RCK_NONE;
+    rows_drop(&rows);
     vec_trim(&policy->arena, &policy->rows.rows);
     vec_trim(&policy->arena, &policy->rows.of_rows);
     vec_trim(&policy->arena, &policy->rows.conds);

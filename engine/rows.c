@@ -30,6 +30,20 @@ give_boxes(struct rows *rows, struct boxes boxes)
         *vec_push(rows->arena, &rows->spare) = boxes;
 }
 
+void
+rows_drop(struct rows *rows)
+{
+    while (rows->spare.n != 0) {
+        struct boxes boxes = take_boxes(rows);
+
+        vec_drop(rows->arena, &boxes.boxes);
+    }
+    vec_drop(rows->arena, &rows->spare);
+    vec_drop(rows->arena, &rows->kept);
+    vec_drop(rows->arena, &rows->conds);
+    vec_drop(rows->arena, &rows->rows);
+}
+
 set_id
 box_classes(const struct rows *rows, struct box box, uint32_t column)
 {

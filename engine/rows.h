@@ -98,6 +98,9 @@ set_id kept_classes(const struct kept_rows *kept, struct box box, uint32_t colum
 
 void rows_init(struct rows *rows, struct arena *arena);
 
+/* Gives the memory of ROWS back. */
+void rows_drop(struct rows *rows);
+
 /* Appends to OUT the boxes in which GUARD is as MODE says; false if there are more than LIMIT. */
 bool rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *space, guard_id guard, enum mode mode,
                    uint32_t limit, struct boxes *out);

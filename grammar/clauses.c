@@ -309,7 +309,7 @@ check_template(struct compile *c, const struct ast_tail *tail)
     return true;
 }
 
-/* TEXT for the policy: a slice of the source where it is one and clauses are taken as they are parsed, which compile_keep_source()
+/* TEXT for the policy: a slice of the source where it is one and clauses are taken as they are parsed, which keep_source()
  * turns into a text of the policy; else a copy. */
 static struct text_slice
 keep_text(struct compile *c, struct str text)

@@ -915,7 +915,7 @@ expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const stru
     }
     if (!window_fits(c, counter, window != NULL ? window : limit->window, operand->at))
         return NONE;
-    /* Another counter says itself what it counts in, be it said again here or not. */
+    /* Another counter says itself what it counts in; that of another window does not become one of this by saying so. */
     if (term.kind == TERM_SLOT && c->slot_infos.items[term.slot].decl->window != NULL
         && !window_fits(c, counter, c->slot_infos.items[term.slot].decl->window, operand->at))
         return NONE;
