@@ -33,7 +33,7 @@
  * Bounds, whatever the policy.  A part stands in at most shape.copies lists, and all parts together in 2 N + 64: where they
  * would be more, parts pin fewer columns.  There are at most HASHED_GROUPS_MAX groups: smaller ones are folded into groups that
  * pin less, and their parts test the rest.  A hash table is half full and its buckets are cache
- * lines: a search nearly always ends in the first, and looks at no more than HASHED_PROBES_MAX slots.  Whether it ends in a bucket
+ * lines: a search nearly always ends in the first, and no key stands more than HASHED_PROBES_MAX slots from there.  Whether it ends in a bucket
  * that is full is told by the order of its last two keys: they ascend where a key had no room and stands farther on.  So
  * memory is linear in the rows (32 bytes for a clause as above, and 16 for each test that no other clause has), and building it
  * takes N log N steps.
@@ -70,7 +70,7 @@ enum {
     HASHED_GROUPS_MAX = 16, /* groups, those of enforced clauses and of grants together */
     HASHED_DIMS_MAX = 3,    /* columns of a tree */
     HASHED_BUCKET = 4,      /* slots of a bucket: a cache line */
-    HASHED_PROBES_MAX = 64  /* slots that a search looks at; whole buckets */
+    HASHED_PROBES_MAX = 64  /* slots in which a key is, from where its hash leads on; whole buckets */
 };
 
 /* Places within what stands in words. */
