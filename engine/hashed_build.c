@@ -264,7 +264,8 @@ all_are_apart(const struct building *b, const struct box *boxes, uint32_t n)
 }
 
 /* Adds the conditions of a part that is certain in the first of N BOXES and unknown in the others, if they are one: if they are
- * apart, they fill the box around them if their sizes add up to its size.  Adds nothing else. */
+ * apart, they fill the box around them if their sizes add up to its size; where that is a number, theirs are as well.  Adds nothing
+ * else. */
 static bool
 add_joined(struct building *b, const struct box *boxes, uint32_t n)
 {
@@ -288,9 +289,10 @@ add_joined(struct building *b, const struct box *boxes, uint32_t n)
         }
         add_cond(b, boxes[0], i, unknown);
         /* Columns in which all agree stand in every size, and are left out. */
-        if (unknown != SET_EMPTY)
-            fits = multiply(&hull, (uint64_t)count_of(b, cond->classes) + count_of(b, unknown))
-                   && multiply(&sum, count_of(b, cond->classes));
+        if (unknown != SET_EMPTY) {
+            fits = multiply(&hull, (uint64_t)count_of(b, cond->classes) + count_of(b, unknown));
+            sum *= count_of(b, cond->classes);
+        }
     }
     for (uint32_t r = 1; r < n && fits; r++) {
         uint64_t size = 1;
@@ -299,13 +301,13 @@ add_joined(struct building *b, const struct box *boxes, uint32_t n)
             const struct cond *cond = cond_of(b, boxes[0], i);
 
             if (b->conds.items[b->of_parts.items[from + i]].unknown != SET_EMPTY)
-                fits = multiply(&size, count_of(b, classes_in_box(b, boxes[r], i, cond->column)));
+                size *= count_of(b, classes_in_box(b, boxes[r], i, cond->column));
             else
                 fits = classes_near(b, boxes[r], i, cond->column) == cond->classes;
         }
         for (uint32_t i = 0; i < boxes[r].n && fits; i++)
             fits = classes_near(b, boxes[0], i, cond_of(b, boxes[r], i)->column) != SET_ALL;
-        fits = fits && !__builtin_add_overflow(sum, size, &sum);
+        sum += size;
     }
     if (!fits || sum != hull)
         b->of_parts.n = from;
@@ -330,8 +332,8 @@ make_parts(struct building *b)
             if (end - r < JOINED_MAX)
                 boxes[end - r] = kept_box(&b->policy->rows, end);
         }
-        if (n_certain == 1 && rows[r].says != RCK_STATE_UNKNOWN && end - r > 1 && end - r <= JOINED_MAX
-            && add_joined(b, boxes, end - r)) {
+        /* What is certain stands first. */
+        if (n_certain == 1 && end - r > 1 && end - r <= JOINED_MAX && add_joined(b, boxes, end - r)) {
             add_part(b, r, first);
             continue;
         }
@@ -368,7 +370,7 @@ choose_key_columns(struct building *b)
 
         for (uint32_t c = 1; c < b->classes->n_columns; c++)
             column = gains[c] > gains[column] ? c : column;
-        if (b->classes->n_columns == 0 || gains[column] == 0 || gains[column] < best / 8)
+        if (gains[column] == 0 || gains[column] < best / 8)
             return;
         best = gains[column] > best ? gains[column] : best;
         gains[column] = 0;
@@ -422,7 +424,7 @@ choose_all_pins(struct building *b)
 
         for (uint32_t i = 0; i < b->n_parts; i++)
             sum += choose_pins(b, i, copies, &b->parts.items[i].pins);
-        if (sum <= most || copies <= 1)
+        if (sum <= most) /* as it is where each part stands in one */
             return;
     }
 }
@@ -555,17 +557,19 @@ single_range(const struct building *b, set_id set, struct range *out)
     return n <= 1;
 }
 
-/* How COND is written, and its ranges where they are single. */
+/* How COND is written, and its ranges where they are single.  What is unknown in a part is so in all the box around it, and is therefore
+ * what a column has for no value: one range, and the same one in every part. */
 static enum cond_form
 form_of(const struct building *b, const struct part_cond *cond, struct range *certain)
 {
     struct range unknown, usual = b->hashed->unknown[cond->column];
 
-    if (!single_range(b, cond->certain, certain) || !single_range(b, cond->unknown, &unknown))
+    if (!single_range(b, cond->certain, certain)
+        || !single_range(b, cond->unknown, &unknown)) /* unreached: as above */
         return FORM_SETS;
     if (unknown.lo == unknown.hi)
         return FORM_KNOWN;
-    return unknown.lo == usual.lo && unknown.hi == usual.hi ? FORM_UNKNOWN : FORM_SETS;
+    return unknown.lo == usual.lo && unknown.hi == usual.hi ? FORM_UNKNOWN : FORM_SETS; /* unreached: as above */
 }
 
 /* The unknown classes of a column, nearly always the same, are written once: the first that are met. */
@@ -710,12 +714,11 @@ span_of(const struct building *b, const struct copy *copy, uint32_t column)
             continue;
         span.certain = hull_of(b, cond->certain);
         span.unknown = hull_of(b, cond->unknown);
-        span.exact = b->sets->sets.items[cond->certain].n <= 1 && b->sets->sets.items[cond->unknown].n <= 1;
+        span.exact = b->sets->sets.items[cond->certain].n <= 1
+                     && b->sets->sets.items[cond->unknown].n <= 1; /* unreached: see form_of() */
     }
     if (copy->never != 0) {
-        span.exact = span.exact
-                     && (span.certain.lo == span.certain.hi || span.unknown.lo == span.unknown.hi
-                         || span.certain.hi == span.unknown.lo || span.unknown.hi == span.certain.lo);
+        span.exact = span.exact && (span.unknown.lo == span.unknown.hi || span.certain.hi == span.unknown.lo);
         span.unknown = hull_or(span.certain, span.unknown);
         span.certain = (struct range){ 0, 0 };
     }
@@ -859,8 +862,10 @@ test_of(struct building *b, const struct copy *copy)
     if (cond->test != 0)
         return cond->test;
     form = form_of(b, cond, &certain);
-    if (form == FORM_SETS || (form == FORM_UNKNOWN && (b->hashed->unknown[cond->column].lo != unknown
-                                                       || b->hashed->unknown[cond->column].hi != unknown + 1)))
+    if (form == FORM_SETS)
+        return 0;
+    /* unreached: see form_of() */
+    if (form == FORM_UNKNOWN && (b->hashed->unknown[cond->column].lo != unknown || b->hashed->unknown[cond->column].hi != unknown + 1))
         return 0;
     cond->test = put_test(b, (struct hashed_test){ cond->column, certain.lo, certain.hi, form == FORM_UNKNOWN });
     return cond->test;
