@@ -378,16 +378,30 @@ answer_of(const struct hashed_test *test, const struct classes *classes)
     return answer;
 }
 
+/* Which of hashed->dimensions COLUMN is; N_FIXED: none of them. */
+enum { N_FIXED = 3 };
+
+static uint32_t
+dimension_of(const struct class_column *column)
+{
+    if (column->kind != COLUMN_NAME)
+        return N_FIXED;
+    return column->slot == SLOT_SUBJECT    ? 0
+           : column->slot == SLOT_ACTION   ? 1
+           : column->slot == SLOT_RESOURCE ? 2
+                                           : N_FIXED;
+}
+
 /* The keys of a request, and the groups that are probed with them, as the decision reads them. */
 static void
 prepare_probes(struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy, struct arena *arena)
 {
-    static const uint32_t slots[] = { SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE };
+    static const uint32_t slots[N_FIXED] = { SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE };
 
     hashed->probes = arena_array(arena, (size_t)hashed->n_groups + 1, sizeof *hashed->probes);
     hashed->end_enforced = hashed->probes;
     hashed->end_probes = hashed->probes + hashed->n_groups;
-    for (uint32_t i = 0; i < N_ELEMENTS(slots); i++)
+    for (uint32_t i = 0; i < N_FIXED; i++)
         hashed->dimensions[i] = NULL;
     for (uint32_t g = 0; g < hashed->n_groups; g++) {
         const struct hashed_group *group = &hashed->groups[g];
@@ -401,25 +415,23 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
     hashed->n_others = 0;
     for (uint32_t k = 0; k < hashed->n_key_columns; k++) {
         const struct class_column *column = &classes->columns[hashed->key_columns[k]];
-        uint32_t d = 0;
+        uint32_t d = dimension_of(column);
 
-        while (d < N_ELEMENTS(slots) && (column->kind != COLUMN_NAME || column->slot != slots[d]))
-            d++;
         for (uint32_t g = 0; g < hashed->n_groups; g++) {
             uint64_t stride = hashed->groups[g].strides[k];
 
-            if (d < N_ELEMENTS(slots))
+            if (d < N_FIXED)
                 hashed->probes[g].strides[d] = stride;
             else
                 hashed->probes[g].other_strides[hashed->n_others] = stride;
         }
-        if (d < N_ELEMENTS(slots))
+        if (d < N_FIXED)
             hashed->dimensions[d] = classes->names + column->first;
         else
             hashed->others[hashed->n_others++] = hashed->key_columns[k];
     }
     hashed->plain = hashed->n_others == 0 && hashed->by_default != RCK_DENY;
-    for (uint32_t i = 0; i < N_ELEMENTS(slots); i++)
+    for (uint32_t i = 0; i < N_FIXED; i++)
         if (hashed->dimensions[i] == NULL)
             hashed->dimensions[i] = arena_array(arena, (size_t)policy->slots.items[slots[i]].n_names + 1, sizeof(uint32_t));
 }
@@ -542,7 +554,6 @@ tree_verify(struct verifying *v, uint32_t at, uint32_t end)
     for (at = columns + n_dims; at < end;) {
         const uint32_t *node = words + at;
         uint32_t limit;
-        bool is_leaf;
 
         while (depth != 0 && ends[depth - 1] == at)
             depth--;
@@ -558,12 +569,16 @@ tree_verify(struct verifying *v, uint32_t at, uint32_t end)
                 if (!is_range(dim[k], dim[k + 1], n_classes))
                     return false;
         }
-        is_leaf = node[NODE_PARTS] >> 1 != 0;
-        if (is_leaf ? !parts_verify(v, at + node_size, node[NODE_END]) : depth == TREE_DEPTH_MAX)
-            return false;
-        if (!is_leaf)
+        if (node[NODE_PARTS] >> 1 != 0) { /* a leaf */
+            if (!parts_verify(v, at + node_size, node[NODE_END]))
+                return false;
+            at = node[NODE_END];
+        } else {
+            if (depth == TREE_DEPTH_MAX)
+                return false;
             ends[depth++] = node[NODE_END];
-        at = is_leaf ? node[NODE_END] : at + node_size;
+            at += node_size;
+        }
     }
     return true;
 }
@@ -574,9 +589,9 @@ list_verify(struct verifying *v, uint32_t list)
     const struct hashed *hashed = v->hashed;
     uint32_t size, at;
 
-    if (hashed->n_words < LIST_WORDS || list > hashed->n_words - LIST_WORDS)
+    if (list >= hashed->n_words)
         return false;
-    size = hashed->words[list + LIST_SIZE];
+    size = hashed->words[list + LIST_SIZE]; /* all that a list has of its own: LIST_WORDS is 1 */
     at = list + LIST_WORDS;
     if (size >> 1 > hashed->n_words - at || LIST_WORDS + (size >> 1) > hashed->n_words - v->list_words)
         return false;
@@ -627,7 +642,7 @@ group_verify(struct verifying *v, const struct hashed_group *group)
             return false;
         n_keys++;
         home = hashed_home_of(group, slot->key);
-        if (home > i || i - home >= taken || i - home >= HASHED_PROBES_MAX)
+        if (i - home >= taken || i - home >= HASHED_PROBES_MAX) /* huge where home is behind it */
             return false;
     }
     /* No search runs past the end, so now each can be made: two lists of one key would be found here. */
