@@ -63,6 +63,7 @@ struct building {
     VEC(struct hashed_test) tests; /* each once */
     uint32_t certain_test;         /* asks nothing; 0: none so far */
     uint8_t *keys;          /* by column: its place among the key columns, or HASHED_KEYS_MAX */
+    uint32_t shifts[HASHED_KEYS_MAX]; /* of key columns, in keys */
     uint32_t *set_words;    /* by set: where it stands in words; 0: nowhere yet */
     uint32_t n_set_words;
     uint8_t *has_unknown;   /* by column: hashed->unknown is chosen */
@@ -354,18 +355,18 @@ make_parts(struct building *b)
 
 /* ---- key columns and groups --------------------------------------------------------------------------------------------- */
 
-/* Chooses the columns that parts narrow most, as long as the product of their classes is a key of 62 bits. */
+/* Chooses the columns that parts narrow most, as long as a key has room for their classes. */
 static void
 choose_key_columns(struct building *b)
 {
     uint64_t *gains = arena_array(b->scratch, (size_t)b->classes->n_columns + 1, sizeof *gains);
-    uint64_t best = 0, product = 1;
+    uint64_t best = 0;
+    uint32_t bits = 0;
 
     for (uint32_t i = 0; i < b->of_parts.n; i++)
         gains[b->conds.items[b->of_parts.items[i]].column] += b->conds.items[b->of_parts.items[i]].gain;
     while (b->hashed->n_key_columns < HASHED_KEYS_MAX) {
-        uint32_t column = 0;
-        uint64_t with;
+        uint32_t column = 0, width;
 
         for (uint32_t c = 1; c < b->classes->n_columns; c++)
             column = gains[c] > gains[column] ? c : column;
@@ -373,10 +374,10 @@ choose_key_columns(struct building *b)
             return;
         best = gains[column] > best ? gains[column] : best;
         gains[column] = 0;
-        with = product;
-        if (!multiply(&with, n_classes(b, column)) || with >> 62 != 0)
+        width = hashed_key_width(&b->classes->columns[column]);
+        if (width > HASHED_KEY_BITS - bits)
             continue;
-        product = with;
+        bits += width;
         b->keys[column] = (uint8_t)b->hashed->n_key_columns;
         b->hashed->key_columns[b->hashed->n_key_columns++] = column;
     }
@@ -897,7 +898,7 @@ put_list(struct building *b, struct copy *copies, uint32_t n)
 
 /* Adds to b->copies the lists that PART stands in; returns how many are there now. */
 static uint32_t
-add_copies(struct building *b, const struct hashed_group *group, uint32_t part_idx, uint32_t n)
+add_copies(struct building *b, uint32_t part_idx, uint32_t n)
 {
     const struct part *part = &b->parts.items[part_idx];
     uint32_t from = n;
@@ -917,7 +918,7 @@ add_copies(struct building *b, const struct hashed_group *group, uint32_t part_i
             for (uint32_t r = 0; r < n_ranges; r++)
                 for (uint32_t c = ranges[r].lo; c < ranges[r].hi; c++)
                     for (uint32_t m = from; m < n_before; m++)
-                        b->copies[n++] = (struct copy){ b->copies[m].key + c * group->strides[k], part_idx,
+                        b->copies[n++] = (struct copy){ b->copies[m].key + ((uint64_t)c << b->shifts[k]), part_idx,
                                                         b->copies[m].never | (uint32_t)(s == 1) };
         }
         memmove(&b->copies[from], &b->copies[n_before], (n - n_before) * sizeof *b->copies);
@@ -1069,6 +1070,7 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     choose_all_pins(&b);
     fold_groups(&b);
     drop_key_columns(&b);
+    (void)hashed_key_shifts(hashed, classes, b.shifts);
     put(&b, 0); /* no list */
     (void)put_test(&b, (struct hashed_test){ .column = RCK_NONE });
     put_sets(&b);
@@ -1084,19 +1086,13 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
         exists[b.parts.items[i].pins + (b.parts.items[i].grants ? PINS : 0u)] = true;
     for (uint32_t g = 0; g < 2 * PINS; g++) {
         struct hashed_group group = { .pins = g % PINS, .grants = g >= PINS };
-        uint64_t stride = 1;
         uint32_t end = n_lists;
 
         if (!exists[g])
             continue;
-        for (uint32_t k = 0; k < hashed->n_key_columns; k++)
-            if ((group.pins >> k & 1) != 0) {
-                group.strides[k] = stride;
-                stride *= n_classes(&b, hashed->key_columns[k]);
-            }
         for (uint32_t i = 0; i < b.n_parts; i++)
             if (b.parts.items[i].pins == group.pins && b.parts.items[i].grants == group.grants)
-                end = add_copies(&b, &group, i, end);
+                end = add_copies(&b, i, end);
         make_lists(&b, &group, n_lists, end - n_lists);
         n_lists += group.n_keys;
         hashed->groups[hashed->n_groups++] = group;

@@ -983,7 +983,6 @@ load_hashed(struct loading *l)
 
         if (groups[i].grants > 1 || groups[i].zero != 0)
             return unsound(l, SAVED_GROUPS, i);
-        memcpy(made->strides, groups[i].strides, sizeof made->strides);
         made->seed = groups[i].seed;
         made->pins = groups[i].pins;
         made->grants = groups[i].grants != 0;
