@@ -442,7 +442,7 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
                 probe->mask |= (((uint64_t)1 << hashed_key_width(&classes->columns[hashed->key_columns[k]])) - 1) << shifts[k];
         hashed->grants |= (uint32_t)group->grants << g;
     }
-    hashed->is_single = hashed->n_groups == 1 && hashed->grants == 0 && hashed->by_default != RCK_DENY;
+    hashed->is_single = (hashed->n_groups == 1) & (hashed->grants == 0) & (hashed->by_default != RCK_DENY);
     /* A dimension that is no key column: all of its names are of one class, which any group may have. */
     for (uint32_t d = 0; d < N_FIXED; d++) {
         uint16_t *groups = arena_array(arena, 1, sizeof *groups);

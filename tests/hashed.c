@@ -256,6 +256,77 @@ test_buckets(bool deny, bool lists, bool others)
             }
 }
 
+/* One group whose first bucket is full, with a key behind it; then two groups of grants, which may both have a key of one request. */
+static void
+test_few_groups(void)
+{
+    struct hashed_group *group;
+
+    begin(RCK_ALLOW);
+    table->n_key_columns = 1;
+    table->key_columns[0] = column_of("subject");
+    group = add_group(false);
+    group->pins = 1;
+    for (uint32_t s = 0; s < 5; s++)
+        put_key(group, s, class_of_name(table->key_columns[0], s), s, false);
+    order_bucket(group, true);
+    prepare(0);
+    for (uint32_t s = 0; s < N_SUBJECTS; s++) {
+        ask(s, 0, 0);
+        expect("one group", s < 5 ? RCK_DENY : RCK_ALLOW, s < 5 ? s : RCK_NONE,
+               (struct hashed_work){ .groups = s < 5, .buckets = s < 4 ? 1 : s == 4 ? 2 : 0, .parts = s < 5, .conds = s < 5 });
+    }
+
+    begin(RCK_DENY);
+    table->n_key_columns = 2;
+    table->key_columns[0] = column_of("subject");
+    table->key_columns[1] = column_of("action");
+    for (uint32_t k = 0; k < 2; k++) {
+        group = add_group(true);
+        group->pins = 1u << k;
+        put_key(group, 0, bits_of(k, class_of_name(table->key_columns[k], 0)), k, false);
+    }
+    slots[group->first_slot].what |= 1; /* never certain */
+    prepare(0);
+    for (uint32_t s = 0; s < 2; s++)
+        for (uint32_t a = 0; a < 2; a++) {
+            uint32_t found = 2 - s - a;
+
+            ask(s, a, 0);
+            expect("two groups of grants", s == 0 ? RCK_ALLOW : a == 0 ? RCK_INDETERMINATE : RCK_DENY, s != 0 && a == 0 ? 1 : RCK_NONE,
+                   (struct hashed_work){ .groups = found, .buckets = found, .parts = found, .conds = found });
+        }
+}
+
+/* All that enforced clauses and grants can say together: each nothing, something certain, or something unknown. */
+static void
+test_verdicts(void)
+{
+    enum { NOTHING, CERTAIN, UNKNOWN };
+
+    for (uint32_t bans = NOTHING; bans <= UNKNOWN; bans++)
+        for (uint32_t grants = NOTHING; grants <= UNKNOWN; grants++) {
+            uint32_t found = (uint32_t)(bans != NOTHING) + (grants != NOTHING), clause = bans != NOTHING ? 3 : 5;
+            enum rck_result result = bans == CERTAIN || grants == NOTHING         ? RCK_DENY
+                                     : bans == UNKNOWN || grants == UNKNOWN ? RCK_INDETERMINATE
+                                                                            : RCK_ALLOW;
+
+            begin(RCK_DENY);
+            if (bans != NOTHING)
+                put_key(add_group(false), 0, 0, 3, false);
+            if (grants != NOTHING)
+                put_key(add_group(true), 0, 0, 5, false);
+            if (bans == UNKNOWN)
+                slots[groups[0].first_slot].what |= 1;
+            if (grants == UNKNOWN)
+                slots[groups[bans != NOTHING].first_slot].what |= 1;
+            prepare(0);
+            ask(0, 0, 0);
+            expect("what both say", result, result == RCK_ALLOW || (bans != CERTAIN && grants == NOTHING) ? RCK_NONE : clause,
+                   (struct hashed_work){ .groups = found, .buckets = found, .parts = found, .conds = found });
+        }
+}
+
 /* Keys of three columns that are no dimensions. */
 static void
 test_other_keys(bool deny)
@@ -535,6 +606,9 @@ test_wrong_groups(void)
     begin(RCK_ALLOW);
     group = add_group(false);
     right("a group without keys");
+    group->pins = 1;
+    wrong("a group that pins a key column that is not there");
+    group->pins = 0;
     table->n_slots--;
     wrong("slots behind the last");
     table->n_slots++;
@@ -598,6 +672,8 @@ main(void)
     arena_init(&arena, &policy->mem, SIZE_MAX);
     for (int i = 0; i < 8; i++)
         test_buckets((i & 1) != 0, (i & 2) != 0, (i & 4) != 0);
+    test_few_groups();
+    test_verdicts();
     test_other_keys(false);
     test_other_keys(true);
     test_parts(false);
