@@ -20,8 +20,8 @@ targets="policy policy-2 json text forms http har saved"
 runs() {
     case $1 in
     policy*) echo "${RCK_FUZZ_RUNS:-150000}" ;;
-    json) echo "${RCK_FUZZ_RUNS:-1200000}" ;;
-    saved) echo "${RCK_FUZZ_RUNS:-2000000}" ;;
+    json) echo "${RCK_FUZZ_RUNS:-1000000}" ;;
+    saved) echo "${RCK_FUZZ_RUNS:-1750000}" ;;
     *) echo "${RCK_FUZZ_RUNS:-500000}" ;;
     esac
 }
