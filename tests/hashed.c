@@ -89,13 +89,13 @@ begin(enum rck_result by_default)
                               .n_tests = 2, .unknown = unknown };
 }
 
-/* Adds a group of one bucket, in which every search begins. */
+/* Adds a group of one bucket, in which every search begins, whose keys have the key columns PINS. */
 static struct hashed_group *
-add_group(bool grants)
+add_group(bool grants, uint32_t pins)
 {
     struct hashed_group *group = &groups[table->n_groups++];
 
-    *group = (struct hashed_group){ .grants = grants, .first_slot = table->n_slots, .n_slots = HASHED_BUCKET };
+    *group = (struct hashed_group){ .grants = grants, .pins = pins, .first_slot = table->n_slots, .n_slots = HASHED_BUCKET };
     table->n_slots += HASHED_BUCKET + HASHED_PROBES_MAX;
     return group;
 }
@@ -147,7 +147,7 @@ make_list(const uint32_t *what, uint32_t n, bool tree)
     words[1 + LIST_SIZE] = n << 1 | tree;
     memcpy(words + 1 + LIST_WORDS, what, n * sizeof *what);
     table->n_words = 1 + LIST_WORDS + n;
-    slots[add_group(false)->first_slot] = (struct hashed_slot){ .key = 0, .what = 1 };
+    slots[add_group(false, 0)->first_slot] = (struct hashed_slot){ .key = 0, .what = 1 };
     groups[0].n_keys = 1;
 }
 
@@ -193,48 +193,55 @@ prepare(uint32_t n_others)
     judge(table->n_others == n_others, "%" PRIu32 " key columns are no dimensions, and not %" PRIu32, n_others, table->n_others);
 }
 
-/* Buckets that are full, with keys behind them or not: six keys about a0 in a group of bans, and about a1 in one of grants; and four, which
- * have room, about r1. */
+/* The bits in a key that say that the key column K has the class of its name IDX. */
+static uint64_t
+key_bits(uint32_t k, uint32_t idx)
+{
+    uint32_t shifts[HASHED_KEYS_MAX];
+
+    (void)hashed_key_shifts(table, &policy->table.classes, shifts);
+    return (uint64_t)class_of_name(table->key_columns[k], idx) << shifts[k];
+}
+
+/* Buckets that are full, with keys behind them or not.  Six subjects are banned from one of two actions each, and may do the other one;
+ * four are banned from one of two resources each.  So each group is asked for keys that it has, and for others that it might have.  A
+ * SINGLE group is one of bans. */
 static void
-test_buckets(bool deny, bool lists, bool others)
+test_buckets(bool deny, bool lists, bool others, bool single)
 {
     uint32_t columns[] = { column_of("subject"), column_of("action"), column_of("resource"), column_of("e") };
-    struct hashed_group *bans, *room, *grants = NULL;
+    struct hashed_group *bans, *room = NULL, *grants = NULL;
 
     begin(deny ? RCK_DENY : RCK_ALLOW);
     table->n_key_columns = others ? 4 : 3;
     memcpy(table->key_columns, columns, sizeof columns);
-    bans = add_group(false);
-    room = add_group(false);
-    bans->strides[0] = room->strides[0] = 1;
-    bans->strides[1] = room->strides[2] = 16;
-    if (deny) {
-        grants = add_group(true);
-        grants->strides[0] = 1;
-        grants->strides[1] = 16;
-    }
+    bans = add_group(false, 1 << 0 | 1 << 1);
+    if (!single)
+        room = add_group(false, 1 << 0 | 1 << 2);
+    if (deny)
+        grants = add_group(true, 1 << 0 | 1 << 1);
     for (uint32_t s = 0; s < 6; s++) {
-        uint32_t key = class_of_name(columns[0], s);
-
-        put_key(bans, s, key + 16 * class_of_name(columns[1], 0), s, lists);
-        if (s < 4)
-            put_key(room, s, key + 16 * class_of_name(columns[2], 1), s, lists);
+        put_key(bans, s, key_bits(0, s) + key_bits(1, s % 2), s, lists);
+        if (!single && s < 4)
+            put_key(room, s, key_bits(0, s) + key_bits(2, s % 2), s, lists);
         if (deny)
-            put_key(grants, s, key + 16 * class_of_name(columns[1], 1), s, lists);
+            put_key(grants, s, key_bits(0, s) + key_bits(1, 1 - s % 2), s, lists);
     }
     order_bucket(bans, true);
-    order_bucket(room, false);
+    if (!single)
+        order_bucket(room, false);
     if (deny)
         order_bucket(grants, true);
     prepare(others);
     for (uint32_t s = 0; s < N_SUBJECTS; s++)
         for (uint32_t a = 0; a < 2; a++)
             for (uint32_t r = 0; r < 2; r++) {
-                bool banned = a == 0 && s < 6, of_room = r == 1 && s < 4, granted = deny && a == 1 && s < 6;
+                bool asked = s < 6, asks_room = !single && s < 4;
+                bool banned = asked && a == s % 2, granted = deny && asked && a != s % 2, of_room = asks_room && r == s % 2;
                 uint32_t found = (uint32_t)banned + granted + of_room;
                 struct hashed_work work = {
-                    .groups = deny ? 3 : 2,
-                    .buckets = (a == 0 && s < 4 ? 1u : 2u) + 1 + (!deny ? 0 : a == 1 && s < 4 ? 1 : 2),
+                    .groups = asked * (1u + deny) + asks_room,
+                    .buckets = asked * ((banned && s < 4 ? 1u : 2u) + deny * (granted && s < 4 ? 1u : 2u)) + asks_room,
                     /* The part of a clause that is not less than what was found is not looked at. */
                     .parts = found - (lists && banned && of_room),
                     .conds = lists ? 0 : found,
@@ -259,16 +266,12 @@ test_other_keys(bool deny)
     begin(deny ? RCK_DENY : RCK_ALLOW);
     table->n_key_columns = 3;
     memcpy(table->key_columns, columns, sizeof columns);
-    bans = add_group(false);
-    for (uint32_t i = 0; i < 3; i++)
-        bans->strides[i] = 1u << 4 * i;
-    if (deny) {
-        grants = add_group(true);
-        memcpy(grants->strides, bans->strides, sizeof bans->strides);
-    }
+    bans = add_group(false, 7);
+    if (deny)
+        grants = add_group(true, 7);
     for (uint32_t i = 0; i < N_ELEMENTS(keys); i++)
-        put_key(deny && i % 2 != 0 ? grants : bans, deny ? i / 2 : i,
-                class_of_name(columns[0], keys[i].e) + (class_of_name(columns[1], keys[i].f) << 4) + (class_of_name(columns[2], keys[i].g) << 8), i, false);
+        put_key(deny && i % 2 != 0 ? grants : bans, deny ? i / 2 : i, key_bits(0, keys[i].e) + key_bits(1, keys[i].f) + key_bits(2, keys[i].g), i,
+                false);
     if (!deny)
         order_bucket(bans, false);
     prepare(3);
@@ -326,7 +329,7 @@ test_empty_test(void)
 
     begin(RCK_ALLOW);
     tests[1] = (struct hashed_test){ .column = column_of("n"), .lo = 1, .hi = 1, .says_unknown = 1 };
-    put_key(add_group(false), 0, 0, 3, false);
+    put_key(add_group(false, 0), 0, 0, 3, false);
     prepare(0);
     ask(0, 0, 0);
     expect("a test of no class", RCK_INDETERMINATE, 3, work);
@@ -346,7 +349,7 @@ test_strange_key(void)
     begin(RCK_ALLOW);
     table->n_key_columns = 1;
     table->key_columns[0] = column_of("e");
-    put_key(add_group(false), 0, 0, 0, false);
+    put_key(add_group(false, 0), 0, 0, 0, false);
     column->kind = COLUMN_SAME;
     column->slot = SLOT_SUBJECT;
     prepare(1);
@@ -505,7 +508,7 @@ test_wrong_groups(void)
 
     begin(RCK_ALLOW);
     for (uint32_t i = 0; i < HASHED_GROUPS_MAX; i++)
-        (void)add_group(i >= 8);
+        (void)add_group(i >= 8, 0);
     table->n_slots = SLOTS_MAX;
     for (uint32_t i = 0; i <= HASHED_GROUPS_MAX; i++)
         groups[i] = (struct hashed_group){ .grants = i >= 8, .n_slots = HASHED_BUCKET };
@@ -523,7 +526,7 @@ test_wrong_groups(void)
     wrong("a group of bans behind grants");
 
     begin(RCK_ALLOW);
-    group = add_group(false);
+    group = add_group(false, 0);
     right("a group without keys");
     table->n_slots--;
     wrong("slots behind the last");
@@ -553,11 +556,11 @@ test_wrong_groups(void)
     classes->columns[n].slot = was;
 
     begin(RCK_ALLOW);
-    group = add_group(false);
+    group = add_group(false, 0);
     put_key(group, 1, 5, 0, false);
     wrong("a key behind a free slot");
     begin(RCK_ALLOW);
-    group = add_group(false);
+    group = add_group(false, 0);
     put_key(group, 0, HASHED_KEY_MAX - 1, 0, false);
     right("the greatest key");
     slots[0].key++;
@@ -565,7 +568,7 @@ test_wrong_groups(void)
 
     for (uint32_t n_keys = HASHED_PROBES_MAX; n_keys <= HASHED_PROBES_MAX + 1; n_keys++) {
         begin(RCK_ALLOW);
-        group = add_group(false);
+        group = add_group(false, 0);
         for (uint32_t i = 0; i < n_keys; i++)
             put_key(group, i, i, 0, false);
         judge(verified() == (n_keys == HASHED_PROBES_MAX), "of %d keys that begin in one bucket the last is too far, and not of %" PRIu32,
@@ -574,7 +577,7 @@ test_wrong_groups(void)
 
     for (int twice = 0; twice < 2; twice++) {
         begin(RCK_ALLOW);
-        group = add_group(false);
+        group = add_group(false, 0);
         put_key(group, 0, 7, 0, false);
         put_key(group, 1, twice ? 7 : 8, 1, false);
         judge(verified() == (twice == 0), "a key that is there twice is wrong");
@@ -586,8 +589,8 @@ main(void)
 {
     compile();
     arena_init(&arena, &policy->mem, SIZE_MAX);
-    for (int i = 0; i < 8; i++)
-        test_buckets((i & 1) != 0, (i & 2) != 0, (i & 4) != 0);
+    for (int i = 0; i < 16; i++)
+        test_buckets((i & 1) != 0, (i & 2) != 0, (i & 4) != 0, (i & 8) != 0);
     test_other_keys(false);
     test_other_keys(true);
     test_parts(false);
