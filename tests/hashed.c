@@ -340,6 +340,64 @@ test_empty_test(void)
     }
 }
 
+/* What enforced clauses and grants come to together: none, unknown or certain, of two groups each, where the second says more. */
+static void
+test_verdicts(void)
+{
+    for (uint32_t enforced = 0; enforced < 3; enforced++)
+        for (uint32_t granted = 0; granted < 3; granted++) {
+            enum rck_result result = enforced == 2    ? RCK_DENY
+                                     : granted == 0   ? RCK_DENY
+                                     : enforced == 1  ? RCK_INDETERMINATE
+                                     : granted == 1   ? RCK_INDETERMINATE
+                                                      : RCK_ALLOW;
+            uint32_t clause = enforced == 2 || (enforced == 1 && granted != 0)       ? 5 - enforced
+                              : enforced == 0 && granted == 1                        ? 6
+                                                                                     : RCK_NONE;
+            struct hashed_work work = { .groups = 4, .buckets = 4, .parts = enforced + granted, .conds = enforced + granted };
+
+            begin(RCK_DENY);
+            for (uint32_t g = 0; g < 4; g++) {
+                uint32_t says = g < 2 ? enforced : granted;
+                struct hashed_group *group = add_group(g >= 2, 0);
+
+                if (g % 2 < says) { /* the first is unknown, and the second, of an earlier clause, certain */
+                    put_key(group, 0, 0, (g < 2 ? 4 : 6) - g % 2, false);
+                    slots[group->first_slot].what |= g % 2 == 0;
+                }
+            }
+            prepare(0);
+            ask(0, 0, 0);
+            expect("a verdict", result, clause, work);
+        }
+}
+
+/* A group of grants where none are asked for, and a key column of one class, which has no bits. */
+static void
+test_odd_groups(void)
+{
+    struct class_column *action = &policy->table.classes.columns[column_of("action")];
+    uint32_t was = action->n_classes, a = class_of_name(column_of("action"), 0) == 0 ? 0 : 1;
+    struct hashed_work none = { .groups = 0 }, one = { .groups = 1, .buckets = 1, .parts = 1, .conds = 1 };
+
+    begin(RCK_ALLOW);
+    put_key(add_group(true, 0), 0, 0, 1, false);
+    prepare(0);
+    ask(0, 0, 0);
+    expect("a grant under default allow", RCK_ALLOW, RCK_NONE, none);
+
+    begin(RCK_ALLOW);
+    table->n_key_columns = 2;
+    table->key_columns[0] = column_of("action");
+    table->key_columns[1] = column_of("subject");
+    action->n_classes = 1;
+    put_key(add_group(false, 3), 0, class_of_name(table->key_columns[1], 5), 2, false);
+    prepare(0);
+    ask(5, a, 0);
+    expect("a key column of one class", RCK_DENY, 2, one);
+    action->n_classes = was;
+}
+
 /* A key that is not the name of a subject, though it is of the subject; no policy says so, but a saved one might. */
 static void
 test_strange_key(void)
@@ -528,6 +586,9 @@ test_wrong_groups(void)
     begin(RCK_ALLOW);
     group = add_group(false, 0);
     right("a group without keys");
+    group->pins = 1;
+    wrong("a group that pins a column that is not there");
+    group->pins = 0;
     table->n_slots--;
     wrong("slots behind the last");
     table->n_slots++;
@@ -596,6 +657,8 @@ main(void)
     test_parts(false);
     test_parts(true);
     test_empty_test();
+    test_verdicts();
+    test_odd_groups();
     test_strange_key();
     test_wrong_lists();
     test_wrong_trees();
