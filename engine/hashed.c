@@ -383,6 +383,20 @@ answer_of(const struct hashed_test *test, const struct classes *classes)
     return answer;
 }
 
+/* Which of hashed->dimensions COLUMN is; N_FIXED: none of them. */
+enum { N_FIXED = 3 };
+
+static uint32_t
+dimension_of(const struct class_column *column)
+{
+    if (column->kind != COLUMN_NAME)
+        return N_FIXED;
+    return column->slot == SLOT_SUBJECT    ? 0
+           : column->slot == SLOT_ACTION   ? 1
+           : column->slot == SLOT_RESOURCE ? 2
+                                           : N_FIXED;
+}
+
 /* Returns by class of the key column K, whose bits in a key are WIDTH from SHIFT on, which groups have keys with it, or do not pin K.
  * It has room for all that so many bits can be, so that it fits whatever keys a saved table has. */
 static uint16_t *
@@ -406,22 +420,11 @@ groups_by_class(const struct hashed *hashed, uint32_t k, uint32_t shift, uint32_
     return groups;
 }
 
-/* Which of hashed->dimensions COLUMN is; 3: none of them. */
-static uint32_t
-dimension_of(const struct class_column *column)
-{
-    return column->kind != COLUMN_NAME       ? 3
-           : column->slot == SLOT_SUBJECT    ? 0
-           : column->slot == SLOT_ACTION     ? 1
-           : column->slot == SLOT_RESOURCE   ? 2
-                                             : 3;
-}
-
 /* The key of a request, and the groups that are probed with it, as the decision reads them. */
 static void
 prepare_probes(struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy, struct arena *arena)
 {
-    static const uint32_t slots[] = { SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE };
+    static const uint32_t slots[N_FIXED] = { SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE };
     uint32_t shifts[HASHED_KEYS_MAX];
 
     (void)hashed_key_shifts(hashed, classes, shifts);
@@ -439,9 +442,9 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
                 probe->mask |= (((uint64_t)1 << hashed_key_width(&classes->columns[hashed->key_columns[k]])) - 1) << shifts[k];
         hashed->grants |= (uint32_t)group->grants << g;
     }
-    hashed->is_single = hashed->n_groups == 1 && hashed->grants == 0 && hashed->by_default != RCK_DENY;
+    hashed->is_single = (hashed->n_groups == 1) & (hashed->grants == 0) & (hashed->by_default != RCK_DENY);
     /* A dimension that is no key column: all of its names are of one class, which any group may have. */
-    for (uint32_t d = 0; d < N_ELEMENTS(slots); d++) {
+    for (uint32_t d = 0; d < N_FIXED; d++) {
         uint16_t *groups = arena_array(arena, 1, sizeof *groups);
 
         *groups = (uint16_t)((1u << hashed->n_groups) - 1);
@@ -454,7 +457,7 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
         const struct class_column *column = &classes->columns[hashed->key_columns[k]];
         uint32_t d = dimension_of(column);
 
-        if (d < N_ELEMENTS(slots))
+        if (d < N_FIXED)
             hashed->dimensions[d] = (struct hashed_dimension){
                 classes->names + column->first, groups_by_class(hashed, k, shifts[k], hashed_key_width(column), arena),
                 (uint64_t)1 << shifts[k],

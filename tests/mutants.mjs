@@ -59,7 +59,7 @@ for (const { lines } of policiesIn('regions'))
 const TESTS = [...COMMANDS, ...CORE_TESTS, ...REST_TESTS, ...(process.argv[3] === 'all' || process.argv[2] === '--programs' ? SLOW_TESTS : [])];
 const CORE = /^(decide|table|dense|hashed|classes|guard)\.o$/;
 // In %.  Of the rest a run over 300 caught between 71 and 76 %, which is known to 2.6 %: 65 % holds for other draws, too.
-const CORE_FLOOR = 99, FLOOR = 65;
+const CORE_FLOOR = 100, FLOOR = 65;
 const NOT_OURS = /^(_.*|scan|parse|symbols)\.o$/;
 
 if (process.argv[2] === '--programs') {
