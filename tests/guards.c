@@ -77,8 +77,11 @@ test_copies(void)
     guards_init(&guards, &arena);
     judge(guard_copy(&guards, NONE) == NONE, "of no guard there is no copy");
     (void)guard_of_atom(&guards, atom_of(&guards, 9)); /* the first atom, which nothing asks */
-    either = guard_or(&guards, guard_of_atom(&guards, atom_of(&guards, 1)), guard_of_atom(&guards, atom_of(&guards, 2)));
-    all = guard_and(&guards, either, guard_not(&guards, guard_of_atom(&guards, atom_of(&guards, 3))));
+    either = guard_of_atom(&guards, atom_of(&guards, 1));
+    other = guard_of_atom(&guards, atom_of(&guards, 2));
+    either = guard_or(&guards, either, other);
+    other = guard_not(&guards, guard_of_atom(&guards, atom_of(&guards, 3)));
+    all = guard_and(&guards, either, other);
     n_nodes = guards.nodes.n;
     copy = guard_copy(&guards, all);
     judge(guards.nodes.n == n_nodes + 6, "each of six nodes is copied");

@@ -102,6 +102,7 @@ test_files = \
     %D%/io.rules \
     %D%/io.txt \
     %D%/mutants.c \
+    %D%/mutants.commands \
     %D%/mutants.equivalent \
     %D%/mutants.mjs \
     %D%/mutants.sh \

@@ -9,6 +9,8 @@
  *   RCK_MUTANTS_OUT     names the file for what came out: 'took MILLISECONDS', of CPU time, and the lines of those that would be of
  *                       effect; or for each mutant its line and how the run ended: 0, an exit status, or 1000 and a signal
  *   RCK_MUTANTS_MS      the CPU time that a run may take
+ *   RCK_MUTANTS_COMPARE if set, a run is as good as what it writes: it ends with 0 if its output and its exit status are those of the
+ *                       program as it is, and else with 1.  What it reads of standard input it reads in each run
  *
  * Which ones are of effect is seen by a trap in place of each jump: whoever steps on it finds here, by the flags, whether the jump
  * jumps.  'never' is of effect on a jump that jumps once, and 'always' on one that does not.
@@ -213,10 +215,73 @@ end_of(pid_t child, struct rusage *usage)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
+/* ---- what a run writes -------------------------------------------------------------------------------------------------- */
+
+/* The file that is standard output and standard error of all runs, one after the other; -1: what they write is not looked at. */
+static int written = -1;
+
+struct said {
+    int end;
+    char *text;
+    size_t n;
+};
+
+static void
+begin_comparing(void)
+{
+    char buffer[1 << 16];
+    ssize_t n;
+    int input;
+
+    if (getenv("RCK_MUTANTS_COMPARE") == NULL)
+        return;
+    written = memfd_create("written", MFD_CLOEXEC);
+    input = memfd_create("input", MFD_CLOEXEC);
+    while ((n = read(0, buffer, sizeof buffer)) > 0)
+        if (write(input, buffer, (size_t)n) != n)
+            stop("write");
+    if (written < 0 || dup2(input, 0) < 0)
+        stop("dup2");
+}
+
+/* Makes a child, which returns 0 and is to run main(). */
+static pid_t
+begin_run(void)
+{
+    pid_t child;
+
+    if (written >= 0 && (ftruncate(written, 0) != 0 || lseek(written, 0, SEEK_SET) != 0 || lseek(0, 0, SEEK_SET) != 0))
+        stop("lseek");
+    child = fork();
+    if (child < 0 || (child == 0 && written >= 0 && (dup2(written, 1) < 0 || dup2(written, 2) < 0)))
+        stop("fork");
+    return child;
+}
+
+/* What the run that ended with END said. */
+static struct said
+said_of(int end)
+{
+    off_t size = lseek(written, 0, SEEK_END);
+    struct said said = { end, malloc((size_t)size + 1), (size_t)size };
+
+    if (size < 0 || said.text == NULL || pread(written, said.text, said.n, 0) != size)
+        stop("pread");
+    return said;
+}
+
+static bool
+says_same(const struct said *a, const struct said *b)
+{
+    return a->end == b->end && a->n == b->n && memcmp(a->text, b->text, a->n) == 0;
+}
+
 /* Runs the program as it is, then once more with traps; main() is run in the children. */
 static void
 find_effects(FILE *out)
 {
+    struct said first = { 0, NULL, 0 };
+
     /* Shared with the child that runs. */
     struct jump *shared = mmap(NULL, (n_jumps + 1) * sizeof(*jumps), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
@@ -228,16 +293,21 @@ find_effects(FILE *out)
         pid_t child;
         int end;
 
-        child = fork();
-        if (child < 0)
-            stop("fork");
+        child = begin_run();
         if (child == 0) {
             if (traps)
                 set_traps();
             return;
         }
         end = end_of(child, &usage);
-        if (end != 0)
+        if (written >= 0) {
+            struct said said = said_of(end);
+
+            if (traps && !says_same(&first, &said))
+                _exit(96); /* another time it says something else */
+            first = said;
+        }
+        if (end != 0 && (written < 0 || end > 125))
             _exit(end > 255 ? 97 : end);
         if (!traps)
             fprintf(out, "took %ld\n", (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000
@@ -259,26 +329,43 @@ static void
 run_all(FILE *in, FILE *out)
 {
     long ms = atol(getenv("RCK_MUTANTS_MS"));
+    struct said as_it_is = { 0, NULL, 0 };
     uintptr_t address;
     char which[8];
+
+    if (written >= 0) {
+        pid_t child = begin_run();
+
+        if (child == 0) {
+            limit(ms);
+            return;
+        }
+        as_it_is = said_of(end_of(child, NULL));
+    }
 
     for (long at = 0; fscanf(in, "%lx %7s", &address, which) == 2; fseek(in, at, SEEK_SET)) {
         struct jump *jump = find_jump(base + address);
         pid_t child;
+        int end;
 
         if (jump == NULL)
             stop("no such jump");
         at = ftell(in); /* where a child's exit() leaves the file is up to it */
         fflush(out);
-        child = fork();
-        if (child < 0)
-            stop("fork");
+        child = begin_run();
         if (child == 0) {
             limit(ms);
             mutate(jump, strcmp(which, "always") == 0);
             return;
         }
-        fprintf(out, "%lx %s %d\n", address, which, end_of(child, NULL));
+        end = end_of(child, NULL);
+        if (written >= 0) {
+            struct said said = said_of(end);
+
+            end = end > 255 ? end : !says_same(&as_it_is, &said);
+            free(said.text);
+        }
+        fprintf(out, "%lx %s %d\n", address, which, end);
     }
     fclose(out);
     _exit(0);
@@ -290,6 +377,7 @@ begin(void)
     if (getenv("RCK_MUTANTS_JUMPS") == NULL || dl_iterate_phdr(find_base, NULL) == 0)
         return; /* a program that the test starts */
     read_jumps();
+    begin_comparing();
     if (getenv("RCK_MUTANTS_IN") != NULL)
         run_all(open_of("RCK_MUTANTS_IN", "r"), open_of("RCK_MUTANTS_OUT", "w"));
     else
