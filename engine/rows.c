@@ -183,7 +183,7 @@ atom_of(const struct rck_policy *policy, guard_id guard, enum mode *mode)
 
     while (node->kind == GUARD_NOT) {
         *mode = opposite(*mode);
-        node = &policy->guards.nodes.items[node->of];
+        node--;
     }
     return node->kind == GUARD_ATOM ? node : NULL;
 }
@@ -236,8 +236,9 @@ bool
 rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *space, guard_id guard, enum mode mode,
               uint32_t limit, struct boxes *out)
 {
-    const struct guard *node = &policy->guards.nodes.items[guard];
+    const struct guard *nodes = policy->guards.nodes.items, *node = &nodes[guard];
     struct box everywhere = { rows->conds.n, 0 };
+    guard_id end;
     bool all_of = (node->kind == GUARD_AND) == (mode == IS_TRUE || mode == IS_NOT_FALSE);
 
     if (guard == NONE || node->kind == GUARD_CONSTANT) {
@@ -246,7 +247,7 @@ rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *
         return true;
     }
     if (node->kind == GUARD_NOT)
-        return rows_of_guard(rows, policy, space, node->of, opposite(mode), limit, out);
+        return rows_of_guard(rows, policy, space, guard - 1, opposite(mode), limit, out);
     if (node->kind == GUARD_ATOM) {
         struct box box = { rows->conds.n, 0 };
 
@@ -254,10 +255,11 @@ rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *
             *vec_push(rows->arena, &out->boxes) = box;
         return true;
     }
+    end = guard_before(nodes, guard);
     if (!all_of) {
         uint32_t from = out->boxes.n;
 
-        for (guard_id operand = node->of; operand != NONE; operand = policy->guards.nodes.items[operand].next) {
+        for (guard_id operand = guard - 1; operand != end; operand = guard_before(nodes, operand)) {
             struct boxes part = take_boxes(rows);
 
             if (!rows_of_guard(rows, policy, space, operand, mode, limit, &part))
@@ -273,7 +275,7 @@ rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *
     /* All operands at once: the product of their boxes, built operand by operand; first the box of all atoms among them. */
     struct boxes product;
 
-    for (guard_id operand = node->of; operand != NONE; operand = policy->guards.nodes.items[operand].next) {
+    for (guard_id operand = guard - 1; operand != end; operand = guard_before(nodes, operand)) {
         enum mode asked = mode;
         const struct guard *atom = atom_of(policy, operand, &asked);
 
@@ -282,7 +284,7 @@ rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *
     }
     product = take_boxes(rows);
     *vec_push(rows->arena, &product.boxes) = everywhere;
-    for (guard_id operand = node->of; operand != NONE; operand = policy->guards.nodes.items[operand].next) {
+    for (guard_id operand = guard - 1; operand != end; operand = guard_before(nodes, operand)) {
         enum mode asked = mode;
         struct boxes part, next;
 
