@@ -578,7 +578,7 @@ check_guard(struct loading *l, guard_id root)
 
     if (root == NONE)
         return true;
-    if (root < l->next_guard || root >= l->policy->guards.nodes.n)
+    if (root - l->next_guard >= l->policy->guards.nodes.n - l->next_guard)
         return unsound(l, SAVED_GUARDS, l->next_guard);
     for (guard_id id = root;; id--) {
         bool is_leaf = nodes[id].kind == GUARD_ATOM || nodes[id].kind == GUARD_CONSTANT;
@@ -587,7 +587,7 @@ check_guard(struct loading *l, guard_id root)
         bool only = depth == 0 || nodes[l->open[depth - 1]].kind == GUARD_NOT;
         uint32_t n = is_leaf ? 0 : nodes[id].of;
 
-        if (!is_guard(l, &nodes[id]) || n > id - first || (only && n != id - first))
+        if (!is_guard(l, &nodes[id]) || (only ? n != id - first : n > id - first))
             return unsound(l, SAVED_GUARDS, id);
         if (!is_leaf) {
             if (depth == l->max_depth) {
