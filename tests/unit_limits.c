@@ -364,6 +364,12 @@ START_TEST(clause_rows_are_those_of_one_clause)
         ck_assert_uint_eq(outcome.line, 8); /* of the clause that has too many */
     }
     free(text.p);
+    /* Where what is unknown would take too many rows, one for all that is possible does: that is no error. */
+    text = (struct text){ 0 };
+    add(&text, "%sboth: deny when a and b;\n", HEAD);
+    for (unsigned value = 1; value <= 2; value++)
+        ck_assert_int_eq(compile_with("clause-rows", value, &text).status, RCK_OK);
+    free(text.p);
 }
 END_TEST
 
