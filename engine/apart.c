@@ -84,7 +84,8 @@ meet_rows(struct apart *apart, const struct cover_rows *rows_of)
         for (uint32_t k = 0; k < apart->met.rows.n; k++) {
             struct box both;
 
-            if (box_and(rows, &apart->cover.space, apart->region.boxes.items[i], rows->rows.items[apart->met.rows.items[k]].box, &both))
+            if (ALWAYS(box_and(rows, &apart->cover.space, apart->region.boxes.items[i],
+                               rows->rows.items[apart->met.rows.items[k]].box, &both))) /* they meet */
                 *vec_push(rows->arena, &apart->next.boxes) = both;
         }
     }

@@ -142,13 +142,13 @@ try_tree(const struct deciding *d, uint32_t at, uint32_t end, uint32_t least)
     return least;
 }
 
-/* Tries the parts of LIST; apart, so that what nearly always happens needs few registers. */
+/* Tries the parts of LIST.  Apart, and with a copy of D, so that what nearly always happens needs few registers and no memory. */
 static uint32_t __attribute__((noinline))
-try_list(const struct deciding *d, uint32_t list, uint32_t least)
+try_list(struct deciding d, uint32_t list, uint32_t least)
 {
-    uint32_t at = list + LIST_WORDS, size = d->hashed->words[list + LIST_SIZE];
+    uint32_t at = list + LIST_WORDS, size = d.hashed->words[list + LIST_SIZE];
 
-    return (size & 1) == 0 ? try_parts(d, at, at + (size >> 1), least) : try_tree(d, at, at + (size >> 1), least);
+    return (size & 1) == 0 ? try_parts(&d, at, at + (size >> 1), least) : try_tree(&d, at, at + (size >> 1), least);
 }
 
 /* Returns the slot of KEY, looking from BUCKET on, or one that has another key.  A bucket is searched without a branch, for where in
@@ -178,74 +178,92 @@ try_inline(const struct hashed *hashed, const struct hashed_slot *slot, uint32_t
     return slot->what >> 1 | says << 30 | (found - 1);
 }
 
-/* True if SLOT, if FOUND, has a list. */
-INLINE bool
-has_list(const struct hashed_slot *slot, uint32_t found)
+/* What the other key columns add to the key of a request. */
+static uint64_t __attribute__((noinline))
+key_of_others(struct deciding d)
 {
-    return __builtin_expect((slot->test | (found - 1)) == 0, 0);
+    uint64_t key = 0;
+
+    for (uint32_t i = 0; i < d.hashed->n_others; i++) {
+        const struct hashed_other *other = &d.hashed->others[i];
+
+        key += (uint64_t)class_of(d.classes, &d.classes->columns[other->column], d.request) << other->shift;
+    }
+    return key;
 }
 
-/* The classes of a request in the key columns. */
-struct key_classes {
-    uint32_t dimensions[3];
-    uint32_t others[HASHED_KEYS_MAX];
+/* What is looked for: the key of a request, with all key columns, and which groups may have it, a bit each. */
+struct wanted {
+    uint64_t key;
+    uint32_t groups;
 };
 
-/* Returns the classes of subject, action and resource. */
-INLINE struct key_classes
-classes_of_dimensions(const struct hashed *hashed, const uint32_t *codes)
+INLINE struct wanted
+wanted_by(const struct deciding *d)
 {
-    struct key_classes classes UNINITIALIZED;
+    const struct hashed *hashed = d->hashed;
+    const uint32_t *codes = classes_codes(d->classes, d->request->values);
+    uint32_t subject = hashed->dimensions[0].classes[(size_t)codes[SLOT_SUBJECT] - VALUE_DECLARED];
+    uint32_t action = hashed->dimensions[1].classes[(size_t)codes[SLOT_ACTION] - VALUE_DECLARED];
+    uint32_t resource = hashed->dimensions[2].classes[(size_t)codes[SLOT_RESOURCE] - VALUE_DECLARED];
+    struct wanted wanted = {
+        subject * hashed->dimensions[0].unit + action * hashed->dimensions[1].unit + resource * hashed->dimensions[2].unit,
+        (uint32_t)hashed->dimensions[0].groups[subject] & hashed->dimensions[1].groups[action] & hashed->dimensions[2].groups[resource],
+    };
 
-    classes.dimensions[0] = hashed->dimensions[0][(size_t)codes[SLOT_SUBJECT] - VALUE_DECLARED];
-    classes.dimensions[1] = hashed->dimensions[1][(size_t)codes[SLOT_ACTION] - VALUE_DECLARED];
-    classes.dimensions[2] = hashed->dimensions[2][(size_t)codes[SLOT_RESOURCE] - VALUE_DECLARED];
-    return classes;
+    if (__builtin_expect(hashed->n_others != 0, 0))
+        wanted.key += key_of_others(*d);
+    return wanted;
 }
 
-INLINE uint64_t
-key_of(const struct hashed_probe *probe, const struct key_classes *classes)
-{
-    return classes->dimensions[0] * probe->strides[0] + classes->dimensions[1] * probe->strides[1]
-           + classes->dimensions[2] * probe->strides[2];
-}
-
-/* Returns the slot of KEY in the group of PROBE, and whether it has that key. */
+/* Looks for KEY in the group of PROBE; returns its slot, or one of another key, and which of both in *FOUND. */
 INLINE const struct hashed_slot *
-find_key(const struct hashed_probe *probe, uint64_t key, uint32_t *found, struct hashed_work *work)
+ask_group(const struct deciding *d, const struct hashed_probe *probe, uint64_t key, uint32_t *found)
 {
-    const struct hashed_slot *slot = find_slot(probe->slots + hashed_home(probe->factor, probe->n_buckets, key), key, work);
+    uint64_t pinned = key & probe->mask;
+    const struct hashed_slot *slot = find_slot(probe->slots + hashed_home(probe->factor, probe->n_buckets, pinned), pinned, d->work);
 
-    *found = slot->key == key;
+    if (d->work != NULL)
+        d->work->groups++;
+    *found = slot->key == pinned;
     return slot;
 }
 
-/* Asks the groups from PROBE to END; returns the least of them and LEAST. */
+/* Tries what SLOT has, if FOUND (0 or 1); returns the least of it and LEAST. */
 INLINE uint32_t
-ask_groups(const struct deciding *d, const struct hashed_probe *probe, const struct hashed_probe *end,
-           const struct key_classes *classes, uint32_t least)
+try_slot(const struct deciding *d, const struct hashed_slot *slot, uint32_t found, uint32_t least)
 {
-    const struct hashed *hashed = d->hashed;
     const uint64_t *values = d->request->values;
 
-    for (; probe != end; probe++) {
-        uint64_t key = key_of(probe, classes);
-        const struct hashed_slot *slot;
-        uint32_t found;
-
-        for (uint32_t i = 0; i < hashed->n_others; i++)
-            key += classes->others[i] * probe->other_strides[i];
-        slot = find_key(probe, key, &found, d->work);
-        if (d->work != NULL) {
-            d->work->groups++;
-            d->work->parts += found & (slot->test != 0);
-            d->work->conds += found & (slot->test != 0);
-        }
-        if (has_list(slot, found))
-            least = try_list(d, slot->what, least);
-        else
-            least = least_of(least, try_inline(hashed, slot, found, values, classes_codes(d->classes, values)));
+    if (d->work != NULL) {
+        d->work->parts += found & (slot->test != 0);
+        d->work->conds += found & (slot->test != 0);
     }
+    if (__builtin_expect((slot->test | (found - 1)) == 0, 0))
+        return try_list(*d, slot->what, least);
+    return least_of(least, try_inline(d->hashed, slot, found, values, classes_codes(d->classes, values)));
+}
+
+/* Asks GROUPS about KEY; returns the least that they say.  All are searched before any of what was found is tried, so that what has
+ * to come from far away comes at once.  Where nothing was found, what was looked at last is tried and not counted: nearly always one
+ * is tried, and no jump depends on whether it was found. */
+INLINE uint32_t
+ask_groups(const struct deciding *d, uint64_t key, uint32_t groups)
+{
+    const struct hashed_slot *slots[HASHED_GROUPS_MAX + 1] UNINITIALIZED;
+    uint32_t n = 0, i = 0, least = LEAST_NONE, found;
+
+    if (groups == 0)
+        return least;
+    do {
+        slots[n] = ask_group(d, &d->hashed->probes[__builtin_ctz(groups)], key, &found);
+        n += found;
+        groups &= groups - 1;
+    } while (groups != 0);
+    found = n != 0;
+    do
+        least = try_slot(d, slots[i], found, least);
+    while (++i < n);
     return least;
 }
 
@@ -260,7 +278,7 @@ cell_of(uint32_t least, enum rck_result result, uint32_t otherwise)
 }
 
 /* What follows under `default deny`; the order of language.md, section 5, from the end. */
-static uint32_t __attribute__((noinline))
+INLINE uint32_t
 default_deny(uint32_t enforced, uint32_t grants)
 {
     uint32_t cell = grants < LEAST_UNKNOWN ? (uint32_t)RCK_ALLOW : cell_of(grants, RCK_ALLOW, RCK_DENY);
@@ -268,56 +286,43 @@ default_deny(uint32_t enforced, uint32_t grants)
     return grants >= LEAST_NONE && enforced >= LEAST_UNKNOWN ? (uint32_t)RCK_DENY : cell_of(enforced, RCK_DENY, cell);
 }
 
-/* Goes on with the group of PROBE; LEAST is what those before it say. */
 INLINE uint32_t
-decide_from(const struct deciding *d, const struct hashed_probe *probe, uint32_t least)
+ask_all(const struct deciding *d)
 {
     const struct hashed *hashed = d->hashed;
-    struct key_classes classes = classes_of_dimensions(hashed, classes_codes(d->classes, d->request->values));
+    struct wanted wanted = wanted_by(d);
+    uint32_t enforced = ask_groups(d, wanted.key, wanted.groups & ~hashed->grants);
 
-    for (uint32_t i = 0; i < hashed->n_others; i++)
-        classes.others[i] = class_of(d->classes, &d->classes->columns[hashed->others[i]], d->request);
-    least = ask_groups(d, probe, hashed->end_enforced, &classes, least);
     if (hashed->by_default != RCK_DENY)
-        return cell_of(least, RCK_DENY, RCK_ALLOW);
-    return default_deny(least, ask_groups(d, hashed->end_enforced, hashed->end_probes, &classes, LEAST_NONE));
+        return cell_of(enforced, RCK_DENY, RCK_ALLOW);
+    return default_deny(enforced, ask_groups(d, wanted.key, wanted.groups & hashed->grants));
 }
 
 static uint32_t __attribute__((noinline))
-go_on(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request,
-      const struct hashed_probe *probe, uint32_t least)
+cell_of_all(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request)
 {
-    return decide_from(&(struct deciding){ hashed, classes, request, NULL }, probe, least);
+    return ask_all(&(struct deciding){ hashed, classes, request, NULL });
 }
 
-/* What nearly always happens is without a call, and so without saving registers: the keys are subject, action and resource, grants
- * are not asked for, and all parts that are found are inline.  Where that ends, go_on() takes over. */
+/* One group, and nothing else, is asked apart: that needs no list of what was found, and few registers. */
 uint32_t
 hashed_cell(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request)
 {
-    const uint64_t *values = request->values;
-    const uint32_t *codes = classes_codes(classes, values);
-    struct key_classes key_classes = classes_of_dimensions(hashed, codes);
-    uint32_t least = LEAST_NONE;
+    const struct deciding d = { hashed, classes, request, NULL };
+    const struct hashed_slot *slot;
+    uint32_t found;
 
-    if (!hashed->plain)
-        return go_on(hashed, classes, request, hashed->probes, least);
-    for (const struct hashed_probe *probe = hashed->probes; probe != hashed->end_enforced; probe++) {
-        uint32_t found;
-        const struct hashed_slot *slot = find_key(probe, key_of(probe, &key_classes), &found, NULL);
-
-        if (has_list(slot, found))
-            return go_on(hashed, classes, request, probe, least);
-        least = least_of(least, try_inline(hashed, slot, found, values, codes));
-    }
-    return cell_of(least, RCK_DENY, RCK_ALLOW);
+    if (!hashed->is_single)
+        return cell_of_all(hashed, classes, request);
+    slot = ask_group(&d, hashed->probes, wanted_by(&d).key, &found);
+    return cell_of(try_slot(&d, slot, found, LEAST_NONE), RCK_DENY, RCK_ALLOW);
 }
 
 uint32_t
 hashed_cell_counted(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request,
                     struct hashed_work *work)
 {
-    return decide_from(&(struct deciding){ hashed, classes, request, work }, hashed->probes, LEAST_NONE);
+    return ask_all(&(struct deciding){ hashed, classes, request, work });
 }
 
 uint64_t
@@ -378,17 +383,39 @@ answer_of(const struct hashed_test *test, const struct classes *classes)
     return answer;
 }
 
-/* The keys of a request, and the groups that are probed with them, as the decision reads them. */
+/* Returns by class of the key column K, whose bits in a key are WIDTH from SHIFT on, which groups have keys with it, or do not pin K.
+ * It has room for all that so many bits can be, so that it fits whatever keys a saved table has. */
+static uint16_t *
+groups_by_class(const struct hashed *hashed, uint32_t k, uint32_t shift, uint32_t width, struct arena *arena)
+{
+    uint32_t n = (uint32_t)1 << width;
+    uint16_t *groups = arena_array(arena, n, sizeof *groups);
+
+    for (uint32_t g = 0; g < hashed->n_groups; g++) {
+        const struct hashed_group *group = &hashed->groups[g];
+        const struct hashed_slot *slots = hashed->slots + group->first_slot;
+
+        if ((group->pins >> k & 1) == 0)
+            for (uint32_t i = 0; i < n; i++)
+                groups[i] |= (uint16_t)(1u << g);
+        else
+            for (uint32_t i = 0; i < group->n_slots + HASHED_PROBES_MAX; i++)
+                if (slots[i].key != HASHED_FREE)
+                    groups[slots[i].key >> shift & (n - 1)] |= (uint16_t)(1u << g);
+    }
+    return groups;
+}
+
+/* The key of a request, and the groups that are probed with it, as the decision reads them. */
 static void
 prepare_probes(struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy, struct arena *arena)
 {
     static const uint32_t slots[] = { SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE };
+    uint32_t shifts[HASHED_KEYS_MAX];
 
+    (void)hashed_key_shifts(hashed, classes, shifts);
     hashed->probes = arena_array(arena, (size_t)hashed->n_groups + 1, sizeof *hashed->probes);
-    hashed->end_enforced = hashed->probes;
-    hashed->end_probes = hashed->probes + hashed->n_groups;
-    for (uint32_t i = 0; i < N_ELEMENTS(slots); i++)
-        hashed->dimensions[i] = NULL;
+    hashed->grants = 0;
     for (uint32_t g = 0; g < hashed->n_groups; g++) {
         const struct hashed_group *group = &hashed->groups[g];
         struct hashed_probe *probe = &hashed->probes[g];
@@ -396,7 +423,20 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
         probe->factor = hashed_factor(group->seed);
         probe->n_buckets = group->n_slots / HASHED_BUCKET;
         probe->slots = hashed->slots + group->first_slot;
-        hashed->end_enforced += !group->grants;
+        for (uint32_t k = 0; k < hashed->n_key_columns; k++)
+            if ((group->pins >> k & 1) != 0)
+                probe->mask |= (((uint64_t)1 << hashed_key_width(&classes->columns[hashed->key_columns[k]])) - 1) << shifts[k];
+        hashed->grants |= (uint32_t)group->grants << g;
+    }
+    hashed->is_single = hashed->n_groups == 1 && hashed->grants == 0 && hashed->by_default != RCK_DENY;
+    /* A dimension that is no key column: all of its names are of one class, which any group may have. */
+    for (uint32_t d = 0; d < N_ELEMENTS(slots); d++) {
+        uint16_t *groups = arena_array(arena, 1, sizeof *groups);
+
+        *groups = (uint16_t)((1u << hashed->n_groups) - 1);
+        hashed->dimensions[d] = (struct hashed_dimension){
+            arena_array(arena, (size_t)policy->slots.items[slots[d]].n_names + 1, sizeof(uint32_t)), groups, 0
+        };
     }
     hashed->n_others = 0;
     for (uint32_t k = 0; k < hashed->n_key_columns; k++) {
@@ -405,23 +445,14 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
 
         while (d < N_ELEMENTS(slots) && (column->kind != COLUMN_NAME || column->slot != slots[d]))
             d++;
-        for (uint32_t g = 0; g < hashed->n_groups; g++) {
-            uint64_t stride = hashed->groups[g].strides[k];
-
-            if (d < N_ELEMENTS(slots))
-                hashed->probes[g].strides[d] = stride;
-            else
-                hashed->probes[g].other_strides[hashed->n_others] = stride;
-        }
         if (d < N_ELEMENTS(slots))
-            hashed->dimensions[d] = classes->names + column->first;
+            hashed->dimensions[d] = (struct hashed_dimension){
+                classes->names + column->first, groups_by_class(hashed, k, shifts[k], hashed_key_width(column), arena),
+                (uint64_t)1 << shifts[k],
+            };
         else
-            hashed->others[hashed->n_others++] = hashed->key_columns[k];
+            hashed->others[hashed->n_others++] = (struct hashed_other){ hashed->key_columns[k], shifts[k] };
     }
-    hashed->plain = hashed->n_others == 0 && hashed->by_default != RCK_DENY;
-    for (uint32_t i = 0; i < N_ELEMENTS(slots); i++)
-        if (hashed->dimensions[i] == NULL)
-            hashed->dimensions[i] = arena_array(arena, (size_t)policy->slots.items[slots[i]].n_names + 1, sizeof(uint32_t));
 }
 
 void
@@ -584,21 +615,6 @@ list_verify(struct verifying *v, uint32_t list)
     return (size & 1) == 0 ? parts_verify(v, at, at + (size >> 1)) : tree_verify(v, at, at + (size >> 1));
 }
 
-/* No request makes a key from HASHED_KEY_MAX on. */
-static bool
-keys_verify(const struct verifying *v, const struct hashed_group *group)
-{
-    uint64_t most = 0, of_column;
-
-    for (uint32_t i = 0; i < v->hashed->n_key_columns; i++) {
-        uint64_t last = v->classes->columns[v->hashed->key_columns[i]].n_classes - 1;
-
-        if (__builtin_mul_overflow(last, group->strides[i], &of_column) || __builtin_add_overflow(most, of_column, &most))
-            return false;
-    }
-    return most < HASHED_KEY_MAX;
-}
-
 /* Every key is found from its hash, no farther away than HASHED_PROBES_MAX, and the last slot is free: every search ends. */
 static bool
 group_verify(struct verifying *v, const struct hashed_group *group)
@@ -606,9 +622,9 @@ group_verify(struct verifying *v, const struct hashed_group *group)
     const struct hashed *hashed = v->hashed;
     uint32_t n_all = group->n_slots + HASHED_PROBES_MAX, n_keys = 0, taken = 0;
 
-    if (!keys_verify(v, group))
+    if (group->pins >> hashed->n_key_columns != 0 || group->n_slots > UINT32_MAX / 2)
         return false;
-    if (group->n_slots > UINT32_MAX / 2 || group->n_slots % HASHED_BUCKET != 0 || group->first_slot % HASHED_BUCKET != 0
+    if (group->n_slots % HASHED_BUCKET != 0 || group->first_slot % HASHED_BUCKET != 0
         || group->first_slot > hashed->n_slots || n_all > hashed->n_slots - group->first_slot)
         return false;
     for (uint32_t i = 0; i < n_all; i++) {
@@ -661,12 +677,15 @@ hashed_verify(const struct hashed *hashed, const struct classes *classes, const 
         .n_clauses = policy->clauses.n,
         .budget = (uint64_t)hashed->n_words * RANGES_A_WORD,
     };
+    uint32_t shifts[HASHED_KEYS_MAX];
 
     if (hashed->n_tests == 0 || hashed->n_key_columns > HASHED_KEYS_MAX || hashed->n_groups > HASHED_GROUPS_MAX)
         return false;
     for (uint32_t i = 0; i < hashed->n_key_columns; i++)
         if (hashed->key_columns[i] >= classes->n_columns)
             return false;
+    if (hashed_key_shifts(hashed, classes, shifts) > HASHED_KEY_BITS)
+        return false; /* a request could have the key of a free slot */
     for (uint32_t c = 0; c < classes->n_columns; c++)
         if (!is_range(hashed->unknown[c].lo, hashed->unknown[c].hi, classes->columns[c].n_classes))
             return false;

@@ -9,17 +9,20 @@
  *     subject in {s1}, action in {a2}, resource in {r3}, count in {50..}, unknown if count is absent
  *
  * Groups.  Some columns are key columns: those that many parts narrow to few classes, such as the names of the dimensions.  A
- * part pins the key columns that it narrows so, and parts that pin the same ones form a group.  The class numbers of the pinned
- * columns, in mixed radix, are the key of a list in the group's hash table; a part that allows two classes in a pinned column
- * stands in two lists.  What is not pinned stays with the part as conditions on classes.
+ * part pins the key columns that it narrows so, and parts that pin the same ones form a group.  Each key column has bits of its own
+ * in a key.  The class numbers of the pinned columns, and 0 in the others, are the key of a list in the group's hash table; a part
+ * that allows two classes in a pinned column stands in two lists.  What is not pinned stays with the part as conditions on classes.
  *
- *     the part above is in the group {subject, action, resource}, with 10,001, 9 and 1,001 classes there, under the key
- *     1 + 10,001 * (2 + 9 * 3); its list tests what is left: count in {50..}.  'anyone cannot a2 r3' is in {action, resource}.
+ *     the part above is in the group {subject, action, resource}, with 10,001, 9 and 1,001 classes there, which take 14, 4 and 10
+ *     bits, under the key 1 | 2 << 14 | 3 << 18; its list tests what is left: count in {50..}.  'anyone cannot a2 r3' is in the
+ *     group {action, resource}, under 2 << 14 | 3 << 18.
  *
- * Deciding.  Each group is probed once, with the key that the request has there, and the list that is found is gone through in
- * source order.  Of the enforced clauses, and of the grants, the least is kept: the first that is certain, or where none is the first
- * that is unknown.  The verdict follows from the two as dense.h paints it: a violated clause; else, under `default deny`, no grant;
- * else an unknown clause; else an unknown grant; else allow.  The least is one number, so it is found without a jump.
+ * Deciding.  A request has one key, and in each group the part of it that is pinned there.  Of each subject, action and resource it
+ * is known which groups have a key with it: those that have one with all three are probed, and then the lists that were found are
+ * gone through, each in source order.  Of the enforced clauses, and of the grants, the least is kept: the first that is certain, or
+ * where none is the first that is unknown.  The verdict follows from the two as dense.h paints it: a violated clause; else, under
+ * `default deny`, no grant; else an unknown clause; else an unknown grant; else allow.  The least is one number, so it is found
+ * without a jump.
  *
  * Long lists.  A list of more than list_max parts is a tree.  Its parts are split at the median in two, and again, by the lower
  * end of their first column, then by its upper end, then by those of the second, and so on round.  A node has the box around all
@@ -41,8 +44,7 @@
  * Inline parts.  Nearly always a key has one part, and what is left of it is one condition on a number or a set, or none.  Such a
  * part needs no list: it stands in the slot, with the number of its test.  Tests are kept once each, so that they stay in the cache
  * whatever the number of clauses.  A test is answered without a branch (struct value_test in classes.h), and the answer and the slot's code look up what the part is,
- * in a table of bits.  Groups whose parts are inline cost no jump that chance decides; and while there are only such, a request is
- * decided by one loop without a call, which is what hashed_cell() begins with.
+ * in a table of bits.  That costs no jump that chance decides, but for how many groups have the key of a request, if more than one has.
  *
  *     the part above is { key, 17 * 2, t } with t = { count, 50 up, unknown if absent }: one cache line of slots, and one test
  *
@@ -67,6 +69,7 @@
 
 enum {
     HASHED_KEYS_MAX = 6,    /* key columns */
+    HASHED_KEY_BITS = 62,   /* of all of them */
     HASHED_GROUPS_MAX = 16, /* groups, those of enforced clauses and of grants together */
     HASHED_DIMS_MAX = 3,    /* columns of a tree */
     HASHED_BUCKET = 4,      /* slots of a bucket: a cache line */
@@ -99,7 +102,6 @@ struct hashed_shape {
 extern const struct hashed_shape hashed_shape;
 
 struct hashed_group {
-    uint64_t strides[HASHED_KEYS_MAX]; /* by key column; 0: not pinned */
     uint64_t seed;
     uint32_t pins;       /* a bit a key column */
     bool grants;
@@ -115,7 +117,7 @@ struct hashed_slot {
 };
 
 /* What no key reaches, and the key of a free slot. */
-#define HASHED_KEY_MAX (UINT64_MAX / 2)
+#define HASHED_KEY_MAX ((uint64_t)1 << HASHED_KEY_BITS)
 #define HASHED_FREE UINT64_MAX
 
 /* What an inline part asks: that the class of COLUMN, a number or a set of one word, is from LO to HI - 1. */
@@ -133,13 +135,24 @@ struct hashed_answer {
     uint16_t truth; /* two bits at 4 * code + 2 * whether the value is in: 0 certain, 2 unknown, 3 neither */
 };
 
-/* A group as the decision reads it. */
+/* A group as the decision reads it: half a cache line. */
 struct hashed_probe {
-    uint64_t strides[3];                     /* of subject, action and resource; 0: not pinned */
+    uint64_t mask; /* of what is pinned, in keys */
     uint64_t factor;
     const struct hashed_slot *slots;
     uint32_t n_buckets;
-    uint64_t other_strides[HASHED_KEYS_MAX]; /* of the other keys */
+};
+
+/* What each name of a dimension, which every request that is decided has, adds to its key. */
+struct hashed_dimension {
+    const uint32_t *classes; /* by name */
+    const uint16_t *groups;  /* by class: which groups may have it, a bit each */
+    uint64_t unit;           /* what 1 is in a key; 0: it is no key column */
+};
+
+/* A key column that is none of subject, action and resource. */
+struct hashed_other {
+    uint32_t column, shift;
 };
 
 struct hashed {
@@ -158,11 +171,12 @@ struct hashed {
 
     /* Made from the above and the classes by hashed_prepare(). */
     struct hashed_answer *answers; /* by test */
-    struct hashed_probe *probes, *end_enforced, *end_probes; /* those of grants last */
-    const uint32_t *dimensions[3]; /* classes of subject, action and resource by name: every request that is decided has them */
-    uint32_t others[HASHED_KEYS_MAX]; /* key columns that are none of these */
+    struct hashed_probe *probes; /* by group */
+    uint32_t grants;             /* a bit a group */
+    struct hashed_dimension dimensions[3]; /* subject, action and resource */
+    struct hashed_other others[HASHED_KEYS_MAX];
     uint32_t n_others;
-    bool plain; /* there are none, and grants are not asked for */
+    bool is_single; /* one group, of enforced clauses, is all */
 };
 
 /* What one decision did, for tests: everything that can grow with the policy is counted. */
@@ -197,6 +211,26 @@ uint32_t hashed_cell(const struct hashed *hashed, const struct classes *classes,
 /* The same, and adds to WORK what it took. */
 uint32_t hashed_cell_counted(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request,
                              struct hashed_work *work);
+
+/* Bits that COLUMN takes in a key. */
+static inline uint32_t
+hashed_key_width(const struct class_column *column)
+{
+    return column->n_classes <= 1 ? 0 : 32 - (uint32_t)__builtin_clz(column->n_classes - 1);
+}
+
+/* Where those of each key column begin; returns where the last ones end. */
+static inline uint32_t
+hashed_key_shifts(const struct hashed *hashed, const struct classes *classes, uint32_t shifts[HASHED_KEYS_MAX])
+{
+    uint32_t end = 0;
+
+    for (uint32_t k = 0; k < hashed->n_key_columns; k++) {
+        shifts[k] = end;
+        end += hashed_key_width(&classes->columns[hashed->key_columns[k]]);
+    }
+    return end;
+}
 
 /* What keys are multiplied with, an odd number; another one for each SEED. */
 static inline uint64_t

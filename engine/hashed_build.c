@@ -63,6 +63,7 @@ struct building {
     VEC(struct hashed_test) tests; /* each once */
     uint32_t certain_test;         /* asks nothing; 0: none so far */
     uint8_t *keys;          /* by column: its place among the key columns, or HASHED_KEYS_MAX */
+    uint32_t shifts[HASHED_KEYS_MAX]; /* of key columns, in keys */
     uint32_t *set_words;    /* by set: where it stands in words; 0: nowhere yet */
     uint32_t n_set_words;
     uint8_t *has_unknown;   /* by column: hashed->unknown is chosen */
@@ -263,7 +264,8 @@ all_are_apart(const struct building *b, const struct box *boxes, uint32_t n)
 }
 
 /* Adds the conditions of a part that is certain in the first of N BOXES and unknown in the others, if they are one: if they are
- * apart, they fill the box around them if their sizes add up to its size.  Adds nothing else. */
+ * apart, they fill the box around them if their sizes add up to its size; where that is a number, theirs are as well.  Adds nothing
+ * else. */
 static bool
 add_joined(struct building *b, const struct box *boxes, uint32_t n)
 {
@@ -287,9 +289,10 @@ add_joined(struct building *b, const struct box *boxes, uint32_t n)
         }
         add_cond(b, boxes[0], i, unknown);
         /* Columns in which all agree stand in every size, and are left out. */
-        if (unknown != SET_EMPTY)
-            fits = multiply(&hull, (uint64_t)count_of(b, cond->classes) + count_of(b, unknown))
-                   && multiply(&sum, count_of(b, cond->classes));
+        if (unknown != SET_EMPTY) {
+            fits = multiply(&hull, (uint64_t)count_of(b, cond->classes) + count_of(b, unknown));
+            sum *= count_of(b, cond->classes);
+        }
     }
     for (uint32_t r = 1; r < n && fits; r++) {
         uint64_t size = 1;
@@ -298,13 +301,13 @@ add_joined(struct building *b, const struct box *boxes, uint32_t n)
             const struct cond *cond = cond_of(b, boxes[0], i);
 
             if (b->conds.items[b->of_parts.items[from + i]].unknown != SET_EMPTY)
-                fits = multiply(&size, count_of(b, classes_in_box(b, boxes[r], i, cond->column)));
+                size *= count_of(b, classes_in_box(b, boxes[r], i, cond->column));
             else
                 fits = classes_near(b, boxes[r], i, cond->column) == cond->classes;
         }
         for (uint32_t i = 0; i < boxes[r].n && fits; i++)
             fits = classes_near(b, boxes[0], i, cond_of(b, boxes[r], i)->column) != SET_ALL;
-        fits = fits && !__builtin_add_overflow(sum, size, &sum);
+        sum += size;
     }
     if (!fits || sum != hull)
         b->of_parts.n = from;
@@ -329,8 +332,8 @@ make_parts(struct building *b)
             if (end - r < JOINED_MAX)
                 boxes[end - r] = kept_box(&b->policy->rows, end);
         }
-        if (n_certain == 1 && rows[r].says != RCK_STATE_UNKNOWN && end - r > 1 && end - r <= JOINED_MAX
-            && add_joined(b, boxes, end - r)) {
+        /* What is certain stands first. */
+        if (n_certain == 1 && end - r > 1 && end - r <= JOINED_MAX && add_joined(b, boxes, end - r)) {
             add_part(b, r, first);
             continue;
         }
@@ -352,29 +355,29 @@ make_parts(struct building *b)
 
 /* ---- key columns and groups --------------------------------------------------------------------------------------------- */
 
-/* Chooses the columns that parts narrow most, as long as the product of their classes is a key of 62 bits. */
+/* Chooses the columns that parts narrow most, as long as a key has room for their classes. */
 static void
 choose_key_columns(struct building *b)
 {
     uint64_t *gains = arena_array(b->scratch, (size_t)b->classes->n_columns + 1, sizeof *gains);
-    uint64_t best = 0, product = 1;
+    uint64_t best = 0;
+    uint32_t bits = 0;
 
     for (uint32_t i = 0; i < b->of_parts.n; i++)
         gains[b->conds.items[b->of_parts.items[i]].column] += b->conds.items[b->of_parts.items[i]].gain;
     while (b->hashed->n_key_columns < HASHED_KEYS_MAX) {
-        uint32_t column = 0;
-        uint64_t with;
+        uint32_t column = 0, width;
 
         for (uint32_t c = 1; c < b->classes->n_columns; c++)
             column = gains[c] > gains[column] ? c : column;
-        if (b->classes->n_columns == 0 || gains[column] == 0 || gains[column] < best / 8)
+        if (gains[column] == 0 || gains[column] < best / 8)
             return;
         best = gains[column] > best ? gains[column] : best;
         gains[column] = 0;
-        with = product;
-        if (!multiply(&with, n_classes(b, column)) || with >> 62 != 0)
+        width = hashed_key_width(&b->classes->columns[column]);
+        if (width > HASHED_KEY_BITS - bits)
             continue;
-        product = with;
+        bits += width;
         b->keys[column] = (uint8_t)b->hashed->n_key_columns;
         b->hashed->key_columns[b->hashed->n_key_columns++] = column;
     }
@@ -421,7 +424,7 @@ choose_all_pins(struct building *b)
 
         for (uint32_t i = 0; i < b->n_parts; i++)
             sum += choose_pins(b, i, copies, &b->parts.items[i].pins);
-        if (sum <= most || copies <= 1)
+        if (sum <= most) /* as it is where each part stands in one */
             return;
     }
 }
@@ -554,17 +557,19 @@ single_range(const struct building *b, set_id set, struct range *out)
     return n <= 1;
 }
 
-/* How COND is written, and its ranges where they are single. */
+/* How COND is written, and its ranges where they are single.  What is unknown in a part is so in all the box around it, and is therefore
+ * what a column has for no value: one range, and the same one in every part. */
 static enum cond_form
 form_of(const struct building *b, const struct part_cond *cond, struct range *certain)
 {
     struct range unknown, usual = b->hashed->unknown[cond->column];
 
-    if (!single_range(b, cond->certain, certain) || !single_range(b, cond->unknown, &unknown))
+    if (!single_range(b, cond->certain, certain)
+        || !single_range(b, cond->unknown, &unknown)) /* unreached: as above */
         return FORM_SETS;
     if (unknown.lo == unknown.hi)
         return FORM_KNOWN;
-    return unknown.lo == usual.lo && unknown.hi == usual.hi ? FORM_UNKNOWN : FORM_SETS;
+    return unknown.lo == usual.lo && unknown.hi == usual.hi ? FORM_UNKNOWN : FORM_SETS; /* unreached: as above */
 }
 
 /* The unknown classes of a column, nearly always the same, are written once: the first that are met. */
@@ -709,12 +714,11 @@ span_of(const struct building *b, const struct copy *copy, uint32_t column)
             continue;
         span.certain = hull_of(b, cond->certain);
         span.unknown = hull_of(b, cond->unknown);
-        span.exact = b->sets->sets.items[cond->certain].n <= 1 && b->sets->sets.items[cond->unknown].n <= 1;
+        span.exact = b->sets->sets.items[cond->certain].n <= 1
+                     && b->sets->sets.items[cond->unknown].n <= 1; /* unreached: see form_of() */
     }
     if (copy->never != 0) {
-        span.exact = span.exact
-                     && (span.certain.lo == span.certain.hi || span.unknown.lo == span.unknown.hi
-                         || span.certain.hi == span.unknown.lo || span.unknown.hi == span.certain.lo);
+        span.exact = span.exact && (span.unknown.lo == span.unknown.hi || span.certain.hi == span.unknown.lo);
         span.unknown = hull_or(span.certain, span.unknown);
         span.certain = (struct range){ 0, 0 };
     }
@@ -858,8 +862,10 @@ test_of(struct building *b, const struct copy *copy)
     if (cond->test != 0)
         return cond->test;
     form = form_of(b, cond, &certain);
-    if (form == FORM_SETS || (form == FORM_UNKNOWN && (b->hashed->unknown[cond->column].lo != unknown
-                                                       || b->hashed->unknown[cond->column].hi != unknown + 1)))
+    if (form == FORM_SETS)
+        return 0;
+    /* unreached: see form_of() */
+    if (form == FORM_UNKNOWN && (b->hashed->unknown[cond->column].lo != unknown || b->hashed->unknown[cond->column].hi != unknown + 1))
         return 0;
     cond->test = put_test(b, (struct hashed_test){ cond->column, certain.lo, certain.hi, form == FORM_UNKNOWN });
     return cond->test;
@@ -892,7 +898,7 @@ put_list(struct building *b, struct copy *copies, uint32_t n)
 
 /* Adds to b->copies the lists that PART stands in; returns how many are there now. */
 static uint32_t
-add_copies(struct building *b, const struct hashed_group *group, uint32_t part_idx, uint32_t n)
+add_copies(struct building *b, uint32_t part_idx, uint32_t n)
 {
     const struct part *part = &b->parts.items[part_idx];
     uint32_t from = n;
@@ -912,7 +918,7 @@ add_copies(struct building *b, const struct hashed_group *group, uint32_t part_i
             for (uint32_t r = 0; r < n_ranges; r++)
                 for (uint32_t c = ranges[r].lo; c < ranges[r].hi; c++)
                     for (uint32_t m = from; m < n_before; m++)
-                        b->copies[n++] = (struct copy){ b->copies[m].key + c * group->strides[k], part_idx,
+                        b->copies[n++] = (struct copy){ b->copies[m].key + ((uint64_t)c << b->shifts[k]), part_idx,
                                                         b->copies[m].never | (uint32_t)(s == 1) };
         }
         memmove(&b->copies[from], &b->copies[n_before], (n - n_before) * sizeof *b->copies);
@@ -1064,6 +1070,7 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
     choose_all_pins(&b);
     fold_groups(&b);
     drop_key_columns(&b);
+    (void)hashed_key_shifts(hashed, classes, b.shifts);
     put(&b, 0); /* no list */
     (void)put_test(&b, (struct hashed_test){ .column = RCK_NONE });
     put_sets(&b);
@@ -1079,19 +1086,13 @@ hashed_build(struct hashed *hashed, const struct classes *classes, struct rck_po
         exists[b.parts.items[i].pins + (b.parts.items[i].grants ? PINS : 0u)] = true;
     for (uint32_t g = 0; g < 2 * PINS; g++) {
         struct hashed_group group = { .pins = g % PINS, .grants = g >= PINS };
-        uint64_t stride = 1;
         uint32_t end = n_lists;
 
         if (!exists[g])
             continue;
-        for (uint32_t k = 0; k < hashed->n_key_columns; k++)
-            if ((group.pins >> k & 1) != 0) {
-                group.strides[k] = stride;
-                stride *= n_classes(&b, hashed->key_columns[k]);
-            }
         for (uint32_t i = 0; i < b.n_parts; i++)
             if (b.parts.items[i].pins == group.pins && b.parts.items[i].grants == group.grants)
-                end = add_copies(&b, &group, i, end);
+                end = add_copies(&b, i, end);
         make_lists(&b, &group, n_lists, end - n_lists);
         n_lists += group.n_keys;
         hashed->groups[hashed->n_groups++] = group;

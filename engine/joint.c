@@ -132,10 +132,9 @@ compared_slots(struct joint *joint, const struct rck_policy *policy)
     return compared;
 }
 
-/* Adds the slot that is A_SLOT in A and B_SLOT in B; either may be RCK_NONE.  GIVEN is a request of A, whose slots are COMPARED, or NULL. */
+/* Adds the slot that is A_SLOT in A and B_SLOT in B; either may be RCK_NONE. */
 static void
-add_slot(struct joint *joint, const struct rck_policy *a, uint32_t a_slot, const struct rck_policy *b, uint32_t b_slot,
-         const struct rck_request *given, uint32_t compared[])
+add_slot(struct joint *joint, const struct rck_policy *a, uint32_t a_slot, const struct rck_policy *b, uint32_t b_slot)
 {
     const struct slot *in_a = a_slot != RCK_NONE ? &a->slots.items[a_slot] : NULL;
     const struct slot *in_b = b_slot != RCK_NONE ? &b->slots.items[b_slot] : NULL;
@@ -173,12 +172,12 @@ add_slot(struct joint *joint, const struct rck_policy *a, uint32_t a_slot, const
             collect(joint, a, a_slot, in_b != NULL ? b : NULL, b_slot, "old", seen, texts, &n);
         if (in_b != NULL)
             collect(joint, b, b_slot, in_a != NULL ? a : NULL, a_slot, "new", seen, texts, &n);
-        /* Names that are given, and known only because their slots are open, are declared here, and in what is compared with these. */
-        for (uint32_t s = 0; given != NULL && slot.open && slot.type == RCK_TYPE_NAME && s < a->slots.n; s++)
-            if (compared_with(compared, s) == compared_with(compared, a_slot) && a->slots.items[s].type == RCK_TYPE_NAME
-                && a->slots.items[s].open && request_state(given, s) == VALUE_DECLARED
-                && symbols_add(seen, request_text(given, s), n) == n)
-                texts[n++] = request_text(given, s);
+        /* Names that are given, and known only because their slots are open, are declared here, and in what is compared with these,
+         * which is open as well. */
+        for (uint32_t s = 0; joint->request != NULL && slot.open && slot.type == RCK_TYPE_NAME && s < a->slots.n; s++)
+            if (compared_with(joint->compared, s) == compared_with(joint->compared, a_slot)
+                && request_state(joint->request, s) == VALUE_DECLARED && symbols_add(seen, request_text(joint->request, s), n) == n)
+                texts[n++] = request_text(joint->request, s);
     }
     idx = policy_add_slot(joint->policy, &slot, texts, n);
     if (in_a != NULL)
@@ -190,24 +189,25 @@ add_slot(struct joint *joint, const struct rck_policy *a, uint32_t a_slot, const
 }
 
 static void
-add_slots(struct joint *joint, const struct rck_policy *a, const struct rck_policy *b, const struct rck_request *given)
+add_slots(struct joint *joint, const struct rck_policy *a, const struct rck_policy *b)
 {
     struct symbols *names = b != NULL ? symbols_new(joint->arena, 0) : NULL;
-    uint32_t *compared = given != NULL ? compared_slots(joint, a) : NULL;
 
+    if (joint->request != NULL)
+        joint->compared = compared_slots(joint, a);
     for (uint32_t s = 0; b != NULL && s < b->slots.n; s++)
         symbols_add(names, b->slots.items[s].name, s);
     for (uint32_t s = 0; s < a->slots.n; s++) {
         uint32_t other = b != NULL ? symbols_find(names, a->slots.items[s].name) : SYMBOL_NONE;
 
         if (other == SYMBOL_NONE)
-            add_slot(joint, a, s, b, RCK_NONE, given, compared);
+            add_slot(joint, a, s, b, RCK_NONE);
         else if (agree(joint, &a->slots.items[s], &b->slots.items[other]))
-            add_slot(joint, a, s, b, other, given, compared);
+            add_slot(joint, a, s, b, other);
     }
     for (uint32_t s = 0; b != NULL && s < b->slots.n; s++)
         if (joint->slots[1][s] == 0 && find_slot(a, b->slots.items[s].name) == RCK_NONE)
-            add_slot(joint, a, RCK_NONE, b, s, NULL, NULL);
+            add_slot(joint, a, RCK_NONE, b, s);
 }
 
 /* ---- values, sets and patterns of a side --------------------------------------------------------------------------------- */
@@ -447,12 +447,6 @@ map_guard(struct side *side, guard_id guard)
     return guards->nodes.n - 1;
 }
 
-static struct str
-keep_text(struct joint *joint, struct str text)
-{
-    return text.p != NULL ? arena_copy(&joint->policy->arena, text) : text;
-}
-
 static void
 add_clauses(struct side *side)
 {
@@ -462,8 +456,8 @@ add_clauses(struct side *side)
     for (uint32_t i = 0; i < side->from->named_sets.n; i++) {
         struct named_set set = side->from->named_sets.items[i];
 
-        set.name = keep_text(joint, set.name);
-        set.text = keep_text(joint, set.text);
+        set.name = arena_copy(&policy->arena, set.name);
+        set.text = arena_copy(&policy->arena, set.text);
         if (set.slot < N_DIMENSIONS)
             *vec_push(&policy->arena, &policy->named_sets) = set;
     }
@@ -491,8 +485,9 @@ require(struct joint *joint, uint32_t slot, guard_id guard)
 
 /* The members of joint slot SLOT that the request has, each; and no other one. */
 static void
-give_set(struct joint *joint, uint32_t slot, const struct rck_request *given, uint32_t of_given)
+give_set(struct joint *joint, uint32_t slot, uint32_t of_given)
 {
+    const struct rck_request *given = joint->request;
     struct rck_policy *policy = joint->policy;
     const uint64_t *words = request_values(given, of_given);
     set_id all = set_range(&policy->sets, 0, policy->slots.items[slot].n_names), has = SET_EMPTY;
@@ -511,8 +506,9 @@ give_set(struct joint *joint, uint32_t slot, const struct rck_request *given, ui
 }
 
 static void
-give(struct joint *joint, struct symbols *texts, const struct rck_request *given, bool whole)
+give(struct joint *joint, struct symbols *texts, bool whole)
 {
+    const struct rck_request *given = joint->request;
     struct rck_policy *policy = joint->policy;
 
     for (uint32_t s = 0; s < given->policy->slots.n; s++) {
@@ -527,7 +523,7 @@ give(struct joint *joint, struct symbols *texts, const struct rck_request *given
         if (request_state(given, s) != VALUE_DECLARED)
             continue;
         if (slot->type == RCK_TYPE_SET) {
-            give_set(joint, to, given, s);
+            give_set(joint, to, s);
             continue;
         }
         if (slot_is_number(slot)) {
@@ -557,7 +553,7 @@ joint_build(struct joint *joint, struct arena *arena, const struct rck_policy *a
     struct symbols *texts, *patterns;
     struct rck_policy *policy = NULL;
 
-    *joint = (struct joint){ .arena = arena };
+    *joint = (struct joint){ .arena = arena, .request = given };
     settings.limits[LIMIT_COMPILE_BYTES] = rck_limits()[LIMIT_COMPILE_BYTES].value;
     if (policy_new(&a->mem, &settings, &policy) != RCK_OK) {
         arena->failed = true;
@@ -572,7 +568,7 @@ joint_build(struct joint *joint, struct arena *arena, const struct rck_policy *a
     joint->slots[1] = arena_array(arena, (size_t)(b != NULL ? b->slots.n : 0) + 1, sizeof *joint->slots[1]);
     texts = symbols_new(arena, 0);
     patterns = symbols_new(arena, 0);
-    add_slots(joint, a, b, given);
+    add_slots(joint, a, b);
     for (uint32_t i = 0; i < 2 && policies[i] != NULL; i++) {
         struct side side = { .from = policies[i], .joint = joint, .slots = joint->slots[i] };
 
@@ -584,7 +580,7 @@ joint_build(struct joint *joint, struct arena *arena, const struct rck_policy *a
     }
     joint->given = arena_array(arena, (size_t)policy->slots.n + 1, sizeof *joint->given);
     if (given != NULL)
-        give(joint, texts, given, whole);
+        give(joint, texts, whole);
     lookup_build(&policy->lookup, policy, &policy->arena);
     policy->arena.escape = NULL;
 }

@@ -17,6 +17,8 @@
 struct joint {
     struct arena *arena;
     struct rck_policy *policy;      /* the caller unrefs it */
+    const struct rck_request *request; /* of the first policy, or NULL */
+    uint32_t *compared;             /* by slot of the first policy, if there is a request: a slot that it is compared with, or itself */
     uint32_t n_first;               /* its clauses that are of the first policy; the others follow */
     uint32_t *slots[2];             /* by slot of either policy: 1 + slot of the joint one; 0: incompatible */
     guard_id *given;                /* by joint slot: it has the value of the request; NONE where that says nothing */

@@ -6,10 +6,8 @@
 
 #include "linear.h"
 
-/* Rows and parts that a question may derive beyond those that its constraints give. */
-enum { DERIVED_ROWS_MAX = 4096, DERIVED_PARTS_MAX = 32768 };
-
-typedef unsigned_wide magnitude;
+/* Parts of the rows that a question may derive beyond those that its constraints give.  A row has at least two. */
+enum { DERIVED_PARTS_MAX = 16384 };
 
 /* ---- arithmetic --------------------------------------------------------------------------------------------------------- */
 
@@ -24,12 +22,6 @@ static wide
 clamp(wide a)
 {
     return a < -LINEAR_MOST ? -LINEAR_MOST : a > LINEAR_MOST ? LINEAR_MOST : a;
-}
-
-static magnitude
-magnitude_of(wide a)
-{
-    return a < 0 ? -(magnitude)a : (magnitude)a;
 }
 
 /* Adds FACTOR * VALUE to *SUM; false if the product or the sum is too great. */
@@ -169,7 +161,7 @@ add_row(struct linear *l, struct linear_part parts[], uint32_t n, wide lo, wide 
         same->hi = hi < same->hi ? hi : same->hi;
         return same->lo <= same->hi;
     }
-    if (l->rows.n >= l->rows_max || l->parts.n >= l->parts_max)
+    if (l->parts.n >= l->parts_max)
         return true; /* left out */
     row = append_row(l, parts, n, lo, hi);
     l->rows.items[row].bucket = *bucket;
@@ -261,7 +253,7 @@ eliminate(struct linear *l, uint32_t x)
 static bool
 narrower(const struct linear_row *row, wide factor)
 {
-    return is_bound(row->lo) && is_bound(row->hi) && magnitude_of(row->hi - row->lo) + 1 < magnitude_of(factor);
+    return is_bound(row->lo) && is_bound(row->hi) && row->hi - row->lo + 1 < wide_divisor(factor, 0);
 }
 
 /* The variable of LEFT to eliminate next: one that loses no integer solution, if there is one; then the one in the fewest rows,
@@ -450,7 +442,7 @@ solve_joined(struct linear *l, uint64_t variables, bool prefer)
 
     l->rows.n = l->parts.n = 0;
     *vec_push(l->arena, &l->rows) = (struct linear_row){ 0 };
-    l->rows_max = l->parts_max = UINT32_MAX; /* no constraint is left out */
+    l->parts_max = UINT32_MAX; /* no constraint is left out */
     l->eliminated = 0;
     memset(l->buckets, 0, sizeof l->buckets);
     for (uint32_t v = 0; v < l->n; v++) {
@@ -462,7 +454,6 @@ solve_joined(struct linear *l, uint64_t variables, bool prefer)
     for (uint32_t c = 0; c < l->constraints.n; c++)
         if ((l->constraints.items[c].variables & variables) != 0 && !add_constraint(l, &l->constraints.items[c]))
             return LINEAR_NONE;
-    l->rows_max = l->rows.n + DERIVED_ROWS_MAX;
     l->parts_max = l->parts.n + DERIVED_PARTS_MAX;
     for (uint64_t left = variables; left != 0; left &= ~bit(order[n++])) {
         order[n] = next_to_eliminate(l, left, prefer);

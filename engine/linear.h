@@ -104,7 +104,7 @@ struct linear {
     /* Of the question in progress. */
     VEC(struct linear_row) rows; /* [0] is NONE */
     VEC(struct linear_part) parts;
-    uint32_t rows_max, parts_max;
+    uint32_t parts_max;
     uint32_t buckets[LINEAR_BUCKETS];
     wide low[LINEAR_VARIABLES_MAX], high[LINEAR_VARIABLES_MAX]; /* the domains, narrowed */
     uint32_t aside[LINEAR_VARIABLES_MAX];                       /* first row set aside when the variable was eliminated */

@@ -175,12 +175,6 @@ rck_request_doubt(const struct rck_request *const_request)
     return message->doubt;
 }
 
-static const char *
-text_or_null(struct str s)
-{
-    return s.p;
-}
-
 enum rck_status
 rck_policy_route(const struct rck_policy *policy, uint32_t idx, struct rck_route *out)
 {
@@ -193,10 +187,10 @@ rck_policy_route(const struct rck_policy *policy, uint32_t idx, struct rck_route
     *out = (struct rck_route){
         .method = route->method.p,
         .path = route->path.p,
-        .when = text_or_null(route->when),
+        .when = route->when.p,
         .action = names[policy->slots.items[SLOT_ACTION].first_name + route->action].text.p,
         .resource = names[policy->slots.items[SLOT_RESOURCE].first_name + route->resource].text.p,
-        .with = text_or_null(route->with),
+        .with = route->with.p,
         .matches = route->matches,
         .file = policy->files.items[route->at.file].p,
         .line = route->at.line,

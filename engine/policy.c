@@ -290,19 +290,13 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
 /* ---- what a policy tells about itself ----------------------------------------------------------------------------------- */
 
 /* A text that ends in NUL (all texts of a sealed policy do), or NULL for none. */
-static const char *
-text_or_null(struct str s)
-{
-    return s.p;
-}
-
 void
 rck_policy_describe(const struct rck_policy *policy, struct rck_policy_info *info)
 {
     *info = (struct rck_policy_info){
         .name = policy->name.p,
-        .source = text_or_null(policy->source),
-        .source_date = text_or_null(policy->source_date),
+        .source = policy->source.p,
+        .source_date = policy->source_date.p,
         .by_default = policy->by_default,
         .n_clauses = policy->clauses.n,
         .n_attributes = policy->slots.n,
@@ -356,7 +350,7 @@ rck_policy_attribute(const struct rck_policy *policy, uint32_t idx, struct rck_a
         .n_names = slot->type == RCK_TYPE_BOOL ? 0 : slot->n_declared,
         .open = slot->open,
         .now = idx == policy->now,
-        .text = text_or_null(slot->text),
+        .text = slot->text.p,
         .unit = slot->unit.n != 0 ? slot->unit.p : NULL,
         .window = slot->window.n != 0 ? slot->window.p : NULL,
     };

@@ -167,7 +167,7 @@ hidden_text(struct realising *r, uint32_t slot, uint32_t name, uint32_t variant)
         struct str made = i == 1 ? arena_format(r->cover->scratch, "%.*sother", (int)text.n - 1, text.p)
                                  : arena_format(r->cover->scratch, "%.*sother%u", (int)text.n - 1, text.p, (unsigned)i);
 
-        if (request_open_name(policy, slot, made) == name && lookup_find(&policy->lookup, slot, made) == RCK_NONE
+        if (request_open_name(policy, slot, made) == name /* as it is of no declared one but the name itself */
             && (slot >= N_DIMENSIONS || lookup_find(&policy->lookup, LOOKUP_NAMED_SETS + slot, made) == RCK_NONE)
             && found++ == variant)
             return made;

@@ -719,7 +719,7 @@ put_empty_set(struct rck_request *request, uint32_t slot, size_t offset)
 {
     if (request->policy->slots.items[slot].type != RCK_TYPE_SET) {
         reject_type(request, slot, offset, "a set");
-    } else if (request->codes[slot] == VALUE_ABSENT) {
+    } else {
         request->codes[slot] = VALUE_DECLARED;
         request->texts[slot].n = 0;
     }
@@ -1263,7 +1263,7 @@ on_scalar(void *arg, struct str path, size_t offset, const struct json_value *va
 
     if (value->note != NULL && *value->note != 0 && !is_watched(request, path)) {
         if (*value->note == NOTE_ID)
-            return request_keep(request, path, value) && request_reads_on(request);
+            return request_keep(request, path, value); /* which changes nothing of whether more is read */
         return request_put(request, *value->note - 1, offset, value);
     }
     if (!request_keep(request, path, value))

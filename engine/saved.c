@@ -325,7 +325,6 @@ put_groups(struct saving *s)
         const struct hashed_group *group = &hashed->groups[i];
         struct saved_group *made = vec_push(&s->arena, &s->groups);
 
-        memcpy(made->strides, group->strides, sizeof made->strides);
         made->seed = group->seed;
         made->pins = group->pins;
         made->grants = group->grants;

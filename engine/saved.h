@@ -145,7 +145,6 @@ struct saved_credential {
 };
 
 struct saved_group {
-    uint64_t strides[HASHED_KEYS_MAX];
     uint64_t seed;
     uint32_t pins;
     uint32_t grants;
@@ -200,7 +199,7 @@ enum saved_section {
 /* The form of a file: a change here is a change of SAVED_VERSION. */
 _Static_assert(sizeof(struct saved_header) == 64 && offsetof(struct saved_header, made_by) == 32, "the header never changes");
 _Static_assert(sizeof(struct saved_entry) == 16 && sizeof(struct saved_facts) == 76 && sizeof(struct saved_slot) == 64, "records");
-_Static_assert(sizeof(struct saved_clause) == 64 && sizeof(struct saved_group) == 80, "records");
+_Static_assert(sizeof(struct saved_clause) == 64 && sizeof(struct saved_group) == 32, "records");
 _Static_assert(sizeof(struct saved_test) == 40 && sizeof(struct saved_route) == 72 && sizeof(struct saved_credential) == 32, "records");
 _Static_assert(sizeof(struct route_with) == 8 && sizeof(struct saved_message_fact) == 12, "records of routes.h");
 _Static_assert(sizeof(struct guard) == 4 && sizeof(struct atom) == 80 && sizeof(struct sum) == 40, "records of guard.h");

@@ -511,13 +511,13 @@ is_sum(const struct rck_policy *policy, const struct sum *sum)
     return true;
 }
 
-/* Whether two slots (index + 1) can be compared: both strings, or names of one enumeration. */
+/* Whether slot A (index + 1), which there is, can be compared with B: both strings, or names of one enumeration. */
 static bool
 are_alike(const struct rck_policy *policy, uint32_t a, uint32_t b)
 {
     const struct slot *left, *right;
 
-    if (a == NONE || b == NONE || a > policy->slots.n || b > policy->slots.n)
+    if (b == NONE || b > policy->slots.n)
         return false;
     left = &policy->slots.items[a - 1];
     right = &policy->slots.items[b - 1];
@@ -987,7 +987,6 @@ load_hashed(struct loading *l)
 
         if (groups[i].grants > 1 || groups[i].zero != 0)
             return unsound(l, SAVED_GROUPS, i);
-        memcpy(made->strides, groups[i].strides, sizeof made->strides);
         made->seed = groups[i].seed;
         made->pins = groups[i].pins;
         made->grants = groups[i].grants != 0;

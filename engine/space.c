@@ -463,12 +463,10 @@ space_class(const struct space *space, const struct rck_policy *policy, const st
                : state == VALUE_ABSENT ? column->absent
                                        : column->undeclared;
     case COLUMN_HAS:
-        if (state == VALUE_ABSENT)
-            return HAS_UNKNOWN;
-        for (uint32_t i = 0; i < policy->slots.items[slot].n_names; i++)
+        for (uint32_t i = 0; i < policy->slots.items[slot].n_names; i++) /* of what is absent there are none */
             if ((words[i / 64] >> i % 64 & 1) != 0 && set_has(&policy->sets, column->set, i))
                 return HAS_YES;
-        return state == VALUE_UNDECLARED ? HAS_UNKNOWN : HAS_NO;
+        return state == VALUE_DECLARED ? HAS_NO : HAS_UNKNOWN;
     case COLUMN_PRESENT:
         return state == VALUE_ABSENT ? CLASS_ABSENT : CLASS_PRESENT;
     case COLUMN_SAME:

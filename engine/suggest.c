@@ -26,7 +26,7 @@ suggest_try(struct suggestion *s, struct str candidate)
 {
     size_t d;
 
-    if (s->distance == 0 || candidate.n == 0 || str_equal(s->word, candidate))
+    if (s->distance == 0 || str_equal(s->word, candidate))
         return;
     d = distance(s->word, candidate, s->distance);
     if (d < s->distance) {

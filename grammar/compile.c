@@ -214,8 +214,8 @@ end_slice(struct rck_policy *policy, struct text_slice text)
         policy->kept[text.at - 1 + text.n] = 0;
 }
 
-/* Where clauses were taken as they were parsed, their texts are slices of the source: the policy keeps it, or a copy if some message
- * quotes it.  The NUL behind a text takes the place of a byte that is part of no other one: that of a ':', a quote, a blank, a ';' or
+/* Where clauses were taken as they were parsed, their texts are slices of the source: the policy keeps it, or a copy of a small one.
+ * Nobody asked for warnings then, so that no message quotes it.  The NUL behind a text takes the place of a byte that is part of no other one: that of a ':', a quote, a blank, a ';' or
  * the next word. */
 static enum rck_status
 keep_source(struct rck_policy *policy, struct rck_diagnostics *diagnostics)
@@ -225,7 +225,8 @@ keep_source(struct rck_policy *policy, struct rck_diagnostics *diagnostics)
 
     if (!source->has_slices)
         return RCK_OK;
-    if (diagnostics->diags.records.n == 0 && arena_give(&diagnostics->arena, &policy->arena, source->text, size)) {
+    if (ALWAYS(diagnostics->diags.records.n == 0)
+        && arena_give(&diagnostics->arena, &policy->arena, source->text, size)) {
         source->text = NULL;
         source->n = 0;
     } else {

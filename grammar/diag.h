@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Diagnostics: the sources that a compile read, the records about them, and the registry of their names (codes.def).
- * A record is made with diag_report() and then given labels, notes and help; rendering is in diag.c.
+ * A record is made with diag_report() and then given labels, notes and help; diag_write.c writes it for people.
  */
 #ifndef RCK_DIAG_H
 #define RCK_DIAG_H
@@ -125,6 +125,12 @@ void diags_sort(struct diags *diags);
 
 /* Text of SPAN; empty if it is none. */
 struct str diags_text(const struct diags *diags, struct span span);
+
+/* Returns the source that OFFSET lies in, the end of its text included; NULL if it is no place. */
+struct source *diags_source(const struct diags *diags, uint32_t offset);
+
+/* Returns the place of OFFSET, which is within SOURCE or behind its end. */
+struct place source_place(const struct source *source, uint32_t offset);
 
 /* Turns an offset into a place.  Cost: a binary search, after the first call for a file, which reads it. */
 struct place diags_place(struct diags *diags, uint32_t offset);

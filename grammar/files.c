@@ -26,6 +26,7 @@ static struct str without_detours(struct arena *arena, struct str path);
 void
 files_init(struct files *files, const struct rck_allocator *mem, uint64_t max)
 {
+    /* unreached: only on machines of 32 bits */
     *files = (struct files){ .mem = mem, .max = max > SIZE_MAX / 4 ? SIZE_MAX / 4 : (size_t)max };
     arena_init(&files->arena, mem, SIZE_MAX / 2);
 }
@@ -65,7 +66,8 @@ files_read(struct files *files, struct rck_include *include)
             return RCK_OK;
         }
     /* Behind a link to a folder '..' leads elsewhere than it seems. */
-    if (include->from[0] != 0 && stat(shorter.p, &other_is) == 0 && other_is.st_dev == is.st_dev && other_is.st_ino == is.st_ino)
+    if (include->from[0] != 0 && stat(shorter.p, &other_is) == 0 && other_is.st_ino == is.st_ino
+        && other_is.st_dev == is.st_dev) /* unreached: files of one number on two devices, one where the other is thought to be */
         seen->name = shorter;
     include->name = seen->name.p;
     status = read_text(files, file, include);

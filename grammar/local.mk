@@ -7,6 +7,8 @@ librck_all_la_SOURCES = \
     %D%/ast.c \
     %D%/ast.h \
     %D%/cases.c \
+    %D%/cell.c \
+    %D%/cell.h \
     %D%/clauses.c \
     %D%/codes.c \
     %D%/codes.def \
@@ -15,6 +17,7 @@ librck_all_la_SOURCES = \
     %D%/coverage.c \
     %D%/diag.c \
     %D%/diag.h \
+    %D%/diag_write.c \
     %D%/expr.c \
     %D%/files.c \
     %D%/files.h \

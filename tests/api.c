@@ -207,12 +207,41 @@ test_questions(void)
     rck_policy_unref(policy);
 }
 
+/* With each number of steps a residual is finished or not; then it is the same, and before it says so. */
+static void
+test_steps(void)
+{
+    struct rck_policy *policy = compile_plain("policy p; default deny; vocabulary { subject user, bot; role owner; action read, write; resource doc, page;\n"
+                                              "    attribute n, m : int; }\nall: user, bot may use anything when n > 3; owners: user may read doc when m < 3;\n"
+                                              "ban: bot cannot use doc when m > n; low: deny when m < 7 and n < m; high: deny when m == n;\n");
+    struct rck_request *request = NULL;
+    struct rck_regions *whole = NULL, *regions = NULL;
+    size_t n_unfinished = 0;
+    bool finished = false;
+
+    if (rck_request_new(policy, &request) != RCK_OK || rck_request_residual(request, 0, &whole) != RCK_OK)
+        abort();
+    judge(rck_regions_finished(whole), "a small residual takes more steps than there are");
+    for (uint64_t steps = 1; steps < 20000 && !finished; steps++) {
+        if (rck_request_residual(request, steps, &regions) != RCK_OK)
+            abort();
+        finished = rck_regions_finished(regions);
+        judge(!finished || rck_regions_count(regions) == rck_regions_count(whole), "%d steps are enough for another residual", (int)steps);
+        n_unfinished += !finished;
+        rck_regions_free(regions);
+    }
+    judge(finished && n_unfinished > 10, "a residual takes few steps");
+    rck_regions_free(whole);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
 /* What no policy knows is reached by nothing, whether or not a region asks for it; an open dimension knows every name. */
 static void
 test_reach(void)
 {
-    struct rck_policy *policy = compile_plain("policy p; default allow; vocabulary { subject user, bot; role owner; action read, write; open resource doc, page; }\n"
-                                              "ban: bot cannot use doc;\n");
+    struct rck_policy *policy = compile_plain("policy p; default allow; vocabulary { subject user, bot; role owner; action read, write; open resource doc, page;\n"
+                                              "    attribute n : int; }\nban: bot cannot use doc;\n");
     struct rck_request *request = NULL;
     struct rck_regions *regions = NULL;
 
@@ -221,6 +250,7 @@ test_reach(void)
     judge(rck_regions_reach(regions, RCK_DENY, "action", "read"), "an action that no clause names is not denied");
     judge(!rck_regions_reach(regions, RCK_DENY, "action", "nothing"), "an action that does not exist is denied");
     judge(!rck_regions_reach(regions, RCK_DENY, "nothing", "read"), "an attribute that does not exist has a name");
+    judge(!rck_regions_reach(regions, RCK_ALLOW, "n", "3"), "a number is a name");
     judge(!rck_regions_reach(regions, RCK_DENY, "subject", "user") && rck_regions_reach(regions, RCK_DENY, "subject", "bot"),
           "others are denied than bots");
     judge(rck_regions_reach(regions, RCK_DENY, "resource", "doc.new") && !rck_regions_reach(regions, RCK_DENY, "resource", "new"),
@@ -453,6 +483,7 @@ int
 main(void)
 {
     test_questions();
+    test_steps();
     test_reach();
     test_watch();
     test_table_texts();

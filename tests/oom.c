@@ -574,6 +574,37 @@ compile_unproved(struct run *run)
     fail_with(run, unproved, strlen(unproved), NULL, 0);
 }
 
+/* The copy of a text that is too small to be kept as it is, and too large for what is left of a block. */
+static void
+compile_copied(struct run *run)
+{
+    struct text text = { 0 };
+    struct rck_context *context = make_context(run);
+
+    addf(&text, "policy p; default allow; vocabulary { subject s; role r; action a; resource b; }\nc: s cannot a b;\n#");
+    while (text.n < 16000)
+        addf(&text, "xxxxxxxxxxxxxxxx");
+    if (context != NULL)
+        rck_policy_unref(compile(run, context, text.p, text.n, RCK_OK));
+    rck_context_free(context);
+    free(text.p);
+}
+
+/* The request that refutes has a name that nobody declared, and a string that is longer. */
+static void
+compile_refuted(struct run *run)
+{
+    struct text text = { 0 };
+
+    addf(&text, "policy p; default allow; vocabulary { subject s; role r; action a; open resource b; attribute word : string; }\n"
+                "c: deny when resource == b;\nassert deny when resource != b and word == \"");
+    for (int i = 0; i < 100; i++)
+        addf(&text, "%d", i);
+    addf(&text, "\";\n");
+    fail_with(run, text.p, text.n, NULL, 0);
+    free(text.p);
+}
+
 static void
 compile_nested(struct run *run)
 {
@@ -744,11 +775,10 @@ compile_included_files(struct run *run)
     rck_context_free(context);
 }
 
-/* Asks the questions from FIRST on about all requests of the policies A and B, which end here. */
+/* Asks the questions from FIRST on about all requests of the policies A and B, which end here; JSON is one of A. */
 static void
-ask_questions(struct run *run, struct rck_policy *a, struct rck_policy *b, unsigned first)
+ask_questions(struct run *run, struct rck_policy *a, struct rck_policy *b, unsigned first, const char *json)
 {
-    static const char json[] = "{\"subject\":\"bot\",\"action\":\"read\",\"resource\":\"store\",\"limit\":{\"own\":3}}";
     struct rck_request *request = make_request(run, a);
 
     for (unsigned i = first; i < 4; i++) {
@@ -785,12 +815,14 @@ ask_questions(struct run *run, struct rck_policy *a, struct rck_policy *b, unsig
     rck_policy_unref(b);
 }
 
+static const char bot_reads[] = "{\"subject\":\"bot\",\"action\":\"read\",\"resource\":\"store\",\"limit\":{\"own\":3}}";
+
 static void
 questions(struct run *run)
 {
     struct rck_policy *a = make_policy(run, small), *b = make_policy(run, grants);
 
-    ask_questions(run, a, b, 0);
+    ask_questions(run, a, b, 0, bot_reads);
 }
 
 /* The same of policies so small that every allocation is tried. */
@@ -803,7 +835,18 @@ questions_tiny(struct run *run)
                                  "ban: bot cannot read store when limit.own > 3;\n";
     struct rck_policy *a = make_policy(run, first), *b = make_policy(run, second);
 
-    ask_questions(run, a, b, 2);
+    ask_questions(run, a, b, 2, bot_reads);
+}
+
+/* What is asked for is a set with a member that nobody declared, and so are the answers. */
+static void
+questions_open(struct run *run)
+{
+    static const char text[] = "policy p; default allow; vocabulary { subject bot; role owner; action read, write; resource store;\n"
+                               "attribute tags : set of open { x }; }\nban: bot cannot write store when tags has x;\n";
+    struct rck_policy *a = make_policy(run, text), *b = make_policy(run, text);
+
+    ask_questions(run, a, b, 2, "{\"subject\":\"bot\",\"tags\":[\"unheard\"]}");
 }
 
 static void
@@ -2044,6 +2087,8 @@ static const struct {
     { "context-warnings", context_warnings, false },
     { "compile-small", compile_small, false },
     { "compile-linted", compile_linted, false },
+    { "compile-copied", compile_copied, false },
+    { "compile-refuted", compile_refuted, false },
     { "compile-grants", compile_grants, false },
     { "compile-silently", compile_silently, false },
     { "compile-large", compile_large, false },
@@ -2070,6 +2115,7 @@ static const struct {
     { "compile-shipped", compile_shipped, false },
     { "questions", questions, false },
     { "questions-tiny", questions_tiny, false },
+    { "questions-open", questions_open, false },
     { "json-plain", json_plain, true },
     { "json-denied", json_denied, true },
     { "json-granted", json_granted, true },

@@ -220,6 +220,70 @@ long_keys(struct text *text, uint32_t n, uint64_t *state)
              " and g == v%1$" PRIu32 " and m >= %2$" PRIu32 ";\n", i, below(state, 100));
 }
 
+/* Three names in each clause that no other clause has, and two numbers in each third one: all together a key of nearly 62 bits. */
+static void
+far_keys(struct text *text, uint32_t n, uint64_t *state)
+{
+    (void)state;
+    add_names(text, "policy p; default allow;\nvocabulary {\nsubject ", 's', n);
+    add_names(text, ";\naction ", 'a', n);
+    add_names(text, ";\nresource ", 'r', n);
+    addf(text, ";\nattribute m, n : int;\n}\n");
+    for (uint32_t i = 0; i < n; i++)
+        addf(text, i % 3 != 0 ? "c%1$" PRIu32 ": s%1$" PRIu32 " cannot a%1$" PRIu32 " r%1$" PRIu32 ";\n"
+                              : "c%1$" PRIu32 ": s%1$" PRIu32 " cannot a%1$" PRIu32 " r%1$" PRIu32 " when m == %1$" PRIu32 " and n == %1$" PRIu32 ";\n", i);
+}
+
+/* Half of the clauses name one subject of 256, so that the last digit of their keys is the same. */
+static void
+one_digit(struct text *text, uint32_t n, uint64_t *state)
+{
+    (void)state;
+    add_head(text, 256, 256);
+    for (uint32_t i = 0; i < n; i++)
+        addf(text, i % 2 == 0 ? "c%1$" PRIu32 ": s0 cannot use r%2$" PRIu32 ";\n" : "c%1$" PRIu32 ": s%2$" PRIu32 " cannot use anything;\n",
+             i, i / 2);
+}
+
+/* Clauses that are certain in one box, and unknown in others, which may have no point with it in common and yet not fill what is around. */
+static void
+partly(struct text *text, uint32_t n, uint64_t *state)
+{
+    static const char *const others[] = {
+        "subject == s0 and n == 1 and n == 2", "subject == s1 and n == 1 and n == 2", "subject == s2 and m == 1 and m == 2",
+        "subject == s3 and m == 1 and m == 2 and n == 3"
+    };
+
+    addf(text, "policy p; default allow;\nvocabulary {\nsubject s0, s1, s2, s3;\nrole q0; action a0, a1; resource r0, r1;\n"
+               "attribute seal : bool optional;\nattribute m, n : int;\nattribute f : { v1, v2 };\n}\n");
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t some = below(state, 16);
+
+        addf(text, "c%" PRIu32 ": deny when resource == r%" PRIu32 " and ((seal is present and subject in { s1, s3 } and f == v1%s%s)", i,
+             below(state, 2), below(state, 2) == 0 ? " and m == 5" : "", below(state, 2) == 0 ? " and n == 5" : "");
+        for (uint32_t k = 0; k < N_ELEMENTS(others); k++)
+            if ((some >> k & 1) != 0)
+                addf(text, " or (not (seal is present) and %s)", others[k]);
+        addf(text, ");\n");
+    }
+}
+
+/* One clause about fifteen numbers, of which the others make as many classes each as there are of these. */
+static void
+wide_hull(struct text *text, uint32_t n, uint64_t *state)
+{
+    (void)state;
+    addf(text, "policy p; default allow;\nvocabulary {\nsubject s0; role q0; action a0; resource r0;\nattribute m0");
+    for (uint32_t k = 1; k < 15; k++)
+        addf(text, ", m%" PRIu32, k);
+    addf(text, " : int 0..;\n}\nall: deny when m0 < 1000");
+    for (uint32_t k = 1; k < 15; k++)
+        addf(text, " and m%" PRIu32 " < 1000", k);
+    addf(text, ";\n");
+    for (uint32_t i = 1; i < n; i++)
+        addf(text, "c%1$" PRIu32 ": deny when m%2$" PRIu32 " == %3$" PRIu32 ";\n", i, i % 15, i / 15 * 2);
+}
+
 struct shape {
     const char *name;
     void (*write)(struct text *text, uint32_t n, uint64_t *state);
@@ -247,6 +311,10 @@ static const struct shape SHAPES[] = {
     { "accounts", accounts, 2000, 4000, 128, 64 },
     { "long-keys", long_keys, 1600, 100, 300, 16 },
     { "long-keys", long_keys, 2100, 100, 300, 16 },
+    { "far-keys", far_keys, 4500, 4500, 300, 16 },
+    { "one-digit", one_digit, 510, 100, 64, 16 },
+    { "partly", partly, 200, 10, 400, 400 },
+    { "wide-hull", wide_hull, 400, 1500, 300, 600 },
 };
 
 /* ---- trying ------------------------------------------------------------------------------------------------------------- */

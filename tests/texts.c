@@ -162,11 +162,16 @@ writes_undeclared(void)
 static bool
 parses_for_tests(void)
 {
-    static const char *const texts[] = { "policy p; default allow;", "policy p default allow;" };
-    static const enum rck_status wanted[] = { RCK_OK, RCK_E_POLICY };
+    struct text many = { 0 };
+    const char *texts[] = { "policy p; default allow;", "policy p default allow;", NULL };
+    static const enum rck_status wanted[] = { RCK_OK, RCK_E_POLICY, RCK_OK };
     bool good = true;
 
-    for (size_t i = 0; i < 2; i++)
+    addf(&many, "policy p; default allow;\n");
+    for (unsigned i = 0; i < 1000; i++)
+        addf(&many, "n%u: note \"\";\n", i);
+    texts[2] = many.p;
+    for (size_t i = 0; i < N_ELEMENTS(texts); i++)
         for (size_t cap = 0, last = 0; cap <= (size_t)1 << 20; cap += cap < 8192 ? 64 : 65536) {
             struct arena arena;
             struct ast *tree = NULL;
@@ -182,6 +187,7 @@ parses_for_tests(void)
             }
             arena_free(&arena);
         }
+    free(many.p);
     return good;
 }
 

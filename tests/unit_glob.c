@@ -470,13 +470,36 @@ START_TEST(a_limit_ends_the_search_and_proves_nothing)
 }
 END_TEST
 
+/* Policies cannot say U+0000, but a pattern is bytes. */
+START_TEST(the_first_character_is_one)
+{
+    struct arena arena;
+    struct glob glob;
+    size_t at;
+
+    arena_init(&arena, NULL, 1 << 20);
+    ck_assert_int_eq(glob_compile(&glob, &arena, (struct str){ "[!\0-m]", 6 }, &at), GLOB_FINE);
+    ck_assert(glob_matches(&glob, STR("n")) && !glob_matches(&glob, STR("m")) && !glob_matches(&glob, (struct str){ "", 1 }));
+    arena_free(&arena);
+}
+END_TEST
+
 START_TEST(what_explodes_is_given_up)
 {
     static const char *const patterns[] = { "*a???????????????????????", "! *a???????????????????????" };
     struct arena arena;
+    struct glob glob;
+    struct str found;
+    uint32_t n = 0;
+    uint64_t steps;
 
     arena_init(&arena, NULL, 64 << 20);
     ck_assert_int_eq(solve(&arena, patterns, 2, NULL, 0, 1, 1 << 18).answer, GLOB_UNFINISHED);
+    /* More steps were made already than there may be. */
+    steps = 2;
+    glob = compiled(&arena, "a");
+    ck_assert_int_eq(glob_solve(&arena, &(struct glob_wish){ &glob, true }, 1, NULL, 0, 1, &found, &n, &steps, 1), GLOB_UNFINISHED);
+    ck_assert_uint_eq(steps, 2);
     arena_free(&arena);
 }
 END_TEST
@@ -650,6 +673,7 @@ main(void)
     tcase_add_loop_test(tests, strings_are_found, 0, (int)N_ELEMENTS(solved));
     tcase_add_test(tests, a_limit_ends_the_search_and_proves_nothing);
     tcase_add_test(tests, what_explodes_is_given_up);
+    tcase_add_test(tests, the_first_character_is_one);
     tcase_add_test(tests, long_patterns_are_solved);
     tcase_add_test(tests, all_short_strings_are_found);
     tcase_add_test(tests, nothing_shorter_is_overlooked);

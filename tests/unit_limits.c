@@ -13,6 +13,7 @@
 
 #include "../engine/caps.h"
 #include "../engine/rulecheck.h"
+#include "counting.h"
 
 /* A text that grows. */
 struct text {
@@ -363,6 +364,13 @@ START_TEST(clause_rows_are_those_of_one_clause)
         check_exceeded(&outcome, "clause-rows", value);
         ck_assert_uint_eq(outcome.line, 8); /* of the clause that has too many */
     }
+    text.n = 0;
+    add(&text, "%smany: deny when (a or b) and (c or d);\n", HEAD);
+    for (unsigned value = 1; value < 4; value++) {
+        struct outcome outcome = compile_with("clause-rows", value, &text);
+
+        check_exceeded(&outcome, "clause-rows", value);
+    }
     free(text.p);
     /* Where what is unknown would take too many rows, one for all that is possible does: that is no error. */
     text = (struct text){ 0 };
@@ -418,6 +426,59 @@ START_TEST(compile_bytes_are_told)
 
         check_exceeded(&outcome, "compile-bytes", value);
     }
+    free(text.p);
+}
+END_TEST
+
+/* The policy has a copy of its text, if that is small, which is the last thing that there may be no room for. */
+START_TEST(compile_bytes_count_the_text_that_is_kept)
+{
+    struct text text = { 0 };
+    uint64_t least;
+    enum rck_status status = RCK_E_NOMEM;
+
+    add(&text, "%sx: deny when a;\n#", HEAD);
+    add_times(&text, 16000, "x");
+    least = least_value("compile-bytes", 1u << 24, &text);
+    for (uint64_t value = least - 16384; value < least; value += 256) {
+        struct outcome outcome = compile_with("compile-bytes", value, &text);
+
+        check_exceeded(&outcome, "compile-bytes", value);
+    }
+    /* And there may be no memory.  (What tests/oom.c allocates never shares a block.) */
+    for (uint64_t fail_at = 0; status == RCK_E_NOMEM; fail_at++) {
+        struct counting counting;
+        struct rck_context *context = NULL;
+
+        counting_init(&counting);
+        ck_assert_int_eq(rck_context_new(&counting.allocator, &context), RCK_OK);
+        counting_fail(&counting, fail_at, true);
+        status = compile(context, &text, NULL).status;
+        ck_assert(status == RCK_E_NOMEM || (status == RCK_OK && counting.failed == 0));
+        rck_context_free(context);
+        ck_assert_uint_eq(counting.live, 0);
+    }
+    free(text.p);
+}
+END_TEST
+
+/* What a proof makes on its way counts as well: a failed one is told, or that there was no room for it. */
+START_TEST(compile_bytes_count_what_a_proof_makes)
+{
+    struct text text = { 0 };
+    unsigned n_proofs = 0;
+
+    add(&text, "policy p;\ndefault allow;\nvocabulary {\nsubject user; role owner; action read; resource file;\nattribute s : string;\n}\n"
+               "x: deny when s == \"x\";\nassert deny when s matches \"*a??????????b*\" and not s matches \"*b?????????c*\";\n");
+    for (uint64_t value = 1u << 12; value <= 1u << 26; value *= 2) {
+        struct outcome outcome = compile_with("compile-bytes", value, &text);
+
+        if (strcmp(outcome.id, "limit") == 0)
+            check_exceeded(&outcome, "compile-bytes", value);
+        else
+            n_proofs += strcmp(outcome.id, "assert-failed") == 0;
+    }
+    ck_assert_uint_gt(n_proofs, 0);
     free(text.p);
 }
 END_TEST
@@ -512,6 +573,117 @@ START_TEST(an_assert_of_many_rows_names_its_limit)
     outcome = compile_with("clause-rows", 6, &text);
     ck_assert_int_eq(outcome.status, RCK_E_POLICY);
     ck_assert_msg(strstr(outcome.message, "'clause-rows'") != NULL, "[%s] %s", outcome.id, outcome.message);
+    free(text.p);
+}
+END_TEST
+
+/* A clause about N of what a request that is looked for can be about; BEFORE is the vocabulary's. */
+static void
+write_has(struct text *text, unsigned n)
+{
+    add(text, "attribute tags : set of { v0");
+    for (unsigned i = 1; i < n; i++)
+        add(text, ", v%u", i);
+    add(text, " };\n}\nassert deny when tags has v0");
+    for (unsigned i = 1; i < n; i++)
+        add(text, " and tags has v%u", i);
+}
+
+static void
+write_set(struct text *text, unsigned n)
+{
+    add(text, "attribute tags : set of { v0");
+    for (unsigned i = 1; i < n; i++)
+        add(text, ", v%u", i);
+    add(text, " };\n}\nassert deny when tags has v0");
+}
+
+static void
+write_strings(struct text *text, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        add(text, "attribute s%u : string;\n", i);
+    add(text, "}\nassert deny when s0 == \"x\"");
+    for (unsigned i = 1; i < n; i++)
+        add(text, " and s%u == \"x\"", i);
+}
+
+/* Pairs I < K of N that are compared by OPERATOR. */
+static void
+add_pairs(struct text *text, unsigned n, const char *operator)
+{
+    for (unsigned k = 1, made = 0; made < n; k++)
+        for (unsigned i = 0; i < k && made < n; i++)
+            add(text, "%sx%u %s x%u", made++ == 0 ? "" : " and ", i, operator, k);
+}
+
+static void
+write_same(struct text *text, unsigned n)
+{
+    add(text, "attribute x0, x1, x2, x3, x4, x5, x6 : string;\n}\nassert deny when ");
+    add_pairs(text, n, "!=");
+}
+
+static void
+write_numbers(struct text *text, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        add(text, "attribute x%u : int;\n", i);
+    add(text, "}\nassert deny when x0 == 0");
+    for (unsigned i = 1; i < n; i++)
+        add(text, " and x%u == %u", i, i);
+}
+
+static void
+write_sums(struct text *text, unsigned n)
+{
+    for (unsigned i = 0; i < 17; i++)
+        add(text, "attribute x%u : int;\n", i);
+    add(text, "}\nassert deny when ");
+    add_pairs(text, n, "<");
+}
+
+/* With more of a kind no request is looked for, and nothing is proved; that is said, and nothing is refuted or allowed. */
+START_TEST(what_is_looked_for_has_limits)
+{
+    static const struct {
+        write_policy_fn *write;
+        unsigned most;
+    } kinds[] = { { write_has, 64 }, { write_set, 4096 }, { write_strings, 16 }, { write_same, 16 }, { write_numbers, 64 }, { write_sums, 128 } };
+
+    for (unsigned n = kinds[_i].most - 1; n <= kinds[_i].most + 1; n++) {
+        struct rck_context *context = new_context();
+        struct text text = { 0 };
+        struct outcome outcome;
+
+        add(&text, "policy p;\ndefault allow;\nvocabulary {\nsubject user; role owner; action read, write; resource file;\n");
+        kinds[_i].write(&text, n);
+        add(&text, ";\nx: user cannot write file;\n");
+        outcome = compile(context, &text, NULL);
+        ck_assert_msg(strcmp(outcome.id, n <= kinds[_i].most ? "assert-failed" : "not-proved") == 0, "%u: [%s] %s", n, outcome.id, outcome.message);
+        free(text.p);
+        rck_context_free(context);
+    }
+}
+END_TEST
+
+/* Each number of steps: the proof is given up, or done, and never says anything else. */
+START_TEST(every_number_of_steps_is_enough_or_not)
+{
+    struct text text = { 0 };
+    bool done = false;
+
+    add(&text, "policy p;\ndefault allow;\nvocabulary {\nsubject user; role owner; action read, write; resource file;\n"
+               "attribute s, t, u : string; attribute e, f : { v, w }; attribute low : int -9..-1; attribute m, n : int;\n}\n"
+               "x: user cannot read file when s == t or t == u or s matches \"a*b\";\ny: deny when (e == f or m < n) and (u == s or n == 3);\n"
+               "assert deny when action == write;\n");
+    for (unsigned steps = 1; steps < 4000 && !done; steps++) {
+        struct outcome outcome = compile_with("proof-steps", steps, &text);
+
+        done = strcmp(outcome.id, "assert-failed") == 0;
+        ck_assert_msg(done || strcmp(outcome.id, "not-proved") == 0, "%u: [%s] %s", steps, outcome.id, outcome.message);
+    }
+    ck_assert(done);
     free(text.p);
 }
 END_TEST
@@ -818,11 +990,15 @@ limits_suite(void)
     tcase_add_test(tests, clause_rows_are_those_of_one_clause);
     tcase_add_test(tests, proof_steps_are_enough_or_not);
     tcase_add_test(tests, compile_bytes_are_told);
+    tcase_add_test(tests, compile_bytes_count_the_text_that_is_kept);
+    tcase_add_test(tests, compile_bytes_count_what_a_proof_makes);
     tcase_add_test(tests, diagnostics_beyond_the_limit_are_counted);
     tcase_add_test(tests, limits_are_known_by_their_names);
     tcase_add_loop_test(tests, every_value_is_harmless, 0, 12);
     tcase_add_loop_test(tests, deep_input_does_no_harm_with_any_limit, 0, 3);
     tcase_add_test(tests, an_assert_of_many_rows_names_its_limit);
+    tcase_add_test(tests, every_number_of_steps_is_enough_or_not);
+    tcase_add_loop_test(tests, what_is_looked_for_has_limits, 0, 6);
     tcase_add_test(tests, requests_have_limits);
     tcase_add_test(tests, an_ignored_key_has_its_name);
     tcase_add_test(tests, random_bytes_are_no_policy);

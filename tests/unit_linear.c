@@ -417,6 +417,7 @@ START_TEST(an_empty_domain_has_no_solution)
 {
     start();
     linear_variable(&linear, 1, 0);
+    linear_variable(&linear, 0, 1);
     ck_assert_int_eq(linear_feasible(&linear), LINEAR_NONE);
     linear_reset(&linear, STEPS);
     ck_assert_int_eq(linear_feasible(&linear), LINEAR_SOLVED);
@@ -452,7 +453,91 @@ START_TEST(many_great_factors_never_give_a_wrong_answer)
     answer = linear_solve(&linear, values);
     ck_assert_int_ne(answer, LINEAR_NONE);
     ck_assert(answer != LINEAR_SOLVED || is_solution(values));
-    ck_assert_uint_le(linear.rows.n, 100 + 64 + 4096 + 1);
+    ck_assert_uint_le(linear.parts.n, linear.parts_max + LINEAR_VARIABLES_MAX + LINEAR_VARIABLES_MAX);
+    finish();
+}
+END_TEST
+
+/* F has no divisor in common with its neighbours, so that products of factors are not made smaller again. */
+#define F LINEAR_FACTOR_MAX
+
+START_TEST(bounds_that_add_up_to_too_much_are_none)
+{
+    const wide most = F * (wide)INT64_MAX / 5 * 14; /* of at most three such */
+    int64_t values[3];
+
+    start();
+    for (uint32_t v = 0; v < 3; v++)
+        linear_variable(&linear, INT64_MIN, INT64_MAX);
+    push(F, 2, F - 1, 0, F - 1, 1, -LINEAR_MOST, most);
+    push(-F, 2, F - 1, 0, F - 3, 1, -LINEAR_MOST, most);
+    ck_assert_int_eq(linear_solve(&linear, values), LINEAR_SOLVED);
+    ck_assert(is_solution(values));
+    finish();
+}
+END_TEST
+
+/* Systems with the solution 0 and factors of all sizes: sums of rows have factors that do not fit, or that values make too great. */
+START_TEST(great_factors_of_small_sums_never_give_a_wrong_answer)
+{
+    uint64_t state = 815 + (uint64_t)_i;
+    uint32_t n_solved = 0;
+
+    for (uint32_t i = 0; i < 500; i++) {
+        int64_t values[6];
+        enum linear_answer answer;
+
+        start();
+        for (uint32_t v = 0; v < 6; v++)
+            linear_variable(&linear, INT64_MIN, INT64_MAX);
+        for (uint32_t c = 0; c < 7; c++) {
+            struct linear_term terms[3];
+
+            for (uint32_t t = 0; t < 3; t++)
+                terms[t] = (struct linear_term){ between(&state, -F, F) >> (between(&state, 0, 1) != 0 ? 0 : between(&state, 0, 60)),
+                                                 (uint32_t)between(&state, 0, 5) };
+            linear_push(&linear, terms, 3, -LINEAR_MOST, between(&state, 0, 1));
+        }
+        answer = linear_solve(&linear, values);
+        ck_assert_int_ne(answer, LINEAR_NONE);
+        ck_assert(answer != LINEAR_SOLVED || is_solution(values));
+        n_solved += answer == LINEAR_SOLVED;
+    }
+    ck_assert_uint_gt(n_solved, 0);
+    finish();
+}
+END_TEST
+
+/* A variable without values sends the search back to the one that is to blame, not to the one before it. */
+START_TEST(what_is_not_to_blame_is_left_alone)
+{
+    int64_t values[3];
+
+    start();
+    for (uint32_t v = 0; v < 3; v++)
+        linear_variable(&linear, INT64_MIN, INT64_MAX);
+    push(2, 1, -7, 0, 0, 0, 1, 1); /* which 1 allows */
+    push(3, 2, -5, 0, 0, 0, 2, 2); /* and this does not */
+    ck_assert_int_eq(linear_feasible(&linear), LINEAR_SOLVED);
+    ck_assert_int_eq(linear_solve(&linear, values), LINEAR_SOLVED);
+    ck_assert(is_solution(values));
+    finish();
+}
+END_TEST
+
+/* More rows follow from these than there is room for. */
+START_TEST(rows_beyond_the_room_are_left_out)
+{
+    start();
+    for (uint32_t v = 0; v < 3; v++)
+        linear_variable(&linear, INT64_MIN, INT64_MAX);
+    for (int i = 1; i < 300; i += 2) {
+        push(1, 0, i, 1, 0, 0, -LINEAR_MOST, -1000);
+        push(-1, 0, i, 2, 0, 0, -LINEAR_MOST, -1000);
+    }
+    ck_assert_int_ne(linear_feasible(&linear), LINEAR_NONE);
+    ck_assert_uint_ge(linear.parts.n, linear.parts_max);
+    ck_assert_uint_le(linear.parts.n, linear.parts_max + 1 + 3); /* the last row, and the domains, which always have one */
     finish();
 }
 END_TEST
@@ -481,6 +566,10 @@ main(void)
     tcase_add_test(tests, what_cannot_be_read_is_not_answered);
     tcase_add_test(tests, an_empty_domain_has_no_solution);
     tcase_add_loop_test(tests, many_great_factors_never_give_a_wrong_answer, 0, 4);
+    tcase_add_test(tests, bounds_that_add_up_to_too_much_are_none);
+    tcase_add_loop_test(tests, great_factors_of_small_sums_never_give_a_wrong_answer, 0, 4);
+    tcase_add_test(tests, what_is_not_to_blame_is_left_alone);
+    tcase_add_test(tests, rows_beyond_the_room_are_left_out);
     suite_add_tcase(suite, tests);
     srunner_run_all(runner, CK_ENV);
     n_run = srunner_ntests_run(runner);

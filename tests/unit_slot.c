@@ -411,15 +411,28 @@ START_TEST(test_run_cases)
 }
 END_TEST
 
-/* A file that is different each time that it is asked for. */
+/* Files that are different each time that they are asked for, in a way each. */
+struct changing {
+    int n;
+    int how;
+};
+
 static enum rck_status
 change(void *arg, struct rck_include *include)
 {
-    static const char *const texts[] = { "note_a: note \"a\";", "note_a: note \"b\";" };
-    int *n = arg;
+    static const struct {
+        const char *texts[2], *names[2];
+    } hows[] = {
+        { { "note_a: note \"a\";", "note_a: note \"b\";" }, { "notes", "notes" } },
+        { { "note_a: note \"a\";", "note_a: note \"a\";" }, { "notes", "other" } },
+        { { "note_a: note \"a\";", "include \"more\";" }, { "notes", "notes" } },
+    };
+    struct changing *changing = arg;
+    bool more = strcmp(include->path, "more") == 0;
+    int i = more ? 0 : changing->n++ % 2;
 
-    (void)include;
-    include->text = texts[(*n)++ % 2];
+    include->name = more ? "more" : hows[changing->how].names[i];
+    include->text = more ? "note_b: note \"b\";" : hows[changing->how].texts[i];
     include->length = strlen(include->text);
     return RCK_OK;
 }
@@ -429,17 +442,18 @@ START_TEST(test_changed_meanwhile)
     static const char text[] = ALBUMS("", "30", CASES("29") "include \"notes\";");
     struct rck_diagnostics *diagnostics = NULL;
     struct rck_policy *policy = NULL;
-    int n = 0;
+    struct changing changing = { 0, _i };
 
-    rck_context_set_include(context, change, &n);
+    rck_context_set_include(context, change, &changing);
     rck_context_set_run_cases(context, true);
     ck_assert_int_eq(rck_policy_compile(context, "test", text, strlen(text), NULL, &policy), RCK_OK);
-    ck_assert_int_eq(n, 1);
+    ck_assert_int_eq(changing.n, 1);
     rck_policy_unref(policy);
     policy = NULL;
+    changing.n = 0;
     ck_assert_int_eq(rck_context_set_param(context, "most", "7"), RCK_OK);
     ck_assert_int_eq(rck_policy_compile(context, "test", text, strlen(text), &diagnostics, &policy), RCK_E_IO);
-    ck_assert_int_eq(n, 3);
+    ck_assert_int_eq(changing.n, 2);
     ck_assert_ptr_null(policy);
     ck_assert_str_eq(rck_diagnostics_at(diagnostics, 0)->message,
                      "cannot run the cases: a file of the policy was changed while it was read");
@@ -531,7 +545,7 @@ main(void)
     tcase_add_test(tcase, test_csv);
     tcase_add_test(tcase, test_cases);
     tcase_add_test(tcase, test_run_cases);
-    tcase_add_test(tcase, test_changed_meanwhile);
+    tcase_add_loop_test(tcase, test_changed_meanwhile, 0, 3);
     tcase_add_test(tcase, test_reload_file);
     tcase_add_test(tcase, test_null);
     suite_add_tcase(suite, tcase);

@@ -300,21 +300,7 @@ test_group(struct rck_policy *policy, struct hashed_group *group)
     REFUSED(group->first_slot, group->first_slot + 1);
     REFUSED(group->first_slot, (hashed->n_slots / HASHED_BUCKET + 1) * HASHED_BUCKET);
     REFUSED(group->n_keys, group->n_keys + 1);
-    for (uint32_t i = 0; i < hashed->n_key_columns; i++)
-        if (policy->table.classes.columns[hashed->key_columns[i]].n_classes > 1)
-            REFUSED(group->strides[i], UINT64_MAX); /* a request would have the key of a free slot */
-    for (uint32_t i = 0, last = 0; i < hashed->n_key_columns; i++) {
-        uint64_t was = group->strides[last];
-        uint32_t classes[2] = { policy->table.classes.columns[hashed->key_columns[last]].n_classes,
-                                policy->table.classes.columns[hashed->key_columns[i]].n_classes };
-
-        if (i != last && classes[0] > 1 && classes[1] > 1) { /* as would two columns together */
-            group->strides[last] = UINT64_MAX / (classes[0] - 1);
-            REFUSED(group->strides[i], UINT64_MAX / (classes[1] - 1));
-            group->strides[last] = was;
-        }
-        last = i;
-    }
+    REFUSED(group->pins, 1u << hashed->n_key_columns);
     for (uint32_t i = 0; i < group->n_slots + HASHED_PROBES_MAX; i++) {
         struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
 
@@ -348,6 +334,34 @@ test_run(struct rck_policy *policy, const struct hashed_group *group)
     memcpy(slots, was, sizeof was);
 }
 
+/* Keys may have so many bits: with more of them a request could have the key of a free slot. */
+static void
+test_key_bits(struct rck_policy *policy)
+{
+    const struct hashed *hashed = &policy->table.hashed;
+    struct classes *classes = &policy->table.classes;
+    uint32_t was[HASHED_KEYS_MAX], shifts[HASHED_KEYS_MAX], left = HASHED_KEY_BITS - hashed_key_shifts(hashed, classes, shifts);
+
+    for (uint32_t k = 0; k < hashed->n_key_columns; k++) {
+        struct class_column *column = &classes->columns[hashed->key_columns[k]];
+        uint32_t width = hashed_key_width(column), wider = left < 31 - width ? left : 31 - width;
+
+        was[k] = column->n_classes;
+        column->n_classes = wider != 0 ? 1u << (width + wider) : column->n_classes;
+        left -= wider;
+    }
+    expect(left == 0 && hashed_verify(hashed, classes, policy), "keys of all bits pass", HASHED_KEY_BITS);
+    for (uint32_t k = 0; k < hashed->n_key_columns; k++) {
+        struct class_column *column = &classes->columns[hashed->key_columns[k]];
+
+        column->n_classes = column->n_classes * 2 - 1; /* one bit more */
+        expect(!hashed_verify(hashed, classes, policy), "keys of one bit more are refused", k);
+        column->n_classes = column->n_classes / 2 + 1;
+    }
+    for (uint32_t k = hashed->n_key_columns; k-- != 0;)
+        classes->columns[hashed->key_columns[k]].n_classes = was[k];
+}
+
 static void
 test_hashed(struct rck_policy *policy, bool quick)
 {
@@ -363,6 +377,7 @@ test_hashed(struct rck_policy *policy, bool quick)
     REFUSED(hashed->n_groups, HASHED_GROUPS_MAX + 1);
     REFUSED(hashed->n_words, 0);
     REFUSED(hashed->key_columns[0], policy->table.classes.n_columns);
+    test_key_bits(policy);
     for (uint32_t c = 0; c < policy->table.classes.n_columns; c++) {
         REFUSED(hashed->unknown[c].lo, hashed->unknown[c].hi + 1);
         REFUSED(hashed->unknown[c].hi, policy->table.classes.columns[c].n_classes + 1);
