@@ -230,8 +230,14 @@ put_interval(struct text *text, const struct cover *cover, uint32_t column_idx, 
     put(text, str_of(buffer));
 }
 
+static bool
+is_known(uint32_t slot, const uint8_t *hide)
+{
+    return hide != NULL && hide[slot] == KNOWN;
+}
+
 static void
-put_number(struct text *text, const struct cover *cover, struct cond cond, bool complete)
+put_number(struct text *text, const struct cover *cover, struct cond cond, bool complete, const uint8_t *hide)
 {
     const struct column *column = &cover->space.columns.items[cond.column];
     uint32_t n;
@@ -251,7 +257,7 @@ put_number(struct text *text, const struct cover *cover, struct cond cond, bool 
             for (uint32_t t = 0; t < SUM_TERMS && column->sum.slots[t] != NONE; t++) {
                 const struct slot *slot = &cover->policy->slots.items[column->sum.slots[t] - 1];
 
-                if (complete && !slot->optional)
+                if ((complete && !slot->optional) || is_known(column->sum.slots[t] - 1, hide))
                     continue;
                 put_between(text, &begun, " or ");
                 put(text, slot->name);
@@ -286,15 +292,37 @@ put_strings(struct text *text, const struct cover *cover, struct cond cond)
     }
 }
 
+/* Where a comparison of two slots is unknown: one of them has no value, or an undeclared one.  Every request has a subject, an action and
+ * a resource, and a complete one all that is not optional. */
 static void
-put_cond(struct text *text, const struct cover *cover, struct cond cond, bool complete)
+put_not_known(struct text *text, const struct cover *cover, const struct column *column, bool *begun, bool complete, const uint8_t *hide)
+{
+    const uint32_t slots[] = { column->slot - 1, column->other - 1 };
+    bool named = false, undeclared = false;
+
+    for (size_t i = 0; i < N_ELEMENTS(slots); i++) {
+        const struct slot *slot = &cover->policy->slots.items[slots[i]];
+
+        if (slots[i] < N_DIMENSIONS || (complete && !slot->optional) || is_known(slots[i], hide))
+            continue;
+        put_between(text, begun, " or ");
+        put(text, slot->name);
+        named = true;
+        undeclared = undeclared || (!complete && slot->type == RCK_TYPE_NAME && !slot->open);
+    }
+    if (named)
+        put(text, undeclared ? STR(" is absent or undeclared") : STR(" is absent"));
+}
+
+static void
+put_cond(struct text *text, const struct cover *cover, struct cond cond, bool complete, const uint8_t *hide)
 {
     const struct column *column = &cover->space.columns.items[cond.column];
     const struct slot *slot = &cover->policy->slots.items[column->slot - 1];
     bool begun = false, no, yes, unknown;
 
     if (column->kind == COLUMN_NUMBER) {
-        put_number(text, cover, cond, complete);
+        put_number(text, cover, cond, complete, hide);
         return;
     }
     if (column->kind == COLUMN_NAME && slot->type == RCK_TYPE_STRING) {
@@ -348,23 +376,21 @@ put_cond(struct text *text, const struct cover *cover, struct cond cond, bool co
             put_json_string(text, cover->policy->patterns.items[column->pattern].text);
         }
     }
-    if (unknown) {
+    if (unknown && column->kind == COLUMN_SAME) {
+        put_not_known(text, cover, column, &begun, complete, hide);
+    } else if (unknown) {
         put_between(text, &begun, " or ");
         put(text, slot->name);
-        if (column->kind == COLUMN_SAME) {
-            put(text, STR(" or "));
-            put(text, cover->policy->slots.items[column->other - 1].name);
-        }
         put(text, column->kind == COLUMN_HAS ? STR(" is absent or has undeclared members") : STR(" is absent"));
     }
 }
 
 struct str
-cond_text(const struct cover *cover, struct arena *arena, struct cond cond, bool complete)
+cond_text(const struct cover *cover, struct arena *arena, struct cond cond, bool complete, const uint8_t *hide)
 {
     struct text text = { .arena = arena };
 
-    put_cond(&text, cover, cond, complete);
+    put_cond(&text, cover, cond, complete, hide);
     return finish(&text);
 }
 
@@ -430,7 +456,7 @@ is_shown(const struct cover *cover, struct cond cond, const uint8_t *hide)
     if (hide == NULL)
         return !is_told(cover, cond) && !is_by(cover, cond);
     for (uint32_t k = 0; k < n; k++)
-        if (hide[slots[k]] == 0)
+        if (hide[slots[k]] == SHOWN)
             return true;
     return false;
 }
@@ -490,7 +516,7 @@ cube_text(struct cover *cover, struct arena *arena, struct box whole, bool compl
             continue;
         put(&text, begun ? STR(" and ") : hide == NULL ? STR(" when ") : STR(""));
         begun = true;
-        part = cond_text(cover, arena, cond, complete);
+        part = cond_text(cover, arena, cond, complete, hide);
         several = n_shown > 1 && has_or(part);
         put(&text, several ? STR("(") : STR(""));
         put(&text, part);

@@ -7,12 +7,15 @@
 
 #include "cover.h"
 
-/* Returns BOX as text, in ARENA; of a COMPLETE one only what complete requests can have.  HIDE, if not NULL, has a byte a slot: columns of which all slots are hidden are left out, and so
- * are the names of the dimensions. */
+/* What a text says of a slot: that it is KNOWN is hidden as well, and that it has no value is not said beside another slot either. */
+enum { SHOWN, HIDDEN, KNOWN };
+
+/* Returns BOX as text, in ARENA; of a COMPLETE one only what complete requests can have.  HIDE, if not NULL, has one of the above a slot:
+ * columns of which all slots are hidden are left out, and so are the names of the dimensions. */
 struct str cube_text(struct cover *cover, struct arena *arena, struct box box, bool complete, const uint8_t *hide);
 
 /* Returns one condition as text. */
-struct str cond_text(const struct cover *cover, struct arena *arena, struct cond cond, bool complete);
+struct str cond_text(const struct cover *cover, struct arena *arena, struct cond cond, bool complete, const uint8_t *hide);
 
 /* Writes the slots that COLUMN reads (indices) into SLOTS; returns how many there are. */
 uint32_t column_slots(const struct column *column, uint32_t slots[SUM_TERMS]);

@@ -63,6 +63,7 @@ add_regions(struct rck_regions *r, const struct boxes *cubes, const struct rck_r
             return false;
         region = vec_push(&r->arena, &r->regions);
         region->told = *like;
+        region->hide = r->hide;
         region->box = box;
         region->told.n_conditions = box.n;
         region->told.text = cube_text(cover, &r->arena, box, like->complete, r->hide).p;
@@ -298,6 +299,23 @@ tell_distance(struct rck_regions *r, const struct rck_request *request, uint32_t
     }
 }
 
+/* Drops those of the regions from FIRST on that read as an earlier one: 'subject == owner' comes of either being changed. */
+static void
+drop_repeated(struct rck_regions *r, uint32_t first)
+{
+    uint32_t n = first;
+
+    for (uint32_t i = first; i < r->regions.n; i++) {
+        uint32_t k = 0;
+
+        while (k < n && strcmp(r->regions.items[k].told.text, r->regions.items[i].told.text) != 0)
+            k++;
+        if (k == n)
+            r->regions.items[n++] = r->regions.items[i];
+    }
+    r->regions.n = n;
+}
+
 /* Tries to allow the request by other values of the slots that FREE marks. */
 static bool
 try_changes(struct rck_regions *r, const struct rck_request *request, uint8_t *free, unsigned n_changes)
@@ -310,7 +328,7 @@ try_changes(struct rck_regions *r, const struct rck_request *request, uint8_t *f
     uint8_t *hide = arena_array(&r->arena, (size_t)r->joint.policy->slots.n + 1, 1);
 
     for (uint32_t s = 0; s < r->joint.policy->slots.n; s++)
-        hide[s] = free[s] == 0;
+        hide[s] = free[s] != 0 ? SHOWN : request_state(request, s) == VALUE_DECLARED ? KNOWN : HIDDEN;
     r->hide = hide;
     *vec_push(&r->arena, &given.boxes) = given_box(r, free);
     if (!decide_boxes(r, &given, &decider, parts)
@@ -320,6 +338,7 @@ try_changes(struct rck_regions *r, const struct rck_request *request, uint8_t *f
         changed++;
     if (n_changes == 1)
         tell_distance(r, request, first, changed);
+    drop_repeated(r, first);
     return true;
 }
 
@@ -411,7 +430,7 @@ ask(struct rck_regions *r, enum question question, struct rck_policy *policy, st
         uint8_t *hide = arena_array(&r->arena, (size_t)r->joint.policy->slots.n + 1, 1);
 
         for (uint32_t s = 0; s < r->joint.policy->slots.n; s++)
-            hide[s] = r->joint.given[s] != NONE;
+            hide[s] = r->joint.given[s] != NONE ? KNOWN : SHOWN;
         r->hide = hide;
     }
     r->finished = question == QUESTION_DIFF       ? find_diff(r, policy, other)
@@ -504,6 +523,12 @@ rck_regions_finished(const struct rck_regions *regions)
     return regions->finished;
 }
 
+bool
+rck_regions_comparable(const struct rck_regions *regions)
+{
+    return !regions->joint.incomparable;
+}
+
 const char *
 rck_regions_note(const struct rck_regions *regions, size_t idx)
 {
@@ -539,7 +564,7 @@ rck_regions_condition(struct rck_regions *regions, size_t idx, size_t condition,
     cond = r->cover.rows.conds.items[region->box.first + condition];
     column_slots(&r->cover.space.columns.items[cond.column], slots);
     out->attribute = r->joint.policy->slots.items[slots[0]].name.p;
-    out->text = cond_text(&r->cover, &r->arena, cond, region->told.complete).p;
+    out->text = cond_text(&r->cover, &r->arena, cond, region->told.complete, region->hide).p;
     r->arena.escape = NULL;
     return RCK_OK;
 }

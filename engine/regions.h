@@ -11,6 +11,7 @@
 struct region {
     struct rck_region told;
     struct box box; /* in cover.rows */
+    const uint8_t *hide; /* by slot; of cube_text(), or NULL */
 };
 
 struct rck_regions {
@@ -20,7 +21,7 @@ struct rck_regions {
     struct rck_request *witness; /* of the joint policy */
     struct cover cover;
     VEC(struct region) regions;
-    const uint8_t *hide; /* by slot; of cube_text() */
+    const uint8_t *hide; /* of the regions that are made next */
     bool finished;
 };
 

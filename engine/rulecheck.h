@@ -813,6 +813,10 @@ RCK_API size_t rck_regions_count(const struct rck_regions *regions);
  * unfinished difference does not say that two policies are equal.  Since: 0.1.0 */
 RCK_API bool rck_regions_finished(const struct rck_regions *regions);
 
+/* Returns whether there can be an answer.  If not, which no number of steps changes, what one of two policies compares with each other
+ * does not have the same values in both; the last note tells what.  Nothing is finished then.  Since: 0.1.0 */
+RCK_API bool rck_regions_comparable(const struct rck_regions *regions);
+
 /* Returns the IDX-th of the notes on how two vocabularies differ, NULL after the last. */
 RCK_API const char *rck_regions_note(const struct rck_regions *regions, size_t idx);
 

@@ -856,11 +856,12 @@ expr_guard(struct compile *c, const struct ast_expr *expr)
     return leaves[expr->kind](c, expr);
 }
 
-/* The window of a limit's number, and of its counter, must be one. */
+/* The window of a limit's number, and of its counter, must be one.  It is that of the counter OTHER, unless that is NULL. */
 static bool
-window_fits(struct compile *c, uint32_t counter, const struct ast_unit *window, struct span at)
+window_fits(struct compile *c, uint32_t counter, const struct ast_unit *window, const struct ast_decl *other, struct span at)
 {
     const struct ast_decl *decl = c->slot_infos.items[counter].decl;
+    struct str limit = STR("the limit is");
     struct diag *d;
 
     if (decl->window == NULL && window == NULL)
@@ -869,18 +870,20 @@ window_fits(struct compile *c, uint32_t counter, const struct ast_unit *window, 
         return false;
     if (decl->window != NULL && window != NULL && decl->window->size == window->size)
         return true;
+    if (other != NULL)
+        limit = arena_format(c->arena, "'%.*s' counts", QUOTE(other->names.first->text));
     if (window == NULL) {
         d = diag_report(c->diags, CODE_UNIT_MISMATCH, at, "counter '%.*s' counts %.*s, and the limit does not",
                         QUOTE(decl->names.first->text), WHOLE(decl->window->text));
         diag_help(c->diags, d, "write 'to %.*s %.*s'", QUOTE(front_text(c->front, at)), WHOLE(decl->window->text));
     } else if (decl->window == NULL) {
-        d = diag_report(c->diags, CODE_UNIT_MISMATCH, at, "counter '%.*s' has no window, and the limit is %.*s",
-                        QUOTE(decl->names.first->text), WHOLE(window->text));
-        diag_help(c->diags, d, "declare 'counter %.*s %.*s : ...', or leave the window out", QUOTE(decl->names.first->text),
-                  WHOLE(window->text));
+        d = diag_report(c->diags, CODE_UNIT_MISMATCH, at, "counter '%.*s' has no window, and %.*s %.*s",
+                        QUOTE(decl->names.first->text), WHOLE(limit), WHOLE(window->text));
+        diag_help(c->diags, d, "declare 'counter %.*s %.*s : ...'%s", QUOTE(decl->names.first->text), WHOLE(window->text),
+                  other != NULL ? "" : ", or leave the window out");
     } else {
-        d = diag_report(c->diags, CODE_UNIT_MISMATCH, at, "counter '%.*s' counts %.*s, and the limit is %.*s",
-                        QUOTE(decl->names.first->text), WHOLE(decl->window->text), WHOLE(window->text));
+        d = diag_report(c->diags, CODE_UNIT_MISMATCH, at, "counter '%.*s' counts %.*s, and %.*s %.*s",
+                        QUOTE(decl->names.first->text), WHOLE(decl->window->text), WHOLE(limit), WHOLE(window->text));
         diag_help(c->diags, d, "give the limit for the window of the counter");
     }
     diag_second(c->diags, d, decl->names.first->at, "declared here");
@@ -908,6 +911,7 @@ expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const stru
     struct scale scale = scale_of_slot(c, counter);
     struct linear_sum sum = { .n = 0 };
     const struct ast_unit *window;
+    const struct ast_decl *other = NULL; /* another counter */
     wide bound = 0;
     struct diag *d;
 
@@ -925,11 +929,13 @@ expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const stru
         diag_report(c->diags, CODE_UNIT_MISMATCH, limit->window->at, "the limit says twice what it counts in");
         return NONE;
     }
-    if (!window_fits(c, counter, window != NULL ? window : limit->window, operand->at))
-        return NONE;
     /* Another counter says itself what it counts in; that of another window does not become one of this by saying so. */
-    if (term.kind == TERM_SLOT && c->slot_infos.items[term.slot].decl->window != NULL
-        && !window_fits(c, counter, c->slot_infos.items[term.slot].decl->window, operand->at))
+    if (term.kind == TERM_SLOT && c->slot_infos.items[term.slot].decl->window != NULL)
+        other = c->slot_infos.items[term.slot].decl;
+    if (other != NULL && !window_fits(c, counter, other->window, other, operand->at))
+        return NONE;
+    if ((other == NULL || limit->window != NULL)
+        && !window_fits(c, counter, window != NULL ? window : limit->window, NULL, operand->at))
         return NONE;
 
     /* What counts in a window is a count: the rate is its number for one window. */

@@ -247,6 +247,7 @@ test_reach(void)
 
     if (rck_request_new(policy, &request) != RCK_OK || rck_request_residual(request, 0, &regions) != RCK_OK)
         abort();
+    judge(rck_regions_comparable(regions), "one policy cannot be compared");
     judge(rck_regions_reach(regions, RCK_DENY, "action", "read"), "an action that no clause names is not denied");
     judge(!rck_regions_reach(regions, RCK_DENY, "action", "nothing"), "an action that does not exist is denied");
     judge(!rck_regions_reach(regions, RCK_DENY, "nothing", "read"), "an attribute that does not exist has a name");

@@ -803,6 +803,7 @@ ask_questions(struct run *run, struct rck_policy *a, struct rck_policy *b, unsig
                     step(run, "rck_regions_condition", rck_regions_condition(regions, k, c, &condition), RCK_OK);
             quiet_begin(run);
             expect(run, rck_regions_note(regions, 1000) == NULL, "there are a thousand notes");
+            expect(run, rck_regions_comparable(regions), "there is nothing to compare");
             expect(run, !rck_regions_depend(regions, "nothing") && !rck_regions_reach(regions, RCK_DENY, "action", "nothing"), "a name is unknown");
             quiet_end(run, "asking about regions");
         } else {

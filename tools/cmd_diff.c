@@ -67,7 +67,7 @@ compare(struct tool *tool, const struct arguments *arguments, struct rck_policy 
         write_text(tool, arguments, regions);
     ending = rck_regions_count(regions) != 0 ? END_FOUND : END_OK;
     if (!rck_regions_finished(regions)) {
-        message_unfinished(tool);
+        message_unfinished(tool, regions);
         ending = END_INDETERMINATE;
     }
     rck_regions_free(regions);

@@ -86,7 +86,7 @@ tell(struct tool *tool, const struct arguments *arguments, struct decision *deci
     else
         write_text(tool->out, decision, regions);
     if (!rck_regions_finished(regions)) {
-        message_unfinished(tool);
+        message_unfinished(tool, regions);
         ending = END_INDETERMINATE;
     }
     rck_regions_free(regions);

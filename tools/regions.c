@@ -22,8 +22,13 @@ steps_of(const struct arguments *arguments)
 }
 
 void
-message_unfinished(struct tool *tool)
+message_unfinished(struct tool *tool, const struct rck_regions *regions)
 {
+    if (!rck_regions_comparable(regions)) {
+        message(tool, LEVEL_WARNING, "give what is compared the same values in both",
+                "not compared: what a clause compares with each other has other values in one policy than in the other; see the notes");
+        return;
+    }
     message(tool, LEVEL_WARNING, "raise it with '--limit proof-steps=N'",
             "not completed: it takes more steps than the limit 'proof-steps' allows; what is told is right, and more may be missing");
 }

@@ -715,7 +715,7 @@ void out_missing(struct output *out, struct decision *decision, const struct rck
 uint64_t steps_of(const struct arguments *arguments);
 
 /* Says that an answer is not completed. */
-void message_unfinished(struct tool *tool);
+void message_unfinished(struct tool *tool, const struct rck_regions *regions);
 
 /* Write members of an open object: the notes; what all regions have. */
 void js_notes(struct output *out, const struct rck_regions *regions);
