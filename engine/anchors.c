@@ -38,7 +38,7 @@ take_guard(const struct rck_policy *policy, guard_id guard, struct anchor *ancho
     if (nodes[guard].kind == GUARD_ATOM)
         take_atom(policy, &policy->guards.atoms.items[nodes[guard].of], anchor);
     if (nodes[guard].kind == GUARD_AND)
-        for (guard_id operand = nodes[guard].of; operand != NONE; operand = nodes[operand].next)
+        for (guard_id operand = guard - 1; operand != guard_before(nodes, guard); operand = guard_before(nodes, operand))
             if (nodes[operand].kind == GUARD_ATOM)
                 take_atom(policy, &policy->guards.atoms.items[nodes[operand].of], anchor);
 }

@@ -12,8 +12,9 @@ guard_id
 apart_whole(struct rck_policy *policy, const struct clause *clause)
 {
     struct guards *guards = &policy->guards;
-    guard_id whole = guard_and(guards, guard_copy(guards, clause->act), guard_copy(guards, clause->tails));
+    guard_id whole = guard_copy(guards, clause->act);
 
+    whole = guard_and(guards, whole, guard_copy(guards, clause->tails));
     whole = guard_and(guards, whole, guard_copy(guards, clause->violation));
     return whole != NONE ? whole : guard_constant(guards, clause->kind != RCK_CLAUSE_NOTE);
 }

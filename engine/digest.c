@@ -109,10 +109,10 @@ add_guard(struct sha256 *sha, const struct rck_policy *policy, guard_id id)
     case GUARD_OR:
         break;
     }
-    for (guard_id i = guard->of; i != NONE; i = nodes[i].next)
+    for (guard_id i = id - 1; i != guard_before(nodes, id); i = guard_before(nodes, i))
         n++;
     add_number(sha, n);
-    for (guard_id i = guard->of; i != NONE; i = nodes[i].next)
+    for (guard_id i = id - 1; i != guard_before(nodes, id); i = guard_before(nodes, i))
         add_guard(sha, policy, i);
 }
 

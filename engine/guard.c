@@ -88,29 +88,38 @@ guard_of_atom(struct guards *guards, uint32_t atom)
 }
 
 guard_id
+guard_over(struct guards *guards, enum guard_kind kind, guard_id before)
+{
+    return push(guards, (struct guard){ .kind = kind & 7, .of = (guards->nodes.n - 1 - before) & (GUARDS_MAX - 1) });
+}
+
+guard_id
 guard_not(struct guards *guards, guard_id a)
 {
-    return push(guards, (struct guard){ .kind = GUARD_NOT, .of = a & (GUARDS_MAX - 1) });
+    if (NEVER(a != guards->nodes.n - 1))
+        a = guard_copy(guards, a);
+    return guard_over(guards, GUARD_NOT, guard_before(guards->nodes.items, a));
 }
 
 static guard_id
 join(struct guards *guards, enum guard_kind kind, guard_id a, guard_id b)
 {
-    struct guard *nodes;
+    struct guard *nodes = guards->nodes.items;
+    guard_id before;
 
     if (a == NONE || b == NONE)
         return a + b;
-    nodes = guards->nodes.items;
-    if (nodes[a].kind != kind) {
-        guard_id node = push(guards, (struct guard){ .kind = kind & 7, .of = a & (GUARDS_MAX - 1) });
-
+    if (b != guards->nodes.n - 1 || guard_before(nodes, b) != a) {
+        a = guard_copy(guards, a);
+        b = guard_copy(guards, b);
         nodes = guards->nodes.items;
-        a = node;
     }
-    /* The list's order is of no consequence to its meaning: the new operand goes to the front. */
-    nodes[b].next = nodes[a].of;
-    nodes[a].of = b & (GUARDS_MAX - 1);
-    return a;
+    before = guard_before(nodes, a);
+    if (nodes[a].kind == kind) {
+        memmove(nodes + a, nodes + a + 1, (b - a) * sizeof *nodes);
+        guards->nodes.n--;
+    }
+    return guard_over(guards, kind, before);
 }
 
 guard_id
@@ -128,38 +137,29 @@ guard_or(struct guards *guards, guard_id a, guard_id b)
 guard_id
 guard_copy(struct guards *guards, guard_id a)
 {
-    guard_id copy, first = NONE;
-
     if (a == NONE)
         return NONE;
-    for (guard_id operand = guard_first(&guards->nodes.items[a]); operand != NONE; operand = guards->nodes.items[operand].next) {
-        guard_id made = guard_copy(guards, operand);
-
-        guards->nodes.items[made].next = first;
-        first = made;
-    }
-    copy = push(guards, guards->nodes.items[a]);
-    if (first != NONE)
-        guards->nodes.items[copy].of = first & (GUARDS_MAX - 1);
-    guards->nodes.items[copy].next = NONE;
-    return copy;
+    for (guard_id node = guard_before(guards->nodes.items, a) + 1; node <= a; node++)
+        push(guards, guards->nodes.items[node]);
+    return guards->nodes.n - 1;
 }
 
 void
 guard_atoms(const struct guards *guards, guard_id guard, struct arena *arena, struct atom_list *out)
 {
+    const struct guard *nodes = guards->nodes.items;
+
     if (guard == NONE)
         return;
-    if (guards->nodes.items[guard].kind == GUARD_ATOM) {
-        uint32_t atom = guards->nodes.items[guard].of;
+    for (guard_id node = guard; node != guard_before(nodes, guard); node--) {
+        uint32_t atom = nodes[node].of;
 
-        if (out->seen == NULL || !out->seen[atom])
-            *vec_push(arena, &out->atoms) = atom;
+        if (nodes[node].kind != GUARD_ATOM || (out->seen != NULL && out->seen[atom]))
+            continue;
+        *vec_push(arena, &out->atoms) = atom;
         if (out->seen != NULL)
             out->seen[atom] = 1;
     }
-    for (guard_id operand = guard_first(&guards->nodes.items[guard]); operand != NONE; operand = guards->nodes.items[operand].next)
-        guard_atoms(guards, operand, arena, out);
 }
 
 static enum truth
@@ -231,7 +231,7 @@ guard_eval(const struct rck_policy *policy, guard_id guard, const struct rck_req
     case GUARD_CONSTANT:
         return (enum truth)node->of;
     case GUARD_NOT:
-        return TRUTH_TRUE - guard_eval(policy, node->of, request);
+        return TRUTH_TRUE - guard_eval(policy, guard - 1, request);
     case GUARD_ATOM:
         return atom_eval(policy, &policy->guards.atoms.items[node->of], request);
     case GUARD_AND:
@@ -240,7 +240,7 @@ guard_eval(const struct rck_policy *policy, guard_id guard, const struct rck_req
     }
     truth = node->kind == GUARD_AND ? TRUTH_TRUE : TRUTH_FALSE;
     settled = TRUTH_TRUE - truth;
-    for (guard_id operand = node->of; operand != NONE && truth != settled; operand = nodes[operand].next) {
+    for (guard_id operand = guard - 1; operand != guard_before(nodes, guard) && truth != settled; operand = guard_before(nodes, operand)) {
         enum truth t = guard_eval(policy, operand, request);
 
         truth = node->kind == GUARD_AND ? (t < truth ? t : truth) : (t > truth ? t : truth);
@@ -286,6 +286,6 @@ guard_readings(const struct rck_policy *policy, guard_id guard, const struct rck
                 missing[slots[i]] = 1;
         }
     }
-    for (guard_id operand = guard_first(node); operand != NONE; operand = nodes[operand].next)
+    for (guard_id operand = guard - 1; operand != guard_before(nodes, guard); operand = guard_before(nodes, operand))
         guard_readings(policy, operand, request, read, missing);
 }

@@ -53,11 +53,14 @@ enum guard_kind { GUARD_CONSTANT, GUARD_NOT, GUARD_AND, GUARD_OR, GUARD_ATOM };
 
 typedef uint32_t guard_id;
 
-/* A node, in eight bytes: a clause takes six or so.  Operands are a list: the first one, then each one's 'next'. */
+/* A node, in four bytes: a clause takes six or so.  Its operands, with all that is theirs, stand before it, the last one directly; so
+ * they are found by stepping over one after the other, and a guard is a run of nodes that may lie anywhere.
+ *
+ *     'x and not (y or z)' is  x  y  z  or 2  not 3  and 5: the last node is the guard, an 'and' over the 5 nodes before it, which
+ *     are the 'not' with all of its own and, 4 nodes farther on, x */
 struct guard {
     uint32_t kind : 3; /* enum guard_kind */
-    uint32_t of : 29;  /* of not, and, or: the first operand; of GUARD_ATOM: the atom; of GUARD_CONSTANT: enum truth */
-    guard_id next;     /* the next operand of the node above */
+    uint32_t of : 29;  /* of not, and, or: nodes of all operands; of GUARD_ATOM: the atom; of GUARD_CONSTANT: enum truth */
 };
 enum { GUARDS_MAX = 1 << 29 }; /* nodes, and atoms */
 
@@ -68,11 +71,13 @@ struct guards {
     struct index by_key;     /* of atoms, while guards are made */
 };
 
-/* The first operand of NODE; NONE if it has none. */
+/* The node before GUARD and all that is its: the next operand of the node above, if that has one more.
+ *
+ *     for (guard_id operand = guard - 1; operand != guard_before(nodes, guard); operand = guard_before(nodes, operand)) */
 static inline guard_id
-guard_first(const struct guard *node)
+guard_before(const struct guard *nodes, guard_id guard)
 {
-    return node->kind == GUARD_ATOM || node->kind == GUARD_CONSTANT ? (guard_id)NONE : node->of;
+    return guard - 1 - (nodes[guard].kind == GUARD_ATOM || nodes[guard].kind == GUARD_CONSTANT ? 0 : nodes[guard].of);
 }
 
 void guards_init(struct guards *guards, struct arena *arena);
@@ -86,10 +91,16 @@ guard_id guard_of_atom(struct guards *guards, uint32_t atom);
 
 /* Returns the number of ATOM, which is added unless it is there. */
 uint32_t atom_keep(struct guards *guards, const struct atom *atom);
+
+/* A was made last. */
 guard_id guard_not(struct guards *guards, guard_id a);
 
-/* Joins two guards; NONE stands for "no condition" and is neutral in both.  A and B must not be part of another guard; where
- * one is a node of the same kind it is extended, so that long chains stay flat. */
+/* Makes a not, and, or over all nodes that stand behind BEFORE. */
+guard_id guard_over(struct guards *guards, enum guard_kind kind, guard_id before);
+
+/* Joins two guards; NONE stands for "no condition" and is neutral in both.  A and B must not be part of another guard, and are nothing
+ * any more; where A is a node of the same kind it is extended, so that long chains stay flat.  Copies both unless B was made directly
+ * behind A, and nothing since then: what grows part by part is to be made so. */
 guard_id guard_and(struct guards *guards, guard_id a, guard_id b);
 guard_id guard_or(struct guards *guards, guard_id a, guard_id b);
 

@@ -366,12 +366,12 @@ answer_of(const struct hashed_test *test, const struct classes *classes)
             truth |= truth_of(test, code == VALUE_DECLARED ? HAS_NO : HAS_UNKNOWN, unknown, 2 * code)
                      | truth_of(test, code == VALUE_ABSENT ? HAS_UNKNOWN : HAS_YES, unknown, 2 * code + 1);
     } else {
-        const wide *cuts = classes->cuts + column->first;
+        const wide *cuts = classes->cuts; /* NULL if no number is compared */
         uint32_t hi = test->hi < column->n + 1 ? test->hi : column->n + 1;
 
         if (test->lo < hi) {
-            answer.test = value_from(test->lo == 0 ? INT64_MIN : (int64_t)cuts[test->lo - 1],
-                                     hi > column->n ? INT64_MAX : (int64_t)cuts[hi - 1] - 1);
+            answer.test = value_from(test->lo == 0 ? INT64_MIN : (int64_t)cuts[column->first + test->lo - 1],
+                                     hi > column->n ? INT64_MAX : (int64_t)cuts[column->first + hi - 1] - 1);
         } else {
             answer.test.lo = 1; /* no number: 0 - 1 is more than 0 */
         }

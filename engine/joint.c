@@ -18,6 +18,7 @@ struct side {
     uint32_t *first;       /* by value, and one more: where its joint values begin in 'values' */
     uint32_t *values;
     uint32_t *patterns;    /* by pattern: the joint one */
+    VEC(struct guard) leaves; /* of the guard in progress */
 };
 
 static void
@@ -404,33 +405,46 @@ map_atom(struct side *side, const struct atom *atom)
     return guard_atom(guards, made);
 }
 
-/* Copies GUARD.  Depth: that of the policy, which the limit `nesting` bounds. */
+/* Copies GUARD. */
 static guard_id
 map_guard(struct side *side, guard_id guard)
 {
     struct guards *guards = &side->joint->policy->guards;
-    const struct guard *node = &side->from->guards.nodes.items[guard];
-    guard_id made = NONE, last = NONE;
+    const struct guard *from = side->from->guards.nodes.items;
 
     if (guard == NONE)
         return NONE;
-    if (node->kind == GUARD_ATOM)
-        return map_atom(side, &side->from->guards.atoms.items[node->of]);
-    if (node->kind == GUARD_CONSTANT)
-        /* No policy states an unknown guard, but joint ones. */
-        return NEVER(node->of == TRUTH_UNKNOWN) ? guard_unknown(guards) : guard_constant(guards, node->of == TRUTH_TRUE);
-    made = guard_constant(guards, false);
-    guards->nodes.items[made].kind = node->kind;
-    for (guard_id operand = guard_first(node); operand != NONE; operand = side->from->guards.nodes.items[operand].next) {
-        guard_id copy = map_guard(side, operand);
+    /* Atoms are met as everywhere, the last operand first; what each becomes, a node or a 'not' of one, is put where it belongs then. */
+    side->leaves.n = 0;
+    for (guard_id node = guard; node != guard_before(from, guard); node--) {
+        uint32_t n = guards->nodes.n;
 
-        if (last == NONE)
-            guards->nodes.items[made].of = copy & (GUARDS_MAX - 1);
-        else
-            guards->nodes.items[last].next = copy;
-        last = copy;
+        if (from[node].kind != GUARD_ATOM)
+            continue;
+        map_atom(side, &side->from->guards.atoms.items[from[node].of]);
+        while (guards->nodes.n > n)
+            *vec_push(side->joint->arena, &side->leaves) = guards->nodes.items[--guards->nodes.n];
     }
-    return made;
+    for (guard_id node = guard_before(from, guard) + 1; node <= guard; node++) {
+        guard_id before = guards->nodes.n - 1;
+
+        if (from[node].kind == GUARD_ATOM) {
+            *vec_push(&side->joint->policy->arena, &guards->nodes) = side->leaves.items[--side->leaves.n];
+            if (side->leaves.n != 0 && side->leaves.items[side->leaves.n - 1].kind == GUARD_NOT)
+                *vec_push(&side->joint->policy->arena, &guards->nodes) = side->leaves.items[--side->leaves.n];
+            continue;
+        }
+        if (from[node].kind == GUARD_CONSTANT) {
+            /* No policy states an unknown guard, but joint ones. */
+            (void)(NEVER(from[node].of == TRUTH_UNKNOWN) ? guard_unknown(guards) : guard_constant(guards, from[node].of == TRUTH_TRUE));
+            continue;
+        }
+        /* What its operands became stands there already, and may be longer. */
+        for (guard_id operand = node - 1; operand != guard_before(from, node); operand = guard_before(from, operand))
+            before = guard_before(guards->nodes.items, before);
+        guard_over(guards, (enum guard_kind)from[node].kind, before);
+    }
+    return guards->nodes.n - 1;
 }
 
 static void

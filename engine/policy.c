@@ -127,9 +127,12 @@ policy_add_slot(struct rck_policy *policy, const struct slot *slot, const struct
     made->n_names = policy->names.n - made->first_name;
     made->first_value = policy->n_values;
     policy->n_values += slot_room(made);
-    if (made->n_names > 1)
-        sort_names(policy->names.items + made->first_name, made->n_names,
-                   arena_array(arena, made->n_names, sizeof(struct name)));
+    if (made->n_names > 1) {
+        struct name *other = arena_array(arena, made->n_names, sizeof *other);
+
+        sort_names(policy->names.items + made->first_name, made->n_names, other);
+        (void)arena_trim(arena, other, made->n_names, 0, sizeof *other);
+    }
     return idx;
 }
 

@@ -39,6 +39,12 @@ struct row {
     struct box box;
 };
 
+/* What atoms that must all hold leave of a column: where they are true, and where they are not false; SET_ALL: all of it. */
+struct plain_cond {
+    uint32_t column;
+    set_id certain, possible;
+};
+
 /* Boxes of one guard. */
 struct boxes {
     VEC(struct box) boxes;
@@ -50,6 +56,7 @@ struct rows {
     VEC(struct cond) conds;
     VEC(struct boxes) spare;  /* lists that were given back: their room is used again */
     VEC(struct cond) kept;    /* of the clause in progress, while the conditions of its rows are put together */
+    VEC(struct plain_cond) plain; /* of a clause of atoms alone, by column */
 };
 
 struct kept_row {

@@ -159,31 +159,22 @@ put_atom(struct saving *s, uint32_t idx)
     return s->atoms.n - 1;
 }
 
-/* Guards as the loader expects them: a node, then its operands one after the other.  Depth: nesting of the policy. */
+/* Guards as the loader expects them: those of a clause, and those of the next one directly behind them. */
 static guard_id
 put_guard(struct saving *s, guard_id id)
 {
     const struct guard *nodes = s->policy->guards.nodes.items;
-    guard_id made = s->guards.n, before = NONE;
 
     if (id == NONE)
         return NONE;
-    *vec_push(&s->arena, &s->guards) = (struct guard){
-        .kind = nodes[id].kind,
-        .of = nodes[id].kind == GUARD_ATOM       ? put_atom(s, nodes[id].of) & (GUARDS_MAX - 1)
-              : nodes[id].kind == GUARD_CONSTANT ? nodes[id].of
-                                                 : 0,
-    };
-    for (guard_id operand = guard_first(&nodes[id]); operand != NONE; operand = nodes[operand].next) {
-        guard_id put = put_guard(s, operand);
+    for (guard_id node = guard_before(nodes, id) + 1; node <= id; node++) {
+        struct guard put = nodes[node];
 
-        if (before == NONE)
-            s->guards.items[made].of = put & (GUARDS_MAX - 1);
-        else
-            s->guards.items[before].next = put;
-        before = put;
+        if (put.kind == GUARD_ATOM)
+            put.of = put_atom(s, put.of) & (GUARDS_MAX - 1);
+        *vec_push(&s->arena, &s->guards) = put;
     }
-    return made;
+    return s->guards.n - 1;
 }
 
 /* ---- sections ----------------------------------------------------------------------------------------------------------- */

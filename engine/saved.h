@@ -14,13 +14,13 @@
  * look-up of names, the layout of columns, compiled globs, strides, the automaton of routes) is not saved but made anew.
  *
  *     example: clause 7 is a struct saved_clause of 64 bytes; its label is 11 bytes at 0x1A40 of 'texts', and its violation is guard
- *     52, an 'and' whose operands begin at guard 53
+ *     54, an 'and' whose operands are guards 53 and 52
  *
  * One form only.  Policies are saved in one canonical order: guards as a walk from the first clause on meets them, atoms and sets as
  * guards and rows first need them, and nothing that nobody needs.  So the same source gives the same bytes, and a loaded policy
  * saves to the bytes that it came from.  The loader demands that order where it makes a proof simple: the operands of a guard
- * follow it directly, so that guards are trees and no walk can run in a circle; and texts, ranges and conditions lie as they are asked
- * for, so that looking at all of them is linear in the file.
+ * stand directly before it, and guards side by side, so that each node is walked over once; and texts, ranges and conditions lie as
+ * they are asked for, so that looking at all of them is linear in the file.
  *
  * Trust.  The checksum finds what broke by accident.  Whoever wants to can make it right, so saved_load.c believes nothing else either:
  * it proves once that every index, offset, length and enumeration value, every text and every search stays inside of the file, that
@@ -202,7 +202,7 @@ _Static_assert(sizeof(struct saved_entry) == 16 && sizeof(struct saved_facts) ==
 _Static_assert(sizeof(struct saved_clause) == 64 && sizeof(struct saved_group) == 32, "records");
 _Static_assert(sizeof(struct saved_test) == 40 && sizeof(struct saved_route) == 72 && sizeof(struct saved_credential) == 32, "records");
 _Static_assert(sizeof(struct route_with) == 8 && sizeof(struct saved_message_fact) == 12, "records of routes.h");
-_Static_assert(sizeof(struct guard) == 8 && sizeof(struct atom) == 80 && sizeof(struct sum) == 40, "records of guard.h");
+_Static_assert(sizeof(struct guard) == 4 && sizeof(struct atom) == 80 && sizeof(struct sum) == 40, "records of guard.h");
 _Static_assert(sizeof(struct set) == 8 && sizeof(struct range) == 8 && sizeof(struct column) == 88, "records of sets.h, space.h");
 _Static_assert(sizeof(struct kept_row) == 8 && sizeof(struct cond) == 8 && sizeof(struct hashed_slot) == 16 && sizeof(struct hashed_test) == 16,
                "records of rows.h, hashed.h");

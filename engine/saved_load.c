@@ -569,21 +569,27 @@ is_guard(const struct loading *l, const struct guard *guard)
     return false;
 }
 
-/* Walks the tree whose root is ROOT: it must meet the guards in the order of their numbers, so it meets each once. */
+/* Walks the guard ROOT from its end to its beginning, which must be the first node that is no other guard's. */
 static bool
-check_tree(struct loading *l, guard_id root)
+check_guard(struct loading *l, guard_id root)
 {
     const struct guard *nodes = l->policy->guards.nodes.items;
-    uint32_t n = l->policy->guards.nodes.n, depth = 0;
-    guard_id id = root;
+    uint32_t depth = 0;
 
     if (root == NONE)
         return true;
-    for (;;) {
-        if (id != l->next_guard || id >= n || !is_guard(l, &nodes[id]))
-            return unsound(l, SAVED_GUARDS, l->next_guard);
-        l->next_guard++;
-        if (guard_first(&nodes[id]) != NONE) {
+    if (root - l->next_guard >= l->policy->guards.nodes.n - l->next_guard)
+        return unsound(l, SAVED_GUARDS, l->next_guard);
+    for (guard_id id = root;; id--) {
+        bool is_leaf = nodes[id].kind == GUARD_ATOM || nodes[id].kind == GUARD_CONSTANT;
+        /* What is left of the operands that it is one of; the only one has all of them. */
+        guard_id first = depth != 0 ? guard_before(nodes, l->open[depth - 1]) + 1 : l->next_guard;
+        bool only = depth == 0 || nodes[l->open[depth - 1]].kind == GUARD_NOT;
+        uint32_t n = is_leaf ? 0 : nodes[id].of;
+
+        if (!is_guard(l, &nodes[id]) || (only ? n != id - first : n > id - first))
+            return unsound(l, SAVED_GUARDS, id);
+        if (!is_leaf) {
             if (depth == l->max_depth) {
                 saved_fail(l->context, "raise the limit 'nesting', as it was when the policy was compiled",
                            "its guards are nested deeper than the limit 'nesting' of %u allows",
@@ -591,17 +597,15 @@ check_tree(struct loading *l, guard_id root)
                 return false;
             }
             l->open[depth++] = id;
-            id = nodes[id].of;
             continue;
         }
-        while (nodes[id].next == NONE && depth != 0)
-            id = l->open[--depth];
-        if (depth == 0 && nodes[id].next == NONE)
-            return true;
-        if (depth == 0 || nodes[l->open[depth - 1]].kind == GUARD_NOT)
-            return unsound(l, SAVED_GUARDS, id);
-        id = nodes[id].next;
+        while (depth != 0 && id == guard_before(nodes, l->open[depth - 1]) + 1)
+            depth--;
+        if (depth == 0)
+            break;
     }
+    l->next_guard = root + 1;
+    return true;
 }
 
 /* Reads TEXT, which may be missing where that is OPTIONAL, as a text of a clause. */
@@ -651,7 +655,7 @@ load_clauses(struct loading *l)
         made->tails = from->tails;
         made->violation = from->violation;
         made->at = (struct position){ from->file, from->line, from->column };
-        if (!check_tree(l, made->act) || !check_tree(l, made->tails) || !check_tree(l, made->violation))
+        if (!check_guard(l, made->act) || !check_guard(l, made->tails) || !check_guard(l, made->violation))
             return false;
     }
     if (l->next_guard != guards->nodes.n)

@@ -8,9 +8,10 @@
 
 #include "policy.h"
 
-/* An operand of the 'or' in progress, and the one before it that can be united with it. */
+/* An operand of a guard in progress, and the one before it that can be united with it. */
 struct operand {
     guard_id guard;
+    struct guard node;
     uint32_t before; /* index + 1 in operands, or NONE */
     bool has_more;   /* one after it can be */
 };
@@ -18,7 +19,8 @@ struct operand {
 struct uniting {
     struct rck_policy *policy;
     uint32_t *last; /* by slot, for ATOM_IN and ATOM_HAS: index + 1 of the last operand, or NONE */
-    VEC(struct operand) operands;
+    VEC(struct operand) operands; /* of a guard, behind those of the guards around it */
+    VEC(struct guard) made;
     VEC(struct range) ranges;
 };
 
@@ -41,75 +43,98 @@ static void
 unite_one(struct uniting *u, uint32_t idx)
 {
     struct guards *guards = &u->policy->guards;
-    struct atom atom = guards->atoms.items[guards->nodes.items[u->operands.items[idx].guard].of];
+    struct atom atom = guards->atoms.items[u->operands.items[idx].node.of];
 
     u->ranges.n = 0;
     for (uint32_t i = idx + 1; i != NONE; i = u->operands.items[i - 1].before) {
         uint32_t n;
-        set_id set = guards->atoms.items[guards->nodes.items[u->operands.items[i - 1].guard].of].set;
+        set_id set = guards->atoms.items[u->operands.items[i - 1].node.of].set;
         const struct range *ranges = set_ranges(&u->policy->sets, set, &n);
 
         for (uint32_t r = 0; r < n; r++)
             *vec_push(&u->policy->arena, &u->ranges) = ranges[r];
     }
     atom.set = set_make(&u->policy->sets, u->ranges.items, u->ranges.n);
-    guards->nodes.items[u->operands.items[idx].guard].of = atom_keep(guards, &atom) & (GUARDS_MAX - 1);
+    u->operands.items[idx].node.of = atom_keep(guards, &atom) & (GUARDS_MAX - 1);
 }
 
+/* Unites the operands of an 'or' from FIRST on, and drops those that others stand for. */
 static void
-unite_or(struct uniting *u, guard_id guard)
+unite_operands(struct uniting *u, uint32_t first)
 {
-    struct guard *nodes = u->policy->guards.nodes.items;
-    guard_id first = NONE;
-    uint32_t *last;
+    uint32_t n = first, *last;
 
-    u->operands.n = 0;
-    for (guard_id operand = nodes[guard].of; operand != NONE; operand = nodes[operand].next) {
-        struct operand *made = vec_push(&u->policy->arena, &u->operands);
+    for (uint32_t i = first; i < u->operands.n; i++) {
+        struct operand *operand = &u->operands.items[i];
 
-        *made = (struct operand){ .guard = operand };
-        last = last_like(u, &nodes[operand]);
+        last = last_like(u, &operand->node);
         if (last == NULL)
             continue;
-        made->before = *last;
+        operand->before = *last;
         if (*last != NONE)
             u->operands.items[*last - 1].has_more = true;
-        *last = u->operands.n;
+        *last = i + 1;
     }
     /* Of those that belong together the last one stays. */
-    for (uint32_t i = 0; i < u->operands.n; i++) {
-        const struct operand *operand = &u->operands.items[i];
-
-        last = last_like(u, &nodes[operand->guard]);
+    for (uint32_t i = first; i < u->operands.n; i++) {
+        last = last_like(u, &u->operands.items[i].node);
         if (last != NULL)
             *last = NONE;
-        if (operand->has_more)
-            continue;
-        if (operand->before != NONE)
+        if (u->operands.items[i].before != NONE && !u->operands.items[i].has_more)
             unite_one(u, i);
-        nodes[operand->guard].next = first;
-        first = operand->guard;
     }
-    nodes[guard].of = first & (GUARDS_MAX - 1);
-    /* An 'or' of one is that one. */
-    if (nodes[first].next == NONE) {
-        nodes[first].next = nodes[guard].next;
-        nodes[guard] = nodes[first];
-    }
+    for (uint32_t i = first; i < u->operands.n; i++)
+        if (!u->operands.items[i].has_more)
+            u->operands.items[n++] = u->operands.items[i];
+    u->operands.n = n;
 }
 
+/* Appends GUARD, united, to u->made. */
 static void
 unite(struct uniting *u, guard_id guard)
+{
+    const struct guard *nodes = u->policy->guards.nodes.items;
+    struct arena *arena = &u->policy->arena;
+    uint32_t first = u->operands.n, n = 0, before = u->made.n;
+
+    for (guard_id operand = guard - 1; operand != guard_before(nodes, guard); operand = guard_before(nodes, operand))
+        *vec_push(arena, &u->operands) = (struct operand){ .guard = operand, .node = nodes[operand] };
+    if (nodes[guard].kind == GUARD_OR)
+        unite_operands(u, first);
+    n = u->operands.n - first;
+    for (uint32_t i = 0; i < n; i++) {
+        /* An 'or' is turned round. */
+        const struct operand *operand = &u->operands.items[nodes[guard].kind == GUARD_OR ? first + i : first + n - 1 - i];
+
+        if (operand->node.kind == GUARD_ATOM)
+            *vec_push(arena, &u->made) = operand->node;
+        else
+            unite(u, operand->guard);
+    }
+    u->operands.n = first;
+    /* An 'or' of one is that one. */
+    if (nodes[guard].kind == GUARD_OR && n == 1)
+        return;
+    *vec_push(arena, &u->made) = nodes[guard];
+    if (n != 0)
+        u->made.items[u->made.n - 1].of = (u->made.n - 1 - before) & (GUARDS_MAX - 1);
+}
+
+/* Unites what is in GUARD, if there is an 'or' in it; then it may have fewer nodes. */
+static void
+unite_whole(struct uniting *u, guard_id guard)
 {
     struct guard *nodes = u->policy->guards.nodes.items;
 
     if (guard == NONE)
         return;
-    for (guard_id operand = guard_first(&nodes[guard]); operand != NONE; operand = nodes[operand].next)
-        if (nodes[operand].kind != GUARD_ATOM)
-            unite(u, operand);
-    if (nodes[guard].kind == GUARD_OR)
-        unite_or(u, guard);
+    for (guard_id node = guard; node != guard_before(nodes, guard); node--)
+        if (nodes[node].kind == GUARD_OR) {
+            u->made.n = 0;
+            unite(u, guard);
+            memcpy(nodes + guard + 1 - u->made.n, u->made.items, u->made.n * sizeof *nodes);
+            return;
+        }
 }
 
 void
@@ -119,8 +144,8 @@ unite_atoms(struct rck_policy *policy)
 
     u.last = arena_array(&policy->arena, 2 * (size_t)policy->slots.n + 1, sizeof *u.last);
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
-        unite(&u, policy->clauses.items[c].act);
-        unite(&u, policy->clauses.items[c].tails);
-        unite(&u, policy->clauses.items[c].violation);
+        unite_whole(&u, policy->clauses.items[c].act);
+        unite_whole(&u, policy->clauses.items[c].tails);
+        unite_whole(&u, policy->clauses.items[c].violation);
     }
 }

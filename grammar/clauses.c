@@ -134,13 +134,19 @@ raised_by(struct compile *c, uint32_t counter, uint32_t by_plus_1)
     return any;
 }
 
-/* Adds to CLAUSE that a request raises the counter by BY, and beyond the limit. */
+/* What raises a counter by one amount, and that this is beyond the limit. */
+struct raise {
+    guard_id act, exceeds;
+};
+
+/* Fills RAISE for the amount BY; its act is NONE if nothing raises the counter by that. */
 static bool
-add_raise(struct compile *c, const struct ast_body *body, uint32_t counter, uint32_t by_plus_1, bool alone, struct clause *clause)
+make_raise(struct compile *c, const struct ast_body *body, uint32_t counter, uint32_t by_plus_1, bool alone, struct raise *raise)
 {
     struct guards *guards = &c->policy->guards;
     guard_id act = raised_by(c, counter, by_plus_1), exceeds;
 
+    *raise = (struct raise){ act, NONE };
     if (act == NONE)
         return true;
     exceeds = expr_exceeds(c, counter, by_plus_1, body);
@@ -151,8 +157,7 @@ add_raise(struct compile *c, const struct ast_body *body, uint32_t counter, uint
 
         exceeds = guard_and(guards, exceeds, guard_not(guards, compile_atom(c, atom, body->at)));
     }
-    clause->violation = guard_or(guards, clause->violation, alone ? exceeds : guard_and(guards, exceeds, guard_copy(guards, act)));
-    clause->act = guard_or(guards, clause->act, act);
+    raise->exceeds = alone ? exceeds : guard_and(guards, exceeds, guard_copy(guards, act));
     return true;
 }
 
@@ -163,11 +168,21 @@ is_amount(const struct compile *c, uint32_t slot)
     return slot != SYMBOL_NONE && c->policy->slots.items[slot].type == RCK_TYPE_INT && !c->policy->slots.items[slot].counter;
 }
 
+/* Guards are made for another clause or assert from here on. */
+static void
+begin_guards(struct compile *c)
+{
+    c->first_node = c->n_placed = c->policy->guards.nodes.n;
+    c->atom_places.n = 0;
+}
+
 /* DO and violation of a limit: one pair for each thing that raises the counter. */
 static bool
 raise_guards(struct compile *c, const struct ast_body *body, uint32_t counter, struct clause *out)
 {
+    struct guards *guards = &c->policy->guards;
     VEC(uint32_t) amounts = { 0 };
+    struct raise *raises;
 
     for (const struct ast_step *step = c->slot_infos.items[counter].decl->steps; step != NULL; step = step->next) {
         uint32_t by = step->by != NULL ? symbols_find(c->slots, step->by->text) : SYMBOL_NONE, i = 0;
@@ -180,9 +195,22 @@ raise_guards(struct compile *c, const struct ast_body *body, uint32_t counter, s
         if (step->up && i == amounts.n)
             *vec_push(c->scratch, &amounts) = by_plus_1;
     }
+    raises = arena_array(c->scratch, amounts.n, sizeof *raises);
     for (uint32_t i = 0; i < amounts.n; i++)
-        if (!add_raise(c, body, counter, amounts.items[i], amounts.n == 1, out))
+        if (!make_raise(c, body, counter, amounts.items[i], amounts.n == 1, &raises[i]))
             return false;
+    if (amounts.n == 1) {
+        out->act = raises[0].act;
+        out->violation = raises[0].exceeds;
+        return out->act != NONE;
+    }
+    /* Each of the two grows only behind itself.  What was made so far is of no more use. */
+    begin_guards(c);
+    for (uint32_t i = 0; i < amounts.n; i++)
+        out->act = guard_or(guards, out->act, guard_copy(guards, raises[i].act));
+    for (uint32_t i = 0; i < amounts.n; i++)
+        out->violation = guard_or(guards, out->violation, guard_copy(guards, raises[i].exceeds));
+    (void)compile_guard(c, out->violation, body->at);
     return out->act != NONE;
 }
 
@@ -351,9 +379,6 @@ tail_guards(struct compile *c, const struct ast_clause *decl, struct clause *out
                 fine = false;
                 break;
             }
-            if (!decl->asserted && code_wanted(c->settings, CODE_IDLE_CONDITION))
-                *vec_push(c->arena, &c->conditions) = (struct tail_guard){ c->policy->clauses.n, tail->at, tail->kind == AST_UNLESS,
-                                                                          guard_copy(guards, guard) };
             out->tails = guard_and(guards, out->tails, tail->kind == AST_WHEN ? guard : guard_not(guards, guard));
             break;
         case AST_CITES:
@@ -687,14 +712,6 @@ check_covered_by(struct compile *c, uint32_t idx)
     }
 }
 
-/* Guards are made for another clause or assert from here on. */
-static void
-begin_guards(struct compile *c)
-{
-    c->first_node = c->policy->guards.nodes.n;
-    c->node_places.n = 0;
-}
-
 bool
 clause_guards(struct compile *c, const struct ast_clause *decl, struct clause *out)
 {
@@ -720,17 +737,31 @@ static void
 state_compared(struct compile *c, uint32_t idx)
 {
     const struct guards *guards = &c->policy->guards;
+    uint32_t i = 0;
 
-    for (uint32_t i = 0; i < c->node_places.n; i++) {
-        const struct guard *node = &guards->nodes.items[c->first_node + i];
-        bool compares = node->kind == GUARD_ATOM
-                        && (guards->atoms.items[node->of].kind == ATOM_BELOW || guards->atoms.items[node->of].kind == ATOM_EQUAL);
-        struct compared compared = { idx, c->node_places.items[i], node->of };
+    for (guard_id id = c->first_node; i < c->atom_places.n; id++) {
+        const struct guard *node = &guards->nodes.items[id];
         const struct compared *last = c->compared.n != 0 ? &c->compared.items[c->compared.n - 1] : NULL;
+        struct compared compared;
+        bool compares;
 
+        if (node->kind != GUARD_ATOM)
+            continue;
+        compared = (struct compared){ idx, c->atom_places.items[i++], node->of };
+        compares = guards->atoms.items[node->of].kind == ATOM_BELOW || guards->atoms.items[node->of].kind == ATOM_EQUAL;
         if (compares && (last == NULL || last->clause != idx || last->atom != node->of || last->at.begin != compared.at.begin))
             *vec_push(c->arena, &c->compared) = compared;
     }
+}
+
+/* Keeps the conditions of clause IDX, which is without an error, once more and each for itself. */
+static void
+state_conditions(struct compile *c, const struct ast_clause *decl, uint32_t idx)
+{
+    for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
+        if (tail->kind == AST_WHEN || tail->kind == AST_UNLESS)
+            *vec_push(c->arena, &c->conditions) =
+                (struct tail_guard){ idx, tail->at, tail->kind == AST_UNLESS, expr_guard(c, tail->expr) };
 }
 
 void
@@ -765,6 +796,8 @@ clause_add(struct compile *c, const struct ast_clause *decl)
     }
     if (code_wanted(c->settings, CODE_IDLE_NUMBER))
         state_compared(c, n);
+    if (fine && code_wanted(c->settings, CODE_IDLE_CONDITION))
+        state_conditions(c, decl, n);
     written = text_as_written(c, decl->body->at, decl->tails);
     clause.text = keep_text(c, written.n != 0 ? written : joined_text(c, decl->body->at, decl->tails, true, c->scratch));
     clause.at = compile_position(c, decl->at);

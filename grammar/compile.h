@@ -105,7 +105,7 @@ struct tail_guard {
     uint32_t clause;
     struct span at;
     bool unless;
-    guard_id guard; /* of its own: a copy */
+    guard_id guard; /* of its own, made once more */
 };
 
 struct compared {
@@ -126,7 +126,7 @@ struct compile {
     struct diags *diags;
     struct arena *arena;       /* of the compile: gone when it is over */
     struct arena *scratch;     /* that of the tree: what is made for one clause alone goes with it */
-    struct arena question;     /* of one question of proofs.c */
+    struct arena question;     /* of one question of proofs.c, and of the names of one slot before that */
     struct rck_policy *policy; /* under construction, in an arena of its own */
     const struct settings *settings;
 
@@ -151,8 +151,9 @@ struct compile {
     VEC(struct slot_info) slot_infos;
     VEC(struct set_info) set_infos;
     VEC(struct param_info) param_infos;
-    VEC(struct span) node_places;            /* by node of the clause in progress: where the atom stands that it asks */
+    VEC(struct span) atom_places;            /* of the clause in progress: where its atoms stand, in the order of their nodes */
     guard_id first_node;                     /* of that clause */
+    guard_id n_placed;                       /* up to here atoms have places */
     VEC(struct proof) proofs;
     VEC(struct stated) stated;               /* by clause */
     VEC(struct tail_guard) conditions;        /* in the order of clauses */
@@ -291,7 +292,7 @@ void expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n)
 /* Notes a new atom and the place that it comes from. */
 guard_id compile_atom(struct compile *c, struct atom atom, struct span at);
 
-/* The same for MADE, the newest node, which asks an atom. */
+/* The same for MADE, the newest guard, and all its atoms. */
 guard_id compile_guard(struct compile *c, guard_id made, struct span at);
 
 /* DO as a guard; NONE is "any request".  False if a name was wrong, which has been reported. */

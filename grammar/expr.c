@@ -33,9 +33,21 @@ compile_atom(struct compile *c, struct atom atom, struct span at)
 guard_id
 compile_guard(struct compile *c, guard_id made, struct span at)
 {
-    while (c->first_node + c->node_places.n < c->policy->guards.nodes.n)
-        *vec_push(c->arena, &c->node_places) = at;
+    for (; c->n_placed < c->policy->guards.nodes.n; c->n_placed++)
+        if (c->policy->guards.nodes.items[c->n_placed].kind == GUARD_ATOM)
+            *vec_push(c->arena, &c->atom_places) = at;
     return made;
+}
+
+/* Where NODE of the clause in progress, an atom, was asked. */
+static struct span
+place_of(const struct compile *c, guard_id node)
+{
+    uint32_t idx = 0;
+
+    for (guard_id before = c->first_node; before < node; before++)
+        idx += c->policy->guards.nodes.items[before].kind == GUARD_ATOM;
+    return c->atom_places.items[idx];
 }
 
 static const struct slot *
@@ -1002,7 +1014,7 @@ fold(const struct compile *c, guard_id guard, uint32_t slot_plus_1, uint32_t *co
         return FOLDS_OPEN;
     }
     case GUARD_NOT:
-        result = fold(c, node->of, slot_plus_1, compared);
+        result = fold(c, guard - 1, slot_plus_1, compared);
         return result == FOLDS_OPEN ? FOLDS_OPEN : result == FOLDS_TRUE ? FOLDS_FALSE : FOLDS_TRUE;
     case GUARD_AND:
     case GUARD_OR:
@@ -1011,7 +1023,7 @@ fold(const struct compile *c, guard_id guard, uint32_t slot_plus_1, uint32_t *co
     neutral = node->kind == GUARD_AND ? FOLDS_TRUE : FOLDS_FALSE;
     absorbing = node->kind == GUARD_AND ? FOLDS_FALSE : FOLDS_TRUE;
     result = neutral;
-    for (guard_id operand = node->of; operand != NONE; operand = nodes[operand].next) {
+    for (guard_id operand = guard - 1; operand != guard_before(nodes, guard); operand = guard_before(nodes, operand)) {
         uint32_t here = UINT32_MAX;
         enum folded of = fold(c, operand, slot_plus_1, &here);
 
@@ -1066,7 +1078,7 @@ expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n)
         }
         if (is_false || compared == UINT32_MAX)
             continue;
-        d = diag_report(c->diags, CODE_MAYBE_ABSENT, c->node_places.items[compared - c->first_node],
+        d = diag_report(c->diags, CODE_MAYBE_ABSENT, place_of(c, compared),
                         "'%.*s' is optional, and nothing says that it is present here", QUOTE(slot_of(c, s)->name));
         diag_second(c->diags, d, c->slot_infos.items[s].at, "declared optional here");
         diag_help(c->diags, d, "add 'when %.*s is present', or say what its absence means", QUOTE(slot_of(c, s)->name));

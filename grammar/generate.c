@@ -80,10 +80,10 @@ turned(struct guards *guards, guard_id guard, uint32_t atom)
         return node.of == atom ? guard_not(guards, made) : made;
     }
     if (node.kind == GUARD_NOT)
-        return guard_not(guards, turned(guards, node.of, atom));
+        return guard_not(guards, turned(guards, guard - 1, atom));
     if (node.kind == GUARD_CONSTANT)
         return guard_copy(guards, guard);
-    for (guard_id operand = node.of; operand != NONE; operand = guards->nodes.items[operand].next) {
+    for (guard_id operand = guard - 1; operand != guard_before(guards->nodes.items, guard); operand = guard_before(guards->nodes.items, operand)) {
         guard_id part = turned(guards, operand, atom);
 
         made = node.kind == GUARD_AND ? guard_and(guards, made, part) : guard_or(guards, made, part);

@@ -32,16 +32,10 @@ text_at(struct maker *m, struct span at)
 static bool
 guards_equal(const struct guards *guards, guard_id a, guard_id b)
 {
-    const struct guard *x = &guards->nodes.items[a], *y = &guards->nodes.items[b];
+    const struct guard *nodes = guards->nodes.items;
+    guard_id n = a - guard_before(nodes, a);
 
-    if (x->kind != y->kind)
-        return false;
-    if (x->kind == GUARD_ATOM || x->kind == GUARD_CONSTANT)
-        return x->of == y->of;
-    for (a = x->of, b = y->of; a != NONE && b != NONE; a = guards->nodes.items[a].next, b = guards->nodes.items[b].next)
-        if (!guards_equal(guards, a, b))
-            return false;
-    return a == b;
+    return b - guard_before(nodes, b) == n && memcmp(nodes + a + 1 - n, nodes + b + 1 - n, n * sizeof *nodes) == 0;
 }
 
 /* Adds what CLAUSE says now, unless that is what it says as it is, or with another mutant. */

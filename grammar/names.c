@@ -252,7 +252,7 @@ static void
 add_dimension(struct compile *c, uint32_t dimension)
 {
     struct text_list list = { 0 };
-    struct symbols *seen = symbols_new(c->arena, c->settings->hash_seed);
+    struct symbols *seen = symbols_new(&c->question, c->settings->hash_seed);
     struct slot slot = { .name = str_of(dimension_words[dimension]),
                          .type = dimension == SLOT_ROLE ? RCK_TYPE_SET : RCK_TYPE_NAME,
                          .min = INT64_MIN,
@@ -287,8 +287,8 @@ add_dimension(struct compile *c, uint32_t dimension)
                 continue;
             }
             count_name(c, name->at);
-            *vec_push(c->arena, &list.texts) = name->text;
-            *vec_push(c->arena, &places) = name->at;
+            *vec_push(&c->question, &list.texts) = name->text;
+            *vec_push(&c->question, &places) = name->at;
         }
     }
     if (list.texts.n == 0 && dimension != SLOT_ROLE && c->parsed
@@ -299,6 +299,7 @@ add_dimension(struct compile *c, uint32_t dimension)
     }
     symbols_add(c->slots, slot.name, policy_add_slot(c->policy, &slot, list.texts.items, list.texts.n));
     vec_push(c->arena, &c->slot_infos);
+    arena_free(&c->question);
 }
 
 /* A name is a subject or a role, not both: WHO could not tell. */
@@ -418,12 +419,12 @@ resolve_sets(struct compile *c)
 
 /* ---- attributes --------------------------------------------------------------------------------------------------------- */
 
-/* The names of an enumeration, each once. */
+/* The names of an enumeration, each once, in c->question. */
 static struct text_list
 enum_names(struct compile *c, const struct ast_names *names)
 {
     struct text_list list = { 0 };
-    struct symbols *seen = symbols_new(c->arena, c->settings->hash_seed);
+    struct symbols *seen = symbols_new(&c->question, c->settings->hash_seed);
 
     for (const struct ast_name *name = names->first; name != NULL; name = name->next) {
         if (symbols_add(seen, name->text, list.texts.n) < list.texts.n) {
@@ -431,7 +432,7 @@ enum_names(struct compile *c, const struct ast_names *names)
             continue;
         }
         count_name(c, name->at);
-        *vec_push(c->arena, &list.texts) = name->text;
+        *vec_push(&c->question, &list.texts) = name->text;
     }
     return list;
 }
@@ -553,6 +554,7 @@ add_attribute(struct compile *c, const struct ast_decl *decl, const struct ast_n
         policy_add_slot(c->policy, &slot, bools, 2);
     else
         policy_add_slot(c->policy, &slot, names.texts.items, names.texts.n);
+    arena_free(&c->question);
     *vec_push(c->arena, &c->slot_infos) =
         (struct slot_info){ .decl = decl, .at = name->at, .unit = type != NULL ? type->unit : NULL };
 }

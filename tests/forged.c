@@ -22,6 +22,7 @@ static const char text[] =
     "  attribute tags, marks : set of { a, b }; attribute state, mood : open { go, halt }; attribute until : time; counter c : up by k on write page; }\n"
     "limits: limit c to most; same: deny when color == shade; same_open: deny when state == mood; some: deny when n < m; late: deny when now > until;\n"
     "texts: deny when title == name; lists: deny when tags has a or marks has b; sized: deny when size == s;\n"
+    "deep: deny when k < 4 and not (m < 5 or k < 6);\n"
     "routes { credential user when header.key is present; GET \"/docs/*\" when query.draft == \"yes\" -> read doc with title = body.title; POST \"/docs\" -> write doc with n = body.n; }\n";
 
 static struct saved_bytes whole; /* as it was saved */
@@ -196,6 +197,44 @@ forge_routes(void)
     expect("a route that gives a set", "routes");
 }
 
+/* Guards that are not one behind the other, each with all of its own.  The last one is
+ *     k < 4, m < 5, k < 6, 'or' of 2, 'not' of 3, 'and' of 5 */
+static void
+forge_guards(void)
+{
+    enum { AND = 1, NOT, OR };
+    static const struct {
+        const char *what;
+        uint32_t node; /* from the last one on */
+        uint32_t kind, of;
+    } cases[] = {
+        { "a guard with nodes of the one before", AND, GUARD_AND, 6 },
+        { "a guard without its first node", AND, GUARD_AND, 4 },
+        { "an operand with more than there is", NOT, GUARD_NOT, 6 },
+        { "an operand of 'not' with more than there is", OR, GUARD_OR, 3 },
+        { "an operand of 'not' with less than there is", OR, GUARD_OR, 1 },
+        { "a 'not' of two", AND, GUARD_NOT, 5 },
+        { "an 'or' of none", OR, GUARD_OR, 0 },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct guard *node;
+
+        begin();
+        node = record(SAVED_GUARDS, count(SAVED_GUARDS) - cases[i].node);
+        node->kind = cases[i].kind & 7;
+        node->of = cases[i].of & (GUARDS_MAX - 1);
+        expect(cases[i].what, "guards");
+    }
+    for (uint32_t off = 0; off < 2; off++) {
+        begin();
+        ((struct saved_clause *)record(SAVED_CLAUSES, count(SAVED_CLAUSES) - 1))->violation = off == 0 ? 1 : count(SAVED_GUARDS);
+        expect(off == 0 ? "a guard of another clause" : "a guard that is not there", "guards");
+    }
+    begin();
+    expect("what nobody changed", NULL);
+}
+
 /* Saves the policy of TEXT. */
 static struct saved_bytes
 saved(const char *text_of_policy)
@@ -223,6 +262,7 @@ main(void)
 {
     whole = saved(text);
     forge_atoms();
+    forge_guards();
     forge_names();
     forge_routes();
     free(whole.p);

@@ -120,7 +120,7 @@ vocabulary {
 digit: deny when kind == "2fa";
 keys:  deny when kind in { "MB", "per", " ", permit };
 word:  deny when kind == word2 and role has "limit";
-state: deny when state == other and role has other;
+state: deny when role has other and state == other;
 low:   deny when far.low > -2500000000000;
 high:  deny when far.high > 2500000000000;
 apart: deny when far.any < far.most - 4000000000000;
