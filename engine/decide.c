@@ -33,7 +33,7 @@ asks_unknown(const struct rck_policy *policy, const struct rck_request *request)
            && request->notes->message.subject_is_open;
 }
 
-/* The cell with the strictest result of all alternatives, the first of those that have it. */
+/* The cell with the strictest result of all alternatives, the first of those that have it; of what is no message none is. */
 static uint32_t __attribute__((noinline))
 message_cell(const struct rck_policy *policy, const struct rck_request *request)
 {
@@ -79,9 +79,8 @@ decide_by_hash(const struct rck_policy *policy, const struct rck_request *reques
 static enum rck_result __attribute__((noinline))
 decide_otherwise(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
-    return answer(is_tuple(policy, request)     ? table_cell(&policy->table, request)
-                  : request_is_message(request) ? message_cell(policy, request)
-                                                : RCK_INVALID,
+    return answer(is_tuple(policy, request) ? dense_cell(&policy->table.dense, &policy->table.classes, request)
+                                            : message_cell(policy, request),
                   why);
 }
 
@@ -202,15 +201,17 @@ make_idle(struct rck_explanation *explanation)
 {
     const struct anchors *anchors = &explanation->policy->anchors;
 
-    if (!explanation->laid)
+    if (!explanation->laid) {
         memcpy(explanation->states, anchors->idle, explanation->policy->clauses.n);
-    for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE && explanation->laid; d++) {
+        explanation->laid = true;
+        return;
+    }
+    for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE; d++) {
         if (d == SLOT_ROLE)
             continue;
         for (uint32_t i = anchors->first[explanation->names[d]]; i < anchors->first[explanation->names[d] + 1]; i++)
             explanation->states[anchors->clauses[i]] = anchors->idle[anchors->clauses[i]];
     }
-    explanation->laid = true;
 }
 
 /* The states of all clauses on the tuple of REQUEST. */
@@ -270,7 +271,7 @@ rck_explain(struct rck_explanation *explanation, const struct rck_request *reque
     explanation->valid = is_message ? are_tuples(explanation->policy, request) : is_tuple(explanation->policy, request);
     if (explanation->valid)
         return is_message ? explain_message(explanation, request) : explain_tuple(explanation, request);
-    return is_message && asks_unknown(explanation->policy, request) ? RCK_INDETERMINATE : RCK_INVALID;
+    return asks_unknown(explanation->policy, request) ? RCK_INDETERMINATE : RCK_INVALID;
 }
 
 enum rck_state
@@ -363,7 +364,7 @@ rck_explanation_message(const struct rck_explanation *explanation, uint32_t clau
 
     if (size != 0)
         buffer[0] = 0;
-    if (!explanation->valid || clause >= policy->clauses.n || policy->clauses.items[clause].says.at == 0)
+    if (!explanation->valid || clause >= policy->clauses.n)
         return 0;
     for (size_t at = 0; template_next(policy_text(policy, policy->clauses.items[clause].says), &at, &part);)
         if (part.kind == TEMPLATE_NAME)

@@ -383,6 +383,20 @@ answer_of(const struct hashed_test *test, const struct classes *classes)
     return answer;
 }
 
+/* Which of hashed->dimensions COLUMN is; N_FIXED: none of them. */
+enum { N_FIXED = 3 };
+
+static uint32_t
+dimension_of(const struct class_column *column)
+{
+    if (column->kind != COLUMN_NAME)
+        return N_FIXED;
+    return column->slot == SLOT_SUBJECT    ? 0
+           : column->slot == SLOT_ACTION   ? 1
+           : column->slot == SLOT_RESOURCE ? 2
+                                           : N_FIXED;
+}
+
 /* Returns by class of the key column K, whose bits in a key are WIDTH from SHIFT on, which groups have keys with it, or do not pin K.
  * It has room for all that so many bits can be, so that it fits whatever keys a saved table has. */
 static uint16_t *
@@ -410,7 +424,7 @@ groups_by_class(const struct hashed *hashed, uint32_t k, uint32_t shift, uint32_
 static void
 prepare_probes(struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy, struct arena *arena)
 {
-    static const uint32_t slots[] = { SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE };
+    static const uint32_t slots[N_FIXED] = { SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE };
     uint32_t shifts[HASHED_KEYS_MAX];
 
     (void)hashed_key_shifts(hashed, classes, shifts);
@@ -428,9 +442,9 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
                 probe->mask |= (((uint64_t)1 << hashed_key_width(&classes->columns[hashed->key_columns[k]])) - 1) << shifts[k];
         hashed->grants |= (uint32_t)group->grants << g;
     }
-    hashed->is_single = hashed->n_groups == 1 && hashed->grants == 0 && hashed->by_default != RCK_DENY;
+    hashed->is_single = (hashed->n_groups == 1) & (hashed->grants == 0) & (hashed->by_default != RCK_DENY);
     /* A dimension that is no key column: all of its names are of one class, which any group may have. */
-    for (uint32_t d = 0; d < N_ELEMENTS(slots); d++) {
+    for (uint32_t d = 0; d < N_FIXED; d++) {
         uint16_t *groups = arena_array(arena, 1, sizeof *groups);
 
         *groups = (uint16_t)((1u << hashed->n_groups) - 1);
@@ -441,11 +455,9 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
     hashed->n_others = 0;
     for (uint32_t k = 0; k < hashed->n_key_columns; k++) {
         const struct class_column *column = &classes->columns[hashed->key_columns[k]];
-        uint32_t d = 0;
+        uint32_t d = dimension_of(column);
 
-        while (d < N_ELEMENTS(slots) && (column->kind != COLUMN_NAME || column->slot != slots[d]))
-            d++;
-        if (d < N_ELEMENTS(slots))
+        if (d < N_FIXED)
             hashed->dimensions[d] = (struct hashed_dimension){
                 classes->names + column->first, groups_by_class(hashed, k, shifts[k], hashed_key_width(column), arena),
                 (uint64_t)1 << shifts[k],
@@ -573,7 +585,6 @@ tree_verify(struct verifying *v, uint32_t at, uint32_t end)
     for (at = columns + n_dims; at < end;) {
         const uint32_t *node = words + at;
         uint32_t limit;
-        bool is_leaf;
 
         while (depth != 0 && ends[depth - 1] == at)
             depth--;
@@ -589,12 +600,16 @@ tree_verify(struct verifying *v, uint32_t at, uint32_t end)
                 if (!is_range(dim[k], dim[k + 1], n_classes))
                     return false;
         }
-        is_leaf = node[NODE_PARTS] >> 1 != 0;
-        if (is_leaf ? !parts_verify(v, at + node_size, node[NODE_END]) : depth == TREE_DEPTH_MAX)
-            return false;
-        if (!is_leaf)
+        if (node[NODE_PARTS] >> 1 != 0) { /* a leaf */
+            if (!parts_verify(v, at + node_size, node[NODE_END]))
+                return false;
+            at = node[NODE_END];
+        } else {
+            if (depth == TREE_DEPTH_MAX)
+                return false;
             ends[depth++] = node[NODE_END];
-        at = is_leaf ? node[NODE_END] : at + node_size;
+            at += node_size;
+        }
     }
     return true;
 }
@@ -605,9 +620,9 @@ list_verify(struct verifying *v, uint32_t list)
     const struct hashed *hashed = v->hashed;
     uint32_t size, at;
 
-    if (hashed->n_words < LIST_WORDS || list > hashed->n_words - LIST_WORDS)
+    if (list >= hashed->n_words)
         return false;
-    size = hashed->words[list + LIST_SIZE];
+    size = hashed->words[list + LIST_SIZE]; /* all that a list has of its own: LIST_WORDS is 1 */
     at = list + LIST_WORDS;
     if (size >> 1 > hashed->n_words - at || LIST_WORDS + (size >> 1) > hashed->n_words - v->list_words)
         return false;
@@ -643,7 +658,7 @@ group_verify(struct verifying *v, const struct hashed_group *group)
             return false;
         n_keys++;
         home = hashed_home_of(group, slot->key);
-        if (home > i || i - home >= taken || i - home >= HASHED_PROBES_MAX)
+        if (i - home >= taken || i - home >= HASHED_PROBES_MAX) /* huge where home is behind it */
             return false;
     }
     /* No search runs past the end, so now each can be made: two lists of one key would be found here. */

@@ -212,11 +212,11 @@ uint32_t hashed_cell(const struct hashed *hashed, const struct classes *classes,
 uint32_t hashed_cell_counted(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request,
                              struct hashed_work *work);
 
-/* Bits that COLUMN takes in a key. */
+/* Bits that COLUMN takes in a key; one at least. */
 static inline uint32_t
 hashed_key_width(const struct class_column *column)
 {
-    return column->n_classes <= 1 ? 0 : 32 - (uint32_t)__builtin_clz(column->n_classes - 1);
+    return 32 - (uint32_t)__builtin_clz((column->n_classes - 1) | 1);
 }
 
 /* Where those of each key column begin; returns where the last ones end. */

@@ -54,8 +54,8 @@ table_info(const struct table *table, struct rck_table_info *info)
 
     info->form = dense ? "dense" : "hashed";
     info->n_columns = table->classes.n_columns;
-    info->n_cells = dense ? table->dense.n_cells : 0;
-    info->n_groups = dense ? 0 : table->hashed.n_groups;
+    info->n_cells = table->dense.n_cells;    /* 0 of the other form */
+    info->n_groups = table->hashed.n_groups; /* the same */
     info->size = classes_size(&table->classes)
                  + (dense ? table->dense.n_cells * sizeof *table->dense.cells
                                 + table->classes.n_columns * sizeof *table->dense.strides

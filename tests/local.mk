@@ -34,6 +34,8 @@ plain_tests = \
     %D%/flood \
     %D%/forged \
     %D%/forms \
+    %D%/guards \
+    %D%/hashed \
     %D%/hostile \
     %D%/limits \
     %D%/lint \

@@ -30,8 +30,8 @@ import { resolve } from 'node:path';
 
 // Those that see mutants of the core, those that see none that these do not see as well, and what is run with 'all' alone.
 const CORE_TESTS = [
-    'api', 'differential 5 1 20 60', 'differential 90 1 20 60', 'explain', 'hostile', 'messages 1', 'oom readings', 'setters', 'shapes', 'unit_digest',
-    'unit_slot', 'verify quick',
+    'api', 'differential 5 1 20 60', 'differential 90 1 20 60', 'explain', 'guards', 'hashed', 'hostile', 'messages 1', 'oom readings', 'setters', 'shapes',
+    'unit_digest', 'unit_slot', 'verify quick',
 ];
 const REST_TESTS = [
     'cover 20', 'cubes 10', 'digest 20 50', 'forms 20', 'json_oracle 2000', 'limits', 'lint 10', 'texts', 'unit_diag', 'unit_forms', 'unit_glob',
@@ -41,7 +41,7 @@ const SLOW_TESTS = ['corners', 'verify'];
 const TESTS = [...CORE_TESTS, ...REST_TESTS, ...(process.argv[3] === 'all' || process.argv[2] === '--programs' ? SLOW_TESTS : [])];
 const CORE = /^(decide|table|dense|hashed|classes|guard)\.o$/;
 // In %.  The second is far below the 35 % that a run over 300 had caught when it was ended: nobody knows yet what it is.
-const CORE_FLOOR = 85, FLOOR = 25;
+const CORE_FLOOR = 100, FLOOR = 25;
 const NOT_OURS = /^(_.*|scan|parse|symbols)\.o$/;
 
 if (process.argv[2] === '--programs') {

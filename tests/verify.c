@@ -172,6 +172,26 @@ test_columns(struct rck_policy *policy)
 
 /* ---- tables ------------------------------------------------------------------------------------------------------------- */
 
+/* What is told of the table: the sizes of all that it has. */
+static void
+test_info(const struct rck_policy *policy)
+{
+    const struct table *table = &policy->table;
+    const struct hashed *hashed = &table->hashed;
+    struct rck_table_info info;
+    uint64_t size = classes_size(&table->classes);
+
+    rck_policy_table(policy, &info);
+    expect(info.n_cells == (table->form == TABLE_DENSE ? table->dense.n_cells : 0), "cells are told", info.n_cells);
+    expect(info.n_groups == (table->form == TABLE_DENSE ? 0 : hashed->n_groups), "groups are told", info.n_groups);
+    if (table->form == TABLE_DENSE)
+        size += sizeof(uint32_t) * ((uint64_t)table->dense.n_cells + table->classes.n_columns);
+    else
+        size += sizeof(struct hashed_group) * hashed->n_groups + sizeof(struct hashed_slot) * hashed->n_slots + sizeof(uint32_t) * hashed->n_words
+                + sizeof(struct range) * table->classes.n_columns + (sizeof(struct hashed_test) + sizeof(struct hashed_answer)) * hashed->n_tests;
+    expect(info.size == size, "bytes are told", info.size);
+}
+
 static void
 test_dense(struct rck_policy *policy)
 {
@@ -181,6 +201,7 @@ test_dense(struct rck_policy *policy)
     if (policy->table.form != TABLE_DENSE)
         abort();
     expect(table_verify(&policy->table, policy), "the dense table passes, cells", dense->n_cells);
+    test_info(policy);
     test_columns(policy);
     REFUSED(dense->strides[0], 2);
     REFUSED(dense->strides[last], 0);
@@ -371,6 +392,7 @@ test_hashed(struct rck_policy *policy, bool quick)
     if (policy->table.form != TABLE_HASHED)
         abort();
     expect(table_verify(&policy->table, policy), "the hashed table passes, words", hashed->n_words);
+    test_info(policy);
     test_columns(policy);
     REFUSED(hashed->n_tests, 0);
     REFUSED(hashed->n_key_columns, HASHED_KEYS_MAX + 1);
@@ -543,6 +565,49 @@ test_caps(const char *text, bool is_full)
     expect(n_capped > 20, "caps that are too small", n_capped);
 }
 
+static unsigned n_blocks; /* that may be had */
+
+static void *
+some_alloc(size_t size, void *ctx)
+{
+    return n_blocks == 0 ? NULL : (n_blocks--, mem_default.alloc(size, ctx));
+}
+
+static void *
+some_resize(void *old, size_t size, void *ctx)
+{
+    return n_blocks == 0 ? NULL : (n_blocks--, mem_default.resize(old, size, ctx));
+}
+
+/* Where there is no memory, for the table or for what it is built with, that is told of the policy's arena. */
+static void
+test_no_memory(const char *text)
+{
+    volatile bool made = false;
+
+    for (volatile unsigned n = 0; !made; n++) {
+        struct rck_policy *policy = compile(text, 1);
+        const struct rck_policy before = *policy;
+        jmp_buf escape;
+
+        policy->mem.alloc = some_alloc;
+        policy->mem.resize = some_resize;
+        arena_init(&policy->arena, n % 2 == 0 ? &policy->mem : &mem_default, SIZE_MAX);
+        policy->arena.escape = &escape;
+        n_blocks = n / 2;
+        if (setjmp(escape) == 0) {
+            table_build(&policy->table, policy, 1, &hashed_shape);
+            expect(table_verify(&policy->table, policy), "a table in so many blocks", n / 2);
+            made = n % 2 == 0;
+        } else {
+            expect(policy->arena.failed && !policy->arena.capped && policy->arena.escape == &escape, "no memory is told, of blocks", n / 2);
+        }
+        arena_free(&policy->arena);
+        *policy = before;
+        rck_policy_unref(policy);
+    }
+}
+
 /* 'quick': only what must be refused. */
 int
 main(int argc, char **argv)
@@ -571,12 +636,13 @@ main(int argc, char **argv)
     policy = compile(text.p, 1);
     test_hashed(policy, quick);
     rck_policy_unref(policy);
+    test_caps(text.p, false);
+    test_caps(text.p, true);
+    test_no_memory(text.p);
     if (quick) {
         free(text.p);
         return judged();
     }
-    test_caps(text.p, false);
-    test_caps(text.p, true);
     adds(&text, "routes { GET \"/a\" -> read doc;");
     for (int i = 0; i < 300; i++)
         addf(&text, " GET \"/a/%d/*/b\" -> read page;", i);
