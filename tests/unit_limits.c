@@ -767,7 +767,7 @@ ignore_case(void *arg, const struct rck_made_case *made)
 /* Whatever is asked of such a policy ends, in little memory, and says that it is not complete. */
 START_TEST(what_takes_for_ever_is_given_up)
 {
-    enum { STEPS = 1 << 18 };
+    enum { STEPS = 1 << 14 };
     struct counting counting;
     struct rck_context *context = NULL;
     struct text text = { 0 };
@@ -776,7 +776,7 @@ START_TEST(what_takes_for_ever_is_given_up)
     struct rck_regions *regions = NULL;
     size_t n_mutants = 0, n_cases = 0;
 
-    write_pairs(&text, 12, 19);
+    write_pairs(&text, 9, 6);
     ck_assert_uint_le(text.n, 16384);
     ck_assert_uint_gt(not_checked(&text, STEPS), 0);
     counting_init(&counting);
