@@ -25,6 +25,7 @@ apart_init(struct apart *apart, struct rck_policy *policy, struct arena *arena, 
 {
     *apart = (struct apart){ .wholes = wholes, .limit_rows = limit_rows };
     cover_init(&apart->cover, policy, arena, scratch, witness, extra, n, limit);
+    cover_set_budget(&apart->cover, policy->clauses.n + n);
 }
 
 /* ---- regions ------------------------------------------------------------------------------------------------------------ */
@@ -42,6 +43,13 @@ struct must {
 };
 enum { MUSTS_MAX = 5 };
 
+/* True if all questions together took as many steps as they may. */
+static bool
+is_spent(const struct apart *apart)
+{
+    return apart->cover.spent > apart->cover.budget;
+}
+
 /* Cuts the region down to where CONDITION holds; false if it becomes too many boxes. */
 static bool
 cut_region(struct apart *apart, struct must condition)
@@ -51,11 +59,17 @@ cut_region(struct apart *apart, struct must condition)
     struct boxes made;
 
     apart->part.boxes.n = apart->next.boxes.n = 0;
-    if (!rows_of_guard(rows, policy_of(apart), space, condition.guard, condition.mode, apart->limit_rows, &apart->part))
+    if (is_spent(apart) || !rows_of_guard(rows, policy_of(apart), space, condition.guard, condition.mode, apart->limit_rows, &apart->part))
         return false;
+    /* Boxes are compared with all that were made before them. */
+    apart->cover.spent += (uint64_t)apart->part.boxes.n * apart->part.boxes.n / COVER_CONDS_A_STEP;
     for (uint32_t i = 0; i < apart->region.boxes.n; i++)
         for (uint32_t k = 0; k < apart->part.boxes.n; k++) {
             struct box both;
+
+            apart->cover.spent += 1 + (apart->region.boxes.items[i].n + apart->part.boxes.items[k].n) / COVER_CONDS_A_STEP;
+            if (is_spent(apart))
+                return false;
 
             if (!box_and(rows, space, apart->region.boxes.items[i], apart->part.boxes.items[k], &both))
                 continue;

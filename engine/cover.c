@@ -91,7 +91,8 @@ cover_init(struct cover *cover, struct rck_policy *policy, struct arena *arena, 
 {
     struct atom_list atoms = { .seen = arena_alloc(arena, (size_t)policy->guards.atoms.n + 1) };
 
-    *cover = (struct cover){ .policy = policy, .arena = arena, .scratch = scratch, .witness = witness, .limit = limit };
+    *cover = (struct cover){ .policy = policy, .arena = arena, .scratch = scratch, .witness = witness, .limit = limit,
+                             .budget = UINT64_MAX };
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
         guard_atoms(&policy->guards, policy->clauses.items[c].act, arena, &atoms);
         guard_atoms(&policy->guards, policy->clauses.items[c].tails, arena, &atoms);
@@ -234,6 +235,16 @@ find_sides(struct cover *cover, const struct corners *corners)
     return sides;
 }
 
+enum { QUESTIONS_PAID = 4, STEPS_A_THING = 1024 };
+
+void
+cover_set_budget(struct cover *cover, uint32_t n)
+{
+    cover->spent = 0;
+    cover->budget = cover->limit < UINT64_MAX / (2 * QUESTIONS_PAID) ? QUESTIONS_PAID * cover->limit + (uint64_t)STEPS_A_THING * n
+                                                                     : UINT64_MAX;
+}
+
 void
 cover_index(struct cover *cover, uint32_t few_rows)
 {
@@ -302,12 +313,15 @@ meet(struct cover *cover, struct box box, const struct cover_rows *rows, uint32_
     list->rows.n = 0;
     if (rows->kinds == 0)
         return true;
-    for (uint32_t r = 0; r < cover->rows.rows.n && cover->corners == NULL && list->rows.n <= most; r++)
-        if ((rows->kinds & cover->kinds[r]) != 0 && names_row(cover, rows, r)
-            && boxes_meet(&cover->rows, &cover->space, box, cover->rows.rows.items[r].box))
+    for (uint32_t r = 0; r < cover->rows.rows.n && cover->corners == NULL && list->rows.n <= most; r++) {
+        if ((rows->kinds & cover->kinds[r]) == 0 || !names_row(cover, rows, r))
+            continue;
+        cover->steps += (box.n + cover->rows.rows.items[r].box.n) / COVER_CONDS_A_STEP;
+        if (boxes_meet(&cover->rows, &cover->space, box, cover->rows.rows.items[r].box))
             *vec_push(arena, &list->rows) = r;
+    }
     if (cover->corners == NULL)
-        return true;
+        return cover->steps <= cover->limit;
     box_search_begin(&search, &cover->index, &cover->rows, &cover->space, box, rows->kinds);
     while (list->rows.n <= most && cover->steps + search.steps <= cover->limit && box_search_next(&search, &row))
         if (names_row(cover, rows, row))
@@ -346,6 +360,17 @@ struct remains {
     struct boxes *out;
 };
 
+/* Conditions of the boxes of MADE from FIRST on.  They cost more than to be looked at, and where they stay they cost memory. */
+static uint64_t
+made_conds(const struct boxes *made, uint32_t first)
+{
+    uint64_t n = 0;
+
+    for (uint32_t i = first; i < made->boxes.n; i++)
+        n += made->boxes.items[i].n;
+    return n;
+}
+
 /* Takes BOXES away from BOX. */
 static enum cover_answer
 subtract(struct remains *remains, struct box box, const struct boxes *boxes)
@@ -363,7 +388,7 @@ subtract(struct remains *remains, struct box box, const struct boxes *boxes)
         if (remains->out == NULL)
             cover->rows.conds.n = piece.n_conds;
         while (piece.next < n) {
-            if (++cover->steps > cover->limit)
+            if (!cover_pay(cover, (uint64_t)piece.box.n + boxes->boxes.items[piece.next].n))
                 return COVER_UNFINISHED;
             if (boxes_meet(&cover->rows, &cover->space, piece.box, boxes->boxes.items[piece.next]))
                 break;
@@ -378,6 +403,7 @@ subtract(struct remains *remains, struct box box, const struct boxes *boxes)
         }
         rest->boxes.n = 0;
         box_minus(&cover->rows, &cover->space, piece.box, boxes->boxes.items[piece.next], UINT32_MAX, rest);
+        cover->steps += made_conds(rest, 0) / (remains->out == NULL ? COVER_CONDS_A_STEP / 4 : 1);
         for (uint32_t i = rest->boxes.n; i-- != 0;)
             *vec_push(cover->scratch, &stack) = (struct piece){ rest->boxes.items[i], piece.next + 1, cover->rows.conds.n };
     }
@@ -555,7 +581,7 @@ begin(struct cover *cover)
 {
     arena_reset(cover->scratch);
     cover->spent += cover->steps;
-    cover->steps = cover->budget != 0 && cover->spent > cover->budget ? cover->limit : 0;
+    cover->steps = cover->spent > cover->budget ? cover->limit : 0;
     return (struct marks){ cover->rows.conds.n, cover->space.sets.sets.n };
 }
 
@@ -626,7 +652,9 @@ cover_part(struct cover *cover, const struct boxes *boxes, const struct cover_ro
             struct boxes rest = { 0 };
 
             for (uint32_t k = 0; k < left.boxes.n; k++) {
-                if (++cover->steps > cover->limit)
+                uint32_t n_rest = rest.boxes.n;
+
+                if (!cover_pay(cover, (uint64_t)left.boxes.items[k].n + row.n))
                     return false;
                 if (!boxes_meet(all, &cover->space, left.boxes.items[k], row)) {
                     *vec_push(cover->arena, &rest.boxes) = left.boxes.items[k];
@@ -635,6 +663,7 @@ cover_part(struct cover *cover, const struct boxes *boxes, const struct cover_ro
                 if (inside != NULL && ALWAYS(box_and(all, &cover->space, left.boxes.items[k], row, &both))) /* they meet */
                     *vec_push(cover->arena, &inside->boxes) = both;
                 box_minus(all, &cover->space, left.boxes.items[k], row, UINT32_MAX, &rest);
+                cover->steps += made_conds(&rest, n_rest);
             }
             left = rest;
         }

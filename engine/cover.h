@@ -21,7 +21,9 @@
  *
  * Asserts are proved with it, the lint asks it which clauses decide nothing, and what compares policies asks it what is left.
  * Cost: exponential in the worst case, so it counts its steps and says "not completed" when the limit proof-steps is reached; it
- * is right in every other answer.  Memory: that of the rows and the index; a question leaves nothing behind.
+ * is right in every other answer.  What compares boxes, makes them or looks for numbers takes the more steps the more conditions there
+ * are (cover_pay()), and all questions of an analysis share a budget, so that the limit bounds time and memory.  Memory: that of the
+ * rows and the index; a question leaves nothing behind.
  *
  *     struct cover_rows others = { COVER_VIOLATED, .without_plus_1 = c + 1 };
  *
@@ -79,19 +81,34 @@ struct cover {
     uint32_t *first_class; /* by column with names: where its classes begin in first_name */
     uint32_t *first_name;  /* by class: its first name */
     struct box complete;   /* where every attribute is given that is not optional */
-    uint64_t steps, limit; /* of the question in progress */
-    uint64_t spent, budget; /* of all questions so far; the budget ends them all, and 0 is none */
+    uint64_t steps, limit; /* of the question in progress; what takes long takes several, see cover_pay() */
+    uint64_t spent, budget; /* of all questions so far; the budget, which cover_init() leaves out, ends them all */
     struct boxes rest;     /* workspace */
     struct linear linear;  /* workspace */
     struct name_choice *choices; /* of realise.c, by slot: made once, however many questions there are */
     uint32_t *strings;
 };
 
+/* Conditions that one step looks at, so that a step of boxes with many takes no longer than one of boxes with few. */
+enum { COVER_CONDS_A_STEP = 16 };
+
+/* Counts a step that looks at N_CONDS conditions; false if there are no steps left. */
+static inline bool
+cover_pay(struct cover *cover, uint64_t n_conds)
+{
+    cover->steps += 1 + n_conds / COVER_CONDS_A_STEP;
+    return cover->steps <= cover->limit;
+}
+
 /* Prepares an analysis in ARENA; EXTRA are guards (of asserts) that questions will be about.  SCRATCH is another arena, which is
  * reset by every question; both must have an escape and are the caller's to free, as is WITNESS, a request of the policy, which
  * questions overwrite.  The policy's rows must fit the limits: policy_seal() has succeeded, or it was loaded. */
 void cover_init(struct cover *cover, struct rck_policy *policy, struct arena *arena, struct arena *scratch,
                 struct rck_request *witness, const guard_id extra[], uint32_t n_extra, uint64_t limit);
+
+/* All questions that are asked from now on together take as many steps as four of them may, and 1,024 more for each of N, the things
+ * that are asked about.  A question after that is not finished. */
+void cover_set_budget(struct cover *cover, uint32_t n);
 
 /* Makes the index, if there are more than FEW_ROWS rows; cover_init() has done so with COVER_FEW_ROWS. */
 void cover_index(struct cover *cover, uint32_t few_rows);

@@ -6,6 +6,9 @@
 
 #include "linear.h"
 
+/* What one step goes through of rows and constraints, so that a question about many of them takes more. */
+enum { ROWS_A_STEP = 16 };
+
 /* Parts of the rows that a question may derive beyond those that its constraints give.  A row has at least two. */
 enum { DERIVED_PARTS_MAX = 16384 };
 
@@ -237,11 +240,13 @@ eliminate(struct linear *l, uint32_t x)
             equation = row;
     }
     l->eliminated |= bit(x);
+    l->steps += n / ROWS_A_STEP;
     for (uint32_t a = l->aside[x]; a != NONE; a = l->rows.items[a].next)
         for (uint32_t b = l->rows.items[a].next; b != NONE; b = l->rows.items[b].next) {
             if (equation != NONE && a != equation && b != equation)
                 continue;
-            if (++l->steps > l->limit)
+            l->steps += 1 + (l->rows.items[a].n + l->rows.items[b].n) / ROWS_A_STEP;
+            if (l->steps > l->limit)
                 return LINEAR_UNFINISHED;
             if (!combine(l, a, b, x))
                 return LINEAR_NONE;
@@ -297,13 +302,13 @@ next_to_eliminate(const struct linear *l, uint64_t left, bool prefer)
 
 /* What the values chosen so far leave to X; returns the variables that have a say in it. */
 static uint64_t
-interval_of(const struct linear *l, uint32_t x, wide *low, wide *high)
+interval_of(const struct linear *l, uint32_t x, wide *low, wide *high, uint64_t *n_rows)
 {
     uint64_t variables = 0;
 
     *low = l->lo[x];
     *high = l->hi[x];
-    for (uint32_t row = l->aside[x]; row != NONE; row = l->rows.items[row].next) {
+    for (uint32_t row = l->aside[x]; row != NONE; row = l->rows.items[row].next, ++*n_rows) {
         const struct linear_row *of = &l->rows.items[row];
         const struct linear_part *parts = l->parts.items + of->first;
         wide factor = 0, rest = 0, lo = of->lo, hi = of->hi;
@@ -355,9 +360,12 @@ search(struct linear *l, const uint32_t order[], uint32_t n)
 
     for (;;) {
         if (forward) {
+            uint64_t n_rows = 0;
+
             if (k-- == 0)
                 return LINEAR_SOLVED;
-            levels[k].blamed = interval_of(l, order[k], &levels[k].low, &levels[k].high);
+            levels[k].blamed = interval_of(l, order[k], &levels[k].low, &levels[k].high, &n_rows);
+            l->steps += n_rows / 4;
             levels[k].start = levels[k].low > levels[k].high ? levels[k].high + 1
                                                              : preferred(l, order[k], levels[k].low, levels[k].high);
             levels[k].above = levels[k].start;
@@ -440,6 +448,7 @@ solve_joined(struct linear *l, uint64_t variables, bool prefer)
     int64_t values[LINEAR_VARIABLES_MAX];
     enum linear_answer answer;
 
+    l->steps += l->constraints.n / 4; /* each becomes a row, which takes longer than to look at it */
     l->rows.n = l->parts.n = 0;
     *vec_push(l->arena, &l->rows) = (struct linear_row){ 0 };
     l->parts_max = UINT32_MAX; /* no constraint is left out */
@@ -483,6 +492,7 @@ solve(struct linear *l, bool prefer)
         return LINEAR_UNFINISHED;
     if (l->empty)
         return LINEAR_NONE;
+    l->steps += l->constraints.n / ROWS_A_STEP;
     for (uint32_t c = l->n_known; c < l->constraints.n; c++) {
         const struct linear_constraint *constraint = &l->constraints.items[c];
 

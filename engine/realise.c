@@ -257,7 +257,7 @@ realise_names(struct realising *r)
         if (forward)
             *choice = (struct name_choice){ first_name(r, slot), 0 };
         for (more = forward || next_choice(&names, of, choice); more; more = next_choice(&names, of, choice)) {
-            if (++cover->steps > cover->limit)
+            if (!cover_pay(cover, r->box.n))
                 return COVER_UNFINISHED;
             if (name_fits(r, slot, choice->name) && same_fits(&names, slot))
                 break;
@@ -570,7 +570,7 @@ choose_texts(struct texts *t)
         of->chosen = forward ? 0 : of->chosen + 1;
         while (of->chosen < of->n_candidates && !differs(t, group))
             of->chosen++;
-        if (++r->cover->steps > r->cover->limit)
+        if (!cover_pay(r->cover, (uint64_t)t->n * t->n_same))
             return COVER_UNFINISHED;
         forward = of->chosen < of->n_candidates;
         if (forward) {
@@ -603,7 +603,7 @@ choose_outcomes(struct texts *t, uint32_t i)
 {
     bool unfinished = false;
 
-    if (++t->r->cover->steps > t->r->cover->limit)
+    if (!cover_pay(t->r->cover, (uint64_t)t->n * t->r->box.n))
         return COVER_UNFINISHED;
     if (i == t->n_same)
         return choose_texts(t);
@@ -767,7 +767,7 @@ realise_columns(struct numbers *n, uint32_t k)
     uint32_t n_ranges, n_terms = 0;
     set_id classes;
 
-    if (++cover->steps > cover->limit)
+    if (!cover_pay(cover, n->r->box.n) || cover->steps + cover->linear.steps > cover->limit)
         return COVER_UNFINISHED;
     if (k == n->n_columns)
         return choose_values(n);

@@ -397,9 +397,6 @@ find_nearest(struct rck_regions *r, const struct rck_request *request)
 
 /* ---- the public calls --------------------------------------------------------------------------------------------------- */
 
-/* An answer takes many questions; all together they may take as many steps as these. */
-enum { QUESTIONS_PAID = 4 };
-
 enum question { QUESTION_DIFF, QUESTION_RESIDUAL, QUESTION_NEAREST };
 
 /* Answers QUESTION; what lives on is in *R, so that nothing is lost where memory fails. */
@@ -425,7 +422,7 @@ ask(struct rck_regions *r, enum question question, struct rck_policy *policy, st
         if (r->joint.given[s] != NONE)
             extra[n_extra++] = r->joint.given[s];
     cover_init(&r->cover, r->joint.policy, &r->arena, &r->scratch, r->witness, extra, n_extra, steps);
-    r->cover.budget = steps < UINT64_MAX / QUESTIONS_PAID ? steps * QUESTIONS_PAID : 0;
+    cover_set_budget(&r->cover, 0);
     if (question == QUESTION_RESIDUAL) {
         uint8_t *hide = arena_array(&r->arena, (size_t)r->joint.policy->slots.n + 1, 1);
 

@@ -1125,6 +1125,7 @@ check_gaps(struct linter *l)
     make_speaking(l, &speaking);
     cover_init(&cover, &speaking, l->c->arena, l->cover->scratch, l->cover->witness, NULL, 0, l->cover->limit);
     pairs_init(l, &cover, &pairs);
+    cover_set_budget(&cover, l->policy->clauses.n + pairs.n_classes[0] * pairs.n_classes[1]);
     states = arena_array(l->c->arena, (size_t)pairs.n_classes[0] * pairs.n_classes[1] + 1, 1);
     for (uint32_t r = 0; r < pairs.n_classes[1]; r++)
         for (uint32_t a = 0; a < pairs.n_classes[0]; a++) {
@@ -1169,17 +1170,13 @@ report_unfinished(struct linter *l)
     }
 }
 
-/* All checks of all clauses together may take as many steps as so many clauses may take alone, and so many more a clause. */
-enum { CLAUSES_PAID = 4, STEPS_A_CLAUSE = 1024 };
-
 void
 lint(struct prover *p)
 {
     struct linter l = { .p = p, .c = p->c, .cover = &p->cover, .policy = p->c->policy };
     uint32_t n = l.policy->clauses.n;
 
-    l.cover->spent = 0;
-    l.cover->budget = l.cover->limit < UINT64_MAX / (2 * CLAUSES_PAID) ? CLAUSES_PAID * l.cover->limit + (uint64_t)STEPS_A_CLAUSE * n : 0;
+    cover_set_budget(l.cover, n);
     l.by_deny = l.policy->by_default == RCK_DENY;
     l.found = arena_array(l.c->arena, (size_t)n + 1, 1);
     l.useless = arena_array(l.c->arena, (size_t)n + 1, 1);

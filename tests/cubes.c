@@ -151,7 +151,7 @@ few_steps_diff(struct rck_policy *old, struct rck_policy *new_policy, const stru
             const struct region *region = &r->regions.items[i];
 
             r->cover.limit = UINT64_MAX;
-            r->cover.budget = 0;
+            r->cover.budget = UINT64_MAX;
             if (cover_realise(&r->cover, region->box, region->told.complete) != COVER_WITNESS
                 || replay_side(r, 0, old) != region->told.from || replay_side(r, 1, new_policy) != region->told.to)
                 fail("with few steps a region is told that does not change so");

@@ -688,6 +688,125 @@ START_TEST(every_number_of_steps_is_enough_or_not)
 }
 END_TEST
 
+/* Clauses that compare each two of N numbers: few bytes, and questions about them that take for ever. */
+static void
+write_pairs(struct text *text, unsigned n, unsigned n_clauses)
+{
+    static const char *const operators[] = { "<", "<=", "!=", ">", "==" };
+    unsigned state = 1;
+
+    add(text, "policy p;\ndefault allow;\nvocabulary {\nsubject user; role owner; action read, write; resource file;\nattribute x0");
+    for (unsigned i = 1; i < n; i++)
+        add(text, ", x%u", i);
+    add(text, " : int;\n}\n");
+    for (unsigned c = 0; c < n_clauses; c++) {
+        add(text, "c%u: deny when ", c);
+        for (unsigned k = 1; k < n; k++)
+            for (unsigned i = 0; i < k; i++) {
+                state = state * 1664525u + 1013904223u;
+                add(text, "%sx%u %s x%u", i + k == 1 ? "" : c % 4 == 3 ? " and " : " or ", i, operators[(state >> 16) % 5], k);
+            }
+        add(text, ";\n");
+    }
+}
+
+/* Counts the checks of TEXT that were not completed with so many steps. */
+static size_t
+not_checked(const struct text *text, uint64_t steps)
+{
+    struct rck_context *context = new_context();
+    struct rck_diagnostics *diagnostics = NULL;
+    struct rck_policy *policy = NULL;
+    size_t n = 0;
+
+    rck_context_set_lint(context, true);
+    ck_assert_int_eq(rck_context_set_limit(context, "diagnostics", 1000), RCK_OK);
+    ck_assert_int_eq(rck_context_set_limit(context, "proof-steps", steps), RCK_OK);
+    ck_assert_int_eq(rck_policy_compile(context, "x.rules", text->p, text->n, &diagnostics, &policy), RCK_OK);
+    for (size_t i = 0; i < rck_diagnostics_count(diagnostics); i++)
+        n += strcmp(rck_diagnostics_at(diagnostics, i)->id, "not-checked") == 0;
+    rck_diagnostics_free(diagnostics);
+    rck_policy_unref(policy);
+    rck_context_free(context);
+    return n;
+}
+
+/* A check that looks at many conditions takes more steps than it asks questions: the number is what is really looked at. */
+START_TEST(steps_are_what_is_looked_at)
+{
+    struct text text = { 0 };
+    uint64_t low = 1, high = 1u << 20;
+
+    write_pairs(&text, 7, 4);
+    ck_assert_uint_gt(not_checked(&text, low), 0);
+    ck_assert_uint_eq(not_checked(&text, high), 0);
+    while (high - low > 1) {
+        uint64_t middle = low + (high - low) / 2;
+
+        if (not_checked(&text, middle) == 0)
+            high = middle;
+        else
+            low = middle;
+    }
+    for (uint64_t value = high - 1; value <= high + 1; value++)
+        ck_assert_int_eq(not_checked(&text, value) == 0, value >= high);
+    ck_assert_uint_gt(high, 1000); /* and 118 questions */
+    free(text.p);
+}
+END_TEST
+
+static bool
+count_unsettled(void *arg, const struct rck_mutant *mutant)
+{
+    *(size_t *)arg += mutant->fate == RCK_FATE_UNSETTLED;
+    return true;
+}
+
+static bool
+ignore_case(void *arg, const struct rck_made_case *made)
+{
+    (void)arg;
+    (void)made;
+    return true;
+}
+
+/* Whatever is asked of such a policy ends, in little memory, and says that it is not complete. */
+START_TEST(what_takes_for_ever_is_given_up)
+{
+    enum { STEPS = 1 << 14 };
+    struct counting counting;
+    struct rck_context *context = NULL;
+    struct text text = { 0 };
+    struct rck_policy *policy = NULL;
+    struct rck_request *request = NULL;
+    struct rck_regions *regions = NULL;
+    size_t n_mutants = 0, n_cases = 0;
+
+    write_pairs(&text, 9, 6);
+    ck_assert_uint_le(text.n, 16384);
+    ck_assert_uint_gt(not_checked(&text, STEPS), 0);
+    counting_init(&counting);
+    ck_assert_int_eq(rck_context_new(&counting.allocator, &context), RCK_OK);
+    ck_assert_int_eq(rck_context_set_limit(context, "proof-steps", STEPS), RCK_OK);
+    rck_context_set_lint(context, true);
+    ck_assert_int_eq(rck_policy_compile(context, "x", text.p, text.n, NULL, &policy), RCK_OK);
+    ck_assert_int_eq(rck_request_new(policy, &request), RCK_OK);
+    ck_assert_int_eq(rck_request_residual(request, STEPS, &regions), RCK_OK);
+    ck_assert(!rck_regions_finished(regions) && rck_regions_comparable(regions));
+    rck_regions_free(regions);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+    ck_assert_int_eq(rck_mutate(context, "x", text.p, text.n, NULL, count_unsettled, &n_mutants), RCK_OK);
+    ck_assert_uint_gt(n_mutants, 0);
+    ck_assert_int_eq(rck_generate(context, "x", text.p, text.n, NULL, ignore_case, NULL, &n_cases), RCK_OK);
+    ck_assert_uint_gt(n_cases, 0);
+    rck_context_free(context);
+    ck_assert_uint_eq(counting.live, 0);
+    ck_assert_uint_le(counting.most, 64u << 20);
+    free(text.p);
+}
+END_TEST
+
 /* ---- requests ----------------------------------------------------------------------------------------------------------- */
 
 static struct rck_request *
@@ -999,6 +1118,8 @@ limits_suite(void)
     tcase_add_test(tests, an_assert_of_many_rows_names_its_limit);
     tcase_add_test(tests, every_number_of_steps_is_enough_or_not);
     tcase_add_loop_test(tests, what_is_looked_for_has_limits, 0, 6);
+    tcase_add_test(tests, steps_are_what_is_looked_at);
+    tcase_add_test(tests, what_takes_for_ever_is_given_up);
     tcase_add_test(tests, requests_have_limits);
     tcase_add_test(tests, an_ignored_key_has_its_name);
     tcase_add_test(tests, random_bytes_are_no_policy);

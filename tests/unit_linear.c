@@ -218,7 +218,7 @@ START_TEST(all_pairs_of_differences_are_answered)
             push(1, a, -1, b, 0, 0, 1, 1000 - b);
     ck_assert_int_eq(linear_solve(&linear, values), LINEAR_SOLVED);
     ck_assert(is_solution(values));
-    ck_assert_uint_lt(linear.steps, 64 * 64 * 64 / 5);
+    ck_assert_uint_lt(linear.steps, 64 * 64 * 64 / 4);
     finish();
 }
 END_TEST
@@ -379,7 +379,8 @@ START_TEST(the_limit_stops_a_question)
     linear_variable(&linear, 1, INT64_MAX);
     push(((int64_t)1 << 60) - 1, 0, -((int64_t)1 << 60), 1, 0, 0, 77, 77);
     ck_assert_int_eq(linear_feasible(&linear), LINEAR_UNFINISHED);
-    ck_assert_uint_eq(linear.steps, STEPS + 1);
+    ck_assert_uint_gt(linear.steps, STEPS);
+    ck_assert_uint_le(linear.steps, STEPS + 2); /* a row and one more */
     ck_assert_int_eq(linear_solve(&linear, values), LINEAR_UNFINISHED);
     ck_assert(values[0] == 7 && values[1] == 7);
     linear.steps = 0;
