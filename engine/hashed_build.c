@@ -572,12 +572,12 @@ form_of(const struct building *b, const struct part_cond *cond, struct range *ce
     return unknown.lo == usual.lo && unknown.hi == usual.hi ? FORM_UNKNOWN : FORM_SETS; /* unreached: as above */
 }
 
-/* The unknown classes of a column, nearly always the same, are written once: the first that are met. */
+/* The unknown classes of a column are written once: the first that are met, of a condition that a part has. */
 static void
 choose_unknown(struct building *b)
 {
-    for (uint32_t i = 0; i < b->conds.n; i++) {
-        const struct part_cond *cond = &b->conds.items[i];
+    for (uint32_t i = 0; i < b->of_parts.n; i++) {
+        const struct part_cond *cond = &b->conds.items[b->of_parts.items[i]];
 
         if (cond->unknown != SET_EMPTY && !b->has_unknown[cond->column])
             b->has_unknown[cond->column] = single_range(b, cond->unknown, &b->hashed->unknown[cond->column]);
@@ -590,8 +590,8 @@ put_sets(struct building *b)
 {
     b->n_set_words = b->sets->sets.n;
     b->set_words = arena_array(b->scratch, (size_t)b->n_set_words + 1, sizeof *b->set_words);
-    for (uint32_t i = 0; i < b->conds.n; i++) {
-        const struct part_cond *cond = &b->conds.items[i];
+    for (uint32_t i = 0; i < b->of_parts.n; i++) {
+        const struct part_cond *cond = &b->conds.items[b->of_parts.items[i]];
         struct range certain;
         uint32_t n;
 

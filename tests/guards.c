@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "../engine/guard.h"
+#include "../engine/policy.h"
 #include "judge.h"
 
 enum { N_ATOMS = 3000, MARK = 0x5a };
@@ -99,10 +99,66 @@ test_copies(void)
     arena_free(&arena);
 }
 
+/* Operands that stand side by side are joined where they are, others are copied first; either way nothing else becomes an operand, and
+ * long chains stay flat. */
+static void
+test_joining(void)
+{
+    struct guards guards;
+    struct arena arena;
+    guard_id all, other;
+    uint32_t n = 0;
+
+    arena_init(&arena, &mem_default, SIZE_MAX);
+    guards_init(&guards, &arena);
+    all = guard_of_atom(&guards, atom_of(&guards, 1));
+    other = guard_of_atom(&guards, atom_of(&guards, 2));
+    (void)guard_of_atom(&guards, atom_of(&guards, 9));
+    all = guard_and(&guards, all, other); /* something was made since then */
+    judge(digits_of(&guards, &arena, all) == 12, "what was made behind two guards is none of them: %" PRIu32, digits_of(&guards, &arena, all));
+    (void)guard_of_atom(&guards, atom_of(&guards, 8));
+    other = guard_of_atom(&guards, atom_of(&guards, 3));
+    all = guard_and(&guards, all, other); /* something is between them */
+    judge(digits_of(&guards, &arena, all) == 123, "what was made between two guards is none of them: %" PRIu32, digits_of(&guards, &arena, all));
+    other = guard_of_atom(&guards, atom_of(&guards, 4));
+    all = guard_and(&guards, all, other);
+    judge(digits_of(&guards, &arena, all) == 1234, "a fourth operand is one: %" PRIu32, digits_of(&guards, &arena, all));
+    for (guard_id operand = all - 1; operand != guard_before(guards.nodes.items, all); operand = guard_before(guards.nodes.items, operand))
+        n += guards.nodes.items[operand].kind == GUARD_ATOM;
+    judge(n == 4, "four atoms are operands of one node, and not %" PRIu32, n);
+    arena_free(&arena);
+}
+
+/* What is certain in itself can stand anywhere among operands. */
+static void
+test_constants(void)
+{
+    static const enum truth of_or[3][3] = { { TRUTH_FALSE, TRUTH_UNKNOWN, TRUTH_TRUE }, { TRUTH_UNKNOWN, TRUTH_UNKNOWN, TRUTH_TRUE }, { TRUTH_TRUE, TRUTH_TRUE, TRUTH_TRUE } };
+    static struct rck_policy policy;
+
+    arena_init(&policy.arena, &mem_default, SIZE_MAX);
+    guards_init(&policy.guards, &policy.arena);
+    for (int a = TRUTH_FALSE; a <= TRUTH_TRUE; a++)
+        for (int b = TRUTH_FALSE; b <= TRUTH_TRUE; b++)
+            for (int is_or = 0; is_or < 2; is_or++) {
+                struct guards *guards = &policy.guards;
+                guard_id first = a == TRUTH_UNKNOWN ? guard_unknown(guards) : guard_constant(guards, a == TRUTH_TRUE);
+                guard_id second = b == TRUTH_UNKNOWN ? guard_unknown(guards) : guard_constant(guards, b == TRUTH_TRUE);
+                enum truth expected = is_or ? of_or[a][b] : TRUTH_TRUE - of_or[TRUTH_TRUE - a][TRUTH_TRUE - b], got;
+
+                first = is_or ? guard_or(guards, first, second) : guard_and(guards, first, second);
+                got = guard_eval(&policy, first, NULL);
+                judge(got == expected, "%d %s %d is %d, and not %d", a, is_or ? "or" : "and", b, (int)expected, (int)got);
+            }
+    arena_free(&policy.arena);
+}
+
 int
 main(void)
 {
     test_growth();
+    test_joining();
+    test_constants();
     test_copies();
     return judged();
 }
