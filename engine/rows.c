@@ -319,7 +319,6 @@ boxes_of_clause(struct rows *rows, const struct rck_policy *policy, struct space
                 enum mode mode, uint32_t limit, struct boxes *out)
 {
     const guard_id parts[] = { clause->act, clause->tails, clause->violation };
-
     bool first = true;
 
     for (size_t p = 0; p < N_ELEMENTS(parts); p++) {
@@ -350,7 +349,7 @@ boxes_of_clause(struct rows *rows, const struct rck_policy *policy, struct space
         give_boxes(rows, *out);
         *out = next;
     }
-    if (first)
+    if (NEVER(first)) /* what has no condition is plain */
         *vec_push(rows->arena, &out->boxes) = (struct box){ rows->conds.n, 0 };
     return true;
 }

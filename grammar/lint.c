@@ -876,7 +876,7 @@ crosses_piece(struct linter *l, const struct crossing *x, struct box at_out, boo
     }
     answer = COVER_COVERED;
     rows.kinds = x->inside;
-    for (uint32_t i = 0; i < pieces.boxes.n && answer != COVER_WITNESS; i++) {
+    for (uint32_t i = 0; i < pieces.boxes.n; i++) {
         uint32_t n_kept = cover->rows.conds.n;
         struct box at_in = move_box(cover, pieces.boxes.items[i], x->column, x->in);
         struct boxes rest = { 0 };
@@ -889,6 +889,8 @@ crosses_piece(struct linter *l, const struct crossing *x, struct box at_out, boo
                 answer = either(cover_realise(cover, move_box(cover, rest.boxes.items[k], x->column, x->out), false), answer);
         }
         cover->rows.conds.n = n_kept;
+        if (answer == COVER_WITNESS)
+            break;
     }
     cover->rows.conds.n = n_conds;
     return either(answer, there);

@@ -231,6 +231,10 @@ test_steps(void)
         rck_regions_free(regions);
     }
     judge(finished && n_unfinished > 10, "a residual takes few steps");
+    if (rck_request_residual(request, UINT64_MAX, &regions) != RCK_OK)
+        abort();
+    judge(rck_regions_finished(regions), "steps without end are not enough");
+    rck_regions_free(regions);
     rck_regions_free(whole);
     rck_request_free(request);
     rck_policy_unref(policy);

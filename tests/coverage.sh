@@ -20,7 +20,7 @@ make=${MAKE:-make}
 tests="oom differential lint cubes saved worth sarif.sh cover unit_limits badinput.sh docs.sh diagnostics.sh fuzz.sh
     rules.sh regions.sh steps forged io.sh unit_json forms unit_glob trace.sh messages limits gen.sh unit_forms shapes json_oracle unit_diag unit_include unit_linear
     unit_time digest real_data unit_number unit_digest unit_slot hostile authzen api corners setters verify texts
-    unit_mem"
+    unit_mem hashed guards"
 
 chmod -R u+w "$out" 2>/dev/null || :
 rm -rf "$out" && mkdir -p "$out/build/profile" "$out/log"

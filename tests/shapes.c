@@ -231,7 +231,7 @@ far_keys(struct text *text, uint32_t n, uint64_t *state)
     addf(text, ";\nattribute m, n : int;\n}\n");
     for (uint32_t i = 0; i < n; i++)
         addf(text, i % 3 != 0 ? "c%1$" PRIu32 ": s%1$" PRIu32 " cannot a%1$" PRIu32 " r%1$" PRIu32 ";\n"
-                              : "c%1$" PRIu32 ": s%1$" PRIu32 " cannot a%1$" PRIu32 " r%1$" PRIu32 " when m == %1$" PRIu32 " and n == %1$" PRIu32 ";\n", i);
+                              : "c%1$" PRIu32 ": s%1$" PRIu32 " cannot a%1$" PRIu32 " r%1$" PRIu32 " when m == %2$" PRIu32 " and n == %2$" PRIu32 ";\n", i, i / 3);
 }
 
 /* Half of the clauses name one subject of 256, so that the last digit of their keys is the same. */

@@ -364,6 +364,16 @@ START_TEST(clause_rows_are_those_of_one_clause)
         check_exceeded(&outcome, "clause-rows", value);
         ck_assert_uint_eq(outcome.line, 8); /* of the clause that has too many */
     }
+    /* Where each part of a clause has two, and all together have more. */
+    text.n = 0;
+    add(&text, "%sone: deny when a;\nmany: require a and b to use anything when c or d;\n", HEAD);
+    ck_assert_int_eq(compile_with("clause-rows", 4, &text).status, RCK_OK);
+    for (unsigned value = 2; value < 4; value++) {
+        struct outcome outcome = compile_with("clause-rows", value, &text);
+
+        check_exceeded(&outcome, "clause-rows", value);
+        ck_assert_uint_eq(outcome.line, 8);
+    }
     text.n = 0;
     add(&text, "%smany: deny when (a or b) and (c or d);\n", HEAD);
     for (unsigned value = 1; value < 4; value++) {
@@ -470,7 +480,7 @@ START_TEST(compile_bytes_count_what_a_proof_makes)
 
     add(&text, "policy p;\ndefault allow;\nvocabulary {\nsubject user; role owner; action read; resource file;\nattribute s : string;\n}\n"
                "x: deny when s == \"x\";\nassert deny when s matches \"*a??????????b*\" and not s matches \"*b?????????c*\";\n");
-    for (uint64_t value = 1u << 12; value <= 1u << 26; value *= 2) {
+    for (uint64_t value = 1u << 12; value <= 1u << 26; value += value / 8) {
         struct outcome outcome = compile_with("compile-bytes", value, &text);
 
         if (strcmp(outcome.id, "limit") == 0)
