@@ -289,7 +289,7 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
 
 /* ---- what a policy tells about itself ----------------------------------------------------------------------------------- */
 
-/* A text that ends in NUL (all texts of a sealed policy do), or NULL for none. */
+/* A text that there is none of is NULL; all others of a sealed policy end in NUL. */
 void
 rck_policy_describe(const struct rck_policy *policy, struct rck_policy_info *info)
 {

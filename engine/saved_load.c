@@ -811,21 +811,25 @@ load_routes(struct loading *l)
 
 /* ---- columns and rows --------------------------------------------------------------------------------------------------- */
 
-/* The classes of a column with names: those of each value, and of attributes what is absent or undeclared. */
+/* The classes of a column with names: those of each value, and of attributes what is undeclared, or absent.  They are numbered in the
+ * order of the first value that each has, so that there is none without any. */
 static bool
 check_names(const struct space *space, const struct column *column, const struct slot *slot, uint32_t *n_class_of)
 {
-    uint32_t n = slot_n_values(slot), n_more = column->slot > N_DIMENSIONS ? 2 : 0;
+    uint32_t n = slot_n_values(slot), n_met = 0;
 
     if ((slot->type != RCK_TYPE_NAME && slot->type != RCK_TYPE_BOOL && slot->type != RCK_TYPE_STRING)
-        || column->first != *n_class_of || n > space->class_of.n - *n_class_of || column->n_classes > n + n_more
-        || column->absent >= column->n_classes || column->undeclared >= column->n_classes)
+        || column->first != *n_class_of || n > space->class_of.n - *n_class_of)
         return false;
-    for (uint32_t i = 0; i < n; i++)
-        if (space->class_of.items[column->first + i] >= column->n_classes)
+    for (uint32_t i = 0; i < n; i++) {
+        if (space->class_of.items[column->first + i] > n_met)
             return false;
+        n_met += space->class_of.items[column->first + i] == n_met;
+    }
     *n_class_of += n;
-    return true;
+    if (column->slot <= N_DIMENSIONS)
+        return column->undeclared == 0 && column->absent == 0 && column->n_classes == n_met;
+    return column->undeclared == n_met && column->absent - n_met <= 1 && column->n_classes == column->absent + 1;
 }
 
 static bool

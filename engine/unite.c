@@ -10,8 +10,8 @@
 
 /* An operand of a guard in progress, and the one before it that can be united with it. */
 struct operand {
-    guard_id guard;
-    struct guard node;
+    struct guard node;   /* the last one of its own */
+    uint32_t begin, end; /* where they stand in what is made */
     uint32_t before; /* index + 1 in operands, or NONE */
     bool has_more;   /* one after it can be */
 };
@@ -89,35 +89,46 @@ unite_operands(struct uniting *u, uint32_t first)
     u->operands.n = n;
 }
 
-/* Appends GUARD, united, to u->made. */
+/* Appends GUARD, united, to u->made.  What is in it comes first: an 'or' of one has become an atom then. */
 static void
 unite(struct uniting *u, guard_id guard)
 {
     const struct guard *nodes = u->policy->guards.nodes.items;
     struct arena *arena = &u->policy->arena;
-    uint32_t first = u->operands.n, n = 0, before = u->made.n;
+    uint32_t first = u->operands.n, n, begin = u->made.n, end;
 
-    for (guard_id operand = guard - 1; operand != guard_before(nodes, guard); operand = guard_before(nodes, operand))
-        *vec_push(arena, &u->operands) = (struct operand){ .guard = operand, .node = nodes[operand] };
+    for (guard_id operand = guard - 1; operand != guard_before(nodes, guard); operand = guard_before(nodes, operand)) {
+        uint32_t at = u->made.n;
+
+        unite(u, operand);
+        *vec_push(arena, &u->operands) = (struct operand){ .node = u->made.items[u->made.n - 1], .begin = at, .end = u->made.n };
+    }
     if (nodes[guard].kind == GUARD_OR)
         unite_operands(u, first);
     n = u->operands.n - first;
+    end = u->made.n;
     for (uint32_t i = 0; i < n; i++) {
         /* An 'or' is turned round. */
         const struct operand *operand = &u->operands.items[nodes[guard].kind == GUARD_OR ? first + i : first + n - 1 - i];
 
-        if (operand->node.kind == GUARD_ATOM)
-            *vec_push(arena, &u->made) = operand->node;
-        else
-            unite(u, operand->guard);
+        for (uint32_t k = operand->begin; k + 1 < operand->end; k++) {
+            struct guard node = u->made.items[k];
+
+            *vec_push(arena, &u->made) = node;
+        }
+        *vec_push(arena, &u->made) = operand->node;
     }
     u->operands.n = first;
     /* An 'or' of one is that one. */
-    if (nodes[guard].kind == GUARD_OR && n == 1)
-        return;
-    *vec_push(arena, &u->made) = nodes[guard];
-    if (n != 0)
-        u->made.items[u->made.n - 1].of = (u->made.n - 1 - before) & (GUARDS_MAX - 1);
+    if (nodes[guard].kind != GUARD_OR || n != 1) {
+        uint32_t of = u->made.n - end;
+
+        *vec_push(arena, &u->made) = nodes[guard];
+        if (n != 0)
+            u->made.items[u->made.n - 1].of = of & (GUARDS_MAX - 1);
+    }
+    memmove(u->made.items + begin, u->made.items + end, (u->made.n - end) * sizeof *u->made.items);
+    u->made.n -= end - begin;
 }
 
 /* Unites what is in GUARD, if there is an 'or' in it; then it may have fewer nodes. */

@@ -364,6 +364,12 @@ START_TEST(clause_rows_are_those_of_one_clause)
         check_exceeded(&outcome, "clause-rows", value);
         ck_assert_uint_eq(outcome.line, 8); /* of the clause that has too many */
     }
+    /* Names that are asked for one by one are one row, however the 'or's are nested. */
+    text.n = 0;
+    add(&text, "policy p;\ndefault allow;\nvocabulary {\nsubject user; role owner; action read; resource file;\n"
+               "attribute e, f : { v0, v1, v2, v3, v4, v5 };\n}\n"
+               "x: deny when (e == v0 or (e == v1 or (e == v2 or e == v3))) and ((f == v0 or f == v1) or (f == v2 or f == v3));\n");
+    ck_assert_int_eq(compile_with("clause-rows", 3, &text).status, RCK_OK);
     /* Where each part of a clause has two, and all together have more. */
     text.n = 0;
     add(&text, "%sone: deny when a;\nmany: require a and b to use anything when c or d;\n", HEAD);
