@@ -275,10 +275,11 @@ box_search_next(struct box_search *search, uint32_t *row)
 
         while (search->left != 0) {
             uint32_t candidate = index->rows[search->next++];
+            struct box box = search->rows->rows.items[candidate].box;
 
             search->left--;
-            search->steps++;
-            if (boxes_meet(search->rows, search->space, search->box, search->rows->rows.items[candidate].box)) {
+            search->steps += 1 + (search->box.n + box.n) / COVER_CONDS_A_STEP;
+            if (boxes_meet(search->rows, search->space, search->box, box)) {
                 *row = candidate;
                 return true;
             }

@@ -27,6 +27,9 @@
 
 #include "rows.h"
 
+/* Conditions that one step of an analysis looks at, so that a step of boxes with many takes no longer than one of boxes with few. */
+enum { COVER_CONDS_A_STEP = 16 };
+
 enum { BOX_INDEX_KEYS = 6, BOX_INDEX_KINDS = 4 };
 
 struct box_group {

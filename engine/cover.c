@@ -538,7 +538,7 @@ meet_corner(struct remains *remains, struct box corner, struct row_list *list, s
     while (cover->steps + search.steps <= cover->limit && box_search_next(&search, &row))
         if (names_row(cover, remains->rows, row))
             *vec_push(cover->scratch, &list->rows) = row;
-    cover->steps += search.steps;
+    cover->steps += search.steps + (search.n_sides + (uint64_t)list->rows.n * corner.n) / COVER_CONDS_A_STEP;
     sort(list->rows.items, list->rows.n);
     for (uint32_t i = 0; i < list->rows.n; i++)
         add_to_corner(remains, list->rows.items[i], boxes);

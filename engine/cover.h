@@ -89,9 +89,6 @@ struct cover {
     uint32_t *strings;
 };
 
-/* Conditions that one step looks at, so that a step of boxes with many takes no longer than one of boxes with few. */
-enum { COVER_CONDS_A_STEP = 16 };
-
 /* Counts a step that looks at N_CONDS conditions; false if there are no steps left. */
 static inline bool
 cover_pay(struct cover *cover, uint64_t n_conds)

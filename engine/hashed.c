@@ -637,10 +637,7 @@ group_verify(struct verifying *v, const struct hashed_group *group)
     const struct hashed *hashed = v->hashed;
     uint32_t n_all = group->n_slots + HASHED_PROBES_MAX, n_keys = 0, taken = 0;
 
-    /* No pins of columns that are not there, and slots that 31 bits count. */
-    if ((group->pins >> hashed->n_key_columns | group->n_slots >> 31) != 0)
-        return false;
-    if (group->n_slots % HASHED_BUCKET != 0 || group->first_slot % HASHED_BUCKET != 0
+    if (group->n_slots > UINT32_MAX / 2 || group->n_slots % HASHED_BUCKET != 0 || group->first_slot % HASHED_BUCKET != 0
         || group->first_slot > hashed->n_slots || n_all > hashed->n_slots - group->first_slot)
         return false;
     for (uint32_t i = 0; i < n_all; i++) {

@@ -103,7 +103,7 @@ extern const struct hashed_shape hashed_shape;
 
 struct hashed_group {
     uint64_t seed;
-    uint32_t pins;       /* a bit a key column */
+    uint32_t pins;       /* a bit a key column; others mean nothing */
     bool grants;
     uint32_t first_slot;
     uint32_t n_slots;    /* where a hash leads; HASHED_PROBES_MAX more follow */

@@ -968,8 +968,11 @@ cut_matters(struct linter *l, struct cuts *cuts, uint32_t column, uint32_t cut)
 
     if (*known != 0)
         return *known;
-    for (uint32_t i = 0; i < rows->items.n && answer != COVER_WITNESS; i++)
+    for (uint32_t i = 0; i < rows->items.n && answer != COVER_WITNESS; i++) {
+        if (l->cover->spent > l->cover->budget)
+            return CUT_UNKNOWN;
         answer = either(tells(l, column, cut, &rows->items.items[i], cuts->shares[column] != 0), answer);
+    }
     return *known = answer == COVER_WITNESS ? CUT_MATTERS : answer == COVER_COVERED ? CUT_IDLE : CUT_UNKNOWN;
 }
 

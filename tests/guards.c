@@ -135,6 +135,7 @@ test_constants(void)
 {
     static const enum truth of_or[3][3] = { { TRUTH_FALSE, TRUTH_UNKNOWN, TRUTH_TRUE }, { TRUTH_UNKNOWN, TRUTH_UNKNOWN, TRUTH_TRUE }, { TRUTH_TRUE, TRUTH_TRUE, TRUTH_TRUE } };
     static struct rck_policy policy;
+    uint8_t read[1] = { 0 };
 
     arena_init(&policy.arena, &mem_default, SIZE_MAX);
     guards_init(&policy.guards, &policy.arena);
@@ -150,6 +151,9 @@ test_constants(void)
                 got = guard_eval(&policy, first, NULL);
                 judge(got == expected, "%d %s %d is %d, and not %d", a, is_or ? "or" : "and", b, (int)expected, (int)got);
             }
+    (void)guard_of_atom(&policy.guards, atom_of(&policy.guards, 1));
+    guard_readings(&policy, guard_constant(&policy.guards, true), NULL, read, NULL);
+    judge(read[0] == 0, "what is certain reads nothing, whatever stands before it");
     arena_free(&policy.arena);
 }
 

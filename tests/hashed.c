@@ -607,7 +607,7 @@ test_wrong_groups(void)
     group = add_group(false);
     right("a group without keys");
     group->pins = 1;
-    wrong("a group that pins a key column that is not there");
+    right("a pin of a key column that is not there");
     group->pins = 0;
     table->n_slots--;
     wrong("slots behind the last");

@@ -321,7 +321,6 @@ test_group(struct rck_policy *policy, struct hashed_group *group)
     REFUSED(group->first_slot, group->first_slot + 1);
     REFUSED(group->first_slot, (hashed->n_slots / HASHED_BUCKET + 1) * HASHED_BUCKET);
     REFUSED(group->n_keys, group->n_keys + 1);
-    REFUSED(group->pins, 1u << hashed->n_key_columns);
     for (uint32_t i = 0; i < group->n_slots + HASHED_PROBES_MAX; i++) {
         struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
 
