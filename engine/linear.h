@@ -35,7 +35,8 @@
  *
  * Cost: a question looks first at the solution that the last one left, then only at the variables that the constraints join
  * to those it violates.  Each pair of rows that is added and each value that is tried is a step, and so are some of the rows and
- * constraints that are gone through.  Differences of n variables: n * n * n / 4 steps at worst.  Three terms may square the rows with each elimination; the limit is there for that.
+ * constraints that are gone through.  Differences of n variables: n * n * n / 4 steps at worst.  Three terms may square the rows
+ * with each elimination; the limit is there for that.
  * Memory is the arena's and is kept from question to question: some kilobytes, at most about a megabyte and a half.
  */
 #ifndef RCK_LINEAR_H

@@ -215,8 +215,8 @@ end_slice(struct rck_policy *policy, struct text_slice text)
 }
 
 /* Where clauses were taken as they were parsed, their texts are slices of the source: the policy keeps it, or a copy of a small one.
- * Nobody asked for warnings then, so that no message quotes it.  The NUL behind a text takes the place of a byte that is part of no other one: that of a ':', a quote, a blank, a ';' or
- * the next word. */
+ * Nobody asked for warnings then, so that no message quotes it.  The NUL behind a text takes the place of a byte that is part of no
+ * other one: that of a ':', a quote, a blank, a ';' or the next word. */
 static enum rck_status
 keep_source(struct rck_policy *policy, struct rck_diagnostics *diagnostics)
 {

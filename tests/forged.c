@@ -131,6 +131,36 @@ forge_atoms(void)
     expect("a sum with a gap", "atoms");
 }
 
+/* The classes of names are numbered in the order of their first names, so that none is without any: 'table' would look for one. */
+static void
+forge_classes(void)
+{
+    for (uint32_t i = 0; i < count(SAVED_COLUMNS); i++) {
+        struct column *column;
+        uint32_t *class_of;
+
+        begin();
+        column = record(SAVED_COLUMNS, i);
+        if (column->kind != COLUMN_NAME)
+            continue;
+        class_of = record(SAVED_CLASS_OF, column->first);
+        class_of[0] = 1;
+        expect("a first name that is not of the first class", "columns");
+        begin();
+        column = record(SAVED_COLUMNS, i);
+        column->n_classes++;
+        expect("a class that is no name's", "columns");
+        begin();
+        column = record(SAVED_COLUMNS, i);
+        column->undeclared++;
+        expect("undeclared values behind the next class", "columns");
+        begin();
+        column = record(SAVED_COLUMNS, i);
+        column->absent += 2;
+        expect("absent values behind the next class", "columns");
+    }
+}
+
 static void
 forge_names(void)
 {
@@ -263,6 +293,7 @@ main(void)
     whole = saved(text);
     forge_atoms();
     forge_guards();
+    forge_classes();
     forge_names();
     forge_routes();
     free(whole.p);

@@ -13,7 +13,7 @@ rulecheck=$2
 here=$(cd "$(dirname "$0")" && pwd)
 remembered=$here/instructions.txt
 libtool=${LIBTOOL:-libtool}
-command -v valgrind >/dev/null || { echo "there is no valgrind"; exit 77; }
+command -v valgrind >/dev/null || { echo "SKIP: there is no valgrind"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 compiler=$(${CC:-cc} --version | head -n 1)
