@@ -176,7 +176,7 @@ eval(struct tool *tool, const struct arguments *arguments)
     eval->expect = option_value(arguments, OPT_EXPECT, NULL);
     eval->strict = option_given(arguments, OPT_STRICT);
     eval->now = now;
-    eval->many = arguments->n_words > 1;
+    eval->many = !assignments && arguments->n_words > 1;
     eval->n_jobs = assignments ? 1 : n_jobs;
     for (size_t i = 0; i < arguments->n_settings; i++) {
         if (arguments->settings[i].id == OPT_ONLY)
