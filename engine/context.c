@@ -175,7 +175,7 @@ rck_context_set_assert(struct rck_context *context, const char *assertion)
 
     while (text.n != 0 && strchr(" \t\r\n;", text.p[text.n - 1]) != NULL)
         text.n--;
-    if (!is_one_statement(text))
+    if (!is_one_statement(text) || (assertion != NULL && text.n == 0))
         return RCK_E_ARGUMENT;
     if (text.n != 0)
         text = arena_format(&context->arena, "assert %.*s;\n", WHOLE(text));

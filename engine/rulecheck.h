@@ -170,7 +170,7 @@ RCK_API void rck_context_set_run_cases(struct rck_context *context, bool run);
  * policy does not compile: diagnostics whose file is "assert" tell a request that refutes it ("assert-failed"), that the limit
  * proof-steps did not suffice ("not-proved"), or what is wrong with it.
  *
- * Errors: RCK_E_ARGUMENT if ASSERTION is more than one statement; RCK_E_NOMEM.  Since: 0.1.0 */
+ * Errors: RCK_E_ARGUMENT if ASSERTION is more than one statement, or none; RCK_E_NOMEM.  Since: 0.1.0 */
 RCK_API enum rck_status rck_context_set_assert(struct rck_context *context, const char *assertion);
 
 /* ---- diagnostics -------------------------------------------------------------------------------------------------------- */
@@ -324,7 +324,7 @@ RCK_API void rck_policy_describe(const struct rck_policy *policy, struct rck_pol
 
 /* Writes the SHA-256 of all that decisions of POLICY depend on, as 64 hexadecimal digits and a NUL: the default, the vocabulary, the
  * parameters in force and the clauses with their labels, in source order; not texts, positions, cases and asserts.  Two files
- * with one digest decide alike.  Threads: any.  Cost: linear in the policy.  Source: FIPS 180-4.  Since: 0.1.0 */
+ * with one digest decide alike; of a saved one this holds as it was saved (see above).  Threads: any.  Cost: linear in the policy.  Source: FIPS 180-4.  Since: 0.1.0 */
 RCK_API void rck_policy_digest(const struct rck_policy *policy, char digest[65]);
 
 /* The kinds of clause, by what they say. */

@@ -330,8 +330,8 @@ test_asserts(void)
         bool is_one, holds;
     } asserts[] = {
         { NULL, true, true },
-        { "", true, true },
-        { " ; ;\n", true, true },
+        { "", false, true },
+        { " ; ;\n", false, true },
         { "bot cannot use doc", true, true },
         { "bot cannot use doc;\r\n", true, true },
         { "bot cannot use doc cites \"one; two\"", true, true },
