@@ -11,6 +11,8 @@
 #include <stdio.h>
 
 #include "json.h"
+#include "number.h"
+#include "times.h"
 
 /* Levels of guards that one level of an expression, and a clause around it, can become. */
 enum { GUARDS_A_LEVEL = 2, GUARDS_A_CLAUSE = 16 };
@@ -414,6 +416,25 @@ load_constants(struct loading *l)
     return true;
 }
 
+/* True if VALUE, as a deployment writes it, is KEPT, the value of a param of TYPE: numbers and times are written in several ways. */
+static bool
+is_value(struct str type, struct str kept, struct str value)
+{
+    size_t n = 0;
+    int64_t a, b;
+
+    while (n < type.n && type.p[n] >= 'a' && type.p[n] <= 'z')
+        n++;
+    type.n = n; /* its first word */
+    if (str_equal(type, STR("int")))
+        return number_read_int(kept, &a) == NUMBER_FINE && number_read_int(value, &b) == NUMBER_FINE && a == b;
+    if (str_equal(type, STR("decimal")))
+        return number_read_decimal(kept, &a) == NUMBER_FINE && number_read_decimal(value, &b) == NUMBER_FINE && a == b;
+    if (str_equal(type, STR("time")))
+        return time_read(kept, &a) == TIME_FINE && (time_read(value, &b) == TIME_FINE || time_read_date(value, &b) == TIME_FINE) && a == b;
+    return str_equal(kept, value);
+}
+
 /* The params, which are fixed: what the context sets must be what they are. */
 static bool
 load_params(struct loading *l)
@@ -441,7 +462,7 @@ load_params(struct loading *l)
             saved_fail(l->context, NULL, "the saved policy has no param '%.*s'", QUOTE(setting->name));
             return false;
         }
-        if (!str_equal(policy->params.items[i].value, setting->value)) {
+        if (!is_value(policy->params.items[i].type, policy->params.items[i].value, setting->value)) {
             saved_fail(l->context, "params are set when a policy is compiled: compile it from its source with this one",
                        "the saved policy has the param '%.*s' = %.*s, which cannot become %.*s any more", QUOTE(setting->name),
                        QUOTE(policy->params.items[i].value), QUOTE(setting->value));

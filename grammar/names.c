@@ -6,6 +6,7 @@
 
 #include "compile.h"
 
+#include "../engine/json.h"
 #include "../engine/number.h"
 #include "../engine/times.h"
 
@@ -776,8 +777,15 @@ set_from_outside(struct compile *c, struct param_info *info, struct str text)
     bool fine = true;
     struct diag *d;
 
-    if (!info->is_number) {
+    if (!info->is_number && utf8_check(text) == text.n) {
         set_word(c, info, text, (struct span){ 0, 0 });
+        return;
+    }
+    if (!info->is_number) {
+        info->failed = true;
+        d = diag_report(c->diags, CODE_BAD_PARAM, (struct span){ 0, 0 }, "the value of param '%.*s' that the deployment sets is not UTF-8",
+                        QUOTE(info->decl->name->text));
+        diag_help(c->diags, d, "give it in UTF-8: no request has another text");
         return;
     }
     if (type->kind == AST_TYPE_TIME)

@@ -29,6 +29,7 @@ const struct command command_compile = {
     .about = "Compiles the file POLICY, as 'check' does, and saves what comes out to the file of '--output', unless a case fails.\n"
              "Where '--policy FILE' takes a policy, it takes a saved one too, and has it at once: nothing is parsed, and\n"
              "nothing is proved.  Parameters are fixed in it, and its cases are left out.  The same policy gives the same bytes.\n"
+             "A file that is there is replaced if it is a saved policy, or empty.\n"
              "Keep the policy itself: another version of rulecheck may ask for it, and so do 'check', 'test' and 'compile'.\n",
     .options = OPTIONS_COMMON | OPTIONS_COMPILE | OPTION(OPT_OUTPUT),
     .run = compile,
@@ -73,15 +74,21 @@ static enum ending
 save(struct tool *tool, const struct rck_policy *policy, const char *path)
 {
     enum ending ending;
-    struct stat is;
+    struct stat is = { 0 };
     char *target;
     bool moves;
+    int error;
 
     if (strcmp(path, "-") == 0)
         return save_to_output(tool, policy);
     target = realpath(path, NULL); /* a link stays, and what it leads to is replaced */
     moves = target == NULL || stat(target, &is) != 0 || S_ISREG(is.st_mode);
-    ending = save_to_file(tool, policy, path, target != NULL ? target : path, moves);
+    if (target != NULL && moves && is.st_size != 0 && !is_saved_policy(target, &error)) {
+        message(tool, LEVEL_ERROR, "name another file, or remove it first", "'%s' is no saved policy: what it holds would be lost", path);
+        ending = END_ERROR;
+    } else {
+        ending = save_to_file(tool, policy, path, target != NULL ? target : path, moves);
+    }
     free(target);
     return ending;
 }

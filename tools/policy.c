@@ -19,7 +19,6 @@
 #define SHIPPED_POLICY "/contentstack/management-tokens.rules"
 
 static struct rck_policy *load_saved_policy(struct tool *tool, struct rck_context *context, const char *path, enum ending *ending);
-static bool is_saved_policy(const char *path, int *error);
 static enum rck_status apply(struct tool *tool, struct rck_context *context, const struct setting *setting, bool *said);
 static enum rck_status apply_param(struct tool *tool, struct rck_context *context, const char *value, bool *said);
 static enum rck_status apply_limit(struct tool *tool, struct rck_context *context, const char *value, bool *said);
@@ -147,8 +146,7 @@ load_saved_policy(struct tool *tool, struct rck_context *context, const char *pa
     return NULL;
 }
 
-/* Looks only at files: what is read from a pipe here would be lost.  *ERROR gets 0, or why it is not known. */
-static bool
+bool
 is_saved_policy(const char *path, int *error)
 {
     static const char magic[] = RCK_SAVED_MAGIC;

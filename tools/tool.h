@@ -557,6 +557,10 @@ struct rck_policy *load_policy_file(struct tool *tool, struct rck_context *conte
  * told as well.  Returns how that ends. */
 enum ending tell_compile(struct tool *tool, struct rck_diagnostics **diagnostics, enum rck_status status);
 
+/* Tells whether PATH is a saved policy.  Looks only at files: what is read from a pipe here would be lost.  *ERROR gets 0, or why it is
+ * not known. */
+bool is_saved_policy(const char *path, int *error);
+
 /* Tells whether the file PATH is a saved policy, after a message that SUBCOMMAND needs the source. */
 bool refuse_saved_policy(struct tool *tool, const char *path, const char *subcommand);
 
