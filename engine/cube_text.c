@@ -183,6 +183,27 @@ put_column(struct text *text, const struct cover *cover, uint32_t column)
     put(text, (struct str){ buffer, n });
 }
 
+/* Writes VALUE, which still belongs to an interval; or, if that is much shorter, OUTSIDE, which no longer does, and returns true. */
+static bool
+bound_text(const struct cover *cover, uint32_t column, wide value, wide outside, char buffer[128])
+{
+    enum { MUCH = 3 };
+    size_t n = space_bound_text(&cover->space, cover->policy, column, value, buffer, 128);
+
+    if (space_bound_text(&cover->space, cover->policy, column, outside, NULL, 0) + MUCH > n)
+        return false;
+    space_bound_text(&cover->space, cover->policy, column, outside, buffer, 128);
+    return true;
+}
+
+/* True if COLUMN is one number less another one, be it as they are kept or as they are written. */
+static bool
+is_difference(const struct rck_policy *policy, const struct column *column)
+{
+    return (column->sum.factors[0] == 1 && column->sum.factors[1] == -1)
+           || (space_factor(policy, column, 0) == 1 && space_factor(policy, column, 1) == -1);
+}
+
 /* Puts the classes LO to HI of a number column as "10 <= x <= 29". */
 static void
 put_interval(struct text *text, const struct cover *cover, uint32_t column_idx, uint32_t lo, uint32_t hi)
@@ -193,7 +214,7 @@ put_interval(struct text *text, const struct cover *cover, uint32_t column_idx, 
     char buffer[128];
 
     /* a - b against 0 reads better as a against b. */
-    if (column->sum.slots[1] != NONE && column->sum.slots[2] == NONE && column->sum.factors[0] == 1 && column->sum.factors[1] == -1
+    if (column->sum.slots[1] != NONE && column->sum.slots[2] == NONE && is_difference(cover->policy, column)
         && (!has_lo || cuts[lo - 1] == 0 || cuts[lo - 1] == 1) && (!has_hi || cuts[hi] == 0 || cuts[hi] == 1)
         && (has_lo || has_hi)) {
         const char *with = has_lo && has_hi ? " == " : has_hi ? (cuts[hi] == 1 ? " <= " : " < ") : (cuts[lo - 1] == 1 ? " > " : " >= ");
@@ -216,13 +237,16 @@ put_interval(struct text *text, const struct cover *cover, uint32_t column_idx, 
         return;
     }
     if (has_lo && has_hi) {
-        space_bound_text(&cover->space, cover->policy, column_idx, cuts[lo - 1], buffer, sizeof buffer);
+        bool strict = bound_text(cover, column_idx, cuts[lo - 1], cuts[lo - 1] - 1, buffer);
+
         put(text, str_of(buffer));
-        put(text, STR(" <= "));
+        put(text, strict ? STR(" < ") : STR(" <= "));
     }
     put_column(text, cover, column_idx);
-    space_bound_text(&cover->space, cover->policy, column_idx, has_hi ? cuts[hi] - 1 : cuts[lo - 1], buffer, sizeof buffer);
-    put(text, has_hi ? STR(" <= ") : STR(" >= "));
+    if (has_hi)
+        put(text, bound_text(cover, column_idx, cuts[hi] - 1, cuts[hi], buffer) ? STR(" < ") : STR(" <= "));
+    else
+        put(text, bound_text(cover, column_idx, cuts[lo - 1], cuts[lo - 1] - 1, buffer) ? STR(" > ") : STR(" >= "));
     put(text, str_of(buffer));
 }
 

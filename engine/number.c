@@ -6,7 +6,7 @@
 
 #include "number.h"
 
-enum { PLACES = 6, MILLION = 1000000 };
+enum { PLACES = 6 };
 
 static bool
 is_digit(char c)
@@ -119,15 +119,15 @@ size_t
 number_write_decimal(char buffer[24], int64_t millionths)
 {
     uint64_t rest = millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths;
-    uint64_t fraction = rest % MILLION;
+    uint64_t fraction = rest % DECIMAL_ONE;
     size_t n = 0;
 
     if (millionths < 0)
         buffer[n++] = '-';
-    n += number_write_int(buffer + n, (int64_t)(rest / MILLION));
+    n += number_write_int(buffer + n, (int64_t)(rest / DECIMAL_ONE));
     if (fraction != 0)
         buffer[n++] = '.';
-    for (uint64_t unit = MILLION / 10; fraction != 0; unit /= 10) {
+    for (uint64_t unit = DECIMAL_ONE / 10; fraction != 0; unit /= 10) {
         buffer[n++] = (char)('0' + fraction / unit);
         fraction %= unit;
     }

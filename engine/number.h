@@ -7,6 +7,8 @@
 
 #include "base.h"
 
+enum { DECIMAL_ONE = 1000000 }; /* the decimal 1 */
+
 enum number_fault {
     NUMBER_FINE,
     NUMBER_NOT_INT,     /* a number of JSON, but with a fraction or an exponent */

@@ -575,27 +575,82 @@ put_names(struct cut_text *text, const struct rck_policy *policy, uint32_t slot,
         }
 }
 
-/* A number of COLUMN in the spelling of its type: a decimal, a time, or what a sum of mixed ones comes to. */
+/* What the factors of a sum have in common as people read it, where 1 of a decimal is a million: a divisor of that. */
+static wide
+scale_of(const struct rck_policy *policy, const struct column *column)
+{
+    wide scale = DECIMAL_ONE;
+
+    for (uint32_t i = 0; i < SUM_TERMS && column->sum.slots[i] != NONE; i++)
+        if (policy->slots.items[column->sum.slots[i] - 1].type != RCK_TYPE_DECIMAL)
+            scale = wide_divisor(scale, column->sum.factors[i]);
+    return scale;
+}
+
+wide
+space_factor(const struct rck_policy *policy, const struct column *column, uint32_t term)
+{
+    wide scale = scale_of(policy, column), factor = column->sum.factors[term];
+
+    return policy->slots.items[column->sum.slots[term] - 1].type == RCK_TYPE_DECIMAL ? factor * (DECIMAL_ONE / scale) : factor / scale;
+}
+
+/* VALUE / SCALE, a divisor of a million. */
+static void
+put_scaled(struct cut_text *text, wide value, wide scale)
+{
+    unsigned_wide size = value < 0 ? -(unsigned_wide)value : (unsigned_wide)value;
+    uint32_t rest = (uint32_t)(size % (unsigned_wide)scale) * (uint32_t)(DECIMAL_ONE / scale);
+    char places[8] = ".000000";
+    size_t n = 0;
+
+    put(text, value < 0 ? STR("-") : STR(""));
+    put_number(text, (wide)(size / (unsigned_wide)scale));
+    for (size_t i = 6; i != 0; rest /= 10, i--) {
+        places[i] = (char)('0' + rest % 10);
+        n = n == 0 && places[i] != '0' ? i + 1 : n;
+    }
+    put(text, (struct str){ places, n });
+}
+
+/* NANOSECONDS in the longest unit that it is a whole number of. */
+static void
+put_duration(struct cut_text *text, wide nanoseconds)
+{
+    static const struct {
+        wide size;
+        const char *name;
+    } units[] = { { 86400000000000, " days" }, { 3600000000000, " hours" }, { 60000000000, " minutes" }, { 1000000000, " seconds" } };
+
+    for (size_t i = 0; i < N_ELEMENTS(units); i++)
+        if (nanoseconds % units[i].size == 0) {
+            put_number(text, nanoseconds / units[i].size);
+            put(text, str_of(units[i].name));
+            return;
+        }
+    put_scaled(text, nanoseconds, DECIMAL_ONE);
+    put(text, STR(" ms"));
+}
+
+/* A number of COLUMN in the spelling of its type: a decimal, a time, or what a sum comes to; between times, a duration. */
 static void
 put_bound(struct cut_text *text, const struct rck_policy *policy, const struct column *column, wide value)
 {
-    bool decimals = true;
+    bool times = true;
     char buffer[64];
 
     for (uint32_t i = 0; i < SUM_TERMS && column->sum.slots[i] != NONE; i++)
-        decimals = decimals && policy->slots.items[column->sum.slots[i] - 1].type == RCK_TYPE_DECIMAL;
-    if (value < INT64_MIN || value > INT64_MAX)
-        put_number(text, value);
-    else if (decimals)
-        put(text, (struct str){ buffer, number_write_decimal(buffer, (int64_t)value) });
-    else if (column->sum.slots[1] == NONE && policy->slots.items[column->slot - 1].type == RCK_TYPE_TIME)
+        times = times && policy->slots.items[column->sum.slots[i] - 1].type == RCK_TYPE_TIME;
+    if (times && column->sum.slots[1] != NONE)
+        put_duration(text, value);
+    else if (times && value >= INT64_MIN && value <= INT64_MAX)
         put(text, (struct str){ buffer, time_write(buffer, (int64_t)value) });
     else
-        put_number(text, value);
+        put_scaled(text, value, scale_of(policy, column));
 }
 
 static void
-put_factor(struct cut_text *text, int64_t factor)
+put_factor(struct cut_text *text, wide factor)
 {
     if (factor == 1)
         return;
@@ -626,9 +681,9 @@ space_column_text(const struct space *space, const struct rck_policy *policy, ui
         put(&text, STR(" matches "));
         put_quoted(&text, policy->patterns.items[column->pattern].text);
     } else if (column->kind == COLUMN_NUMBER) {
-        put_factor(&text, column->sum.factors[0]);
+        put_factor(&text, space_factor(policy, column, 0));
         for (uint32_t i = 1; i < SUM_TERMS && column->sum.slots[i] != NONE; i++) {
-            int64_t factor = column->sum.factors[i];
+            wide factor = space_factor(policy, column, i);
 
             put(&text, factor < 0 ? STR(" - ") : STR(" + "));
             put(&text, policy->slots.items[column->sum.slots[i] - 1].name);

@@ -81,6 +81,9 @@ size_t space_column_text(const struct space *space, const struct rck_policy *pol
 size_t space_class_text(const struct space *space, const struct rck_policy *policy, uint32_t column, uint32_t class_idx,
                         char *buffer, size_t size);
 
+/* The factor of a term of a sum as people read it: of values as they are written, where those of decimals are kept in millionths. */
+wide space_factor(const struct rck_policy *policy, const struct column *column, uint32_t term);
+
 /* Writes VALUE, a number of a number column, in the spelling of its type. */
 size_t space_bound_text(const struct space *space, const struct rck_policy *policy, uint32_t column, wide value, char *buffer,
                         size_t size);
