@@ -19,6 +19,16 @@ apart_whole(struct rck_policy *policy, const struct clause *clause)
     return whole != NONE ? whole : guard_constant(guards, clause->kind != RCK_CLAUSE_NOTE);
 }
 
+uint64_t
+apart_nodes(const struct rck_policy *policy, const guard_id wholes[], const struct reading readings[], uint32_t n)
+{
+    uint64_t nodes = 0;
+
+    for (uint32_t i = 0; i < n; i++)
+        nodes += guard_size(&policy->guards, wholes[readings[i].clause]) + guard_size(&policy->guards, readings[i].guard);
+    return nodes;
+}
+
 void
 apart_init(struct apart *apart, struct rck_policy *policy, struct arena *arena, struct arena *scratch, struct rck_request *witness,
            const guard_id wholes[], const guard_id extra[], uint32_t n, uint64_t limit, uint32_t limit_rows)
@@ -26,6 +36,30 @@ apart_init(struct apart *apart, struct rck_policy *policy, struct arena *arena, 
     *apart = (struct apart){ .wholes = wholes, .limit_rows = limit_rows };
     cover_init(&apart->cover, policy, arena, scratch, witness, extra, n, limit);
     cover_set_budget(&apart->cover, policy->clauses.n + n);
+}
+
+bool
+apart_pay(struct apart *apart, uint64_t nodes)
+{
+    uint64_t steps;
+
+    apart->nodes += nodes;
+    steps = apart->nodes / APART_NODES_A_STEP;
+    apart->nodes %= APART_NODES_A_STEP;
+    return cover_spend(&apart->cover, steps);
+}
+
+void
+apart_pay_values(struct apart *apart, const struct rck_request *request)
+{
+    const struct rck_policy *policy = apart->cover.policy;
+    uint64_t times = 1, nodes = 0;
+
+    for (uint32_t s = 0; s < policy->slots.n; s++)
+        times += request_state(request, s) != VALUE_ABSENT;
+    for (uint32_t c = 0; c < policy->clauses.n; c++)
+        nodes += guard_size(&policy->guards, apart->wholes[c]);
+    (void)apart_pay(apart, times * nodes);
 }
 
 /* ---- regions ------------------------------------------------------------------------------------------------------------ */
@@ -43,34 +77,26 @@ struct must {
 };
 enum { MUSTS_MAX = 5 };
 
-/* True if all questions together took as many steps as they may. */
-static bool
-is_spent(const struct apart *apart)
-{
-    return apart->cover.spent > apart->cover.budget;
-}
-
 /* Cuts the region down to where CONDITION holds; false if it becomes too many boxes. */
 static bool
 cut_region(struct apart *apart, struct must condition)
 {
     struct rows *rows = &apart->cover.rows;
     struct space *space = &apart->cover.space;
+    struct cover *cover = &apart->cover;
     struct boxes made;
 
     apart->part.boxes.n = apart->next.boxes.n = 0;
-    if (is_spent(apart) || !rows_of_guard(rows, policy_of(apart), space, condition.guard, condition.mode, apart->limit_rows, &apart->part))
+    if (!cover_spend(cover, guard_size(&policy_of(apart)->guards, condition.guard) / COVER_CONDS_A_STEP)
+        || !rows_of_guard(rows, policy_of(apart), space, condition.guard, condition.mode, apart->limit_rows, &apart->part))
         return false;
-    /* Boxes are compared with all that were made before them. */
-    apart->cover.spent += (uint64_t)apart->part.boxes.n * apart->part.boxes.n / COVER_CONDS_A_STEP;
+    (void)cover_spend(cover, (uint64_t)apart->part.boxes.n * BOXES_COMPARED / COVER_CONDS_A_STEP);
     for (uint32_t i = 0; i < apart->region.boxes.n; i++)
         for (uint32_t k = 0; k < apart->part.boxes.n; k++) {
             struct box both;
 
-            apart->cover.spent += 1 + (apart->region.boxes.items[i].n + apart->part.boxes.items[k].n) / COVER_CONDS_A_STEP;
-            if (is_spent(apart))
+            if (!cover_spend(cover, 1 + (apart->region.boxes.items[i].n + apart->part.boxes.items[k].n) / COVER_CONDS_A_STEP))
                 return false;
-
             if (!box_and(rows, space, apart->region.boxes.items[i], apart->part.boxes.items[k], &both))
                 continue;
             if (apart->next.boxes.n == apart->limit_rows)
@@ -325,28 +351,20 @@ apart_noticed(const struct rck_policy *policy, const guard_id wholes[], const st
               uint32_t n, const struct rck_request *request, enum rck_result *result)
 {
     struct tally changed = *tally;
-    bool reasons = false;
+    bool denies = false, doubts = false; /* another clause is a reason to deny, or not to decide */
 
     for (uint32_t i = 0; i < n; i++) {
         const struct clause *clause = &policy->clauses.items[readings[i].clause];
+        enum truth was = guard_eval(policy, wholes[readings[i].clause], request), is = guard_eval(policy, readings[i].guard, request);
 
-        tally_add(&changed, clause, guard_eval(policy, wholes[readings[i].clause], request), -1);
-        tally_add(&changed, clause, guard_eval(policy, readings[i].guard, request), 1);
+        if (was == is || NEVER(clause->warns)) /* what only warns has no other reading */
+            continue;
+        tally_add(&changed, clause, was, -1);
+        tally_add(&changed, clause, is, 1);
+        denies = denies || (clause->kind != RCK_CLAUSE_GRANT && (was == TRUTH_TRUE || is == TRUTH_TRUE));
+        doubts = doubts || was == TRUTH_UNKNOWN || is == TRUTH_UNKNOWN;
     }
     *result = tally_result(policy, &changed);
-    if (*result != tally_result(policy, tally))
-        return true;
-    for (uint32_t i = 0; i < n && *result != RCK_ALLOW; i++) {
-        const struct clause *clause = &policy->clauses.items[readings[i].clause];
-        enum truth wanted = *result == RCK_DENY ? TRUTH_TRUE : TRUTH_UNKNOWN;
-        bool was = guard_eval(policy, wholes[readings[i].clause], request) == wanted;
-        bool is = guard_eval(policy, readings[i].guard, request) == wanted;
-
-        /* What only warns is no reason, and has no other reading; nor is a grant that holds. */
-        if (ALWAYS(!clause->warns)
-            && (clause->kind != RCK_CLAUSE_GRANT || wanted == TRUTH_UNKNOWN))
-            reasons = reasons || was != is;
-    }
-    return reasons;
+    return *result != tally_result(policy, tally) || (*result == RCK_DENY ? denies : *result == RCK_INDETERMINATE && doubts);
 }
 

@@ -23,6 +23,9 @@ struct reading {
     guard_id guard;
 };
 
+/* Nodes of guards that are evaluated for one step of cover.h: a few are no more than a cache miss, and of an 'and' many are passed over. */
+enum { APART_NODES_A_STEP = 64 };
+
 enum apart_answer {
     APART_NEVER,      /* every request gets the same result for the same reasons */
     APART_REASONS,    /* every request gets the same result; the witness gets it for other reasons */
@@ -38,16 +41,26 @@ struct apart {
     uint32_t limit_rows;    /* boxes that a question may have */
     struct boxes region, next, part; /* of the question in progress */
     struct row_list met;
+    uint64_t nodes; /* of guards that were evaluated and are not paid for */
 };
 
 /* Returns what CLAUSE of POLICY says as one guard, made of copies. */
 guard_id apart_whole(struct rck_policy *policy, const struct clause *clause);
+
+/* Returns the nodes of what the N clauses of READINGS say, and of what they say there. */
+uint64_t apart_nodes(const struct rck_policy *policy, const guard_id wholes[], const struct reading readings[], uint32_t n);
 
 /* Prepares an analysis of POLICY, which has been sealed; WHOLES has a guard a clause, EXTRA are the N guards that questions will be
  * about; both stay the caller's.  LIMIT is the number of steps that a question may take, LIMIT_ROWS the number of its boxes.
  * ARENA, SCRATCH and WITNESS as for cover_init(). */
 void apart_init(struct apart *apart, struct rck_policy *policy, struct arena *arena, struct arena *scratch, struct rck_request *witness,
                 const guard_id wholes[], const guard_id extra[], uint32_t n, uint64_t limit, uint32_t limit_rows);
+
+/* Pays for evaluating guards that have NODES nodes; false if the budget is spent. */
+bool apart_pay(struct apart *apart, uint64_t nodes);
+
+/* Pays for evaluating all clauses once on REQUEST, and once more with each of its values changed. */
+void apart_pay_values(struct apart *apart, const struct rck_request *request);
 
 /* Looks for a request on which READING is told apart from what its clause says, WITHIN which guard (NONE: anywhere).  The witness is
  * overwritten. */

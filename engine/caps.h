@@ -21,7 +21,7 @@
     LIMIT(ROWS, "rows", 1u << 22, "rows of the decision table")                                                                 \
     LIMIT(CELLS, "cells", 65536, "cells of a dense decision table; above, it is hashed, and with 1 always")                    \
     LIMIT(PROOF_STEPS, "proof-steps", 1u << 22,                                                                                 \
-          "steps that the proof of one assert, or one question of an analysis, may take; all questions have a few times as many") \
+          "steps that the proof of one assert, or one question of an analysis, may take; all together have a few times as many") \
     LIMIT(MUTANTS, "mutants", 10000, "mutants of a policy that 'gen' and 'test --mutate' try")                                  \
     LIMIT(ROUTE_STATES, "route-states", 1u << 20, "states and literals of the automaton that routes become")                    \
     LIMIT(DIAGNOSTICS, "diagnostics", 20, "diagnostics that one compile reports; the rest are counted")

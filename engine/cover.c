@@ -237,12 +237,17 @@ find_sides(struct cover *cover, const struct corners *corners)
 
 enum { QUESTIONS_PAID = 4, STEPS_A_THING = 1024 };
 
+uint64_t
+cover_budget(uint64_t limit, uint64_t n)
+{
+    return limit < UINT64_MAX / (2 * QUESTIONS_PAID) ? QUESTIONS_PAID * limit + STEPS_A_THING * n : UINT64_MAX;
+}
+
 void
-cover_set_budget(struct cover *cover, uint32_t n)
+cover_set_budget(struct cover *cover, uint64_t n)
 {
     cover->spent = 0;
-    cover->budget = cover->limit < UINT64_MAX / (2 * QUESTIONS_PAID) ? QUESTIONS_PAID * cover->limit + (uint64_t)STEPS_A_THING * n
-                                                                     : UINT64_MAX;
+    cover->budget = cover_budget(cover->limit, n);
 }
 
 void
@@ -302,7 +307,7 @@ sort(uint32_t *items, uint32_t n)
     }
 }
 
-/* As cover_meet(), with LIST in ARENA, but the steps count; false if they are more than the limit. */
+/* As cover_meet(), with LIST in ARENA; false if that takes more steps than the limit. */
 static bool
 meet(struct cover *cover, struct box box, const struct cover_rows *rows, uint32_t most, struct arena *arena,
      struct row_list *list)
@@ -336,7 +341,8 @@ cover_meet(struct cover *cover, struct box box, const struct cover_rows *rows, u
 {
     uint64_t limit = cover->limit;
 
-    cover->steps = 0;
+    (void)cover_spend(cover, cover->steps);
+    cover->steps = 1;
     cover->limit = UINT64_MAX;
     meet(cover, box, rows, most, cover->arena, list);
     cover->limit = limit;
@@ -580,8 +586,7 @@ static struct marks
 begin(struct cover *cover)
 {
     arena_reset(cover->scratch);
-    cover->spent += cover->steps;
-    cover->steps = cover->spent > cover->budget ? cover->limit : 0;
+    cover->steps = cover_spend(cover, cover->steps) ? 0 : cover->limit;
     return (struct marks){ cover->rows.conds.n, cover->space.sets.sets.n };
 }
 

@@ -22,8 +22,9 @@
  * Asserts are proved with it, the lint asks it which clauses decide nothing, and what compares policies asks it what is left.
  * Cost: exponential in the worst case, so it counts its steps and says "not completed" when the limit proof-steps is reached; it
  * is right in every other answer.  What compares boxes, makes them or looks for numbers takes the more steps the more conditions there
- * are (cover_pay()), and all questions of an analysis share a budget, so that the limit bounds time and memory.  Memory: that of the
- * rows and the index; a question leaves nothing behind.
+ * are (cover_pay()), and all questions of an analysis share a budget, so that the limit bounds time and memory; what an analysis does
+ * besides its questions is paid from that as well (cover_spend()).  Memory: that of the rows and the index; a question leaves nothing
+ * behind.
  *
  *     struct cover_rows others = { COVER_VIOLATED, .without_plus_1 = c + 1 };
  *
@@ -82,7 +83,7 @@ struct cover {
     uint32_t *first_name;  /* by class: its first name */
     struct box complete;   /* where every attribute is given that is not optional */
     uint64_t steps, limit; /* of the question in progress; what takes long takes several, see cover_pay() */
-    uint64_t spent, budget; /* of all questions so far; the budget, which cover_init() leaves out, ends them all */
+    uint64_t spent, budget; /* of all questions so far, and what was done besides; the budget, which cover_init() leaves out, ends them all */
     struct boxes rest;     /* workspace */
     struct linear linear;  /* workspace */
     struct name_choice *choices; /* of realise.c, by slot: made once, however many questions there are */
@@ -97,6 +98,21 @@ cover_pay(struct cover *cover, uint64_t n_conds)
     return cover->steps <= cover->limit;
 }
 
+/* Counts N steps that are no question's; false if all together are more than the budget. */
+static inline bool
+cover_spend(struct cover *cover, uint64_t n)
+{
+    cover->spent += n;
+    return cover->spent <= cover->budget;
+}
+
+/* True if all steps together are more than the budget: no question will be answered any more. */
+static inline bool
+cover_is_spent(const struct cover *cover)
+{
+    return cover->spent + cover->steps > cover->budget;
+}
+
 /* Prepares an analysis in ARENA; EXTRA are guards (of asserts) that questions will be about.  SCRATCH is another arena, which is
  * reset by every question; both must have an escape and are the caller's to free, as is WITNESS, a request of the policy, which
  * questions overwrite.  The policy's rows must fit the limits: policy_seal() has succeeded, or it was loaded. */
@@ -105,7 +121,10 @@ void cover_init(struct cover *cover, struct rck_policy *policy, struct arena *ar
 
 /* All questions that are asked from now on together take as many steps as four of them may, and 1,024 more for each of N, the things
  * that are asked about.  A question after that is not finished. */
-void cover_set_budget(struct cover *cover, uint32_t n);
+void cover_set_budget(struct cover *cover, uint64_t n);
+
+/* Returns how many steps that are, if one question may take LIMIT. */
+uint64_t cover_budget(uint64_t limit, uint64_t n);
 
 /* Makes the index, if there are more than FEW_ROWS rows; cover_init() has done so with COVER_FEW_ROWS. */
 void cover_index(struct cover *cover, uint32_t few_rows);
@@ -126,7 +145,8 @@ bool cover_part(struct cover *cover, const struct boxes *boxes, const struct cov
                 struct boxes *outside);
 
 /* Makes LIST the rows that ROWS names and whose boxes meet BOX, in ascending order; if more than MOST do, it has MOST + 1 of
- * them.  LIST is in cover->arena, and keeps its room from call to call. */
+ * them.  LIST is in cover->arena, and keeps its room from call to call.  It is complete whatever it takes, and that is paid from the
+ * budget: who asks for many of them looks at cover_is_spent(). */
 void cover_meet(struct cover *cover, struct box box, const struct cover_rows *rows, uint32_t most, struct row_list *list);
 
 /* Appends to OUT the pieces of BOX that are outside of all rows that ROWS names; they do not overlap, and none is looked for

@@ -80,6 +80,13 @@ guard_before(const struct guard *nodes, guard_id guard)
     return guard - 1 - (nodes[guard].kind == GUARD_ATOM || nodes[guard].kind == GUARD_CONSTANT ? 0 : nodes[guard].of);
 }
 
+/* Nodes of GUARD; NONE has none. */
+static inline uint32_t
+guard_size(const struct guards *guards, guard_id guard)
+{
+    return guard == NONE ? 0 : guard - guard_before(guards->nodes.items, guard);
+}
+
 void guards_init(struct guards *guards, struct arena *arena);
 
 guard_id guard_constant(struct guards *guards, bool value);

@@ -230,6 +230,8 @@ add_by_clause(struct rck_regions *r, const struct boxes *pieces, unsigned kinds,
     struct row_list met = { 0 };
 
     for (uint32_t i = 0; i < pieces->boxes.n; i++) {
+        if (cover_is_spent(&r->cover))
+            return false;
         cover_meet(&r->cover, pieces->boxes.items[i], &(struct cover_rows){ kinds, 0, NULL }, UINT32_MAX - 1, &met);
         for (uint32_t m = 0; m < met.rows.n; m++)
             meets[r->cover.rows.rows.items[met.rows.items[m]].clause] = 1;

@@ -154,7 +154,7 @@ add_box(struct rows *rows, struct space *space, struct boxes *out, uint32_t from
     uint32_t kept = from;
 
     /* Absorbing is worth its quadratic price only while lists are short. */
-    if (out->boxes.n - from <= 64) {
+    if (out->boxes.n - from <= BOXES_COMPARED) {
         for (uint32_t i = from; i < out->boxes.n; i++)
             if (box_covers(rows, space, out->boxes.items[i], box))
                 return true;
@@ -189,39 +189,109 @@ atom_of(const struct rck_policy *policy, guard_id guard, enum mode *mode)
     return node->kind == GUARD_ATOM ? node : NULL;
 }
 
-/* Adds to BOX, whose conditions are the last ones, that ATOM is as MODE says; false if nothing is left of it then. */
+enum { CONDS_FEW = 16 };
+
+/* Sorts by column, those of one column in the order in which they stand; OTHER is as much room again, for more than a few. */
+static void
+sort_conds(struct plain_cond *conds, uint32_t n, struct plain_cond *other)
+{
+    uint32_t half = n / 2, i = 0, j = half, k = 0;
+
+    if (n <= CONDS_FEW) {
+        for (i = 1; i < n; i++) {
+            struct plain_cond cond = conds[i];
+
+            for (k = i; k != 0 && conds[k - 1].column > cond.column; k--)
+                conds[k] = conds[k - 1];
+            conds[k] = cond;
+        }
+        return;
+    }
+    sort_conds(conds, half, other);
+    sort_conds(conds + half, n - half, other);
+    if (conds[half - 1].column <= conds[half].column)
+        return;
+    while (i < half || j < n)
+        other[k++] = j == n || (i < half && conds[i].column <= conds[j].column) ? conds[i++] : conds[j++];
+    memcpy(conds, other, n * sizeof *conds);
+}
+
+/* What N conditions on one column leave of it.  By halves: adding one after the other to a set that grows is quadratic. */
+static set_id
+all_of_conds(struct sets *sets, const struct plain_cond *conds, uint32_t n, bool possible)
+{
+    set_id a, b;
+
+    if (n == 1)
+        return possible ? conds->possible : conds->certain;
+    a = all_of_conds(sets, conds, n / 2, possible);
+    b = all_of_conds(sets, conds + n / 2, n - n / 2, possible);
+    return set_and(sets, a, b);
+}
+
+/* As all_of_conds(); the sets on the way are not kept. */
+static set_id
+unite_conds(struct sets *sets, const struct plain_cond *conds, uint32_t n, bool possible)
+{
+    uint32_t n_sets = sets->sets.n;
+    set_id all = all_of_conds(sets, conds, n, possible);
+
+    return n > 2 ? sets_forget_but(sets, n_sets, all) : all;
+}
+
+/* Leaves in rows->plain one condition for each column, ascending; false if nothing is certain then. */
 static bool
-narrow_box(struct rows *rows, struct space *space, const struct rck_policy *policy, uint32_t atom, enum mode mode,
-           struct box *box)
+unite_plain(struct rows *rows, struct space *space)
+{
+    uint32_t n = rows->plain.n, made = 0, end;
+    struct plain_cond *conds;
+
+    if (n < 2)
+        return true;
+    for (uint32_t i = 0; i < n && n > CONDS_FEW; i++) /* room to sort in */
+        vec_push(rows->arena, &rows->plain);
+    conds = rows->plain.items;
+    rows->plain.n = 0;
+    sort_conds(conds, n, conds + n);
+    for (uint32_t i = 0; i < n; i = end) {
+        struct plain_cond all = conds[i];
+
+        for (end = i + 1; end < n && conds[end].column == all.column;)
+            end++;
+        if (end != i + 1) {
+            all.certain = unite_conds(&space->sets, conds + i, end - i, false);
+            all.possible = unite_conds(&space->sets, conds + i, end - i, true);
+        }
+        if (all.certain == SET_EMPTY)
+            return false;
+        conds[made++] = all;
+    }
+    rows->plain.n = made;
+    return true;
+}
+
+/* Adds to rows->plain that ATOM is as MODE says; false if it never is. */
+static bool
+gather_atom(struct rows *rows, struct space *space, const struct rck_policy *policy, uint32_t atom, enum mode mode)
 {
     set_id classes = space_classes(space, policy, atom, mode);
-    uint32_t column = space->column_of[atom], i = box->n;
-    struct cond *conds;
+    uint32_t column = space->column_of[atom];
 
-    if (classes == SET_EMPTY) {
-        rows->conds.n = box->first;
-        return false;
-    }
-    if (set_count(&space->sets, classes) == space->columns.items[column].n_classes)
-        return true;
-    push_cond(rows, box, column, classes);
-    conds = rows->conds.items + box->first;
-    while (i != 0 && conds[i - 1].column > column) {
-        conds[i] = conds[i - 1];
-        i--;
-    }
-    conds[i] = (struct cond){ column, classes };
-    if (i == 0 || conds[i - 1].column != column)
-        return true;
-    /* The column stands there already. */
-    conds[i - 1].classes = set_and(&space->sets, conds[i - 1].classes, classes);
-    classes = conds[i - 1].classes;
-    memmove(conds + i, conds + i + 1, (box->n - 1 - i) * sizeof *conds);
-    box->n--;
-    rows->conds.n--;
-    if (classes == SET_EMPTY)
-        rows->conds.n = box->first;
+    if (classes != SET_EMPTY && set_count(&space->sets, classes) != space->columns.items[column].n_classes)
+        *vec_push(rows->arena, &rows->plain) = (struct plain_cond){ column, classes, classes };
     return classes != SET_EMPTY;
+}
+
+/* Makes BOX where all of rows->plain is certain; false if that is nowhere. */
+static bool
+box_of_plain(struct rows *rows, struct space *space, struct box *box)
+{
+    *box = (struct box){ rows->conds.n, 0 };
+    if (!unite_plain(rows, space))
+        return false;
+    for (uint32_t i = 0; i < rows->plain.n; i++)
+        push_cond(rows, box, rows->plain.items[i].column, rows->plain.items[i].certain);
+    return true;
 }
 
 static bool
@@ -238,21 +308,20 @@ rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *
               uint32_t limit, struct boxes *out)
 {
     const struct guard *nodes = policy->guards.nodes.items, *node = &nodes[guard];
-    struct box everywhere = { rows->conds.n, 0 };
+    struct box box = { rows->conds.n, 0 };
     guard_id end;
     bool all_of = (node->kind == GUARD_AND) == (mode == IS_TRUE || mode == IS_NOT_FALSE);
 
     if (guard == NONE || node->kind == GUARD_CONSTANT) {
         if (constant_is(guard == NONE ? TRUTH_TRUE : (enum truth)node->of, mode))
-            *vec_push(rows->arena, &out->boxes) = everywhere;
+            *vec_push(rows->arena, &out->boxes) = box;
         return true;
     }
     if (node->kind == GUARD_NOT)
         return rows_of_guard(rows, policy, space, guard - 1, opposite(mode), limit, out);
+    rows->plain.n = 0;
     if (node->kind == GUARD_ATOM) {
-        struct box box = { rows->conds.n, 0 };
-
-        if (narrow_box(rows, space, policy, node->of, mode, &box))
+        if (gather_atom(rows, space, policy, node->of, mode) && box_of_plain(rows, space, &box))
             *vec_push(rows->arena, &out->boxes) = box;
         return true;
     }
@@ -280,11 +349,13 @@ rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *
         enum mode asked = mode;
         const struct guard *atom = atom_of(policy, operand, &asked);
 
-        if (atom != NULL && !narrow_box(rows, space, policy, atom->of, asked, &everywhere))
+        if (atom != NULL && !gather_atom(rows, space, policy, atom->of, asked))
             return true;
     }
+    if (!box_of_plain(rows, space, &box))
+        return true;
     product = take_boxes(rows);
-    *vec_push(rows->arena, &product.boxes) = everywhere;
+    *vec_push(rows->arena, &product.boxes) = box;
     for (guard_id operand = guard - 1; operand != end; operand = guard_before(nodes, operand)) {
         enum mode asked = mode;
         struct boxes part, next;
@@ -369,9 +440,9 @@ keep_row(struct rows *rows, uint32_t clause, enum rck_state says, struct box box
 static bool
 add_plain(struct rows *rows, struct space *space, const struct rck_policy *policy, uint32_t atom, bool turned)
 {
-    uint32_t column = space->column_of[atom], i = rows->plain.n, n_classes = space->columns.items[column].n_classes;
-    struct plain_cond *conds, made = { column, space_classes(space, policy, atom, turned ? IS_FALSE : IS_TRUE),
-                                       space_classes(space, policy, atom, turned ? IS_NOT_TRUE : IS_NOT_FALSE) };
+    uint32_t column = space->column_of[atom], n_classes = space->columns.items[column].n_classes;
+    struct plain_cond made = { column, space_classes(space, policy, atom, turned ? IS_FALSE : IS_TRUE),
+                               space_classes(space, policy, atom, turned ? IS_NOT_TRUE : IS_NOT_FALSE) };
 
     if (made.certain == SET_EMPTY)
         return false;
@@ -381,18 +452,7 @@ add_plain(struct rows *rows, struct space *space, const struct rck_policy *polic
             return true;
     }
     *vec_push(rows->arena, &rows->plain) = made;
-    conds = rows->plain.items;
-    for (; i != 0 && conds[i - 1].column > column; i--)
-        conds[i] = conds[i - 1];
-    conds[i] = made;
-    if (i == 0 || conds[i - 1].column != column)
-        return true;
-    /* The column stands there already. */
-    conds[i - 1].certain = set_and(&space->sets, conds[i - 1].certain, made.certain);
-    conds[i - 1].possible = set_and(&space->sets, conds[i - 1].possible, made.possible);
-    rows->plain.n--;
-    memmove(conds + i, conds + i + 1, (rows->plain.n - i) * sizeof *conds);
-    return conds[i - 1].certain != SET_EMPTY;
+    return true;
 }
 
 /* Appends the row of rows->plain that is certain, if AT is their number; else that which is certain before place AT, unknown there, and
@@ -441,6 +501,8 @@ rows_of_plain(struct rows *rows, const struct rck_policy *policy, struct space *
                 return false;
         }
     }
+    if (!unite_plain(rows, space))
+        return false;
     for (uint32_t i = 0; i < rows->plain.n; i++)
         n_unknown += rows->plain.items[i].certain != rows->plain.items[i].possible;
     if (n_unknown > limit)

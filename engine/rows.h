@@ -39,7 +39,7 @@ struct row {
     struct box box;
 };
 
-/* What atoms that must all hold leave of a column: where they are true, and where they are not false; SET_ALL: all of it. */
+/* What an atom, or atoms that must all hold, leave of a column: where they are true, and where they are not false; SET_ALL: all of it. */
 struct plain_cond {
     uint32_t column;
     set_id certain, possible;
@@ -56,7 +56,7 @@ struct rows {
     VEC(struct cond) conds;
     VEC(struct boxes) spare;  /* lists that were given back: their room is used again */
     VEC(struct cond) kept;    /* of the clause in progress, while the conditions of its rows are put together */
-    VEC(struct plain_cond) plain; /* of a clause of atoms alone, by column */
+    VEC(struct plain_cond) plain; /* workspace: of atoms that must all hold, by column in the end */
 };
 
 struct kept_row {
@@ -107,6 +107,9 @@ void rows_init(struct rows *rows, struct arena *arena);
 
 /* Gives the memory of ROWS back. */
 void rows_drop(struct rows *rows);
+
+/* Boxes are compared with those that were made before them, so that none lies in another one, while there are not more of these. */
+enum { BOXES_COMPARED = 64 };
 
 /* Appends to OUT the boxes in which GUARD is as MODE says; false if there are more than LIMIT. */
 bool rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *space, guard_id guard, enum mode mode,

@@ -869,7 +869,7 @@ RCK_API enum rck_status rck_policy_run_cases(struct rck_policy *policy, rck_case
 enum rck_possible {
     RCK_POSSIBLE,
     RCK_IMPOSSIBLE,
-    RCK_UNSETTLED /* the limit `proof-steps`, or `clause-rows`, was reached */
+    RCK_UNSETTLED /* the limit `proof-steps`, or `clause-rows`, was reached, or all questions together took a few times `proof-steps` */
 };
 
 /* How the cases reach one outcome of one clause. */
@@ -899,7 +899,7 @@ enum rck_fate {
     RCK_FATE_NOTICED,    /* a case fails with it */
     RCK_FATE_SURVIVED,   /* no case does, and there is a request that would tell */
     RCK_FATE_EQUIVALENT, /* no request can tell: it gives every one the same result for the same reasons */
-    RCK_FATE_UNSETTLED   /* no case does, and whether a request would was not completed */
+    RCK_FATE_UNSETTLED   /* no case that was tried does, and whether a request would was not completed, as of RCK_UNSETTLED */
 };
 
 /* A mutant: the policy with one small change. */
@@ -921,7 +921,8 @@ typedef bool rck_mutant_fn(void *arg, const struct rck_mutant *mutant); /* retur
  * name left out or another one, 'and' for 'or', a condition or a clause removed.  Mutants that do not compile are none; asserts are not
  * asked.
  * Errors: also RCK_E_CASES if some case fails as it is.  The limit `mutants` holds.
- * Cost: no mutant is compiled; linear in mutants times cases.  Since: 0.1.0 */
+ * Cost: no mutant is compiled, but the clause that it changes is read again; linear in mutants times cases.  All of it is bounded by the
+ * limit `proof-steps`: RCK_E_POLICY if so many mutants cannot even be made.  Since: 0.1.0 */
 RCK_API enum rck_status rck_mutate(struct rck_context *context, const char *name, const char *text, size_t length,
                                    struct rck_diagnostics **diagnostics, rck_mutant_fn *fn, void *arg);
 RCK_API enum rck_status rck_mutate_file(struct rck_context *context, const char *path, struct rck_diagnostics **diagnostics,
@@ -941,7 +942,8 @@ typedef bool rck_made_case_fn(void *arg, const struct rck_made_case *made); /* r
 /* Makes cases for the policy, whether or not it has some: they reach each outcome of each clause, stand on both sides of each bound, and
  * notice each mutant that can be noticed.  None of them can be left out; that there is no shorter list is not promised.  What they
  * expect is what the policy says.  *N_UNSETTLED (may be NULL) gets how many outcomes and mutants it was not settled of whether any request
- * reaches them: 0, unless one is beyond the limit `proof-steps` or `clause-rows`.
+ * reaches them: 0, unless one is beyond the limit `clause-rows`, or `proof-steps`, which also bounds, a few times over, what all of them
+ * take together.  Where that is spent, some cases may be needless.
  * Errors and limits as of rck_mutate(), but for RCK_E_CASES.  Since: 0.1.0 */
 RCK_API enum rck_status rck_generate(struct rck_context *context, const char *name, const char *text, size_t length,
                                      struct rck_diagnostics **diagnostics, rck_made_case_fn *fn, void *arg,

@@ -100,6 +100,18 @@ sets_forget(struct sets *sets, uint32_t n)
     sets->sets.n = n < sets->sets.n ? n : sets->sets.n;
 }
 
+set_id
+sets_forget_but(struct sets *sets, uint32_t n, set_id set)
+{
+    uint32_t m;
+    const struct range *ranges = set_ranges(sets, set, &m);
+    struct range *kept = scratch(sets, m);
+
+    memcpy(kept, ranges, m * sizeof *kept);
+    sets_forget(sets, n);
+    return keep(sets, kept, m);
+}
+
 /* Sorts by the lower end; a list as policies write it is nearly sorted, and long ones are merged in halves. */
 static void
 sort_ranges(struct range *ranges, uint32_t n, struct range *other)
@@ -148,6 +160,20 @@ set_range(struct sets *sets, uint32_t lo, uint32_t hi)
     return keep(sets, &range, lo < hi);
 }
 
+/* Returns the first range from I on that ends behind LO, or N: in few steps if that is near, in not many more if it is far. */
+static uint32_t
+skip(const struct range *ranges, uint32_t i, uint32_t n, uint32_t lo)
+{
+    uint32_t step = 1;
+
+    for (; n - i > step && ranges[i + step].hi <= lo; step *= 2)
+        i += step;
+    for (; step != 0; step /= 2)
+        if (n - i > step && ranges[i + step].hi <= lo)
+            i += step;
+    return i < n && ranges[i].hi <= lo ? i + 1 : i;
+}
+
 set_id
 set_and(struct sets *sets, set_id a, set_id b)
 {
@@ -169,9 +195,9 @@ set_and(struct sets *sets, set_id a, set_id b)
         if (lo < hi)
             out[n++] = (struct range){ lo, hi };
         if (in_a[i].hi < in_b[j].hi)
-            i++;
+            i = skip(in_a, i + 1, n_a, in_b[j].lo);
         else
-            j++;
+            j = skip(in_b, j + 1, n_b, in_a[i].lo);
     }
     return keep(sets, out, n);
 }
@@ -218,8 +244,7 @@ set_minus(struct sets *sets, set_id a, set_id b)
     for (uint32_t i = 0; i < n_a; i++) {
         uint32_t lo = in_a[i].lo;
 
-        while (j < n_b && in_b[j].hi <= lo)
-            j++;
+        j = skip(in_b, j, n_b, lo);
         for (uint32_t k = j; k < n_b && in_b[k].lo < in_a[i].hi; k++) {
             if (lo < in_b[k].lo)
                 out[n++] = (struct range){ lo, in_b[k].lo };
@@ -241,9 +266,9 @@ sets_meet(const struct sets *sets, set_id a, set_id b)
         if (in_a[i].lo < in_b[j].hi && in_b[j].lo < in_a[i].hi)
             return true;
         if (in_a[i].hi < in_b[j].hi)
-            i++;
+            i = skip(in_a, i + 1, n_a, in_b[j].lo);
         else
-            j++;
+            j = skip(in_b, j + 1, n_b, in_a[i].lo);
     }
     return false;
 }

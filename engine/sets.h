@@ -4,7 +4,8 @@
  *
  * A name covers what is declared below it, and names are numbered in the order of their tree, so what a policy writes as one
  * name is one range, and so is a bound on a number.  Equal sets have equal ids: comparing two is comparing two integers.
- * Cost: a set of k ranges takes 8k bytes and about 24 more; the operations are linear in the ranges.
+ * Cost: a set of k ranges takes 8k bytes and about 24 more; the operations are linear in the ranges, and where one set has far fewer
+ * than the other only in its own, and in those of what they make.
  */
 #ifndef RCK_SETS_H
 #define RCK_SETS_H
@@ -46,6 +47,9 @@ set_id set_range(struct sets *sets, uint32_t lo, uint32_t hi);
 
 /* Forgets all sets that were made since there were N, sets->sets.n of then: nothing may refer to one of them. */
 void sets_forget(struct sets *sets, uint32_t n);
+
+/* As sets_forget(), but for SET, whose id is returned: it may be another one then. */
+set_id sets_forget_but(struct sets *sets, uint32_t n, set_id set);
 
 /* SET_ALL is accepted by set_and() and by the left of the questions; elsewhere say which numbers are meant. */
 set_id set_and(struct sets *sets, set_id a, set_id b);

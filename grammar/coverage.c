@@ -70,6 +70,7 @@ cover_cases(struct compile *c, void *arg)
                                  : answer == COVER_COVERED ? RCK_IMPOSSIBLE
                                                            : RCK_UNSETTLED;
                 if (answer == COVER_WITNESS) {
+                    apart_pay_values(apart, c->witness);
                     write_plain(c->arena, c->witness, NULL, NULL);
                     reach.example = write_request(c->arena, c->witness).p;
                     reach.gets = write_outcome(c->arena, c->witness).p;

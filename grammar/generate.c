@@ -31,6 +31,7 @@ struct goal {
     uint32_t atom;          /* of GOAL_BOUND: the question, and what its sum is */
     wide value;
     uint32_t mutant;        /* of GOAL_MUTANT */
+    uint64_t nodes;         /* of the guards that tell whether a request meets it */
     bool by_reasons;        /* of GOAL_BOUND and GOAL_MUTANT: no request gets another result, so other reasons have to do */
     bool reached;
 };
@@ -161,6 +162,27 @@ add_goals_of_clause(struct generator *g, uint32_t idx)
     add_absences(g, idx, &atoms);
 }
 
+static uint64_t
+goal_nodes(const struct generator *g, const struct goal *goal)
+{
+    const struct rck_policy *policy = g->c->policy;
+    uint64_t within = guard_size(&policy->guards, goal->within);
+
+    switch (goal->kind) {
+    case GOAL_STATE:
+    case GOAL_ABSENT:
+        return within + guard_size(&policy->guards, g->mutants.wholes[goal->clause]);
+    case GOAL_BOUND:
+        return within + apart_nodes(policy, g->mutants.wholes, &goal->reading, 1);
+    case GOAL_MUTANT:
+        return apart_nodes(policy, g->mutants.wholes, mutant_readings(&g->mutants, &g->mutants.mutants.items[goal->mutant]),
+                           g->mutants.mutants.items[goal->mutant].n);
+    case GOAL_DEFAULT:
+        break;
+    }
+    return 0;
+}
+
 static void
 add_goals(struct generator *g)
 {
@@ -179,6 +201,8 @@ add_goals(struct generator *g)
         add_goal(g, (struct goal){ .kind = GOAL_DEFAULT, .clause = policy->clauses.n });
     for (uint32_t i = 0; i < g->mutants.readings.n; i++)
         *vec_push(g->c->arena, &g->extra) = g->mutants.readings.items[i].guard;
+    for (uint32_t i = 0; i < g->goals.n; i++)
+        g->goals.items[i].nodes = goal_nodes(g, &g->goals.items[i]);
 }
 
 static bool
@@ -209,19 +233,19 @@ meets(const struct generator *g, const struct goal *goal, const struct rck_reque
 
 /* ---- requests ----------------------------------------------------------------------------------------------------------- */
 
-/* What a request must be, however plain. */
+/* What a request must be, however plain; what it does to the clauses, and so its tally, is the same. */
 struct wanted {
     const struct generator *g;
     const struct goal *goal;
+    const struct tally *tally;
 };
 
 static bool
 is_wanted(void *arg, const struct rck_request *request)
 {
     const struct wanted *wanted = arg;
-    struct tally tally = tally_of(request->policy, request);
 
-    return meets(wanted->g, wanted->goal, request, &tally);
+    return meets(wanted->g, wanted->goal, request, wanted->tally);
 }
 
 /* A copy in the arena, for reading only. */
@@ -266,6 +290,19 @@ look_for(struct generator *g, struct goal *goal)
     return answer == APART_NEVER ? COVER_COVERED : answer == APART_UNFINISHED ? COVER_UNFINISHED : COVER_WITNESS;
 }
 
+static bool
+has_bit(const uint64_t *bits, uint32_t i)
+{
+    return (bits[i / 64] >> i % 64 & 1) != 0;
+}
+
+static void
+set_bit(uint64_t *bits, uint32_t i)
+{
+    bits[i / 64] |= (uint64_t)1 << i % 64;
+}
+
+/* A goal that cannot be compared with what was found is looked for all the same, which tells whether there are steps left. */
 static void
 find_requests(struct generator *g)
 {
@@ -274,10 +311,15 @@ find_requests(struct generator *g)
     for (uint32_t i = 0; i < g->goals.n; i++) {
         struct goal *goal = &g->goals.items[i];
         struct found *found;
+        struct tally tally;
         enum cover_answer answer;
 
-        for (uint32_t k = g->found.n; k-- != 0 && !goal->reached;)
-            goal->reached = meets(g, goal, g->found.items[k].request, &g->found.items[k].tally);
+        for (uint32_t k = g->found.n; k-- != 0 && !goal->reached && apart_pay(&g->apart, goal->nodes);) {
+            found = &g->found.items[k];
+            goal->reached = meets(g, goal, found->request, &found->tally);
+            if (goal->reached)
+                set_bit(found->meets, i);
+        }
         if (goal->reached)
             continue;
         answer = look_for(g, goal);
@@ -285,48 +327,60 @@ find_requests(struct generator *g)
         if (answer != COVER_WITNESS)
             continue;
         goal->reached = true;
-        write_plain(c->arena, c->witness, is_wanted, &(struct wanted){ g, goal });
+        tally = tally_of(c->policy, c->witness);
+        apart_pay_values(&g->apart, c->witness);
+        write_plain(c->arena, c->witness, is_wanted, &(struct wanted){ g, goal, &tally });
         found = vec_push(c->arena, &g->found);
         found->request = copy_request(c->arena, c->witness);
-        found->tally = tally_of(c->policy, found->request);
+        found->tally = tally;
+        found->meets = arena_array(c->arena, g->goals.n / 64 + 1, sizeof *found->meets);
+        set_bit(found->meets, i);
     }
 }
 
 /* ---- choosing ----------------------------------------------------------------------------------------------------------- */
 
-static bool
-has_bit(const uint64_t *bits, uint32_t i)
+/* How many goals of OPEN the request meets. */
+static uint32_t
+n_met(const struct found *found, const uint64_t *open, uint32_t n_words)
 {
-    return (bits[i / 64] >> i % 64 & 1) != 0;
+    uint32_t n = 0;
+
+    for (uint32_t w = 0; w < n_words; w++)
+        n += (uint32_t)__builtin_popcountll(open[w] & found->meets[w]);
+    return n;
 }
 
+/* Of what was found not all is compared with all goals, if that is not paid any more: then more is chosen than is needed. */
 static void
 choose(struct generator *g)
 {
     struct arena *arena = g->c->arena;
     uint32_t n_words = g->goals.n / 64 + 1;
     uint64_t *open = arena_array(arena, n_words, sizeof *open);
+    uint32_t *at_most = arena_array(arena, (size_t)g->found.n + 1, sizeof *at_most); /* by what was found: the open goals that it meets */
 
     for (uint32_t i = 0; i < g->goals.n; i++)
         open[i / 64] |= (uint64_t)g->goals.items[i].reached << i % 64;
     for (uint32_t k = 0; k < g->found.n; k++) {
         struct found *found = &g->found.items[k];
 
-        found->meets = arena_array(arena, n_words, sizeof *found->meets);
         for (uint32_t i = 0; i < g->goals.n; i++)
-            found->meets[i / 64] |= (uint64_t)meets(g, &g->goals.items[i], found->request, &found->tally) << i % 64;
+            if (!has_bit(found->meets, i) && apart_pay(&g->apart, g->goals.items[i].nodes)
+                && meets(g, &g->goals.items[i], found->request, &found->tally))
+                set_bit(found->meets, i);
+        at_most[k] = g->goals.n;
     }
     for (;;) {
         struct found *best = NULL;
         uint32_t most = 0;
 
         for (uint32_t k = 0; k < g->found.n; k++) {
-            uint32_t n = 0;
-
-            for (uint32_t w = 0; w < n_words; w++)
-                n += (uint32_t)__builtin_popcountll(open[w] & g->found.items[k].meets[w]);
-            if (n > most) {
-                most = n;
+            if (at_most[k] <= most)
+                continue;
+            at_most[k] = n_met(&g->found.items[k], open, n_words);
+            if (at_most[k] > most) {
+                most = at_most[k];
                 best = &g->found.items[k];
             }
         }
@@ -510,6 +564,7 @@ generate(struct compile *c, void *arg)
     add_goals(g);
     apart_init(&g->apart, c->policy, c->arena, &c->question, c->witness, g->mutants.wholes, g->extra.items, g->extra.n, c->settings->limits[LIMIT_PROOF_STEPS],
                (uint32_t)c->settings->limits[LIMIT_CLAUSE_ROWS]);
+    (void)cover_spend(&g->apart.cover, g->mutants.steps);
     find_requests(g);
     choose(g);
     tell(g);

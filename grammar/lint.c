@@ -699,6 +699,10 @@ check_dead(struct linter *l)
 
             if (pairs.texts[0][a].n == 0 || pairs.texts[1][r].n == 0)
                 continue;
+            if (cover_is_spent(l->cover)) {
+                gave_up = true;
+                continue;
+            }
             q.box = pair_box(l->cover, &pairs, a, r);
             answer = allowed(l, q.box, NULL);
             gave_up = gave_up || answer == COVER_UNFINISHED;
@@ -969,7 +973,7 @@ cut_matters(struct linter *l, struct cuts *cuts, uint32_t column, uint32_t cut)
     if (*known != 0)
         return *known;
     for (uint32_t i = 0; i < rows->items.n && answer != COVER_WITNESS; i++) {
-        if (l->cover->spent > l->cover->budget)
+        if (cover_is_spent(l->cover))
             return CUT_UNKNOWN;
         answer = either(tells(l, column, cut, &rows->items.items[i], cuts->shares[column] != 0), answer);
     }
@@ -1068,6 +1072,8 @@ spoken_of(struct linter *l, struct cover *cover, struct box box)
     struct row_list met = { 0 };
     bool some = false;
 
+    if (cover_is_spent(cover))
+        return NOT_KNOWN;
     cover_meet(cover, box, &rows, UINT32_MAX - 1, &met);
     for (uint32_t i = 0; i < met.rows.n && !some; i++) {
         uint32_t n_conds = cover->rows.conds.n;

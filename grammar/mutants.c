@@ -18,9 +18,11 @@ struct maker {
     uint32_t first_reading;         /* of that clause */
     const struct ast_decl *counter; /* the counter that is changed, or NULL */
     guard_id *unchanged; /* by clause: what it is lowered to as it is, before sealing unites questions */
+    VEC(uint64_t) hashes; /* by reading, of its nodes */
     bool full;
 };
 
+enum { BYTES_A_STEP = 16 };
 enum { OTHERS_MAX = 8 }; /* names of WHO are tried for one another while there are not more than so many */
 
 static struct str
@@ -33,9 +35,17 @@ static bool
 guards_equal(const struct guards *guards, guard_id a, guard_id b)
 {
     const struct guard *nodes = guards->nodes.items;
-    guard_id n = a - guard_before(nodes, a);
+    guard_id n = guard_size(guards, a);
 
-    return b - guard_before(nodes, b) == n && memcmp(nodes + a + 1 - n, nodes + b + 1 - n, n * sizeof *nodes) == 0;
+    return guard_size(guards, b) == n && memcmp(nodes + a + 1 - n, nodes + b + 1 - n, n * sizeof *nodes) == 0;
+}
+
+static uint64_t
+guard_hash(const struct guards *guards, guard_id guard)
+{
+    guard_id n = guard_size(guards, guard);
+
+    return hash_bytes(0, (const char *)(guards->nodes.items + guard + 1 - n), n * sizeof *guards->nodes.items);
 }
 
 /* Adds what CLAUSE says now, unless that is what it says as it is, or with another mutant. */
@@ -43,12 +53,15 @@ static void
 add_reading(struct maker *m, uint32_t clause, guard_id guard)
 {
     const struct guards *guards = &m->c->policy->guards;
+    uint64_t hash = guard_hash(guards, guard);
 
     if (guards_equal(guards, guard, m->unchanged[clause]))
         return;
     for (uint32_t i = m->first_reading; i < m->out->readings.n && m->decl != NULL; i++)
-        if (guards_equal(guards, guard, m->out->readings.items[i].guard))
+        if (m->hashes.items[i] == hash && guards_equal(guards, guard, m->out->readings.items[i].guard)) /* by chance: others of one hash */
             return;
+    m->hashes.n = m->out->readings.n;
+    *vec_push(m->c->arena, &m->hashes) = hash;
     *vec_push(m->c->arena, &m->out->readings) = (struct reading){ clause, guard };
 }
 
@@ -59,7 +72,11 @@ read_clause(struct maker *m, uint32_t idx, const struct ast_clause *decl)
     struct compile *c = m->c;
     struct clause made = { .act = NONE };
     guard_id parts[3];
+    uint32_t end = decl->body->at.end;
 
+    for (const struct ast_tail *tail = decl->tails; tail != NULL; tail = tail->next)
+        end = tail->at.end;
+    m->out->steps += 1 + (end - decl->body->at.begin) / BYTES_A_STEP;
     if (!clause_guards(c, decl, &made))
         return false;
     parts[0] = made.act;
@@ -68,6 +85,15 @@ read_clause(struct maker *m, uint32_t idx, const struct ast_clause *decl)
     expr_check_presence(c, parts, N_ELEMENTS(parts));
     add_reading(m, idx, apart_whole(c->policy, &made));
     return true;
+}
+
+/* True if making mutants took as many steps as all questions about them may. */
+static bool
+is_spent(const struct maker *m)
+{
+    uint64_t things = (uint64_t)m->c->policy->clauses.n + m->out->mutants.n;
+
+    return m->out->steps > cover_budget(m->c->settings->limits[LIMIT_PROOF_STEPS], things);
 }
 
 /* Notes what the tree says now in place of what stands AT, if it compiles and is another thing. */
@@ -79,7 +105,7 @@ note(struct maker *m, struct span at, struct str before, struct str after)
     uint32_t first = m->out->readings.n;
     bool fine = true;
 
-    if (m->full)
+    if (m->full || is_spent(m))
         return;
     diags_init(&m->scratch, c->arena, c->settings);
     c->diags = &m->scratch;
@@ -684,9 +710,9 @@ mutants_make(struct compile *c, struct mutants *mutants)
             if (step->up)
                 mutate_act(&m, step->act);
     }
-    if (m.full)
-        diag_limit(c->diags, LIMIT_MUTANTS, (struct span){ 0, 0 }, "the mutants of the policy");
-    return !m.full;
+    if (m.full || is_spent(&m))
+        diag_limit(c->diags, m.full ? LIMIT_MUTANTS : LIMIT_PROOF_STEPS, (struct span){ 0, 0 }, "the mutants of the policy");
+    return !m.full && !is_spent(&m);
 }
 
 enum apart_answer
@@ -712,6 +738,7 @@ mutant_find(struct apart *apart, const struct mutants *mutants, const struct mut
             continue;
         if (answer == APART_UNFINISHED)
             continue;
+        apart_pay_values(apart, witness);
         tally = tally_of(policy, witness);
         if (apart_noticed(policy, mutants->wholes, &tally, readings, mutant->n, witness, &result))
             return answer == APART_REASONS && result == tally_result(policy, &tally) ? APART_SOMEHOW : APART_RESULT;

@@ -10,7 +10,8 @@
  *     require x <= limit.read               x <= limit.write
  *
  * A mutant is made in the tree, lowered to guards as the clause itself was, and taken back; what does not compile is none.  So it
- * is known by the clauses that read otherwise with it (apart.h), and to try one on a request takes no compile.
+ * is known by the clauses that read otherwise with it (apart.h), and to try one on a request takes no compile.  Reading a clause once
+ * more takes a step for each 16 bytes of it.
  *
  * What only warns, and a note, has no mutants: no case can notice them.
  */
@@ -31,10 +32,11 @@ struct mutants {
     guard_id *wholes; /* by clause: what it says */
     VEC(struct mutant) mutants;
     VEC(struct reading) readings;
+    uint64_t steps; /* that making them took, as those of cover.h */
 };
 
 /* Makes the mutants of the policy that C has compiled, clause by clause in source order, then those of params and counters.  False,
- * reported, if they are more than the limit `mutants`. */
+ * reported, if they are more than the limit `mutants`, or if making them takes more steps than `proof-steps` lets an analysis take. */
 bool mutants_make(struct compile *c, struct mutants *mutants);
 
 /* Returns the readings of MUTANT. */

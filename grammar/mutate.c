@@ -12,9 +12,9 @@ struct mutate {
     void *arg;
 };
 
-/* Tries all mutants that are not in NOTICED yet on case ROW. */
+/* Tries all mutants that are not in NOTICED yet on case ROW, while there are steps: after that no other one is settled any more. */
 static void
-try_row(struct compile *c, const struct mutants *mutants, const struct policy_case *row, uint8_t *noticed)
+try_row(struct compile *c, struct apart *apart, const struct mutants *mutants, const struct policy_case *row, uint8_t *noticed)
 {
     const struct rck_policy *policy = c->policy;
     struct tally tally;
@@ -28,17 +28,18 @@ try_row(struct compile *c, const struct mutants *mutants, const struct policy_ca
         const struct mutant *mutant = &mutants->mutants.items[i];
         enum rck_result result;
 
-        if (noticed[i])
+        if (noticed[i] || !apart_pay(apart, apart_nodes(policy, mutants->wholes, mutant_readings(mutants, mutant), mutant->n)))
             continue;
         noticed[i] = apart_noticed(policy, mutants->wholes, &tally, mutant_readings(mutants, mutant), mutant->n, c->witness, &result)
                      && (row->has_by || result != row->expected);
     }
 }
 
-/* What an example of a mutant must show, however plain it is. */
+/* What an example of a mutant must show, however plain it is; what it does to the clauses, and so its tally, is the same. */
 struct shown {
     const struct mutants *mutants;
     const struct mutant *mutant;
+    const struct tally *tally;
     bool results; /* another result, not only other reasons */
 };
 
@@ -47,12 +48,11 @@ is_shown(void *arg, const struct rck_request *request)
 {
     const struct shown *shown = arg;
     const struct mutant *mutant = shown->mutant;
-    struct tally tally = tally_of(request->policy, request);
     enum rck_result result;
 
-    return apart_noticed(request->policy, shown->mutants->wholes, &tally, mutant_readings(shown->mutants, mutant), mutant->n, request,
-                         &result)
-           && (!shown->results || result != tally_result(request->policy, &tally));
+    return apart_noticed(request->policy, shown->mutants->wholes, shown->tally, mutant_readings(shown->mutants, mutant), mutant->n,
+                         request, &result)
+           && (!shown->results || result != tally_result(request->policy, shown->tally));
 }
 
 static enum rck_status
@@ -74,13 +74,14 @@ mutate(struct compile *c, void *arg)
     if (!mutants_make(c, &mutants))
         return RCK_E_POLICY;
     noticed = arena_alloc(c->arena, (size_t)mutants.mutants.n + 1);
-    for (uint32_t i = 0; i < c->policy->cases.n; i++)
-        try_row(c, &mutants, &c->policy->cases.items[i], noticed);
     guards = arena_array(c->arena, (size_t)mutants.readings.n + 1, sizeof *guards);
     for (uint32_t i = 0; i < mutants.readings.n; i++)
         guards[i] = mutants.readings.items[i].guard;
     apart_init(apart, c->policy, c->arena, &c->question, c->witness, mutants.wholes, guards, mutants.readings.n, c->settings->limits[LIMIT_PROOF_STEPS],
                (uint32_t)c->settings->limits[LIMIT_CLAUSE_ROWS]);
+    (void)cover_spend(&apart->cover, mutants.steps);
+    for (uint32_t i = 0; i < c->policy->cases.n; i++)
+        try_row(c, apart, &mutants, &c->policy->cases.items[i], noticed);
     for (uint32_t i = 0; i < mutants.mutants.n; i++) {
         const struct mutant *mutant = &mutants.mutants.items[i];
         struct place at = diags_place(c->diags, mutant->at.begin);
@@ -102,7 +103,10 @@ mutate(struct compile *c, void *arg)
                                                      : RCK_FATE_SURVIVED;
             told.same_results = answer == APART_REASONS;
             if (told.fate == RCK_FATE_SURVIVED) {
-                write_plain(c->arena, c->witness, is_shown, &(struct shown){ &mutants, mutant, answer == APART_RESULT });
+                struct tally tally = tally_of(c->policy, c->witness);
+
+                apart_pay_values(apart, c->witness);
+                write_plain(c->arena, c->witness, is_shown, &(struct shown){ &mutants, mutant, &tally, answer == APART_RESULT });
                 told.example = write_request(c->arena, c->witness).p;
                 told.gets = write_outcome(c->arena, c->witness).p;
             }

@@ -85,6 +85,8 @@ ask(struct prover *p, guard_id guard, unsigned outside, unsigned meeting, bool c
         struct boxes both = { 0 };
 
         for (uint32_t i = 0; i < boxes.boxes.n; i++) {
+            if (cover_is_spent(&p->cover))
+                return COVER_UNFINISHED;
             cover_meet(&p->cover, boxes.boxes.items[i], &(struct cover_rows){ meeting, 0, NULL }, UINT32_MAX - 1, &p->met);
             for (uint32_t m = 0; m < p->met.rows.n; m++) {
                 struct box met;
@@ -153,6 +155,8 @@ prove(struct prover *p, const struct proof *proof)
         d = diag_report(diags, CODE_NOT_PROVED, proof->decl->at,
                         p->limit == LIMIT_CLAUSE_ROWS
                             ? "not proved: the assert is more rows than the limit '%s' allows (%llu)"
+                        : cover_is_spent(&p->cover)
+                            ? "not proved: all proofs together take more steps than the limit '%s' lets them (%llu)"
                             : "not proved: the proof takes more steps than the limit '%s' allows (%llu)",
                         limit_name(p->limit), (unsigned long long)p->c->settings->limits[p->limit]);
         diag_help(diags, d, "raise it with '--limit %s=N', or assert less at once", limit_name(p->limit));
@@ -188,6 +192,7 @@ pass_proofs(struct compile *c)
     cover_init(&p.cover, c->policy, c->arena, &c->question, c->witness, extra, c->proofs.n + n,
                c->settings->limits[LIMIT_PROOF_STEPS]);
     p.named = arena_array(c->arena, (size_t)c->policy->clauses.n + 1, sizeof *p.named);
+    cover_set_budget(&p.cover, c->proofs.n);
     for (uint32_t i = 0; i < c->proofs.n; i++)
         prove(&p, &c->proofs.items[i]);
     if (lints && c->diags->found[RCK_ERROR] == 0)

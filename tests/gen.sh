@@ -144,6 +144,38 @@ ends 1 "$RULECHECK" gen --limit clause-rows=16 lists.rules
 says '1 of the things that cases can show were not settled'
 ends 0 "$RULECHECK" gen --limit clause-rows=20 lists.rules
 
+# All of it together is bounded by 'proof-steps': each question about this policy is small, but there are many, and each request that is
+# found is tried on each mutant.  What is not settled is told, with the limit; and what is written all the same is right.
+wide() {
+    printf 'policy wide;\ndefault %s;\nvocabulary { subject s; action a; resource x; attribute n : int 0..; }\n' "$2"
+    [ "$2" = allow ] || echo 'all: s may use x;'
+    printf 'wide: deny'
+    for ((i = 0; i < $1; i++)); do printf ' when n != %d' $((2 * i)); done
+    echo ';'
+}
+wide 200 allow >wide.rules
+wide 200 deny >wide-deny.rules
+for steps in 1000 100000; do
+    for file in wide.rules wide-deny.rules; do
+        ends 1 "$RULECHECK" gen --limit proof-steps="$steps" "$file"
+        says "of the things that cases can show were not settled: more steps than the limit 'proof-steps' gives one question or, a few times over, all together"
+        grep -q 'deny by wide' out
+        verdict $? "no case is written within $steps steps"
+        cat "$file" out >made.rules
+        ends 0 "$RULECHECK" test made.rules
+    done
+done
+ends 1 "$RULECHECK" test --mutate --limit proof-steps=1000 made.rules
+says "mutants were not settled: more steps than the limit 'proof-steps' gives"
+ends 1 "$RULECHECK" test --mutate --limit proof-steps=1000 wide.rules
+says ' unsettled'
+wide 1500 allow >wider.rules
+for command in gen 'test --mutate'; do
+    # shellcheck disable=SC2086
+    ends 4 "$RULECHECK" $command --limit proof-steps=1 wider.rules
+    says "the limit 'proof-steps' of 1 is exceeded by the mutants of the policy"
+done
+
 # ---- coverage
 
 ends 0 "$RULECHECK" test --coverage few.rules

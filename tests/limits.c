@@ -362,6 +362,39 @@ test_proof_steps(void)
     free(text.p);
 }
 
+/* Four pigeons are in no three holes without two of them in one.  One proof of that takes no more steps than it may; forty together take more
+ * than a few times as many. */
+static void
+test_proofs_together(void)
+{
+    enum { PIGEONS = 4, HOLES = PIGEONS - 1, PROOFS = 40 };
+    struct text text = { 0 };
+    uint64_t n;
+
+    addf(&text, "policy p; default allow; vocabulary { subject s; action a; resource b; attribute ");
+    for (int i = 0; i < PIGEONS * HOLES; i++)
+        addf(&text, "%sp%d", i == 0 ? "" : ", ", i);
+    addf(&text, " : bool; }\n");
+    for (int i = 0; i < PIGEONS; i++) {
+        addf(&text, "in%d: deny when ", i);
+        for (int hole = 0; hole < HOLES; hole++)
+            addf(&text, "%snot p%d", hole == 0 ? "" : " and ", i * HOLES + hole);
+        addf(&text, ";\n");
+        for (int other = 0; other < i; other++)
+            for (int hole = 0; hole < HOLES; hole++)
+                addf(&text, "of%d_%d_%d: deny when p%d and p%d;\n", i, other, hole, i * HOLES + hole, other * HOLES + hole);
+    }
+    addf(&text, "assert deny when action == a;\n");
+    n = least(text, "proof-steps", 1 << 20);
+    judge(n > 2048 && n < 1 << 20, "one proof takes %" PRIu64 " steps", n);
+    for (int i = 1; i < PROOFS; i++)
+        addf(&text, "assert deny when action == a;\n");
+    judge(compile(text, "proof-steps", n, NULL).status == RCK_E_POLICY, "%d proofs take no more than a few do", PROOFS);
+    judge(compile(text, "proof-steps", n, NULL).names_limit, "it is not said that the proofs take too many steps");
+    judge(compile(text, "proof-steps", PROOFS * n, NULL).status == RCK_OK, "%d proofs take too many steps", PROOFS);
+    free(text.p);
+}
+
 /* N routes of one method become N + 2 states and N + 1 literals. */
 static void
 test_route_states(void)
@@ -686,6 +719,7 @@ main(void)
     test_nesting();
     test_rows();
     test_proof_steps();
+    test_proofs_together();
     test_mutants();
     test_bytes_behind();
     test_route_states();

@@ -100,8 +100,7 @@ gen_file(struct gen *gen, struct rck_context *context, const char *path)
     if (status != RCK_OK || n_unsettled == 0)
         return tell_compile(gen->tool, &diagnostics, status);
     rck_diagnostics_free(diagnostics);
-    message(gen->tool, LEVEL_WARNING, "raise '--limit proof-steps=N' and '--limit clause-rows=N'",
-            "%zu of the things that cases can show were not settled", n_unsettled);
+    tell_unsettled(gen->tool, n_unsettled, "of the things that cases can show were");
     return END_FOUND;
 }
 

@@ -14,7 +14,7 @@ struct quality {
     struct output *out;
     const char *path, *list; /* the policy, and the name of the list in JSON */
     bool json, open;         /* the list was begun */
-    uint64_t n_reached, n_possible, n_impossible, n_clauses, last_clause;
+    uint64_t n_reached, n_possible, n_impossible, n_unsettled, n_clauses, last_clause;
     uint64_t n_fates[RCK_FATE_UNSETTLED + 1];
 };
 
@@ -68,7 +68,18 @@ quality_coverage(struct tool *tool, struct rck_context *context, const char *pat
         }
         out_string(out, "\n");
     }
+    if (quality.n_unsettled != 0)
+        tell_unsettled(tool, quality.n_unsettled, quality.n_unsettled == 1 ? "outcome was" : "outcomes were");
     return percent < at_least ? END_FOUND : END_OK;
+}
+
+void
+tell_unsettled(struct tool *tool, uint64_t n, const char *what)
+{
+    message(tool, LEVEL_WARNING, "raise it with '--limit proof-steps=N' or '--limit clause-rows=N'",
+            "%llu %s not settled: more steps than the limit 'proof-steps' gives one question or, a few times over, all together, or more rows "
+            "than 'clause-rows'",
+            (unsigned long long)n, what);
 }
 
 static bool
@@ -79,6 +90,7 @@ take_reach(void *arg, const struct rck_reach *reach)
     quality->n_clauses += reach->clause != quality->last_clause;
     quality->last_clause = reach->clause;
     quality->n_impossible += reach->possible == RCK_IMPOSSIBLE;
+    quality->n_unsettled += reach->possible == RCK_UNSETTLED;
     quality->n_possible += reach->possible != RCK_IMPOSSIBLE;
     quality->n_reached += reach->n_cases != 0;
     if (quality->json)
@@ -177,6 +189,8 @@ quality_mutants(struct tool *tool, struct rck_context *context, const char *path
         }
         out_string(out, "\n");
     }
+    if (n[RCK_FATE_UNSETTLED] != 0)
+        tell_unsettled(tool, n[RCK_FATE_UNSETTLED], n[RCK_FATE_UNSETTLED] == 1 ? "mutant was" : "mutants were");
     return n[RCK_FATE_SURVIVED] + n[RCK_FATE_UNSETTLED] != 0 ? END_FOUND : END_OK;
 }
 

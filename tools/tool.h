@@ -579,6 +579,9 @@ void out_count(struct output *out, uint64_t n, const char *noun);
 enum ending quality_coverage(struct tool *tool, struct rck_context *context, const char *path, bool json, uint64_t at_least);
 enum ending quality_mutants(struct tool *tool, struct rck_context *context, const char *path, bool json);
 
+/* Warns that N things of which WHAT says the rest ("mutants were") are not settled, and by which limits. */
+void tell_unsettled(struct tool *tool, uint64_t n, const char *what);
+
 /* ---- SARIF (sarif.c) ---------------------------------------------------------------------------------------------------- */
 
 /* Write one run: its beginning with the rules, a result a diagnostic, its end; SUCCESSFUL is false if a file could not be read. */
