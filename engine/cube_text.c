@@ -147,10 +147,6 @@ put_classes(struct text *text, const struct cover *cover, const struct column *c
         n += in[i] = set_has(&cover->space.sets, classes, cover->space.class_of.items[column->first + i]);
     if (n == 0)
         return false;
-    if (n == slot->n_names) {
-        put(text, STR("any"));
-        return true;
-    }
     if (n > 4 && slot->n_names - n <= n / 3) {
         put(text, STR("any but "));
         for (uint32_t i = 0; i < slot->n_names; i++)
@@ -292,13 +288,66 @@ put_strings(struct text *text, const struct cover *cover, struct cond cond)
     }
 }
 
+/* What a value is that no declaration has a name for: where any name may stand, only the empty text is none. */
+static const char *
+not_declared(const struct slot *slot)
+{
+    return slot->open ? "empty" : "undeclared";
+}
+
+/* True if CLASSES have all values that COLUMN, of the names or the text of an attribute, tells apart, but for what is absent or has no name. */
+static bool
+has_all(const struct cover *cover, const struct column *column, set_id classes)
+{
+    const struct sets *sets = &cover->space.sets;
+    uint32_t others = !set_has(sets, classes, column->absent);
+
+    others += column->absent != column->undeclared && !set_has(sets, classes, column->undeclared);
+    return set_count(sets, classes) + others == column->n_classes;
+}
+
+/* Puts a condition on the names of COLUMN, or on its text. */
+static void
+put_values(struct text *text, const struct cover *cover, struct cond cond, bool complete)
+{
+    const struct column *column = &cover->space.columns.items[cond.column];
+    const struct slot *slot = &cover->policy->slots.items[column->slot - 1];
+    const struct sets *sets = &cover->space.sets;
+    bool attribute = column->slot > N_DIMENSIONS, string = slot->type == RCK_TYPE_STRING, begun = true;
+    bool absent = attribute && set_has(sets, cond.classes, column->absent);
+    bool undeclared = attribute && !string && set_has(sets, cond.classes, column->undeclared);
+    struct text names = { .arena = text->arena };
+
+    if (attribute && (!string || !absent) && has_all(cover, column, cond.classes)) {
+        put(text, slot->name);
+        put(text, string || complete || undeclared ? STR(" is given") : STR(" is known"));
+        undeclared = false;
+    } else if (string) {
+        put_strings(text, cover, cond);
+        return;
+    } else if (put_classes(&names, cover, column, cond.classes)) {
+        put(text, slot->name);
+        put(text, STR(" is "));
+        put(text, finish(&names));
+    } else {
+        begun = false;
+    }
+    if (undeclared || absent) {
+        put_between(text, &begun, " or ");
+        put(text, slot->name);
+        put(text, !absent ? STR(" is ") : !undeclared ? STR(" is absent") : STR(" is absent or "));
+        put(text, undeclared ? str_of(not_declared(slot)) : STR(""));
+    }
+}
+
 /* Where a comparison of two slots is unknown: one of them has no value, or an undeclared one.  Every request has a subject, an action and
  * a resource, and a complete one all that is not optional. */
 static void
 put_not_known(struct text *text, const struct cover *cover, const struct column *column, bool *begun, bool complete, const uint8_t *hide)
 {
     const uint32_t slots[] = { column->slot - 1, column->other - 1 };
-    bool named = false, undeclared = false;
+    const char *undeclared = NULL;
+    bool named = false;
 
     for (size_t i = 0; i < N_ELEMENTS(slots); i++) {
         const struct slot *slot = &cover->policy->slots.items[slots[i]];
@@ -308,10 +357,15 @@ put_not_known(struct text *text, const struct cover *cover, const struct column 
         put_between(text, begun, " or ");
         put(text, slot->name);
         named = true;
-        undeclared = undeclared || (!complete && slot->type == RCK_TYPE_NAME && !slot->open);
+        if (!complete && slot->type == RCK_TYPE_NAME && (undeclared == NULL || !slot->open))
+            undeclared = not_declared(slot);
     }
     if (named)
-        put(text, undeclared ? STR(" is absent or undeclared") : STR(" is absent"));
+        put(text, STR(" is absent"));
+    if (undeclared != NULL) {
+        put(text, STR(" or "));
+        put(text, str_of(undeclared));
+    }
 }
 
 static void
@@ -325,30 +379,8 @@ put_cond(struct text *text, const struct cover *cover, struct cond cond, bool co
         put_number(text, cover, cond, complete, hide);
         return;
     }
-    if (column->kind == COLUMN_NAME && slot->type == RCK_TYPE_STRING) {
-        put_strings(text, cover, cond);
-        return;
-    }
     if (column->kind == COLUMN_NAME) {
-        struct text names = { .arena = text->arena };
-
-        if (put_classes(&names, cover, column, cond.classes)) {
-            begun = true;
-            put(text, slot->name);
-            put(text, STR(" is "));
-            put(text, finish(&names));
-        }
-        if (column->slot > N_DIMENSIONS && set_has(&cover->space.sets, cond.classes, column->undeclared)) {
-            put_between(text, &begun, " or ");
-            put(text, slot->name);
-            put(text, column->absent == column->undeclared ? STR(" is absent or undeclared") : STR(" is undeclared"));
-        }
-        if (column->slot > N_DIMENSIONS && column->absent != column->undeclared
-            && set_has(&cover->space.sets, cond.classes, column->absent)) {
-            put_between(text, &begun, " or ");
-            put(text, slot->name);
-            put(text, STR(" is absent"));
-        }
+        put_values(text, cover, cond, complete);
         return;
     }
     if (column->kind == COLUMN_PRESENT) {

@@ -32,6 +32,29 @@ hash_fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* The first N bytes of P, fewer than eight, in a word that is 0 behind them. */
+static inline uint64_t
+short_word(const char *p, size_t n)
+{
+    uint64_t word = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint32_t first, last;
+
+    /* Without the call that a memcpy() of N is; the two halves may overlap. */
+    if (n >= 4) {
+        memcpy(&first, p, 4);
+        memcpy(&last, p + n - 4, 4);
+        return first | (uint64_t)last << 8 * (n - 4);
+    }
+    for (size_t i = 0; i < n; i++)
+        word |= (uint64_t)(unsigned char)p[i] << 8 * i;
+#else
+    if (n != 0)
+        memcpy(&word, p, n);
+#endif
+    return word;
+}
+
 /* The keyed hash of a name; also lookup.c's. */
 uint64_t hash_bytes(uint64_t seed, const char *p, size_t n);
 

@@ -432,19 +432,35 @@ ast_names_one(struct ast_name *name)
     return (struct ast_names){ name, name, 1 };
 }
 
-struct ast_names
-ast_names_add(struct ast_names names, struct ast_name *name)
+struct ast_names *
+ast_new_names(struct front *front, struct ast_name *name)
 {
-    names.last->next = name;
-    names.last = name;
-    names.n++;
+    struct ast_names *names = arena_alloc(front->arena, sizeof *names);
+
+    if (names != NULL)
+        *names = ast_names_one(name);
     return names;
 }
 
-static void
-append(struct ast_names *names, struct ast_name *name)
+void
+ast_names_add(struct ast_names *names, struct ast_name *name)
 {
-    *names = names->n == 0 ? ast_names_one(name) : ast_names_add(*names, name);
+    if (names->n == 0)
+        names->first = name;
+    else
+        names->last->next = name;
+    names->last = name;
+    names->n++;
+}
+
+struct str *
+ast_new_str(struct front *front, struct str s)
+{
+    struct str *made = arena_alloc(front->arena, sizeof *made);
+
+    if (made != NULL)
+        *made = s;
+    return made;
 }
 
 struct ast_piece *
@@ -501,15 +517,15 @@ ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piec
         }
         step->at.end = step->act->at.end = piece->at.end;
         if (over) {
-            append(&step->act->resources, piece->first);
+            ast_names_add(&step->act->resources, piece->first);
             return steps;
         }
         step->act->any_resource = piece->anything;
     }
     if (piece->first != NULL)
-        append(&step->act->actions, piece->first);
+        ast_names_add(&step->act->actions, piece->first);
     if (piece->second != NULL)
-        append(&step->act->resources, piece->second);
+        ast_names_add(&step->act->resources, piece->second);
     return steps;
 }
 
@@ -533,14 +549,15 @@ ast_set_policy(struct front *front, struct ast_name *name, struct span at)
 }
 
 void
-ast_set_source(struct front *front, struct str url, struct str date, struct span at)
+ast_set_source(struct front *front, struct str url, const struct str *date, struct span at)
 {
     if (front->head->source_at.end != 0) {
         stated_twice(front, "source", front->head->source_at, at);
         return;
     }
     front->head->source = url;
-    front->head->source_date = date;
+    if (date != NULL)
+        front->head->source_date = *date;
     front->head->source_at = at;
 }
 

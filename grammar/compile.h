@@ -79,6 +79,7 @@ struct quantity {
 /* A word of a clause, and what it stands for: looked up once. */
 struct word {
     struct str text;
+    uint64_t head;  /* its first eight bytes: most words are told by them */
     uint32_t slot;  /* that is called so; SYMBOL_NONE */
     uint32_t param;
     uint32_t in;    /* slot + 1 in which it was looked up last as a name; NONE: in none */

@@ -297,12 +297,15 @@ struct place
 diags_place(struct diags *diags, uint32_t offset)
 {
     struct source *source = diags_source(diags, offset);
+    struct place place;
 
     if (source == NULL)
         return (struct place){ .source = NULL };
     if (source->lines.n == 0)
         index_lines(diags, source);
-    return source_place(source, offset - source->base);
+    place = source_place(source, offset - source->base);
+    source->near = place.line - 1;
+    return place;
 }
 
 size_t
@@ -543,6 +546,16 @@ source_place(const struct source *source, uint32_t offset)
     if (source->lines.n != 0) {
         uint32_t low = 0, high = source->lines.n;
 
+        /* From the one that was found last on, in steps that double. */
+        if (source->lines.items[source->near] <= place.offset) {
+            uint32_t step = 1;
+
+            low = source->near;
+            for (; step < high - low && source->lines.items[low + step] <= place.offset; step *= 2)
+                low += step;
+            if (step < high - low)
+                high = low + step;
+        }
         while (high - low > 1) {
             uint32_t middle = low + (high - low) / 2;
 

@@ -26,6 +26,7 @@ struct source {
     uint32_t base;    /* what the offset of its first byte is in spans */
     bool has_slices;  /* texts of the policy's clauses are slices of it */
     VEC(uint32_t) lines; /* offsets (from 0) where lines begin; made when first asked for */
+    uint32_t near;    /* index of the one that a place was found in last: clauses come in order */
 };
 
 enum { SOURCE_END = 2 }; /* NULs behind the text */

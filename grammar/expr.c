@@ -162,65 +162,73 @@ shift_term(struct compile *c, struct term *term, const struct ast_operand *opera
     }
 }
 
-static struct term
-term_of(struct compile *c, const struct ast_operand *operand)
+static void
+read_term(struct compile *c, const struct ast_operand *operand, struct term *term)
 {
     const struct ast_value *value = operand->value;
-    struct term term = { .kind = TERM_NAME,
-                         .at = operand->at,
-                         .name = { .text = value->text, .at = value->at, .quoted = value->quoted } };
     uint32_t slot, param;
 
+    *term = (struct term){ .kind = TERM_NAME,
+                           .at = operand->at,
+                           .name = { .text = value->text, .at = value->at, .quoted = value->quoted } };
     switch (value->kind) {
     case AST_INT:
     case AST_DECIMAL:
     case AST_TIME:
-        term.kind = quantity_read(c, value, &term.quantity) ? TERM_NUMBER : TERM_WRONG;
+        term->kind = quantity_read(c, value, &term->quantity) ? TERM_NUMBER : TERM_WRONG;
         break;
     case AST_NOW:
-        term.kind = TERM_SLOT;
-        term.slot = c->policy->now;
+        term->kind = TERM_SLOT;
+        term->slot = c->policy->now;
         break;
     case AST_NAME:
         slot = names_slot(c, value->text);
         if (slot != SYMBOL_NONE) {
-            term.kind = TERM_SLOT;
-            term.slot = slot;
+            term->kind = TERM_SLOT;
+            term->slot = slot;
         } else if ((param = names_param(c, value->text)) != SYMBOL_NONE) {
             const struct param_info *info = &c->param_infos.items[param];
             struct scale scale = scale_of_type(info->decl->type);
 
-            term.kind = info->failed ? TERM_WRONG : info->is_number ? TERM_NUMBER : TERM_NAME;
-            if (term.kind == TERM_NUMBER && !quantity_of(c, &scale, info->number, value->at, &term.quantity))
-                term.kind = TERM_WRONG;
-            term.from_param = true;
-            term.param = value->text;
+            term->kind = info->failed ? TERM_WRONG : info->is_number ? TERM_NUMBER : TERM_NAME;
+            if (term->kind == TERM_NUMBER && !quantity_of(c, &scale, info->number, value->at, &term->quantity))
+                term->kind = TERM_WRONG;
+            term->from_param = true;
+            term->param = value->text;
             if (!info->is_number)
-                term.name.text = info->text;
-            term.is_text = info->decl->type->kind == AST_TYPE_STRING;
+                term->name.text = info->text;
+            term->is_text = info->decl->type->kind == AST_TYPE_STRING;
         }
         break;
     case AST_TEXT:
-        term.is_text = true;
-        term.name.quoted = true; /* a text is always a constant */
+        term->is_text = true;
+        term->name.quoted = true; /* a text is always a constant */
         break;
     case AST_SET: case AST_ABSENT: /* unreached: they stand in cases, and in no expression */
         break;
     }
     if (operand->shift != NULL)
-        as_attribute(c, &term);
-    if (term.kind == TERM_SLOT && c->slot_infos.items[term.slot].unit != NULL && c->slot_infos.items[term.slot].unit->wrong)
-        term.kind = TERM_WRONG;
-    if (operand->shift != NULL && term.kind != TERM_WRONG) {
-        if (term.kind == TERM_NAME || (term.kind == TERM_SLOT && !slot_is_number(slot_of(c, term.slot)))) {
+        as_attribute(c, term);
+    if (term->kind == TERM_SLOT && c->slot_infos.items[term->slot].unit != NULL && c->slot_infos.items[term->slot].unit->wrong)
+        term->kind = TERM_WRONG;
+    if (operand->shift != NULL && term->kind != TERM_WRONG) {
+        if (term->kind == TERM_NAME || (term->kind == TERM_SLOT && !slot_is_number(slot_of(c, term->slot)))) {
             diag_report(c->diags, CODE_TYPE_MISMATCH, operand->at, "'%.*s' is no number: nothing can be added to it",
                         QUOTE(front_text(c->front, value->at)));
-            term.kind = TERM_WRONG;
+            term->kind = TERM_WRONG;
         } else {
-            shift_term(c, &term, operand);
+            shift_term(c, term, operand);
         }
     }
-    return term;
+}
+
+/* Reads what stands where an attribute must; false if it is wrong and has been reported. */
+static bool
+read_attribute(struct compile *c, const struct ast_operand *operand, struct term *term)
+{
+    read_term(c, operand, term);
+    as_attribute(c, term);
+    return term->kind != TERM_WRONG;
 }
 
 /* A word without quotes that means nothing: where no value fits, an attribute was meant. */
@@ -606,7 +614,10 @@ are_words(const struct term *a, const struct term *b)
 static guard_id
 compare_guard(struct compile *c, const struct ast_expr *expr)
 {
-    struct term a = term_of(c, expr->left), b = term_of(c, expr->right);
+    struct term a, b;
+
+    read_term(c, expr->left, &a);
+    read_term(c, expr->right, &b);
 
     if (a.kind == TERM_WRONG || b.kind == TERM_WRONG)
         return NONE;
@@ -653,11 +664,10 @@ compare_guard(struct compile *c, const struct ast_expr *expr)
 static guard_id
 in_guard(struct compile *c, const struct ast_expr *expr)
 {
-    struct term a = term_of(c, expr->left);
+    struct term a;
     struct gathered all = { 0 };
 
-    as_attribute(c, &a);
-    if (a.kind == TERM_WRONG)
+    if (!read_attribute(c, expr->left, &a))
         return NONE;
     if (a.kind != TERM_SLOT)
         return means_attribute(&a) ? unknown_attribute(c, &a, "{ a, b }") : constant_asked(c, expr, &a, "in");
@@ -701,11 +711,10 @@ in_guard(struct compile *c, const struct ast_expr *expr)
 static guard_id
 has_guard(struct compile *c, const struct ast_expr *expr)
 {
-    struct term a = term_of(c, expr->left);
+    struct term a;
     set_id set;
 
-    as_attribute(c, &a);
-    if (a.kind == TERM_WRONG)
+    if (!read_attribute(c, expr->left, &a))
         return NONE;
     if (a.kind != TERM_SLOT)
         return means_attribute(&a) ? unknown_attribute(c, &a, "set of { a, b }") : constant_asked(c, expr, &a, "has");
@@ -724,10 +733,9 @@ has_guard(struct compile *c, const struct ast_expr *expr)
 static guard_id
 present_guard(struct compile *c, const struct ast_expr *expr)
 {
-    struct term a = term_of(c, expr->left);
+    struct term a;
 
-    as_attribute(c, &a);
-    if (a.kind == TERM_WRONG)
+    if (!read_attribute(c, expr->left, &a))
         return NONE;
     if (means_attribute(&a))
         return unknown_attribute(c, &a, "int optional");
@@ -747,11 +755,10 @@ present_guard(struct compile *c, const struct ast_expr *expr)
 static guard_id
 bare_guard(struct compile *c, const struct ast_expr *expr)
 {
-    struct term a = term_of(c, expr->left);
+    struct term a;
     struct diag *d;
 
-    as_attribute(c, &a);
-    if (a.kind == TERM_WRONG)
+    if (!read_attribute(c, expr->left, &a))
         return NONE;
     if (a.kind == TERM_SLOT && slot_of(c, a.slot)->type == RCK_TYPE_BOOL)
         return compile_atom(c, (struct atom){ .kind = ATOM_IN, .slot = a.slot + 1, .set = set_one(&c->policy->sets, 1) },
@@ -805,12 +812,11 @@ expr_pattern(struct compile *c, const struct ast_expr *expr, uint32_t *out)
 static guard_id
 match_guard(struct compile *c, const struct ast_expr *expr)
 {
-    struct term a = term_of(c, expr->left);
+    struct term a;
     uint32_t pattern;
     struct diag *d;
 
-    as_attribute(c, &a);
-    if (a.kind == TERM_WRONG)
+    if (!read_attribute(c, expr->left, &a))
         return NONE;
     if (a.kind != TERM_SLOT)
         return means_attribute(&a) ? unknown_attribute(c, &a, "string") : constant_asked(c, expr, &a, "matches");
@@ -907,7 +913,7 @@ guard_id
 expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const struct ast_body *limit)
 {
     const struct ast_operand *operand = limit->bound;
-    struct term term = term_of(c, operand);
+    struct term term;
     struct scale scale = scale_of_slot(c, counter);
     struct linear_sum sum = { .n = 0 };
     const struct ast_unit *window;
@@ -915,6 +921,7 @@ expr_exceeds(struct compile *c, uint32_t counter, uint32_t by_plus_1, const stru
     wide bound = 0;
     struct diag *d;
 
+    read_term(c, operand, &term);
     if (term.kind == TERM_WRONG)
         return NONE;
     if (means_attribute(&term))

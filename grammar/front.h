@@ -135,9 +135,11 @@ struct ast_expr *ast_deepen(struct front *front, struct ast_expr *expr, struct s
 /* Explains why 'a -5' is no difference. */
 void ast_touching_sign(struct front *front, const struct ast_value *before, struct span number);
 
-/* Lists. */
+/* Lists of names, and texts: values of the parser are pointers. */
 struct ast_names ast_names_one(struct ast_name *name);
-struct ast_names ast_names_add(struct ast_names names, struct ast_name *name);
+struct ast_names *ast_new_names(struct front *front, struct ast_name *name);
+void ast_names_add(struct ast_names *names, struct ast_name *name); /* NAMES may be empty */
+struct str *ast_new_str(struct front *front, struct str s);
 
 enum ast_piece_kind { PIECE_MORE, PIECE_UP, PIECE_DOWN }; /* continues the step before it, or begins one */
 
@@ -163,7 +165,7 @@ void front_end_item(struct front *front);
 /* What the parser puts into the tree.  An include, whose text in quotes is at AT, ends a part. */
 bool ast_add_include(struct front *front, struct span at);
 void ast_set_policy(struct front *front, struct ast_name *name, struct span at);
-void ast_set_source(struct front *front, struct str url, struct str date, struct span at);
+void ast_set_source(struct front *front, struct str url, const struct str *date, struct span at);
 void ast_set_default(struct front *front, enum rck_result result, struct span at);
 void ast_add_decl(struct front *front, struct ast_decl *decl);
 struct ast_decl *

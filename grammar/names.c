@@ -19,20 +19,38 @@ slot_word(const struct compile *c, uint32_t slot)
     return c->policy->slots.items[slot].name;
 }
 
+/* The first eight bytes of S, in a word. */
+static inline uint64_t
+head_of(struct str s)
+{
+    uint64_t head;
+
+    if (s.n < sizeof head)
+        return short_word(s.p, s.n);
+    memcpy(&head, s.p, sizeof head);
+    return head;
+}
+
+static inline bool
+is_word(const struct word *word, struct str name, uint64_t head)
+{
+    return word->head == head && word->text.n == name.n && (name.n <= sizeof head || memcmp(word->text.p, name.p, name.n) == 0);
+}
+
 /* What is known of NAME; good until the next call. */
 static struct word *
 word_of(struct compile *c, struct str name)
 {
-    uint64_t hash;
+    uint64_t hash, head = head_of(name);
     uint32_t at, idx;
     struct word *word;
 
-    if (c->known.n != 0 && str_equal(c->known.items[c->last_known].text, name))
+    if (c->known.n != 0 && is_word(&c->known.items[c->last_known], name, head))
         return &c->known.items[c->last_known];
     hash = hash_bytes(c->settings->hash_seed, name.p, name.n);
     at = index_begin(hash);
     while ((idx = index_next(&c->word_idx, hash, &at)) != INDEX_NONE)
-        if (str_equal(c->known.items[idx].text, name)) { /* by chance: two words of one hash */
+        if (is_word(&c->known.items[idx], name, head)) { /* by chance: two words of one hash */
             c->last_known = idx;
             return &c->known.items[idx];
         }
@@ -40,6 +58,7 @@ word_of(struct compile *c, struct str name)
     index_add(&c->word_idx, hash, c->known.n);
     word = vec_push(c->arena, &c->known);
     word->text = arena_copy(c->arena, name);
+    word->head = head;
     word->slot = symbols_find(c->slots, name);
     word->param = symbols_find(c->params, name);
     return word;

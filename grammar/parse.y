@@ -2,7 +2,8 @@
  *
  * The grammar, without conflicts; never raise %expect.  Actions build the tree and do nothing else, one call each.  A
  * statement that does not parse is skipped to its ';' or '}', so that one run reports every independent error.  The lists of
- * tails, rows and cells are built backwards, and turned round by the constructor of what holds them.
+ * tails, rows and cells are built backwards, and turned round by the constructor of what holds them.  Values are pointers, and
+ * never larger: the parser copies one in each step, and what is stored in pieces and loaded as a whole waits for the stores.
  */
 %code top {
 #include <config.h>
@@ -92,9 +93,9 @@ static void mixed(struct front *front, struct span at, struct span word);
     DATE "a date"               TIMESTAMP "a time"
 %token YYEOF 0 "the end of the file"
 
-%type <struct str> text as_of
+%type <struct str *> text as_of
 %type <struct ast_name *> name member dimension_name column result
-%type <struct ast_names> names members columns
+%type <struct ast_names *> names members columns
 %type <struct ast_value *> value number plain_number member_set cell cells
 %type <struct ast_operand *> operand bound
 %type <struct ast_expr *> expr conjunction disjunction unary route_when
@@ -124,7 +125,7 @@ items:
 
 item:
     POLICY name[n] ';'                      { ast_set_policy(front, $n, @$); }
-|   SOURCE text[url] as_of[date] ';'        { ast_set_source(front, $url, $date, @$); }
+|   SOURCE text[url] as_of[date] ';'        { ast_set_source(front, *$url, $date, @$); }
 |   DEFAULT ALLOW ';'                       { ast_set_default(front, RCK_ALLOW, @$); }
 |   DEFAULT DENY ';'                        { ast_set_default(front, RCK_DENY, @$); }
 |   VOCABULARY '{' declarations '}'
@@ -133,7 +134,7 @@ item:
 |   name[l] ':' body[b] tails[t] ';'        { CHECKED(ast_add_clause(front, $l, $b, $t, false, @$)); }
 |   ASSERT body[b] tails[t] ';'             { CHECKED(ast_add_clause(front, NULL, $b, $t, true, @$)); }
 |   CASES text[title] '{' columns[c] ARROW result[r] ';' rows[w] '}'
-                                            { struct ast_cases *made; ast_check_header(front, $r); MADE(made = ast_new_cases(front, $title, $c, $w, @$)); ast_add_cases(front, made); }
+                                            { struct ast_cases *made; ast_check_header(front, $r); MADE(made = ast_new_cases(front, *$title, *$c, $w, @$)); ast_add_cases(front, made); }
 |   INCLUDE TEXT[file] ';'                  { CHECKED(ast_add_include(front, @file)); }
 |   INCLUDE error ';'                       { front_lose_file(front); }
 |   ROUTES '{' route_items '}'
@@ -143,12 +144,12 @@ item:
 ;
 
 as_of:
-    %empty                                  { $$ = (struct str){ NULL, 0 }; }
-|   AS OF DATE                              { MADE(ast_new_date(front, @DATE)); $$ = front_text(front, @DATE); }
+    %empty                                  { $$ = NULL; }
+|   AS OF DATE                              { MADE(ast_new_date(front, @DATE)); MADE($$ = ast_new_str(front, front_text(front, @DATE))); }
 ;
 
 text:
-    TEXT                                    { $$ = front_unquote(front, @TEXT); }
+    TEXT                                    { MADE($$ = ast_new_str(front, front_unquote(front, @TEXT))); }
 ;
 
 name:
@@ -158,8 +159,8 @@ name:
 ;
 
 names:
-    name                                    { $$ = ast_names_one($name); }
-|   names[list] ',' name                    { $$ = ast_names_add($list, $name); }
+    name                                    { MADE($$ = ast_new_names(front, $name)); }
+|   names[list] ',' name                    { ast_names_add($$ = $list, $name); }
 ;
 
 /* ---- vocabulary ---- */
@@ -170,11 +171,11 @@ declarations:
 ;
 
 declaration:
-    dimension[d] names[n] ';'               { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_DIMENSION, $n, @$)); made->dimension = $d; ast_add_decl(front, made); }
-|   OPEN dimension[d] names[n] ';'          { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_DIMENSION, $n, @$)); made->dimension = $d; made->open = true; ast_add_decl(front, made); }
-|   dimension[d] name[set] '=' names[n] ';' { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_NAMED_SET, $n, @$)); made->dimension = $d; made->set = $set; ast_add_decl(front, made); }
+    dimension[d] names[n] ';'               { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_DIMENSION, *$n, @$)); made->dimension = $d; ast_add_decl(front, made); }
+|   OPEN dimension[d] names[n] ';'          { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_DIMENSION, *$n, @$)); made->dimension = $d; made->open = true; ast_add_decl(front, made); }
+|   dimension[d] name[set] '=' names[n] ';' { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_NAMED_SET, *$n, @$)); made->dimension = $d; made->set = $set; ast_add_decl(front, made); }
 |   ATTRIBUTE names[n] ':' type[t] optional[o] ';'
-                                            { MADE(ast_add_attributes(front, $n, $t, $o, @$)); }
+                                            { MADE(ast_add_attributes(front, *$n, $t, $o, @$)); }
 |   COUNTER name[n] window[w] ':' pieces[p] ';'
                                             { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_COUNTER, ast_names_one($n), @$)); made->steps = $p; made->window = $w; ast_add_decl(front, made); }
 |   error ';'                               { front_lose(front, @$); }
@@ -206,10 +207,10 @@ base_type:
                                             { MADE($$ = ast_new_type(front, AST_TYPE_DECIMAL, @$)); $$->min = $min; $$->max = $max; }
 |   STRING                                  { MADE($$ = ast_new_type(front, AST_TYPE_STRING, @$)); }
 |   TIME                                    { MADE($$ = ast_new_type(front, AST_TYPE_TIME, @$)); }
-|   '{' names '}'                           { MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = $names; }
-|   OPEN '{' names '}'                      { MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = $names; $$->open = true; }
-|   SET OF '{' names '}'                    { MADE($$ = ast_new_type(front, AST_TYPE_SET, @$)); $$->names = $names; }
-|   SET OF OPEN '{' names '}'               { MADE($$ = ast_new_type(front, AST_TYPE_SET, @$)); $$->names = $names; $$->open = true; }
+|   '{' names '}'                           { MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = *$names; }
+|   OPEN '{' names '}'                      { MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = *$names; $$->open = true; }
+|   SET OF '{' names '}'                    { MADE($$ = ast_new_type(front, AST_TYPE_SET, @$)); $$->names = *$names; }
+|   SET OF OPEN '{' names '}'               { MADE($$ = ast_new_type(front, AST_TYPE_SET, @$)); $$->names = *$names; $$->open = true; }
 ;
 
 plain_number:
@@ -267,7 +268,7 @@ body:
 |   REQUIRE expr[e] TO act[d]               { MADE($$ = ast_new_body(front, AST_REQUIRE, @$)); $$->expr = $e; $$->act = $d; }
 |   DENY WHEN expr[e]                       { MADE($$ = ast_new_body(front, AST_DENY, @$)); $$->expr = $e; }
 |   ALLOW WHEN expr[e]                      { MADE($$ = ast_new_body(front, AST_ASSERT_ALLOW, @$)); $$->expr = $e; }
-|   NOTE text[t]                            { MADE($$ = ast_new_body(front, AST_NOTE, @$)); $$->note = $t; }
+|   NOTE text[t]                            { MADE($$ = ast_new_body(front, AST_NOTE, @$)); $$->note = *$t; }
 ;
 
 bound:
@@ -277,13 +278,13 @@ bound:
 
 who:
     ANYONE                                  { MADE($$ = ast_new_who(front, NULL, @$)); }
-|   names                                   { MADE($$ = ast_new_who(front, &$names, @$)); }
+|   names                                   { MADE($$ = ast_new_who(front, $names, @$)); }
 ;
 
 act:
-    names[a] names[r]                       { MADE($$ = ast_new_do(front, &$a, &$r, @$)); }
-|   names[a] ANYTHING                       { MADE($$ = ast_new_do(front, &$a, NULL, @$)); }
-|   USE names[r]                            { MADE($$ = ast_new_do(front, NULL, &$r, @$)); }
+    names[a] names[r]                       { MADE($$ = ast_new_do(front, $a, $r, @$)); }
+|   names[a] ANYTHING                       { MADE($$ = ast_new_do(front, $a, NULL, @$)); }
+|   USE names[r]                            { MADE($$ = ast_new_do(front, NULL, $r, @$)); }
 |   USE ANYTHING                            { MADE($$ = ast_new_do(front, NULL, NULL, @$)); }
 ;
 
@@ -295,9 +296,9 @@ tails:
 tail:
     WHEN expr[e]                            { MADE($$ = ast_new_tail(front, AST_WHEN, @$)); $$->expr = $e; }
 |   UNLESS expr[e]                          { MADE($$ = ast_new_tail(front, AST_UNLESS, @$)); $$->expr = $e; }
-|   CITES text[t]                           { MADE($$ = ast_new_tail(front, AST_CITES, @$)); $$->text = $t; $$->text_at = @t; }
-|   SAYS text[t]                            { MADE($$ = ast_new_tail(front, AST_SAYS, @$)); $$->text = $t; $$->text_at = @t; }
-|   COVERED BY names[n]                     { MADE($$ = ast_new_tail(front, AST_COVERED, @$)); $$->labels = $n; }
+|   CITES text[t]                           { MADE($$ = ast_new_tail(front, AST_CITES, @$)); $$->text = *$t; $$->text_at = @t; }
+|   SAYS text[t]                            { MADE($$ = ast_new_tail(front, AST_SAYS, @$)); $$->text = *$t; $$->text_at = @t; }
+|   COVERED BY names[n]                     { MADE($$ = ast_new_tail(front, AST_COVERED, @$)); $$->labels = *$n; }
 |   WARN                                    { MADE($$ = ast_new_tail(front, AST_WARN, @$)); }
 ;
 
@@ -311,9 +312,9 @@ route_items:
 route_item:
     CREDENTIAL name[n] WHEN expr[e] ';'     { CHECKED(ast_add_credential(front, $n, $e, @$)); }
 |   names[m] TEXT[p] route_when[w] ARROW name[a] name[r] ';'
-                                            { MADE(ast_new_route(front, $m, @p, $w, $a, $r, @$)); }
+                                            { MADE(ast_new_route(front, *$m, @p, $w, $a, $r, @$)); }
 |   names[m] TEXT[p] route_when[w] ARROW name[a] name[r] NAME[word] withs[l] ';'
-                                            { struct ast_route *made; struct ast_name *with; MADE(made = ast_new_route(front, $m, @p, $w, $a, $r, @$)); MADE(with = ast_new_name(front, false, @word)); ast_set_withs(front, made, with, $l, @l); }
+                                            { struct ast_route *made; struct ast_name *with; MADE(made = ast_new_route(front, *$m, @p, $w, $a, $r, @$)); MADE(with = ast_new_name(front, false, @word)); ast_set_withs(front, made, with, $l, @l); }
 |   error ';'                               { front_lose(front, @$); }
 ;
 
@@ -396,13 +397,13 @@ number:
 ;
 
 member_set:
-    '{' members '}'                         { MADE($$ = ast_new_set_value(front, $members, @$)); }
+    '{' members '}'                         { MADE($$ = ast_new_set_value(front, *$members, @$)); }
 |   '{' '}'                                 { MADE($$ = ast_new_set_value(front, (struct ast_names){ 0 }, @$)); }
 ;
 
 members:
-    member                                  { $$ = ast_names_one($member); }
-|   members[list] ',' member                { $$ = ast_names_add($list, $member); }
+    member                                  { MADE($$ = ast_new_names(front, $member)); }
+|   members[list] ',' member                { ast_names_add($$ = $list, $member); }
 ;
 
 member:
@@ -414,8 +415,8 @@ member:
 /* ---- cases ---- */
 
 columns:
-    column[c]                               { $$ = ast_names_one($c); }
-|   columns[list] column[c]                 { $$ = ast_names_add($list, $c); }
+    column[c]                               { MADE($$ = ast_new_names(front, $c)); }
+|   columns[list] column[c]                 { ast_names_add($$ = $list, $c); }
 ;
 
 column:
@@ -437,7 +438,7 @@ rows:
 row:
     cells[c] ARROW result[r] ';'            { MADE($$ = ast_new_row(front, $c, $r, @$)); }
 |   cells[c] ARROW result[r] BY names[n] ';'
-                                            { MADE($$ = ast_new_row(front, $c, $r, @$)); $$->has_by = true; $$->by = $n; }
+                                            { MADE($$ = ast_new_row(front, $c, $r, @$)); $$->has_by = true; $$->by = *$n; }
 |   cells[c] ARROW result[r] BY DEFAULT ';' { MADE($$ = ast_new_row(front, $c, $r, @$)); $$->has_by = $$->by_default = true; }
 ;
 

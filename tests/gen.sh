@@ -133,6 +133,17 @@ done
 { echo 'include "names.rules";' && cat out; } >made.rules
 ends 0 "$RULECHECK" test --coverage --at-least 100 made.rules
 
+# Of two lists of alternatives each is few boxes, and what lies in both is more of them than one clause may have.
+cat >lists.rules <<'END'
+policy lists;
+default allow;
+vocabulary { subject s; action a; resource x; attribute n, m, k, l : int; }
+both: deny when (n == 1 or m == 1 or k == 1) and (n == 3 or m == 3 or l == 3);
+END
+ends 1 "$RULECHECK" gen --limit clause-rows=16 lists.rules
+says '1 of the things that cases can show were not settled'
+ends 0 "$RULECHECK" gen --limit clause-rows=20 lists.rules
+
 # ---- coverage
 
 ends 0 "$RULECHECK" test --coverage few.rules

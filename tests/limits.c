@@ -561,6 +561,34 @@ test_mutants(void)
     free(text.p);
 }
 
+/* What runs behind a compile has its memory under the same cap, whichever part of the compile holds it. */
+static void
+test_bytes_behind(void)
+{
+    struct text text = { 0 };
+    size_t n_refused = 0, n_cases = 0;
+
+    addf(&text, "%s", head);
+    for (int i = 0; i < 40; i++)
+        addf(&text, "c%d: deny when f and subject == s;\n", i);
+    for (uint64_t value = least(text, "compile-bytes", 64 << 20); n_cases == 0 && value < 64 << 20; value += 16384) {
+        struct rck_context *context = NULL;
+        struct rck_diagnostics *diagnostics = NULL;
+        enum rck_status status;
+
+        if (rck_context_new(NULL, &context) != RCK_OK || rck_context_set_limit(context, "compile-bytes", value) != RCK_OK)
+            abort();
+        status = rck_generate(context, "t", text.p, text.n, &diagnostics, count_case, &n_cases, NULL);
+        judge(status == RCK_OK || (status == RCK_E_POLICY && strstr(rck_diagnostics_at(diagnostics, 0)->message, "'compile-bytes'") != NULL),
+              "cases within %" PRIu64 " bytes: \"%s\"", value, rck_status_text(status));
+        n_refused += status != RCK_OK;
+        rck_diagnostics_free(diagnostics);
+        rck_context_free(context);
+    }
+    judge(n_cases != 0 && n_refused > 3, "%zu cases, %zu times refused", n_cases, n_refused);
+    free(text.p);
+}
+
 /* Each limit that there is, so that none is forgotten above. */
 static void
 test_all_known(void)
@@ -659,6 +687,7 @@ main(void)
     test_rows();
     test_proof_steps();
     test_mutants();
+    test_bytes_behind();
     test_route_states();
     test_messages();
     test_diagnostics();

@@ -293,8 +293,10 @@ librck_tests_la_SOURCES = \
     %D%/naive.h \
     %D%/naive_values.c \
     %D%/naive_values.h \
+    %D%/random_parts.h \
     %D%/random_policy.c \
     %D%/random_policy.h \
+    %D%/random_request.c \
     %D%/saved_bytes.c \
     %D%/saved_bytes.h \
     %D%/shrink.c \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # What 'rulecheck diff', 'who' and 'explain' print of regions of requests: the texts of conditions, the notes on how vocabularies
-# differ, and the witnesses, which tests/cubes.c and steps.c judge by what they mean.
+# differ, and the witnesses, which tests/cubes.c and steps.c judge by what they mean; and the classes that 'table' prints.
 #
 #   regions/NAME.rules      its first lines '#=WORDS' are what rulecheck is given, in turn, and once more with '--format json'
 #   regions/NAME.expected   all that it prints, and how it ends

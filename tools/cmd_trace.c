@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "sentences.h"
+#include "amounts.h"
 
 /* A sentence that a clause cites. */
 struct cited {

@@ -8,6 +8,8 @@
 
 bin_PROGRAMS += rulecheck
 rulecheck_SOURCES = \
+    %D%/amounts.c \
+    %D%/amounts.h \
     %D%/batch.c \
     %D%/cmd_check.c \
     %D%/cmd_compile.c \
@@ -35,6 +37,7 @@ rulecheck_SOURCES = \
     %D%/quality.c \
     %D%/regions.c \
     %D%/sarif.c \
+    %D%/sentence_edits.c \
     %D%/sentences.c \
     %D%/sentences.h \
     %D%/tool.h

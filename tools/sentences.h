@@ -80,28 +80,31 @@ struct edit {
 /* Returns how A's sentence I becomes B's sentence J, and in *N how many runs that is; the caller frees it. */
 struct edit *sentence_edits(const struct sentences *a, size_t i, const struct sentences *b, size_t j, size_t *n);
 
-/* A number, maybe with a unit. */
-struct amount {
-    uint64_t micros; /* millionths */
-    uint64_t unit;   /* its size in bytes or milliseconds; 0: none */
-    bool is_time;
-    bool is_loose;   /* 'one': a number or no number */
-};
+/* Characters of words; no locale is asked. */
+static inline bool
+is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
-struct amounts {
-    struct amount *at;
-    size_t n, room;
-};
+static inline bool
+is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
 
-/* Add the numbers of a sentence: digits, and words up to a hundred and round ones; of the text of a clause, where the params of POLICY
- * count with the value in force. */
-void amounts_add_sentence(struct amounts *amounts, const struct sentences *sentences, size_t idx);
-void amounts_add_clause(struct amounts *amounts, const struct rck_policy *policy, const char *text);
+static inline bool
+is_ascii_word(char c)
+{
+    return is_digit(c) || is_upper(c) || (c >= 'a' && c <= 'z');
+}
 
-bool amount_equal(struct amount a, struct amount b);
-
-/* Writes A as "30" or "0.5". */
-void amount_text(struct amount a, char text[32]);
+/* A letter or a digit, or a part of one that is not ASCII. */
+static inline bool
+is_wordy(char c)
+{
+    return is_ascii_word(c) || (unsigned char)c >= 0x80;
+}
 
 /* Returns the array OLD of *ROOM elements of SIZE bytes, or one that is larger and takes its place, if N is not below *ROOM. */
 void *vector_room(void *old, size_t n, size_t *room, size_t size);

@@ -614,7 +614,7 @@ bench_compile(struct bench *bench)
         size_t size = 0;
         char *text = w2_policy(w2, &size), refused[256] = "";
         double times[RUNS], begin, time;
-        size_t n_runs = n <= 10000 && !bench->quick ? RUNS : 1;
+        size_t n_runs = n <= 100000 && !bench->quick ? RUNS : 1;
         struct meter meter = { 0 };
         size_t kept = 0;
         bool compiles = true;
