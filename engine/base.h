@@ -60,11 +60,10 @@ static inline int str_cut(struct str s, size_t max);
 #define STR(literal) ((struct str){ (literal), sizeof(literal) - 1 })
 
 /* Arguments for "%.*s": a slice, cut at 40 bytes because messages quote the user's words and no more. */
-#define QUOTE(s) str_cut((s), 40), ((s).n != 0 ? (s).p : "")
+#define QUOTE(s) str_cut((s), 40), str_bytes(s)
 
 /* Arguments for "%.*s": a slice in full; used for names of the vocabulary, whose length is capped. */
-/* unreached: a name of 2 GiB */
-#define WHOLE(s) (int)((s).n > INT_MAX ? INT_MAX : (s).n), ((s).n != 0 ? (s).p : "")
+#define WHOLE(s) str_size(s), str_bytes(s)
 
 /* For an array that is written before it is read, and too large to be filled with zeros at each call, as the build does with all
  * others. */
@@ -83,13 +82,8 @@ static inline int str_cut(struct str s, size_t max);
 #define ALWAYS(x) ((void)(x), 1)
 #define NEVER(x) ((void)(x), 0)
 #elif defined RCK_ASSERTS
-#define ALWAYS(x) ((x) ? 1 : (rck_assertion_failed(), 0))
-#define NEVER(x) ((x) ? (rck_assertion_failed(), 1) : 0)
-static inline void
-rck_assertion_failed(void)
-{
-    __builtin_trap();
-}
+#define ALWAYS(x) ((x) ? 1 : (__builtin_trap(), 0))
+#define NEVER(x) ((x) ? (__builtin_trap(), 1) : 0)
 #else
 #define ALWAYS(x) (x)
 #define NEVER(x) (x)
@@ -117,6 +111,20 @@ str_cut(struct str s, size_t max)
         while (n != 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80) /* unreached: n is 0 only in what is no UTF-8, and that is not quoted */
             n--;
     return (int)n;
+}
+
+/* Length of S as "%.*s" takes it. */
+static inline int
+str_size(struct str s)
+{
+    return (int)(s.n > INT_MAX ? INT_MAX : s.n); /* unreached: a name of 2 GiB */
+}
+
+/* The bytes of S; not NULL. */
+static inline const char *
+str_bytes(struct str s)
+{
+    return s.n != 0 ? s.p : "";
 }
 
 /* Order of bytes; a proper prefix comes first. */

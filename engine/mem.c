@@ -289,6 +289,23 @@ arena_grow(struct arena *arena, void *old, size_t n_old, size_t n_new, size_t si
     return grown;
 }
 
+size_t
+vec_more(size_t room, size_t size)
+{
+    enum { FIRST = 8, LARGE = 1 << 16 };
+
+    return room < FIRST ? FIRST : room * size < LARGE ? 2 * room : room + room / 4;
+}
+
+void *
+vec_grow(struct arena *arena, void *items, uint32_t n, uint32_t *room, size_t size)
+{
+    size_t more = vec_more(*room, size);
+
+    *room = (uint32_t)more;
+    return arena_grow(arena, items, n, more, size);
+}
+
 void *
 arena_trim(struct arena *arena, void *old, size_t room, size_t n, size_t size)
 {

@@ -91,21 +91,21 @@ struct str arena_vformat(struct arena *arena, const char *format, va_list args) 
     }
 
 /* Room for an array that has ROOM objects of SIZE bytes: a large one grows by a quarter only. */
-static inline size_t
-vec_more(size_t room, size_t size)
-{
-    enum { FIRST = 8, LARGE = 1 << 16 };
+size_t vec_more(size_t room, size_t size);
 
-    return room < FIRST ? FIRST : room * size < LARGE ? 2 * room : room + room / 4;
+/* Grows ITEMS, an array of N objects of SIZE bytes, which has room for no more; *ROOM becomes what it then has room for. */
+void *vec_grow(struct arena *arena, void *items, uint32_t n, uint32_t *room, size_t size);
+
+/* ITEMS, with room for one more. */
+static inline void *
+vec_room(struct arena *arena, void *items, uint32_t n, uint32_t *room, size_t size)
+{
+    return n == *room ? vec_grow(arena, items, n, room, size) : items;
 }
 
 /* Returns the address of a new, zeroed last element. */
 #define vec_push(arena, vec)                                                                                                   \
-    (((vec)->n == (vec)->room                                                                                                  \
-          ? (void)((vec)->items = arena_grow((arena), (vec)->items, (vec)->n, vec_more((vec)->room, sizeof *(vec)->items),     \
-                                             sizeof *(vec)->items),                                                            \
-                   (vec)->room = (uint32_t)vec_more((vec)->room, sizeof *(vec)->items))                                        \
-          : (void)0),                                                                                                          \
+    ((vec)->items = vec_room((arena), (vec)->items, (vec)->n, &(vec)->room, sizeof *(vec)->items),                             \
      memset(&(vec)->items[(vec)->n], 0, sizeof *(vec)->items), &(vec)->items[(vec)->n++])
 
 /* Nothing more is pushed. */

@@ -265,6 +265,189 @@ forge_guards(void)
     expect("what nobody changed", NULL);
 }
 
+/* Members that cannot be what they are: one at a time, all else is as it was saved. */
+#define FORGE(section, idx, type, member, forged_value, refused_for)                                                           \
+    (begin(), (void)(((type *)record((section), (idx)))->member = (forged_value)), expect(#type " " #member " = " #forged_value, (refused_for)))
+
+static void
+forge_facts(void)
+{
+    FORGE(SAVED_FACTS, 0, struct saved_facts, by_default, RCK_INDETERMINATE, "facts");
+    FORGE(SAVED_FACTS, 0, struct saved_facts, by_default, RCK_INVALID, "facts");
+    FORGE(SAVED_FACTS, 0, struct saved_facts, by_default, 77, "facts");
+    FORGE(SAVED_FACTS, 0, struct saved_facts, overridden, 2, "facts");
+    FORGE(SAVED_FACTS, 0, struct saved_facts, cases_passed, 2, "facts");
+    FORGE(SAVED_FACTS, 0, struct saved_facts, form, TABLE_HASHED + 1, "facts");
+    FORGE(SAVED_FACTS, 0, struct saved_facts, n_key_columns, HASHED_KEYS_MAX + 1, "facts");
+    FORGE(SAVED_FACTS, 0, struct saved_facts, now, count(SAVED_SLOTS), "facts");
+    FORGE(SAVED_FACTS, 0, struct saved_facts, now, slot_of("n") - 1, "facts");
+    FORGE(SAVED_FACTS, 0, struct saved_facts, now, slot_of("until") - 1, NULL); /* a time as another */
+}
+
+static void
+forge_clauses(void)
+{
+    uint32_t last = count(SAVED_CLAUSES) - 1;
+
+    FORGE(SAVED_CLAUSES, last, struct saved_clause, kind, RCK_CLAUSE_NOTE + 1, "clauses");
+    FORGE(SAVED_CLAUSES, last, struct saved_clause, warns, 2, "clauses");
+    FORGE(SAVED_CLAUSES, last, struct saved_clause, file, count(SAVED_FILES), "clauses");
+    FORGE(SAVED_CLAUSES, last, struct saved_clause, label.at, 0, "clauses");
+    FORGE(SAVED_CLAUSES, last, struct saved_clause, text.at, count(SAVED_TEXTS), "clauses");
+    FORGE(SAVED_CLAUSES, last, struct saved_clause, cites.at, count(SAVED_TEXTS), "clauses");
+    FORGE(SAVED_CLAUSES, last, struct saved_clause, says.at, count(SAVED_TEXTS), "clauses");
+    FORGE(SAVED_CLAUSES, last, struct saved_clause, label.n, 1u << 31, "clauses");
+}
+
+static void
+forge_sets(void)
+{
+    bool has_two = false;
+
+    FORGE(SAVED_NAME_SETS, SET_ALL, struct set, n, 1, "sets of names");
+    FORGE(SAVED_NAME_SETS, SET_EMPTY, struct set, first, 1, "sets of names");
+    FORGE(SAVED_NAME_SETS, SET_EMPTY + 1, struct set, first, 1, "sets of names");
+    FORGE(SAVED_NAME_SETS, SET_EMPTY + 1, struct set, n, 0, "sets of names");
+    FORGE(SAVED_NAME_SETS, SET_EMPTY + 1, struct set, n, count(SAVED_NAME_RANGES) + 1, "sets of names");
+    FORGE(SAVED_NAME_RANGES, 0, struct range, lo, 7, "ranges of names");
+    FORGE(SAVED_NAME_RANGES, 0, struct range, hi, 0, "ranges of names");
+    for (uint32_t i = SET_EMPTY + 1; i < count(SAVED_CLASS_SETS); i++) {
+        struct set set;
+
+        begin();
+        set = *(const struct set *)record(SAVED_CLASS_SETS, i);
+        if (set.n < 2)
+            continue;
+        has_two = true;
+        FORGE(SAVED_CLASS_RANGES, set.first + 1, struct range, lo, ((const struct range *)record(SAVED_CLASS_RANGES, set.first))->hi, "ranges of classes");
+    }
+    judge(has_two, "no set of classes has two ranges");
+}
+
+static void
+forge_more_atoms(void)
+{
+    for (uint32_t i = 0; i < count(SAVED_ATOMS); i++) {
+        enum atom_kind kind;
+
+        begin();
+        kind = ((const struct atom *)record(SAVED_ATOMS, i))->kind;
+        FORGE(SAVED_ATOMS, i, struct atom, kind, (enum atom_kind)(ATOM_MATCHES + ATOM_SAME), "atoms");
+        FORGE(SAVED_ATOMS, i, struct atom, slot, NONE, "atoms");
+        FORGE(SAVED_ATOMS, i, struct atom, slot, count(SAVED_SLOTS) + 1, "atoms");
+        if (kind != ATOM_SAME)
+            FORGE(SAVED_ATOMS, i, struct atom, other, 1, "atoms");
+        if (kind != ATOM_IN && kind != ATOM_HAS)
+            FORGE(SAVED_ATOMS, i, struct atom, set, SET_EMPTY, "atoms");
+        else
+            FORGE(SAVED_ATOMS, i, struct atom, set, count(SAVED_NAME_SETS), "atoms");
+        if (kind != ATOM_BELOW && kind != ATOM_EQUAL)
+            continue;
+        FORGE(SAVED_ATOMS, i, struct atom, slot, slot_of("title"), "atoms");
+        FORGE(SAVED_ATOMS, i, struct atom, sum.slots[0], NONE, "atoms");
+        FORGE(SAVED_ATOMS, i, struct atom, sum.slots[2], count(SAVED_SLOTS) + 1, "atoms");
+        FORGE(SAVED_ATOMS, i, struct atom, sum.slots[1], slot_of("title"), "atoms");
+        FORGE(SAVED_ATOMS, i, struct atom, sum.factors[0], ((int64_t)1 << 61) + 1, "atoms");
+        FORGE(SAVED_ATOMS, i, struct atom, sum.factors[0], -((int64_t)1 << 61) - 1, "atoms");
+    }
+}
+
+static void
+forge_columns(void)
+{
+    for (uint32_t i = 0; i < count(SAVED_COLUMNS); i++) {
+        enum column_kind kind;
+
+        begin();
+        kind = ((const struct column *)record(SAVED_COLUMNS, i))->kind;
+        FORGE(SAVED_COLUMNS, i, struct column, kind, (enum column_kind)(COLUMN_MATCHES + COLUMN_SAME), "columns");
+        FORGE(SAVED_COLUMNS, i, struct column, slot, NONE, "columns");
+        FORGE(SAVED_COLUMNS, i, struct column, slot, count(SAVED_SLOTS) + 1, "columns");
+        FORGE(SAVED_COLUMNS, i, struct column, n_classes, 9999, "columns");
+        if (kind != COLUMN_SAME)
+            FORGE(SAVED_COLUMNS, i, struct column, other, 1, "columns");
+        if (kind != COLUMN_HAS)
+            FORGE(SAVED_COLUMNS, i, struct column, set, SET_EMPTY, "columns");
+        else
+            FORGE(SAVED_COLUMNS, i, struct column, set, count(SAVED_NAME_SETS), "columns");
+        if (kind == COLUMN_NAME || kind == COLUMN_NUMBER)
+            FORGE(SAVED_COLUMNS, i, struct column, first, 9999, "columns");
+        if (kind != COLUMN_NUMBER)
+            continue;
+        FORGE(SAVED_COLUMNS, i, struct column, slot, slot_of("title"), "columns");
+        FORGE(SAVED_COLUMNS, i, struct column, sum.slots[0], slot_of("title"), "columns");
+        FORGE(SAVED_COLUMNS, i, struct column, n_cuts, 9999, "columns");
+        FORGE(SAVED_COLUMNS, i, struct column, absent, 0, "columns");
+    }
+}
+
+static void
+forge_rows(void)
+{
+    uint32_t last = count(SAVED_ROWS) - 2; /* behind it is the one that ends them */
+
+    FORGE(SAVED_CONDS, 0, struct cond, column, count(SAVED_COLUMNS), "conditions");
+    FORGE(SAVED_CONDS, 0, struct cond, classes, SET_ALL, "conditions");
+    FORGE(SAVED_CONDS, 0, struct cond, classes, SET_EMPTY, "conditions");
+    FORGE(SAVED_CONDS, 0, struct cond, classes, count(SAVED_CLASS_SETS), "conditions");
+    FORGE(SAVED_ROWS, last, struct kept_row, clause, count(SAVED_CLAUSES) & (KEPT_CLAUSES_MAX - 1), "rows");
+    FORGE(SAVED_ROWS, last, struct kept_row, clause, 0, "rows");
+    FORGE(SAVED_ROWS, last, struct kept_row, says, 7, "rows");
+    FORGE(SAVED_ROWS, last, struct kept_row, first, count(SAVED_OF_ROWS) + 1, "rows");
+    FORGE(SAVED_ROWS, last, struct kept_row, first, 0, "rows");
+    FORGE(SAVED_ROWS, 0, struct kept_row, first, 1, "rows");
+    FORGE(SAVED_ROWS, last + 1, struct kept_row, first, count(SAVED_OF_ROWS) + 1, "rows");
+    FORGE(SAVED_ROWS, last + 1, struct kept_row, clause, 1, "rows");
+    FORGE(SAVED_ROWS, last + 1, struct kept_row, says, RCK_STATE_VIOLATED, "rows");
+}
+
+/* Of a policy with a table of cells. */
+static void
+forge_cells(void)
+{
+    uint32_t *cell;
+
+    for (uint32_t i = 0; i < count(SAVED_CELLS); i++) {
+        begin();
+        cell = record(SAVED_CELLS, i);
+        *cell = RCK_INVALID;
+        expect("a cell that says a request is invalid", "cells");
+        begin();
+        cell = record(SAVED_CELLS, i);
+        *cell = RCK_ALLOW | 1 << 2;
+        expect("a cell that allows by a clause", "cells");
+    }
+}
+
+static void
+forge_more_routes(void)
+{
+    uint32_t last = count(SAVED_ROUTES) - 1, last_with = count(SAVED_WITHS) - 1;
+
+    FORGE(SAVED_WITHS, last_with, struct route_with, slot, N_DIMENSIONS - 1, "routes");
+    FORGE(SAVED_WITHS, last_with, struct route_with, slot, count(SAVED_SLOTS), "routes");
+    FORGE(SAVED_WITHS, last_with, struct route_with, slot, slot_of("c") - 1, "routes");
+    FORGE(SAVED_WITHS, last_with, struct route_with, slot, slot_of("tags") - 1, "routes");
+    FORGE(SAVED_WITHS, last_with, struct route_with, fact, count(SAVED_MESSAGE_FACTS), "routes");
+    FORGE(SAVED_ROUTES, last, struct saved_route, action, 9999, "routes");
+    FORGE(SAVED_ROUTES, last, struct saved_route, resource, 9999, "routes");
+    FORGE(SAVED_ROUTES, last, struct saved_route, file, count(SAVED_FILES), "routes");
+    FORGE(SAVED_ROUTES, 0, struct saved_route, first_test, count(SAVED_TESTS) + 1, "routes");
+    FORGE(SAVED_ROUTES, 0, struct saved_route, n_tests, count(SAVED_TESTS) + 1, "routes");
+    FORGE(SAVED_ROUTES, last, struct saved_route, first_with, count(SAVED_WITHS) + 1, "routes");
+    FORGE(SAVED_ROUTES, last, struct saved_route, n_withs, count(SAVED_WITHS) + 1, "routes");
+    FORGE(SAVED_CREDENTIALS, 0, struct saved_credential, subject, 9999, "credentials");
+    FORGE(SAVED_CREDENTIALS, 0, struct saved_credential, file, count(SAVED_FILES), "credentials");
+    FORGE(SAVED_CREDENTIALS, 0, struct saved_credential, first_test, 1, "credentials");
+    FORGE(SAVED_CREDENTIALS, 0, struct saved_credential, n_tests, 0, "routes");
+    FORGE(SAVED_CREDENTIALS, 0, struct saved_credential, n_tests, count(SAVED_TESTS) + 1, "credentials");
+    FORGE(SAVED_CREDENTIALS, 0, struct saved_credential, when.at, 0, "credentials");
+    FORGE(SAVED_TESTS, 0, struct saved_test, kind, TEST_ABOVE + 1, "tests of messages");
+    FORGE(SAVED_TESTS, 0, struct saved_test, kind, TEST_AND, "credentials");
+    FORGE(SAVED_TESTS, 0, struct saved_test, fact, count(SAVED_MESSAGE_FACTS), "tests of messages");
+    FORGE(SAVED_TESTS, 0, struct saved_test, text.n, 1, "tests of messages");
+}
+
 /* Saves the policy of TEXT. */
 static struct saved_bytes
 saved(const char *text_of_policy)
@@ -296,9 +479,17 @@ main(void)
     forge_classes();
     forge_names();
     forge_routes();
+    forge_facts();
+    forge_clauses();
+    forge_sets();
+    forge_more_atoms();
+    forge_columns();
+    forge_rows();
+    forge_more_routes();
     free(whole.p);
     whole = saved("policy p; default deny; vocabulary { subject s; role r; action a; resource b; }\n");
     forge_no_rows();
+    forge_cells();
     free(whole.p);
     free(forged.p);
     return judged();

@@ -45,6 +45,17 @@ struct jump {
     uint16_t steps;
 };
 
+/* In place of that of the C library, which gives the seeds of hashes: what depends on them is the same each time. */
+ssize_t getrandom(void *buffer, size_t n, unsigned flags);
+
+ssize_t
+getrandom(void *buffer, size_t n, unsigned flags)
+{
+    (void)flags;
+    memset(buffer, 0x5a, n);
+    return (ssize_t)n;
+}
+
 static struct jump *jumps;
 static size_t n_jumps;
 static uintptr_t base;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Tests of engine/linear.c: small random systems against counting through all values, and large ones whose answer is known.
+ *
+ *     unit_linear [SYSTEMS]      how many random systems there are of each kind
  */
 #include <config.h>
 
@@ -11,7 +13,9 @@
 #include "linear.h"
 #include "random_policy.h"
 
-enum { SYSTEMS = 40000, STEPS = 1 << 16 };
+enum { STEPS = 1 << 16 };
+
+static uint32_t n_systems = 40000;
 
 /* The system under test; each test is a process of its own, or starts with start(). */
 static struct arena arena;
@@ -173,12 +177,12 @@ START_TEST(random_systems_are_answered_as_counting_does)
 {
     static const int64_t factors[] = { 0, 1, 2, 5 };
     uint32_t n_questions = 0, n_none = 0;
-    uint32_t n_unfinished = compare_random(0x11EA5 + (uint64_t)_i, factors[_i], SYSTEMS, &n_questions, &n_none);
+    uint32_t n_unfinished = compare_random(0x11EA5 + (uint64_t)_i, factors[_i], n_systems, &n_questions, &n_none);
 
     printf("factors up to %d: %u questions, %u without a solution, %u not finished\n", (int)factors[_i], n_questions, n_none,
            n_unfinished);
-    ck_assert_uint_gt(n_questions, SYSTEMS);
-    ck_assert_uint_gt(n_none, SYSTEMS / 10);
+    ck_assert_uint_gt(n_questions, n_systems);
+    ck_assert_uint_gt(n_none, n_systems / 10);
     ck_assert_uint_lt(n_none, n_questions / 3 * 2);
     ck_assert_uint_eq(n_unfinished, 0);
 }
@@ -544,7 +548,7 @@ START_TEST(rows_beyond_the_room_are_left_out)
 END_TEST
 
 int
-main(void)
+main(int argc, char **argv)
 {
     Suite *suite = suite_create("linear");
     TCase *tests = tcase_create("linear");
@@ -552,6 +556,8 @@ main(void)
     int n_run;
     int n_failed;
 
+    if (argc > 1)
+        n_systems = (uint32_t)strtoul(argv[1], NULL, 10);
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, random_systems_are_answered_as_counting_does, 0, 4);
     tcase_add_test(tests, a_cycle_of_differences_is_none_at_once);
