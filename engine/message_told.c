@@ -167,11 +167,10 @@ rck_request_doubt(const struct rck_request *const_request)
                  fact_prefix(message->asked == ASKED_HEADER ? FACT_HEADER : FACT_QUERY), (int)message->asked_name_n, message->asked_name);
         return message->doubt;
     }
-    if (what == NULL)
+    if (what == NULL || NEVER(fact == RCK_NONE)) /* something of it is unknown */
         return NULL;
     snprintf(message->doubt, sizeof message->doubt, "%s depends on '%s%.*s', which is not known", what,
-             fact != RCK_NONE ? fact_prefix(routes->facts.items[fact].source) : "",
-             WHOLE(fact != RCK_NONE ? routes->facts.items[fact].name : STR("?")));
+             fact_prefix(routes->facts.items[fact].source), WHOLE(routes->facts.items[fact].name));
     return message->doubt;
 }
 

@@ -416,23 +416,23 @@ load_constants(struct loading *l)
     return true;
 }
 
-/* True if VALUE, as a deployment writes it, is KEPT, the value of a param of TYPE: numbers and times are written in several ways. */
-static bool
-is_value(struct str type, struct str kept, struct str value)
+/* VALUE, which a deployment sets a param of TYPE to, in the one spelling in which it is kept: in BUFFER if that is another one. */
+static struct str
+as_kept(struct str type, struct str value, char buffer[32])
 {
     size_t n = 0;
-    int64_t a, b;
+    int64_t number;
 
     while (n < type.n && type.p[n] >= 'a' && type.p[n] <= 'z')
         n++;
     type.n = n; /* its first word */
-    if (str_equal(type, STR("int")))
-        return number_read_int(kept, &a) == NUMBER_FINE && number_read_int(value, &b) == NUMBER_FINE && a == b;
-    if (str_equal(type, STR("decimal")))
-        return number_read_decimal(kept, &a) == NUMBER_FINE && number_read_decimal(value, &b) == NUMBER_FINE && a == b;
-    if (str_equal(type, STR("time")))
-        return time_read(kept, &a) == TIME_FINE && (time_read(value, &b) == TIME_FINE || time_read_date(value, &b) == TIME_FINE) && a == b;
-    return str_equal(kept, value);
+    if (str_equal(type, STR("int")) && number_read_int(value, &number) == NUMBER_FINE)
+        return (struct str){ buffer, number_write_int(buffer, number) };
+    if (str_equal(type, STR("decimal")) && number_read_decimal(value, &number) == NUMBER_FINE)
+        return (struct str){ buffer, number_write_decimal(buffer, number) };
+    if (str_equal(type, STR("time")) && (time_read(value, &number) == TIME_FINE || time_read_date(value, &number) == TIME_FINE))
+        return (struct str){ buffer, time_write(buffer, number) };
+    return value;
 }
 
 /* The params, which are fixed: what the context sets must be what they are. */
@@ -455,6 +455,7 @@ load_params(struct loading *l)
     for (uint32_t k = 0; k < settings->params.n; k++) {
         const struct setting *setting = &settings->params.items[k];
         uint32_t i = 0;
+        char buffer[32];
 
         while (i < n && !str_equal(policy->params.items[i].name, setting->name))
             i++;
@@ -462,7 +463,7 @@ load_params(struct loading *l)
             saved_fail(l->context, NULL, "the saved policy has no param '%.*s'", QUOTE(setting->name));
             return false;
         }
-        if (!is_value(policy->params.items[i].type, policy->params.items[i].value, setting->value)) {
+        if (!str_equal(policy->params.items[i].value, as_kept(policy->params.items[i].type, setting->value, buffer))) {
             saved_fail(l->context, "params are set when a policy is compiled: compile it from its source with this one",
                        "the saved policy has the param '%.*s' = %.*s, which cannot become %.*s any more", QUOTE(setting->name),
                        QUOTE(policy->params.items[i].value), QUOTE(setting->value));

@@ -643,7 +643,7 @@ put_bound(struct cut_text *text, const struct rck_policy *policy, const struct c
         times = times && policy->slots.items[column->sum.slots[i] - 1].type == RCK_TYPE_TIME;
     if (times && column->sum.slots[1] != NONE)
         put_duration(text, value);
-    else if (times && value >= INT64_MIN && value <= INT64_MAX)
+    else if (times) /* no cut is where no time is */
         put(text, (struct str){ buffer, time_write(buffer, (int64_t)value) });
     else
         put_scaled(text, value, scale_of(policy, column));

@@ -236,6 +236,7 @@ fuzz_files = \
     %D%/fuzz/policy/ok-times.rules \
     %D%/fuzz/policy/ok-twins.rules \
     %D%/fuzz/policy/ok-units.rules \
+    %D%/fuzz/regress/har-nul-behind-number \
     %D%/fuzz/regress/policy-no-declarations.rules \
     %D%/fuzz/regress/policy-open-text.rules \
     %D%/fuzz/text.dict \
