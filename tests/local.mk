@@ -367,7 +367,7 @@ AM_DISTCHECK_CONFIGURE_FLAGS = --enable-werror --with-data="$${RCK_DATA:-$(RCK_D
 # The rest of the gate.  Each stage is a target of its own, check-STAGE, that leaves its totals in check-full/STAGE.count; a
 # further one is a line here and a rule below.  They run one after the other, all of them even if one fails.  'dist' is the one of
 # clang: 'make distcheck' builds with it, every warning an error, and runs all tests; './autogen.sh full' did so with gcc.
-check_full_stages = sanitizers fuzz corpora oracles cedar client threads faults static platforms coverage dist
+check_full_stages = sanitizers fuzz corpora oracles cedar client threads faults static platforms coverage mutants dist
 
 check-full:
 	@rm -rf check-full/*.count; failed=; \

@@ -20,11 +20,11 @@
 // is listed is not run, but with 'all', where it must survive.
 //
 // Of the rest N mutants are drawn (all: every one), by the machine code, so that every change of the library draws others; and those
-// of lines in DIR/mutants.diff, which a change touched, are added, no more than N.  Of these FLOOR % must be caught.  With FILE,
+// of lines in DIR/mutants.diff, which a change touched, are added, no more than N.  FLOOR % of those drawn must be caught.  With FILE,
 // engine/decide.c say, only mutants of lines there, all of them.  What survives is left in DIR/mutants.txt: one line each, with its
 // place, and 'unreached' where no program takes the branch in question.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -75,8 +75,9 @@ for (const session of ['facts', 'har', 'http', 'json', 'policies', 'words'])
             COMMANDS.push(`cd "$RUN" && rm -rf session && mkdir session && cd session && cp "$top_srcdir"/tests/badinput/*.rules . && ${command.replace(/\n> /g, '\n')}`);
 const TESTS = [...COMMANDS, ...CORE_TESTS, ...REST_TESTS, ...(process.argv[3] === 'all' || process.argv[2] === '--programs' ? SLOW_TESTS : [])];
 const CORE = /^(decide|table|dense|hashed|classes|guard)\.o$/;
-// In %.  Of the rest a fresh draw of 300 had 76.7 % caught, which is known to 2.4 %: 68 % holds for other draws, too.
-const CORE_FLOOR = 100, FLOOR = 68;
+// In %.  Of the core all are caught or explained here; a few of them only by what is at addresses, which another machine may give
+// otherwise.  Of the rest draws of 300 had 76.7 and 82.0 % caught, which is known to 2.4 %: 68 % holds for other draws, too.
+const CORE_FLOOR = 99, FLOOR = 68;
 const NOT_OURS = /^(_.*|scan|parse|symbols)\.o$/;
 
 if (process.argv[2] === '--programs') {
@@ -197,6 +198,9 @@ async function each(list, act) {
     }));
 }
 
+// Whether addresses can be made the same each time: some machines do not let a program do it.
+const fixes = spawnSync('setarch', ['-R', 'true']).status === 0;
+
 // Runs TEST with tests/mutants.c, and gives the lines that it wrote.  Addresses are the same each time, and what was not written to is
 // no zero, so that a mutant that reads what it should not is caught always or never.
 async function run(test, job, more) {
@@ -206,12 +210,13 @@ async function run(test, job, more) {
         ...process.env, LD_PRELOAD: resolve(dir, 'mutants.run.so'), LD_LIBRARY_PATH: resolve(dir), CK_FORK: 'no', LC_ALL: 'C', MALLOC_PERTURB_: '165',
         top_srcdir: resolve(root), RCK_MUTANTS_JUMPS: resolve(dir, 'mutants.jumps'), RCK_MUTANTS_OUT: out, ...more,
     };
+    const fixed = fixes ? ['setarch', '-R'] : ['env'];
     const status = await new Promise((done, fail) => {
         const [program, ...args] = test.split(' ');
         const command = { ...env, RCK_MUTANTS_COMPARE: 'yes', MADE: resolve(dir), RUN: cwd };
         const child = COMMANDS.includes(test)
-            ? spawn('setarch', ['-R', 'bash', '-c', `rulecheck() { exec "$MADE/rulecheck" "$@"; }\n${HELPERS}${test}`], { cwd: `${root}tests`, stdio: 'ignore', env: command })
-            : spawn('setarch', ['-R', resolve(dir, 'tests', program), ...args], { cwd, stdio: 'ignore', env });
+            ? spawn(fixed[0], [...fixed.slice(1), 'bash', '-c', `rulecheck() { exec "$MADE/rulecheck" "$@"; }\n${HELPERS}${test}`], { cwd: `${root}tests`, stdio: 'ignore', env: command })
+            : spawn(fixed[0], [...fixed.slice(1), resolve(dir, 'tests', program), ...args], { cwd, stdio: 'ignore', env });
         child.on('close', done).on('error', fail);
     });
     if (status !== 0)
@@ -268,11 +273,10 @@ const coreScore = 100 - (100 * open) / (wholeCore.length || 1);
 figures('core', wholeCore, `; ${wholeCore.filter((m) => m.survives && m.explained).length} are explained, ${open} are not`);
 if (!only && coreScore < CORE_FLOOR)
     faults.push(`${coreScore.toFixed(1)} % of the core are caught or explained, and not ${CORE_FLOOR} %`);
-figures('rest', drawn, `; there are ${rest.length}`);
+const score = figures('rest', drawn, `; there are ${rest.length}`);
 figures('changed lines of the rest', ofChange, '');
-const score = figures('both', [...new Set([...drawn, ...ofChange])], '');
 console.log(`# jumps to assertions, which are not mutated: ${assertions}`);
-if (number > 0 && !only && score < FLOOR)
+if (drawn.length > 0 && !only && score < FLOOR)
     faults.push(`${score.toFixed(1)} % of the rest are caught, and not ${FLOOR} %`);
 for (const fault of faults)
     console.log(`FAILED: ${fault}`);

@@ -14,7 +14,7 @@
 
 set -euo pipefail
 : "${top_srcdir:?}" "${top_builddir:?}"
-for tool in gcc objdump node setarch; do
+for tool in gcc objdump node; do
     command -v "$tool" >/dev/null 2>&1 || { echo "SKIP: there is no $tool" && exit 77; }
 done
 [ "$(uname -m)" = x86_64 ] || { echo "SKIP: mutants are made of machine code for x86-64" && exit 77; }
