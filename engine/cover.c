@@ -85,6 +85,9 @@ kind_of(const struct rck_policy *policy, const struct row *row)
                                                                          : COVER_UNKNOWN;
 }
 
+/* Of one clause what is unknown is told apart from what is certain by so many pieces at most; subtracting rows does the rest. */
+enum { PIECES_MAX = 4096 };
+
 void
 cover_init(struct cover *cover, struct rck_policy *policy, struct arena *arena, struct arena *scratch,
            struct rck_request *witness, const guard_id extra[], uint32_t n_extra, uint64_t limit)
@@ -106,7 +109,7 @@ cover_init(struct cover *cover, struct rck_policy *policy, struct arena *arena, 
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
         cover->first_row[c] = cover->rows.rows.n;
         if (!policy->clauses.items[c].warns)
-            rows_of_clause(&cover->rows, policy, &cover->space, c, UINT32_MAX);
+            rows_of_clause(&cover->rows, policy, &cover->space, c, UINT32_MAX, PIECES_MAX);
     }
     cover->first_row[policy->clauses.n] = cover->rows.rows.n;
     cover->complete = complete_box(cover);

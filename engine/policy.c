@@ -256,7 +256,7 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
             continue;
         *clause = c;
         rows.rows.n = rows.conds.n = 0;
-        if (!rows_of_clause(&rows, policy, &policy->space, c, clause_rows)) {
+        if (!rows_of_clause(&rows, policy, &policy->space, c, clause_rows, clause_rows)) {
             *limit = LIMIT_CLAUSE_ROWS;
             return POLICY_LIMIT;
         }

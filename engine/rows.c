@@ -515,11 +515,12 @@ rows_of_plain(struct rows *rows, const struct rck_policy *policy, struct space *
 }
 
 bool
-rows_of_clause(struct rows *rows, const struct rck_policy *policy, struct space *space, uint32_t clause_idx, uint32_t limit)
+rows_of_clause(struct rows *rows, const struct rck_policy *policy, struct space *space, uint32_t clause_idx, uint32_t limit, uint32_t pieces)
 {
     const struct clause *clause = &policy->clauses.items[clause_idx];
     enum rck_state says = clause->kind == RCK_CLAUSE_GRANT ? RCK_STATE_GRANTED : RCK_STATE_VIOLATED;
     uint32_t first_cond = rows->conds.n, first_row = rows->rows.n;
+    uint64_t steps = 0;
     struct boxes certain, possible;
 
     if (clause->kind == RCK_CLAUSE_NOTE || rows_of_plain(rows, policy, space, clause_idx, says, limit))
@@ -533,14 +534,14 @@ rows_of_clause(struct rows *rows, const struct rck_policy *policy, struct space 
     for (uint32_t i = 0; i < certain.boxes.n; i++)
         keep_row(rows, clause_idx, says, certain.boxes.items[i]);
 
-    /* What is possible and not certain is unknown.  Should the exact pieces be too many, the whole does as well: what is
-     * certain outranks what is unknown. */
+    /* What is possible and not certain is unknown.  Should that take too many pieces or steps, the whole does as well: what is certain
+     * outranks what is unknown. */
     for (uint32_t c = 0; c < certain.boxes.n; c++) {
         struct boxes rest = take_boxes(rows);
-        bool fits = true;
+        bool fits = (steps += possible.boxes.n) <= pieces;
 
         for (uint32_t i = 0; i < possible.boxes.n && fits; i++)
-            fits = box_minus(rows, space, possible.boxes.items[i], certain.boxes.items[c], limit, &rest);
+            fits = box_minus(rows, space, possible.boxes.items[i], certain.boxes.items[c], pieces, &rest);
         if (!fits) {
             give_boxes(rows, rest);
             break;

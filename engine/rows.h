@@ -115,8 +115,10 @@ enum { BOXES_COMPARED = 64 };
 bool rows_of_guard(struct rows *rows, const struct rck_policy *policy, struct space *space, guard_id guard, enum mode mode,
                    uint32_t limit, struct boxes *out);
 
-/* Appends the rows of clause CLAUSE to rows->rows; false if the limit on one clause's rows is hit. */
-bool rows_of_clause(struct rows *rows, const struct rck_policy *policy, struct space *space, uint32_t clause, uint32_t limit);
+/* Appends the rows of clause CLAUSE to rows->rows; false if the limit on one clause's rows is hit.  Rows that are unknown and those that
+ * are certain do not overlap, unless it takes more than PIECES steps, or pieces, to take these out of those. */
+bool rows_of_clause(struct rows *rows, const struct rck_policy *policy, struct space *space, uint32_t clause, uint32_t limit,
+                    uint32_t pieces);
 
 /* The box in which both A and B apply; false if there is none. */
 bool box_and(struct rows *rows, struct space *space, struct box a, struct box b, struct box *out);

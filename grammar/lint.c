@@ -230,10 +230,10 @@ static enum cover_answer
 warns_ever(struct linter *l, uint32_t clause)
 {
     struct rows *rows = &l->cover->rows;
-    uint32_t n_rows = rows->rows.n, n_conds = rows->conds.n;
+    uint32_t n_rows = rows->rows.n, n_conds = rows->conds.n, limit = (uint32_t)l->c->settings->limits[LIMIT_CLAUSE_ROWS];
     enum cover_answer answer = COVER_COVERED;
 
-    if (!rows_of_clause(rows, l->policy, &l->cover->space, clause, (uint32_t)l->c->settings->limits[LIMIT_CLAUSE_ROWS])) {
+    if (!rows_of_clause(rows, l->policy, &l->cover->space, clause, limit, limit)) {
         answer = COVER_UNFINISHED;
         l->too_many_rows = true;
     } else {

@@ -253,14 +253,20 @@ explode(void)
 {
     struct text bomb = { 0 };
 
-    adds(&bomb, "policy p; default allow; vocabulary { subject u; action a; resource r; role o; ");
-    for (unsigned i = 0; i < 40; i++)
-        addf(&bomb, "attribute n%u : int; ", i);
-    adds(&bomb, "}\nx: deny when ");
-    for (unsigned i = 0; i < 20; i++)
-        addf(&bomb, "%s(n%u == 1 or n%u == 2)", i == 0 ? "" : " and ", 2 * i, 2 * i + 1);
-    adds(&bomb, ";\n");
-    compile("a product of alternatives", "as a clause", bomb.p, bomb.n, "clause-rows");
+    for (unsigned factors = 10; factors <= 20; factors += 10) {
+        bomb.n = 0;
+        adds(&bomb, "policy p; default allow; vocabulary { subject u; action a; resource r; role o; ");
+        for (unsigned i = 0; i < 2 * factors; i++)
+            addf(&bomb, "attribute n%u : int; ", i);
+        adds(&bomb, "}\nx: deny when ");
+        for (unsigned i = 0; i < factors; i++)
+            addf(&bomb, "%s(n%u > 1 or n%u > 2)", i == 0 ? "" : " and ", 2 * i, 2 * i + 1);
+        adds(&bomb, ";\nassert deny when ");
+        for (unsigned i = 0; i < factors; i++)
+            addf(&bomb, "%sn%u > 3", i == 0 ? "" : " and ", 2 * i);
+        adds(&bomb, ";\n");
+        compile("a product of alternatives, and an assert", "as a clause", bomb.p, bomb.n, factors == 10 ? NULL : "clause-rows");
+    }
 
     bomb.n = 0;
     addf(&bomb, "%s%s", vocabulary, expression);
