@@ -136,13 +136,9 @@ dense_verify(const struct dense *dense, const struct classes *classes, const str
 static enum dense_kind
 kind_of(const struct rck_policy *policy, const struct classes *classes, const struct class_column *column)
 {
-    if (column->kind == COLUMN_NAME && column->slot < N_DIMENSIONS)
-        return DENSE_DIMENSION;
-    if (policy->n_values > UINT16_MAX || policy->slots.n > UINT16_MAX)
-        return DENSE_OTHER;
     switch (column->kind) {
     case COLUMN_NAME:
-        return DENSE_NAME;
+        return column->slot < N_DIMENSIONS ? DENSE_DIMENSION : DENSE_NAME;
     case COLUMN_HAS:
         return column->n == 1 ? DENSE_SET : DENSE_OTHER;
     case COLUMN_NUMBER:
@@ -152,7 +148,8 @@ kind_of(const struct rck_policy *policy, const struct classes *classes, const st
             return DENSE_NUMBER;
         /* a - b is cut at 1 by 'a > b' and 'a <= b', and at 0 by the two others. */
         return (classes->cuts[column->first] == 0 || classes->cuts[column->first] == 1) && column->sum.factors[0] == 1
-                       && column->sum.factors[1] == -1 && column->sum.slots[2] == NONE
+                       && column->sum.factors[1] == -1 && column->sum.slots[2] == NONE && policy->n_values <= UINT16_MAX
+                       && policy->slots.n <= UINT16_MAX
                    ? DENSE_ORDER
                    : DENSE_OTHER;
     case COLUMN_PRESENT:

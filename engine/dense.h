@@ -54,14 +54,14 @@ enum dense_kind {
 
 /* A column as the decision reads it. */
 struct dense_lane {
-    uint64_t places; /* dense_place() */
+    uint64_t places; /* see below */
     uint64_t test;   /* the names that are asked for, a bit each; the cut; of names: where in offsets */
     uint32_t adds[2 * VALUE_DECLARED + 2]; /* by 2 * code, and whether the test fails; of orders by the sum of both codes, and whether the
                                               value is not less than the other */
 };
 
-/* 16 bits each: in a request's codes that of the slot, and of orders, whose two codes are 0 or VALUE_DECLARED, the other one; in its
- * values the same. */
+/* Of an order 16 bits each: in a request's codes those of its slots, whose two codes are 0 or VALUE_DECLARED, and in its values those of
+ * its numbers.  Of others 32 bits each, the slot and the value. */
 enum dense_places { PLACE_SLOT, PLACE_OTHER, PLACE_VALUE, PLACE_OTHER_VALUE };
 
 INLINE uint16_t

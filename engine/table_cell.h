@@ -18,7 +18,7 @@ dense_cell(const struct dense *dense, const struct classes *classes, const struc
                   + dense->dimensions[SLOT_RESOURCE][codes[SLOT_RESOURCE]];
 
     for (const struct dense_lane *lane = dense->lanes; lane != ends[DENSE_NAME]; lane++)
-        at += dense->offsets[lane->test + codes[dense_place(lane->places, PLACE_SLOT)]];
+        at += dense->offsets[lane->test + codes[(uint32_t)lane->places]];
     for (const struct dense_lane *lane = ends[DENSE_NAME]; lane != ends[DENSE_SET]; lane++) {
         uint64_t places = lane->places;
 

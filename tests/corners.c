@@ -131,7 +131,7 @@ test_sets(void)
         }
 }
 
-/* An inline part of the hashed table keeps 16 bits of a slot, a lane of the dense one of a slot and of where its number is. */
+/* An inline part of the hashed table keeps 16 bits of a slot, an order of the dense one of a slot and of where its number is. */
 static void
 test_slots(bool hashed)
 {
@@ -142,9 +142,11 @@ test_slots(bool hashed)
     addf(&text, "%sattribute x0", head);
     for (int i = 1; i < N; i++)
         addf(&text, ", x%d", i);
-    addf(&text, " : int;\n}\nnear: user cannot write doc when x1 > 5; far: user cannot read doc when x%d > 7;\n", N - 1);
+    addf(&text, " : int;\n}\nnear: user cannot write doc when x1 > 5; far: user cannot read doc when x%1$d > 7;\n"
+                "order: user cannot read doc when x%1$d < x%2$d;\n", N - 1, N - 2);
     policy = compile(text, hashed ? 1 : 65536, hashed ? "hashed" : "dense");
-    decides(policy, "\"x1\":6,\"x65599\":7", RCK_ALLOW);
+    decides(policy, "\"x1\":6,\"x65599\":7,\"x65598\":7", RCK_ALLOW);
+    decides(policy, "\"x1\":6,\"x65599\":7,\"x65598\":8", RCK_DENY);
     decides(policy, "\"x1\":5,\"x65599\":8", RCK_DENY);
     decides(policy, "\"x1\":5,\"x63\":9", RCK_INDETERMINATE); /* 63 is 65599 in 16 bits */
     decides(policy, "\"x1\":5", RCK_INDETERMINATE);
@@ -154,12 +156,37 @@ test_slots(bool hashed)
     addf(&text, "%sattribute y0", head);
     for (int i = 1; i < N; i++)
         addf(&text, ", y%d", i);
-    addf(&text, " : { v, w };\nattribute x : int;\n}\nc: user cannot read doc when x > 7 and y1 == v and y%d == w;\n", N - 1);
+    addf(&text, " : { v, w };\nattribute x, z : int;\n}\nc: user cannot read doc when x > z and y1 == v and y%d == w;\n", N - 1);
     policy = compile(text, hashed ? 1 : 65536, hashed ? "hashed" : "dense");
-    decides(policy, "\"x\":8,\"y1\":\"v\",\"y65599\":\"v\"", RCK_ALLOW);
-    decides(policy, "\"x\":7,\"y1\":\"v\",\"y65599\":\"w\"", RCK_ALLOW);
-    decides(policy, "\"x\":8,\"y1\":\"v\",\"y65599\":\"w\"", RCK_DENY);
-    decides(policy, "\"x\":8,\"y1\":\"v\",\"y63\":\"w\"", RCK_INDETERMINATE);
+    decides(policy, "\"x\":8,\"z\":7,\"y1\":\"v\",\"y65599\":\"v\"", RCK_ALLOW);
+    decides(policy, "\"x\":7,\"z\":7,\"y1\":\"v\",\"y65599\":\"w\"", RCK_ALLOW);
+    decides(policy, "\"x\":8,\"z\":7,\"y1\":\"v\",\"y65599\":\"w\"", RCK_DENY);
+    decides(policy, "\"x\":8,\"z\":7,\"y1\":\"v\",\"y63\":\"w\"", RCK_INDETERMINATE);
+    rck_policy_unref(policy);
+}
+
+/* The same of numbers, which are farther away than their slots where sets take two words. */
+static void
+test_values(void)
+{
+    struct text text = { NULL, 0, 0 };
+    struct rck_policy *policy;
+
+    addf(&text, "%sattribute x0", head);
+    for (int i = 1; i < 65400; i++)
+        addf(&text, ", x%d", i);
+    addf(&text, " : int;\nattribute t0");
+    for (int i = 1; i < 100; i++)
+        addf(&text, ", t%d", i);
+    addf(&text, " : set of { v0");
+    for (int i = 1; i < 65; i++)
+        addf(&text, ", v%d", i);
+    addf(&text, " };\nattribute n, m : int;\n}\nc: user cannot read doc when n > 7; order: user cannot read doc when n > m;\n");
+    policy = compile(text, 65536, "dense");
+    decides(policy, "\"x64\":8,\"x65\":0,\"n\":7,\"m\":7", RCK_ALLOW); /* n is the 65600th word, which is 64 in 16 bits */
+    decides(policy, "\"x64\":7,\"x65\":7,\"n\":8,\"m\":8", RCK_DENY);
+    decides(policy, "\"x64\":7,\"x65\":7,\"n\":7,\"m\":6", RCK_DENY);
+    decides(policy, "\"x64\":8,\"x65\":0", RCK_INDETERMINATE);
     rck_policy_unref(policy);
 }
 
@@ -346,6 +373,7 @@ main(void)
     test_sets();
     test_slots(false);
     test_slots(true);
+    test_values();
     test_cells();
     test_shared();
     test_bytes();

@@ -338,7 +338,8 @@ fill(struct rck_request *request, const struct rck_policy *policy, const struct 
         if (slot->type == RCK_TYPE_INT)
             request_set_number(request, s, below(state, shape->n_numbers));
         else if (slot->type != RCK_TYPE_SET)
-            request_set_name(request, s, first && (s < N_DIMENSIONS || shape->write == long_keys) ? 1 : below(state, slot->n_names));
+            request_set_name(request, s, first && slot->n_names > 1 && (s < N_DIMENSIONS || shape->write == long_keys) ? 1
+                                                                                                                      : below(state, slot->n_names));
         else
             *request_values(request, s) = random_next(state) & ((1u << slot->n_names) - 1);
         if (!given)
