@@ -233,7 +233,7 @@ reject(struct rck_request *request, struct str key, size_t offset, const char *h
     notes->error = (struct rck_request_error){
         .key = notes->error_key,
         .message = notes->error_message,
-        .help = help != NULL && notes->error_help[0] != 0 ? notes->error_help : NULL,
+        .help = notes->error_help[0] != 0 ? notes->error_help : NULL,
         .offset = offset,
     };
 }

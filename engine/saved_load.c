@@ -515,13 +515,13 @@ is_set(const struct sets *sets, set_id set, uint32_t n_members)
     return n == 0 || ranges[n - 1].hi <= n_members;
 }
 
-/* Whether SUM is of numbers, and stays inside of 127 bits. */
+/* Whether SUM, whose first slot is asked for elsewhere, is of numbers, and stays inside of 127 bits. */
 static bool
 is_sum(const struct rck_policy *policy, const struct sum *sum)
 {
     static const int64_t max = (int64_t)1 << 61;
 
-    if (sum->slots[0] == NONE || (sum->slots[1] == NONE && sum->factors[0] != 1))
+    if (sum->slots[1] == NONE && sum->factors[0] != 1)
         return false;
     for (uint32_t i = 0; i < SUM_TERMS; i++) {
         if (sum->slots[i] == NONE)
@@ -693,15 +693,16 @@ load_message_facts(struct loading *l)
     struct routes *routes = &l->policy->routes;
     uint32_t n;
     const struct saved_message_fact *facts = section(l, SAVED_MESSAGE_FACTS, &n);
+    const struct fact *before = NULL;
 
     MAKE(l, SAVED_MESSAGE_FACTS, &routes->facts);
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < n; before = &routes->facts.items[i++]) {
         struct fact *made = &routes->facts.items[i];
 
         if (facts[i].source > FACT_BODY || !get_text(l, facts[i].name, &made->name) || made->name.n == 0)
             return unsound(l, SAVED_MESSAGE_FACTS, i);
         made->source = (enum fact_source)facts[i].source;
-        if (i != 0 && (made[-1].source != made->source ? made[-1].source > made->source : str_compare(made[-1].name, made->name) >= 0))
+        if (before != NULL && (before->source != made->source ? before->source > made->source : str_compare(before->name, made->name) >= 0))
             return unsound(l, SAVED_MESSAGE_FACTS, i);
     }
     return true;
@@ -720,7 +721,7 @@ load_tests(struct loading *l)
         const struct saved_test *from = &tests[i];
         struct test *made = &routes->tests.items[i];
 
-        if (from->kind > TEST_ABOVE || (test_pushes((enum test_kind)from->kind) && from->fact >= routes->facts.n)
+        if (from->kind > TEST_ABOVE || from->fact >= routes->facts.n /* 0 where there is none */
             || (from->kind == TEST_MATCHES && from->pattern >= policy->patterns.n)
             || (from->kind == TEST_TEXT ? !get_text(l, from->text, &made->text) : from->text.at != 0 || from->text.n != 0))
             return unsound(l, SAVED_TESTS, i);

@@ -163,6 +163,40 @@ test_params(void)
     rck_policy_unref(policy);
 }
 
+/* A param is what it is saved with, in whatever spelling that would be taken when the policy is compiled. */
+static void
+test_spellings(void)
+{
+    static const char text[] = "policy p; default allow; vocabulary { subject s; role r; action a; resource b; attribute n : int; attribute d : decimal;\n"
+                               "  attribute t : time; attribute word : string; }\n"
+                               "param count : int = 7; param share : decimal 0..9 = 2.5; param last : time = 2027-01-01; param name : string = \"01\"; param whole : int in MB = 3 MB;\n"
+                               "param none : int = 0; param nothing : decimal = 0; param first : time = 1970-01-01; param day : string = \"2027-01-01\";\n"
+                               "a: deny when n > count or d > share or t > last or word == name or n < none or d < nothing or t < first or word == day;\n";
+    static const struct {
+        const char *name, *value, *saved; /* as messages have it; NULL: it loads */
+    } cases[] = {
+        { "count", "+7", NULL }, { "count", "007", NULL }, { "count", "7.0", "7" }, { "count", "8", "7" }, { "count", "", "7" },
+        { "whole", "3", NULL }, { "whole", "03", NULL }, { "whole", "4", "3" },
+        { "share", "2.5", NULL }, { "share", "+02.500", NULL }, { "share", "2.51", "2.5" }, { "share", "2,5", "2.5" },
+        { "last", "2027-01-01", NULL }, { "last", "2027-01-01T01:00:00+01:00", NULL }, { "last", "2027-01-01T00:00:00.0Z", NULL },
+        { "last", "2027-01-02", "2027-01-01T00:00:00Z" }, { "last", "soon", "2027-01-01T00:00:00Z" },
+        { "name", "01", NULL }, { "name", "1", "01" }, { "day", "2027-01-01", NULL }, { "day", "2027-01-01T00:00:00Z", "2027-01-01" },
+        { "none", "x", "0" }, { "nothing", "x", "0" }, { "first", "x", "1970-01-01T00:00:00Z" },
+    };
+    struct rck_policy *policy = compile(text, 65536, NULL);
+    struct saved_bytes bytes = saved_bytes_of(policy);
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char expected[256];
+
+        snprintf(expected, sizeof expected, "the saved policy has the param '%s' = %s, which cannot become %s any more", cases[i].name, cases[i].saved != NULL ? cases[i].saved : "",
+                 cases[i].value);
+        test_param(&bytes, cases[i].name, cases[i].value, cases[i].saved != NULL ? expected : NULL);
+    }
+    free(bytes.p);
+    rck_policy_unref(policy);
+}
+
 static void
 test_limit(const struct saved_bytes *bytes, const char *name, uint64_t value, const char *expected)
 {
@@ -365,6 +399,7 @@ test_headers(const struct saved_bytes *bytes)
     if (p == NULL)
         abort();
     says("", 0, "it is not a saved policy; 'rulecheck compile' makes saved policies");
+    says(bytes->p, SAVED_MAGIC_SIZE - 1, "it is not a saved policy; 'rulecheck compile' makes saved policies");
     says("policy p; default allow;", 24, "it is not a saved policy; 'rulecheck compile' makes saved policies");
     snprintf(expected, sizeof expected, "it is cut off: only 40 bytes are there; %s", copy_it);
     says(bytes->p, 40, expected);
@@ -547,6 +582,7 @@ main(int argc, char **argv)
     test_same_bytes(65536, NULL);
     test_same_bytes(1, "7");
     test_params();
+    test_spellings();
     test_limits();
     test_slots();
     test_files();

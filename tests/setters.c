@@ -21,7 +21,7 @@ static const char rules[] =
     "vocabulary { subject user, bot; role owner, guest; action read, write; open resource doc, doc.page, doc.page.x, doc.line;\n"
     "  resource pages = doc.page; attribute i : int 0..900; attribute d : decimal; attribute t : time; attribute s, other : string;\n"
     "  attribute b : bool; attribute e : { red, blue }; attribute g : set of { x, y }; attribute o : open { en, de };\n"
-    "  attribute og : set of open { k, l }; attribute size : int in MB; attribute space.a : bool; }\n"
+    "  attribute og : set of open { k, l }; attribute size : int in MB; attribute space.a : bool; attribute p : int 5..9; attribute low : int ..9; }\n"
     "param most : int = 30;\n"
     "late: deny when now > 2027-01-01 says \"It is {now}, and {s} of {most} {e}; {i} \\\"{o}\\\" {og}.\";\n"
     "plain: deny when i == 1; long: deny when i == 2 says \"Too much.\";\n";
@@ -121,11 +121,28 @@ test_handles(struct rck_policy *policy, struct rck_request *request)
         expect((rck_decide(policy, request, NULL) == RCK_INVALID) == (which != 6), "the result of twice", (uint64_t)which);
     }
     /* The time is no attribute, though it has a place beside them. */
-    for (uint32_t i = 0; i < 64; i++) {
+    for (uint32_t i = 0, n_now = 0; i < 64; i++) {
+        bool is_set, is_now;
+
         begin(policy, request);
-        if (rck_request_set_time(request, i, 1) == RCK_OK)
-            expect(i == handle(policy, "t"), "an attribute is set as a time", i);
+        is_set = rck_request_set_time(request, i, 1) == RCK_OK;
+        expect(is_set == (i == handle(policy, "t")), "an attribute is set as a time", i);
+        if (is_set)
+            continue;
+        is_now = strstr(rck_request_error(request)->message, "the time is no attribute") != NULL;
+        n_now += is_now;
+        expect(n_now == 1 || i != 63, "the time is refused in words of its own", i);
+        expect(is_now || (strstr(rck_request_error(request)->message, "does not exist") != NULL) == (n_now == 1), rck_request_error(request)->message, i);
+        begin(policy, request);
+        expect((rck_request_set_int(request, i, 7) == RCK_E_ARGUMENT && strstr(rck_request_error(request)->message, "the time is no") != NULL) == is_now, "the time as a number", i);
     }
+    for (int64_t number = 4; number <= 10; number++) {
+        begin(policy, request);
+        expect((rck_request_set_int(request, handle(policy, "p"), number) == RCK_OK) == (number >= 5 && number <= 9), "a number from 5 to 9", (uint64_t)number);
+    }
+    begin(policy, request);
+    expect(rck_request_set_int(request, handle(policy, "low"), 10) == RCK_E_REQUEST && strcmp(rck_request_error(request)->message, "10 is out of the range of 'low', ..9") == 0,
+           rck_request_error(request) != NULL ? rck_request_error(request)->message : "nothing is said", 10);
     begin(policy, request);
     expect(rck_request_set_int(request, handle(policy, "i"), 901) == RCK_E_REQUEST, "a number out of its range", 901);
     expect(rck_decide(policy, request, NULL) == RCK_INVALID, "the result of a number out of its range", 901);
@@ -136,7 +153,8 @@ static void
 test_texts(struct rck_policy *policy, struct rck_request *request)
 {
     static char text[STRING_BYTES_MAX + 1];
-    static const struct {
+    static const char around[] = { 0, ' ', '5', '.', '"', ',', 'x', '{', ']' };
+    static const struct text {
         const char *name, *value, *got; /* got NULL: refused */
     } texts[] = {
         { "e", "\tred\t ", "red" },
@@ -156,6 +174,43 @@ test_texts(struct rck_policy *policy, struct rck_request *request)
         { "d", "0.0000001", NULL },
         { "b", "true", "true" },
         { "b", "yes", NULL },
+        { "b", "false", "false" },
+        { "g", "{", NULL },
+        { "g", "{ x ]", NULL },
+        { "g", "[ x\t]", "{ x }" },
+        { "g", "[x", NULL },
+        { "g", "x,", NULL },
+        { "g", "{ \"x\", \"y }", "{ x, (undeclared) }" },
+        { "i", "   ", "-" },
+        { "i", "", "-" },
+        { "i", "-", "-" },
+        { "i", "+5", "5" },
+        { "i", "-0", "0" },
+        { "i", "9e", NULL },
+        { "i", "9x", NULL },
+        { "d", "1.", NULL },
+        { "d", "1e5", NULL },
+        { "d", "x", NULL },
+        { "s", "\"x", "\"\\\"x\"" },
+        { "s", "x\"", "\"x\\\"\"" },
+        { "s", "\"", "\"\\\"\"" },
+        { "s", "\"\"", "\"\"" },
+        { "e", "a~", "a~ (undeclared)" },
+        { "e", "a\x7f", "(undeclared)" },
+        { "e", "a b", "(undeclared)" },
+        { "e", "a,b", "(undeclared)" },
+        { "e", "\xC3\xA9", "(undeclared)" },
+        { "o", "\"\"", "(undeclared)" },
+        { "og", "k", "{ k }" },
+        { "og", "\"\"", "{ (undeclared) }" },
+        { "p", "4", NULL },
+        { "p", "5", "5" },
+        { "p", "9", "9" },
+        { "p", "10", NULL },
+        { "low", "9", "9" },
+        { "low", "10", NULL },
+        { "s\x80", "1", NULL },
+        { "s", "\xFF", NULL },
         { "t", "2026-01-01T00:00:00+01:00", "2025-12-31T23:00:00Z" },
         { "t", "2026-01-01", NULL },
         { "s", "-", "-" },
@@ -168,18 +223,22 @@ test_texts(struct rck_policy *policy, struct rck_request *request)
         { "now", "2026-01-01T00:00:00Z", NULL },
     };
 
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        char got[128];
+    /* What stands around a text is not read: each is read in a row of each of these. */
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0] * sizeof around; i++) {
+        char got[128], row[128];
+        const struct text *of = &texts[i / sizeof around];
         enum rck_status status;
 
+        memset(row, around[i % sizeof around], sizeof row);
+        memcpy(row + 32, of->value, strlen(of->value));
         rck_request_reset(request);
-        status = rck_request_set_text(request, texts[i].name, strlen(texts[i].name), texts[i].value, strlen(texts[i].value));
-        expect((status == RCK_OK) == (texts[i].got != NULL), texts[i].value, (uint64_t)i);
+        status = rck_request_set_text(request, of->name, strlen(of->name), row + 32, strlen(of->value));
+        expect((status == RCK_OK) == (of->got != NULL), of->value, (uint64_t)i);
         if (status == RCK_OK) {
-            rck_request_value(request, handle(policy, texts[i].name), got, sizeof got);
-            if (texts[i].got != NULL && strcmp(got, texts[i].got) != 0)
-                printf("'%s' is read as %s\n", texts[i].value, got);
-            expect(texts[i].got != NULL && strcmp(got, texts[i].got) == 0, texts[i].value, (uint64_t)i);
+            rck_request_value(request, handle(policy, of->name), got, sizeof got);
+            if (of->got != NULL && strcmp(got, of->got) != 0)
+                printf("'%s' is read as %s\n", of->value, got);
+            expect(of->got != NULL && strcmp(got, of->got) == 0, of->value, (uint64_t)i);
         }
     }
     memset(text, 'x', sizeof text);
@@ -246,6 +305,8 @@ test_bytes(struct rck_policy *policy, struct rck_request *request)
     words[500] = 0;
     rck_request_reject(request, words);
     expect(rck_request_error(request)->message[0] == 0, "words that are no text are cut to nothing", 500);
+    rck_request_reject(request, "a\x7f\r\n\t\x1fz");
+    expect(strcmp(rck_request_error(request)->message, "a\\u007f\\r\\n\\t\\u001fz") == 0, rck_request_error(request)->message, 0);
     memset(words, 'w', sizeof words);
     /* A control character becomes six, which fit or are left out as a whole. */
     for (size_t n = 340; n < 400; n++) {
@@ -267,9 +328,10 @@ test_lines(void)
 {
     static const char text[] =
         "policy p; default allow;\n"
-        "vocabulary { subject user; role owner, guest; action read; resource doc, stack.a-LONG-a, stack.a-LONG-b, stack.a-LONG-c, stack.a-LONG-d,\n"
+        "vocabulary { subject user; role owner, guest; role all = owner, guest; action read; resource doc, stack.a-LONG-a, stack.a-LONG-b, stack.a-LONG-c, stack.a-LONG-d,\n"
         "  stack.a-LONG-e, stack.a-LONG-f, stack.a-LONG-g, stack.a-LONG-h, stack.a-LONG-i, stack.a-LONG-j;\n"
-        "  attribute id : int; attribute role.level : int; attribute d : decimal; attribute e : { red, \",\" }; attribute g : set of { x, y, \",\" }; }\n"
+        "  attribute id : int; attribute role.level : int; attribute d : decimal; attribute e : { red, \",\" }; attribute g : set of { x, y, \",\" };\n"
+        "  attribute p : int 5..9; }\n"
         "few: deny when id == 1 and role.level == 1 and d == 1 and e == red and g has x;\n";
     static const struct {
         bool is_json;
@@ -298,6 +360,23 @@ test_lines(void)
         { true, "{\"role\":[{}]}", "must be a text, not an object", NULL },
         { true, "{\"resource\":\"stack\"}", "'stack' ", NULL },
         { true, "{\"e\":[\"red\"],\"watched\":1}", "'e' must be", NULL },
+        { false, "e={red}", "'e' must be a name, not a set", NULL },
+        { false, "role=all", "'all' is the name of a set", NULL },
+        { true, "{\"role\":[\"all\"]}", "'all' is the name of a set", NULL },
+        { true, "{\"role\":\"all\"}", "'all' is the name of a set", NULL },
+        { true, "{\"p\":4}", "4 is out of the range of 'p', 5..9", NULL },
+        { true, "{\"p\":10}", "10 is out of the range of 'p', 5..9", NULL },
+        { true, "{\"p\":5}", "p", "5" },
+        { true, "{\"p\":9 }", "p", "9" },
+        { true, "{\"d\":3}", "d", "3" },
+        { true, "{\"d\":true}", "'d' must be a number, not true", NULL },
+        { true, "{\"d\":false}", "'d' must be a number, not false", NULL },
+        { true, "{\"d\":\"3\"}", "'d' must be a number, not a text", NULL },
+        { true, "{\"d\":{}}", "'d' must be a number, not an object", NULL },
+        { true, "{\"d.x\":1}", "'d.x' is not in the vocabulary, but other names of 'd' are", NULL },
+        { false, "d.x=1", "'d.x' is not in the vocabulary, but other names of 'd' are", NULL },
+        { true, "{\"role.level\":{}}", "'role.level' must be a whole number, not an object", NULL },
+        { true, "{\"role.levle\":1}", "'role.levle' is not in the vocabulary, but other names of 'role' are", NULL },
     };
     struct rck_policy *policy;
     struct rck_request *request = NULL;
@@ -327,12 +406,29 @@ test_lines(void)
 
         expect((status == RCK_OK) == (lines[i].value != NULL) && status == before, lines[i].line, i);
         if (lines[i].value != NULL && status == RCK_OK) {
+            const char *id;
+            size_t id_n;
+
             rck_request_value(request, handle(policy, lines[i].attribute), got, sizeof got);
             expect(strcmp(got, lines[i].value) == 0, got, i);
+            /* An attribute of this name is the request's id all the same. */
+            id = rck_request_id(request, &id_n);
+            expect((id != NULL) == (strcmp(lines[i].attribute, "id") == 0 && strcmp(got, "-") != 0)
+                       && (id == NULL ? id_n == 0 : id_n == strlen(got) && memcmp(id, got, id_n) == 0), "the id", i);
         } else if (status != RCK_OK) {
             expect(strstr(rck_request_error(request)->message, lines[i].attribute) != NULL, rck_request_error(request)->message, i);
         }
     }
+    /* The nearest name is told of what was left out only if that makes the request invalid. */
+    for (int strict = 0; strict < 2; strict++) {
+        rck_request_set_strict(request, strict != 0);
+        (void)rck_request_read_json(request, "{\"role.levle\":1}", 16);
+        expect(strcmp(rck_request_error(request)->help, "did you mean 'role.level'?") == 0, "the help of a key beside others", (uint64_t)strict);
+        expect((rck_request_read_json(request, "{\"subjcet\":1}", 13) == RCK_E_REQUEST) == (strict != 0)
+                   && (strict == 0 || strcmp(rck_request_error(request)->help, "did you mean 'subject'?") == 0),
+               "the help of a key", (uint64_t)strict);
+    }
+    rck_request_set_strict(request, false);
     /* The names below one are told, as many as fit, each as a whole. */
     (void)rck_request_read_json(request, "{\"resource\":\"stack\"}", 20);
     expect(strncmp(rck_request_error(request)->help, "say which: stack.a", 18) == 0 && strlen(rck_request_error(request)->help) > 200
@@ -485,6 +581,88 @@ test_values(struct rck_policy *policy, struct rck_request *request)
     rck_explanation_free(explanation);
 }
 
+/* A name that an open dimension does not declare lies below the longest one that it begins with, however it comes. */
+static void
+test_open(void)
+{
+    static const struct {
+        const char *name;
+        bool is_page;
+    } names[] = {
+        { "doc", false }, { "doc.page", true }, { "doc.page.a", true }, { "doc.page.a.b", true }, { "doc.page.", true }, { "doc.pages", false }, { "doc.pag", false },
+        { "doc.page.a-name-that-is-longer-than-any-that-is-declared", true }, { "doc.page.a-name.that-is.longer-than.any-that.is-declared", true },
+        { "doc.pages-of-a-name-that-is-longer-than-any-that-is-declared", false }, { "doc.a-name-that-is-longer-than-any.page", false },
+        { "a-name-that-is-longer-than-any.doc.page", false }, { "x", false }, { "x.doc.page", false }, { ".doc.page", false }, { "doc..page", false },
+    };
+    struct rck_policy *policy = compile("policy p; default allow; vocabulary { subject user; action read; open resource doc, doc.page; attribute tags : set of open { doc, doc.page }; }\n"
+                                        "page: user cannot read doc.page; tagged: deny when tags has doc.page;\n");
+    struct rck_request *request = NULL;
+
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        for (int way = 0; way < 5; way++) {
+            char line[256];
+            size_t n = strlen(names[i].name);
+            uint32_t tags = handle(policy, "tags");
+
+            begin(policy, request);
+            if (way < 3) {
+                rck_request_reset(request);
+                snprintf(line, sizeof line, way == 0 ? "{\"subject\":\"user\",\"action\":\"read\",\"tags\":[],\"resource\":\"%s\"}" : "subject=user action=read tags={} resource=%s", names[i].name);
+                (void)(way == 0 ? rck_request_read_json : rck_request_read_pairs)(request, line, strlen(line));
+                if (way == 2) {
+                    rck_request_reset(request);
+                    (void)rck_request_set_text(request, "subject", 7, "user", 4);
+                    (void)rck_request_set_text(request, "action", 6, "read", 4);
+                    (void)rck_request_set_text(request, "tags", 4, "{}", 2);
+                    (void)rck_request_set_text(request, "resource", 8, names[i].name, n);
+                }
+            } else if (way == 3) {
+                (void)rck_request_add_name(request, tags, names[i].name, n);
+            } else {
+                (void)rck_request_add_name(request, tags, "other", 5);
+                (void)rck_request_add_name(request, tags, names[i].name, n);
+                (void)rck_request_add_name(request, tags, "doc", 3);
+            }
+            expect(rck_decide(policy, request, NULL) == (names[i].is_page ? RCK_DENY : RCK_ALLOW), names[i].name, (uint64_t)way);
+        }
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+/* What nothing was read into has nothing to tell; a value given twice as text is refused; of two undeclared names the one of the first
+ * attribute is told, whichever came first. */
+static void
+test_order(struct rck_policy *policy)
+{
+    struct rck_request *request = NULL;
+    const char *name = "x";
+    size_t n = 99;
+    char got[64];
+
+    if (rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    expect(rck_request_watched(request, &n) == NULL && n == 0, "what is watched of a request that is new", n);
+    n = 99;
+    expect(rck_request_id(request, &n) == NULL && n == 0 && rck_request_ignored(request, 0, &name, &n) == 0 && name == NULL, "what a new request tells", n);
+    expect(rck_request_set_text(request, "i", 1, "5", 1) == RCK_OK && rck_request_set_text(request, "i", 1, "5", 1) == RCK_E_REQUEST, "a text given twice", 0);
+    for (int turned = 0; turned < 2; turned++) {
+        rck_request_reset(request);
+        for (int k = 0; k < 2; k++)
+            (void)(k == turned ? rck_request_set_name(request, handle(policy, "e"), "green", 5) : rck_request_add_name(request, handle(policy, "g"), "z", 1));
+        rck_request_value(request, handle(policy, "e"), got, sizeof got);
+        expect(strcmp(got, "green (undeclared)") == 0, got, (uint64_t)turned);
+        rck_request_value(request, handle(policy, "g"), got, sizeof got);
+        expect(strcmp(got, "{ (undeclared) }") == 0, got, (uint64_t)turned);
+    }
+    (void)rck_request_set_text(request, "space", 5, "x", 1);
+    rck_request_reset(request);
+    expect(rck_request_set_text(request, "space", 5, "x", 1) == RCK_E_REQUEST && strcmp(rck_request_error(request)->message, "'space' holds other names and no value") == 0,
+           rck_request_error(request)->message, 0);
+    rck_request_free(request);
+}
+
 /* A request belongs to one policy: decided by another one it is invalid, however it was filled. */
 static void
 test_other_policy(void)
@@ -526,6 +704,8 @@ main(void)
     test_bytes(policy, request);
     test_lines();
     test_values(policy, request);
+    test_open();
+    test_order(policy);
     test_other_policy();
     rck_request_free(request);
     rck_policy_unref(policy);

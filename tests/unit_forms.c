@@ -155,7 +155,17 @@ static const struct sample samples[] = {
     FINE(PAIRS, "subject=user action=read resource=entry context.channel=\"-\"", "user|-|read|entry|-|-|- (undeclared)|-|-"),
     FINE(PAIRS, "subject=user action=read resource=entry context.channel=\"\"", "user|-|read|entry|-|-|(undeclared)|-|-"),
     FINE(PAIRS, "\"subject\"=user action=read resource=entry x=a=b y={a,\"}\"}", "user|-|read|entry|-|-|-|-|-"),
+    FINE(PAIRS, "subject=user action=read resource=entry role={ owner\t,\tadmin } entry.tags=[\"red\" , blue ]", "user|{ admin, owner }|read|entry|-|-|-|-|{ blue, red }"),
     WRONG(PAIRS, "", "the request is empty", 0),
+    WRONG(PAIRS, "role={", "the set is not closed with '}'", 6),
+    WRONG(PAIRS, "role={ ", "the set is not closed with '}'", 7),
+    WRONG(PAIRS, "role={owner, ", "the set is not closed with '}'", 13),
+    WRONG(PAIRS, "role={a\"b}", "expected ',' or the end of the set after a name", 7),
+    WRONG(PAIRS, "role={\"\\x\"}", "unknown escape in a string", 7),
+    WRONG(PAIRS, "role=a\tb", "expected '=' after a key", 8),
+    WRONG(PAIRS, "a\"b=1", "expected '=' after a key", 1),
+    WRONG(PAIRS, "a\tb=1", "expected '=' after a key", 1),
+    WRONG(PAIRS, "role={owner}\"", "text follows a value", 12),
     WRONG(PAIRS, " \t\n", "the request is empty", 0),
     WRONG(PAIRS, "subject", "expected '=' after a key", 7),
     WRONG(PAIRS, "subject =user", "expected '=' after a key", 7),
@@ -222,6 +232,9 @@ static const struct sample samples[] = {
     WRONG(CSV, "subject,token.count\nuser,\"-\"", "'token.count' must be a whole number, not a text", 5),
     WRONG(CSV, "subject,token.count\nuser,01", "this is not a number as JSON writes them", 5),
     WRONG(CSV, "subject,role\nuser,\"\"", "a name is missing in the set", 5),
+    WRONG(CSV, "subject,role\nuser,{", "the set is not closed with '}'", 5),
+    WRONG(CSV, "subject,role\nuser,[", "the set is not closed with ']'", 5),
+    WRONG(CSV, "subject,role\nuser,\"{\"\"\\x\"\"}\"", "unknown escape in a string", 5),
     WRONG(CSV, "subject,role\nuser,{a", "the set is not closed with '}'", 5),
     WRONG(CSV, "subject,role\nuser,{a}b", "text follows the set", 5),
     WRONG(CSV, "subject,token.cuont\nuser,1", "'token.cuont' is not in the vocabulary, but other names of 'token' are", 5),
@@ -240,6 +253,10 @@ static const struct sample samples[] = {
     FINE(JSON, "{\"subject\":{\"type\":\"user\",\"id\":\"ann\"},\"action\":{\"name\":\"read\"},\"resource\":{\"type\":\"entry\",\"id\":\"7\"}}", "user|-|read|entry|-|-|-|-|-"),
     FINE(JSON, "{\"subject\":{\"properties\":{\"department\":\"it\"},\"id\":1,\"type\":\"user\"},\"action\":{\"name\":\"read\",\"properties\":{\"method\":\"GET\"}},\"resource\":\"entry\",\"context\":{\"channel\":\"api\"},\"role\":[\"owner\"]}", "user|{ owner }|read|entry|-|it|api|-|-"),
     FINE(JSON, "{\"subject\":{\"type\":\"user\",\"properties\":null},\"action\":{\"name\":\"read\",\"properties\":{\"a\":{\"b\":[1]}}},\"resource\":{\"type\":\"entry\",\"properties\":{}},\"context\":null}", "user|-|read|entry|-|-|-|-|-"),
+    WRONG(JSON, "{\"token\":[1]}", "'token' holds other names and is no list", 1),
+    WRONG(JSON, "{\"token\":1}", "'token' holds other names and no value", 1),
+    FINE(JSON, "{\"token\":null,\"subject\":\"user\",\"action\":\"read\",\"resource\":\"entry\",\"context\":{}}", "user|-|read|entry|-|-|-|-|-"),
+    WRONG(JSON, "{\"action\":{\"name\":\"read\",\"id\":\"x\"}}", "'action.id' is not in the vocabulary, but other names of 'action' are", 25),
     WRONG(JSON, "{\"subject\":{},\"action\":\"read\"}", "'subject' must be a name, or an object with a 'type'", 1),
     WRONG(JSON, "{\"action\":{\"type\":\"read\"}}", "'action.type' is not in the vocabulary, but other names of 'action' are", 11),
     WRONG(JSON, "{\"subject\":{\"type\":null}}", "the subject is missing", 0),
@@ -315,6 +332,53 @@ START_TEST(no_beginning_and_no_changed_byte_does_harm)
                 (void)read_text(&f, sample->form, copy, size);
             copy[i] = sample->text[i];
         }
+    free(copy);
+    close_fixture(&f);
+}
+END_TEST
+
+/* What REQUEST became, in words. */
+static void
+write_outcome(struct fixture *f, enum rck_status status, char *out, size_t size)
+{
+    const struct rck_request_error *error = rck_request_error(f->request);
+    int n = snprintf(out, size, "%d %s %zu ", (int)status, error != NULL ? error->message : "", error != NULL ? error->offset : 0);
+
+    write_values(f, out + n, size - (size_t)n);
+}
+
+START_TEST(what_stands_behind_a_text_is_not_read)
+{
+    static const char behind[] = { ' ', '"', ',', '}', ']', '=', '0', '\\', 'a', 'l', '\r', (char)0x80 };
+    const struct sample *sample = &samples[_i];
+    size_t size = sample->size != 0 ? sample->size : strlen(sample->text);
+    size_t head = sample->form == CSV ? strcspn(sample->text, "\n") : 0, skipped = sample->form == CSV ? head + 1 : 0;
+    struct fixture f;
+    char *copy = malloc(size + 16);
+
+    ck_assert_ptr_nonnull(copy);
+    open_fixture(&f);
+    for (size_t n = skipped; n <= size; n++) {
+        char outcome[1024], other[1024];
+
+        write_outcome(&f, read_text(&f, sample->form, sample->text, n), outcome, sizeof outcome);
+        for (size_t i = 0; i < sizeof behind; i++) {
+            struct rck_csv *csv = NULL;
+            enum rck_status status;
+
+            memcpy(copy, sample->text, n);
+            memset(copy + n, behind[i], size + 16 - n);
+            if (sample->form == CSV)
+                status = rck_csv_new(f.request, copy, head, &csv);
+            else
+                status = (sample->form == JSON ? rck_request_read_json : rck_request_read_pairs)(f.request, copy, n);
+            if (csv != NULL)
+                status = rck_request_read_csv(f.request, csv, copy + skipped, n - skipped);
+            rck_csv_free(csv);
+            write_outcome(&f, status, other, sizeof other);
+            ck_assert_msg(strcmp(outcome, other) == 0, "'%.*s' and '%c': %s, and not %s", (int)n, sample->text, behind[i], other, outcome);
+        }
+    }
     free(copy);
     close_fixture(&f);
 }
@@ -398,6 +462,9 @@ static const struct {
     { CSV, "subject,id,want\nnobody,a\\b,\"a\"\"b\"", "\"a\\\\b\"", "\"a\\\"b\"" },
     { CSV, "subject,role,want\nnobody,{a,false", NULL, "false" },
     { CSV, "subject,id,want\nuser,-,", NULL, NULL },
+    { CSV, "subject,id,want\nuser,\"12\",\"3\"", "\"12\"", "\"3\"" },
+    { JSON, "{\"want\":[\"a\",\"b\"],\"id\":null}", NULL, "[" },
+    { JSON, "{\"id\":true,\"want\":false}", NULL, "false" },
 };
 
 START_TEST(ids_and_watched_values_are_kept)
@@ -419,8 +486,11 @@ START_TEST(ids_and_watched_values_are_kept)
                       ? text != NULL && size == strlen(kept[_i].watched) && memcmp(text, kept[_i].watched, size) == 0
                       : text == NULL && size == 0, "watched of '%s': %.*s", kept[_i].text, (int)size, text != NULL ? text : "");
     ck_assert_uint_eq(rck_request_ignored(f.request, 0, NULL, NULL), 0);
+    ck_assert(rck_request_error(f.request) == NULL || strcmp(rck_request_error(f.request)->key, "want") != 0);
     rck_request_reset(f.request);
+    size = 99;
     ck_assert(rck_request_watched(f.request, &size) == NULL);
+    ck_assert_uint_eq(size, 0);
     ck_assert_int_eq(rck_request_watch(f.request, NULL, 0), RCK_OK);
     close_fixture(&f);
 }
@@ -512,6 +582,8 @@ START_TEST(ids_of_authzen_are_counted_unless_strict)
     ck_assert_uint_eq(rck_request_ignored(f.request, 2, &name, &size), 5);
     ck_assert_uint_eq(size, strlen("resource.properties.a"));
     ck_assert_mem_eq(name, "resource.properties.a", size);
+    ck_assert_uint_eq(rck_request_ignored(f.request, 5, &name, &size), 5);
+    ck_assert_ptr_null(name);
     rck_request_set_strict(f.request, true);
     ck_assert_int_eq(rck_request_read_json(f.request, text, sizeof text - 1), RCK_E_REQUEST);
     ck_assert_str_eq(rck_request_error(f.request)->key, "subject.id");
@@ -531,6 +603,7 @@ main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, what_is_read_is_what_was_written, 0, (int)N_ELEMENTS(samples));
     tcase_add_loop_test(tests, no_beginning_and_no_changed_byte_does_harm, 0, (int)N_ELEMENTS(samples));
+    tcase_add_loop_test(tests, what_stands_behind_a_text_is_not_read, 0, (int)N_ELEMENTS(samples));
     tcase_add_loop_test(tests, every_failed_allocation_is_reported, 0, (int)N_ELEMENTS(samples));
     tcase_add_loop_test(tests, ids_and_watched_values_are_kept, 0, (int)N_ELEMENTS(kept));
     tcase_add_test(tests, a_warm_request_allocates_nothing);

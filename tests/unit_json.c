@@ -148,6 +148,34 @@ static struct json_reader reader;
 static struct json_error error;
 static struct log seen;
 
+/* Reads TEXT once more, with other bytes behind it, by a reader of its own: what STATUS, 'seen' and 'error' say must come out again. */
+static void
+read_with_more(struct str text, enum rck_status status)
+{
+    static const char behind[] = { ' ', '"', ',', '}', ']', ':', '0', '.', 'e', 'l', '\\', 'u', (char)0x80, 0 };
+    static size_t turn;
+    struct json_reader other = { 0 };
+    struct json_error other_error;
+    struct log log = { .offsets = seen.offsets, .stop_after = seen.stop_after };
+    const struct json_receiver receiver = { &log, log_scalar, log_array, log_member, log_object };
+    char *copy = malloc(text.n + 16);
+
+    need(copy != NULL, "memory");
+    if (text.n != 0)
+        memcpy(copy, text.p, text.n);
+    memset(copy + text.n, behind[turn++ % sizeof behind], 16);
+    add(&log.text, "", 0);
+    memset(&other_error, 0xA5, sizeof other_error);
+    need(json_read(&other, (struct str){ copy, text.n }, &receiver, &other_error) == status, "what stands behind the text changes the status");
+    need(str_equal(slice(&log.text), slice(&seen.text)), "what stands behind the text is read");
+    need(status != RCK_E_REQUEST || error.message == NULL
+             || (other_error.message != NULL && strcmp(error.message, other_error.message) == 0 && error.offset == other_error.offset),
+         "what stands behind the text changes the error");
+    json_reader_free(&other);
+    free(log.text.p);
+    free(copy);
+}
+
 /* Reads a copy of TEXT into 'seen' and 'error'. */
 static enum rck_status
 read_text(struct str text)
@@ -171,6 +199,8 @@ read_text(struct str text)
         need(memchr(error.key, '\0', sizeof error.key) != NULL, "the key has no end");
         need(utf8_check(str_of(error.key)) == strlen(error.key), "the key is cut inside of a character");
     }
+    if (text.n < 200 && !seen.quiet && reader.mem == NULL)
+        read_with_more(text, status);
     return status;
 }
 
@@ -835,6 +865,8 @@ START_TEST(truncated_requests_are_called_so)
     };
 
     BAD(cases);
+    for (size_t i = 0; i < 14 * N_ELEMENTS(cases); i++) /* with each of the bytes of read_with_more() behind it */
+        ck_assert_int_eq(read_text(cases[i / 14].text), RCK_E_REQUEST);
 }
 END_TEST
 
@@ -844,10 +876,11 @@ START_TEST(no_beginning_of_a_request_is_one)
                                "\"a\":{\"b\":{\"c\":true}},\"d\":[[null],{\"e\":false}]}";
 
     ck_assert_int_eq(read_text(str_of(text)), RCK_OK);
-    for (size_t n = 0; n < sizeof text - 1; n++) {
-        ck_assert_int_eq(read_text((struct str){ text, n }), RCK_E_REQUEST);
-        ck_assert_ptr_nonnull(error.message);
-    }
+    for (size_t n = 0; n < sizeof text - 1; n++)
+        for (int turn = 0; turn < 14; turn++) { /* with each of the bytes of read_with_more() behind it */
+            ck_assert_int_eq(read_text((struct str){ text, n }), RCK_E_REQUEST);
+            ck_assert_ptr_nonnull(error.message);
+        }
 }
 END_TEST
 
