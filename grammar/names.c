@@ -423,10 +423,7 @@ resolve_sets(struct compile *c)
             if (waiting)
                 continue;
             for (const struct ast_name *name = info->decl->names.first; name != NULL; name = name->next) {
-                uint32_t member = symbols_find(c->sets[info->slot], name->text);
-
-                if (member != SYMBOL_NONE && !c->set_infos.items[member].resolved)
-                    continue; /* part of a cycle, reported */
+                /* A set that is part of a cycle, which was reported, is empty as yet. */
                 info->has_tree = info->has_tree || names_is_tree(c, info->slot, name->text);
                 names_gather(c, &members, names_resolve(c, info->slot, name));
             }
