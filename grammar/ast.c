@@ -49,8 +49,7 @@ unquote_parts(struct front *front, struct span at, struct str text)
                 diag_help(front->diags, d, "quote the parts one by one and join them with dots");
             }
         }
-        if (part.n != 0)
-            memcpy(out + n, part.p, part.n);
+        memcpy(out + n, part.p, part.n);
         n += part.n;
         if (i < text.n)
             out[n++] = text.p[i++]; /* the dot */
