@@ -134,18 +134,22 @@ dense_verify(const struct dense *dense, const struct classes *classes, const str
 /* ---- lanes -------------------------------------------------------------------------------------------------------------- */
 
 static enum dense_kind
-kind_of(const struct classes *classes, const struct class_column *column)
+kind_of(const struct rck_policy *policy, const struct classes *classes, const struct class_column *column)
 {
+    if (column->kind == COLUMN_NAME && column->slot < N_DIMENSIONS)
+        return DENSE_DIMENSION;
+    if (policy->n_values > UINT16_MAX || policy->slots.n > UINT16_MAX)
+        return DENSE_OTHER;
     switch (column->kind) {
     case COLUMN_NAME:
-        return column->slot < N_DIMENSIONS ? DENSE_DIMENSION : DENSE_NAME;
+        return DENSE_NAME;
     case COLUMN_HAS:
-        return column->n == 1 ? DENSE_VALUE : DENSE_OTHER;
+        return column->n == 1 ? DENSE_SET : DENSE_OTHER;
     case COLUMN_NUMBER:
         if (column->n != 1)
             return DENSE_OTHER;
         if (!column->is_sum) /* its cut lies within its range (make_cuts() in space.c), and so within 64 bits */
-            return DENSE_VALUE;
+            return DENSE_NUMBER;
         /* a - b is cut at 1 by 'a > b' and 'a <= b', and at 0 by the two others. */
         return (classes->cuts[column->first] == 0 || classes->cuts[column->first] == 1) && column->sum.factors[0] == 1
                        && column->sum.factors[1] == -1 && column->sum.slots[2] == NONE
@@ -185,49 +189,41 @@ put_adds(struct dense_lane *lane, const struct class_column *column, uint32_t st
         }
 }
 
+static uint64_t
+make_places(uint32_t slot, uint32_t other, uint32_t value, uint32_t other_value)
+{
+    return slot | (uint64_t)other << 16 * PLACE_OTHER | (uint64_t)value << 16 * PLACE_VALUE | (uint64_t)other_value << 16 * PLACE_OTHER_VALUE;
+}
+
 /* The first class of COLUMN, a - b, is below its cut: below 0 if a >= b is false, below 1 if b >= a is true. */
 static void
 make_order(struct dense_lane *lane, const struct classes *classes, const struct rck_policy *policy,
            const struct class_column *column, uint32_t stride)
 {
     bool by_0 = classes->cuts[column->first] == 0;
-    uint32_t a = column->sum.slots[0] - 1, b = column->sum.slots[1] - 1;
+    uint32_t a = column->sum.slots[0] - 1, b = column->sum.slots[1] - 1, slot = by_0 ? a : b, other = by_0 ? b : a;
 
-    lane->slot = by_0 ? a : b;
-    lane->other = by_0 ? b : a;
-    lane->value = policy->slots.items[lane->slot].first_value;
-    lane->other_value = policy->slots.items[lane->other].first_value;
+    lane->places = make_places(slot, other, policy->slots.items[slot].first_value, policy->slots.items[other].first_value);
     put_adds(lane, column, stride, !by_0);
 }
 
 static void
-make_lane(struct dense *dense, const struct classes *classes, const struct rck_policy *policy, uint32_t idx,
+make_lane(struct dense *dense, const struct classes *classes, const struct rck_policy *policy, uint32_t idx, enum dense_kind kind,
           struct dense_lane *lane, uint32_t *n_offsets)
 {
     const struct class_column *column = &classes->columns[idx];
     uint32_t stride = dense->strides[idx];
 
-    *lane = (struct dense_lane){ .slot = column->slot, .value = column->first_value };
-    switch (kind_of(classes, column)) {
-    case DENSE_NAME:
-        lane->first = *n_offsets;
+    lane->places = make_places(column->slot, 0, column->first_value, 0);
+    if (kind == DENSE_NAME) {
+        lane->test = *n_offsets;
         put_offsets(dense->offsets + *n_offsets, classes, column, stride);
         *n_offsets += VALUE_DECLARED + column->n;
-        break;
-    case DENSE_VALUE:
-        lane->test = column->kind == COLUMN_HAS ? value_has(classes->masks[column->first])
-                                                : value_from((int64_t)classes->cuts[column->first], INT64_MAX);
-        put_adds(lane, column, stride, true);
-        break;
-    case DENSE_ORDER:
+    } else if (kind == DENSE_ORDER) {
         make_order(lane, classes, policy, column, stride);
-        break;
-    case DENSE_OTHER:
-        lane->first = idx;
-        break;
-    case DENSE_DIMENSION: /* unreached: these have no lane */
-    case N_DENSE_KINDS: /* unreached: is none */
-        break;
+    } else {
+        lane->test = kind == DENSE_SET ? classes->masks[column->first] : (uint64_t)classes->cuts[column->first];
+        put_adds(lane, column, stride, true);
     }
 }
 
@@ -237,31 +233,36 @@ dense_prepare(struct dense *dense, const struct classes *classes, const struct r
     uint32_t at = 0, n_offsets = 0;
 
     for (uint32_t c = 0; c < classes->n_columns; c++)
-        n_offsets += kind_of(classes, &classes->columns[c]) == DENSE_NAME ? VALUE_DECLARED + classes->columns[c].n : 0;
+        n_offsets += kind_of(policy, classes, &classes->columns[c]) == DENSE_NAME ? VALUE_DECLARED + classes->columns[c].n : 0;
     for (uint32_t d = 0; d < N_DIMENSIONS; d++)
         dense->dimensions[d] = arena_array(arena, (size_t)VALUE_DECLARED + policy->slots.items[d].n_names, sizeof **dense->dimensions);
     dense->lanes = arena_array(arena, (size_t)classes->n_columns + 1, sizeof *dense->lanes);
+    dense->others = arena_array(arena, (size_t)classes->n_columns + 1, sizeof *dense->others);
     dense->offsets = arena_array(arena, (size_t)n_offsets + 1, sizeof *dense->offsets);
     n_offsets = 0;
-    for (uint32_t c = 0; c < classes->n_columns; c++)
-        if (kind_of(classes, &classes->columns[c]) == DENSE_DIMENSION)
+    for (uint32_t c = 0; c < classes->n_columns; c++) {
+        enum dense_kind kind = kind_of(policy, classes, &classes->columns[c]);
+
+        if (kind == DENSE_DIMENSION)
             put_offsets(dense->dimensions[classes->columns[c].slot], classes, &classes->columns[c], dense->strides[c]);
+        else if (kind == DENSE_OTHER)
+            dense->others[dense->n_others++] = c;
+    }
     for (uint32_t kind = DENSE_NAME; kind < N_DENSE_KINDS; kind++) {
         for (uint32_t c = 0; c < classes->n_columns; c++)
-            if ((uint32_t)kind_of(classes, &classes->columns[c]) == kind)
-                make_lane(dense, classes, policy, c, &dense->lanes[at++], &n_offsets);
+            if ((uint32_t)kind_of(policy, classes, &classes->columns[c]) == kind)
+                make_lane(dense, classes, policy, c, (enum dense_kind)kind, &dense->lanes[at++], &n_offsets);
         dense->ends[kind] = &dense->lanes[at];
     }
-    dense->plain = dense->ends[DENSE_ORDER] == dense->ends[DENSE_OTHER];
+    dense->plain = dense->n_others == 0;
 }
 
 uint32_t
-dense_dear_lanes(const struct dense *dense, const struct dense_lane *lane, const struct classes *classes,
-                 const struct rck_request *request)
+dense_others(const struct dense *dense, const struct classes *classes, const struct rck_request *request)
 {
     uint32_t at = 0;
 
-    for (; lane != dense->ends[DENSE_OTHER]; lane++)
-        at += class_of(classes, &classes->columns[lane->first], request) * dense->strides[lane->first];
+    for (uint32_t i = 0; i < dense->n_others; i++)
+        at += class_of(classes, &classes->columns[dense->others[i]], request) * dense->strides[dense->others[i]];
     return at;
 }

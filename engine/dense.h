@@ -22,13 +22,14 @@
  * loop body has no branches: what is absent is chosen by masks, not by jumps, because who asks is different each time and a
  * mispredicted jump costs more than the whole rest.  Subject, action and resource, which every request has, need no lane.  What a
  * request says of a slot is a code (request.h), in which absent and undeclared are values like others, so a name is one load more
- * than its code.  Of a number with one cut and of a set the code and one test together choose what is added: is it from the cut on,
- * or is one of the names a member (struct value_test in classes.h).  Of two numbers that a clause compares it is both codes, and
- * which of them is more.  Kinds that are rare or dear (many cuts, globs, other sums, comparisons of names, sets of many names) go
- * through class_of(), as they do in the hashed form; a table without any is plain, and decides without a call.
+ * than its code.  Of a set, and of a number with one cut, the code and one test together choose what is added: is one of the names a
+ * member, or is it below the cut.  Of two numbers that a clause compares it is both codes, and which of them is more.  Kinds that are
+ * rare or dear (many cuts, globs, other sums, comparisons of names, sets of many names) go through class_of(), as they do in the
+ * hashed form; a table without any is plain, and decides without a call.
  *
- * Cost.  A decision is some ten instructions a column and one load for the cell.  Memory is 4 bytes a cell, at most the limit cells.
- * Filling costs the cells of all boxes together.
+ * Cost.  A decision is some ten instructions a column and one load for the cell; loads are what it waits for, so what is small is read
+ * several at a time: a lane's places, and how many lanes there are.  Memory is 4 bytes a cell, at most the limit cells.  Filling costs
+ * the cells of all boxes together.
  *
  * Invariants, checked by dense_verify(): a class times its stride, summed over the columns, is below n_cells for every choice of
  * classes; every cell names a clause of the policy or none.
@@ -42,23 +43,32 @@
 
 /* What a lane reads, in the order of lanes. */
 enum dense_kind {
-    DENSE_DIMENSION,  /* subject, action, resource; has no lane */
     DENSE_NAME,
-    DENSE_VALUE,      /* a number with one cut, or a set of no more than 64 names */
+    DENSE_SET,        /* of no more than 64 names */
+    DENSE_NUMBER,     /* with one cut */
     DENSE_ORDER,      /* a comparison of two numbers */
-    DENSE_OTHER,      /* by class_of() */
-    N_DENSE_KINDS
+    N_DENSE_KINDS,
+    DENSE_DIMENSION = N_DENSE_KINDS, /* subject, action, resource: has no lane */
+    DENSE_OTHER                      /* by class_of() */
 };
 
 /* A column as the decision reads it. */
 struct dense_lane {
-    uint32_t slot, other;        /* in a request's codes; other: of orders, whose two codes are 0 or VALUE_DECLARED */
-    uint32_t value, other_value; /* in a request's values */
-    uint32_t first;              /* of names: in offsets; of others: the column */
-    uint32_t adds[2 * VALUE_DECLARED + 2]; /* of values by 2 * code, and whether the test fails; of orders by the sum of both codes, and
-                                              whether the value is not less than the other */
-    struct value_test test;      /* of values: is the number from the cut on, is one of the names there */
+    uint64_t places; /* dense_place() */
+    uint64_t test;   /* the names that are asked for, a bit each; the cut; of names: where in offsets */
+    uint32_t adds[2 * VALUE_DECLARED + 2]; /* by 2 * code, and whether the test fails; of orders by the sum of both codes, and whether the
+                                              value is not less than the other */
 };
+
+/* 16 bits each: in a request's codes that of the slot, and of orders, whose two codes are 0 or VALUE_DECLARED, the other one; in its
+ * values the same. */
+enum dense_places { PLACE_SLOT, PLACE_OTHER, PLACE_VALUE, PLACE_OTHER_VALUE };
+
+INLINE uint16_t
+dense_place(uint64_t places, uint32_t which)
+{
+    return (uint16_t)(places >> 16 * which);
+}
 
 struct dense {
     uint32_t *strides; /* by column */
@@ -66,9 +76,11 @@ struct dense {
     uint32_t n_cells;
 
     /* Made from the above and the classes by dense_prepare(). */
-    bool plain; /* no lane needs class_of() */
+    bool plain; /* no column needs class_of() */
     struct dense_lane *lanes;
     struct dense_lane *ends[N_DENSE_KINDS]; /* of the lanes of each kind */
+    uint32_t *others;        /* the columns that need class_of() */
+    uint32_t n_others;
     uint32_t *dimensions[4]; /* by code of subject, action, resource: class times stride; 0 where nothing asks for them */
     uint32_t *offsets;       /* the same of other names */
 };
@@ -81,8 +93,7 @@ void dense_prepare(struct dense *dense, const struct classes *classes, const str
 
 bool dense_verify(const struct dense *dense, const struct classes *classes, const struct rck_policy *policy);
 
-/* Returns what the lanes from LANE on, those by class_of(), add to the index of REQUEST's cell. */
-uint32_t dense_dear_lanes(const struct dense *dense, const struct dense_lane *lane, const struct classes *classes,
-                          const struct rck_request *request);
+/* Returns what the columns that need class_of() add to the index of REQUEST's cell. */
+uint32_t dense_others(const struct dense *dense, const struct classes *classes, const struct rck_request *request);
 
 #endif

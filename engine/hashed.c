@@ -142,40 +142,62 @@ try_tree(const struct deciding *d, uint32_t at, uint32_t end, uint32_t least)
     return least;
 }
 
-/* Tries the parts of LIST.  Apart, and with a copy of D, so that what nearly always happens needs few registers and no memory. */
-static uint32_t __attribute__((noinline))
-try_list(struct deciding d, uint32_t list, uint32_t least)
-{
-    uint32_t at = list + LIST_WORDS, size = d.hashed->words[list + LIST_SIZE];
-
-    return (size & 1) == 0 ? try_parts(&d, at, at + (size >> 1), least) : try_tree(&d, at, at + (size >> 1), least);
-}
-
-/* Returns the slot of KEY, looking from BUCKET on, or one that has another key.  A bucket is searched without a branch, for where in
+/* Returns the slot of KEY, looking from BUCKET on, or one that has another key, and which of both in *FOUND.  A bucket is searched without a branch, for where in
  * it a key stands is chance, and so is whether it is there.  Few buckets have keys that stand farther on. */
 INLINE const struct hashed_slot *
-find_slot(const struct hashed_slot *bucket, uint64_t key, struct hashed_work *work)
+find_slot(const struct hashed_slot *bucket, uint64_t key, struct hashed_work *work, uint32_t *found)
 {
     for (;; bucket += HASHED_BUCKET) {
         const struct hashed_slot *slot = bucket + (bucket[1].key == key) + 2 * (bucket[2].key == key) + 3 * (bucket[3].key == key);
 
+        *found = slot->key == key;
         if (work != NULL)
             work->buckets++;
         /* Together by arithmetic, for either alone is chance. */
-        if (__builtin_expect((slot->key != key) & hashed_goes_on(bucket), 0) == 0)
+        if (__builtin_expect(hashed_goes_on(bucket) > *found, 0) == 0)
             return slot;
     }
 }
 
-/* What the inline part in SLOT comes to, if FOUND (0 or 1). */
+/* What the inline part that is WHAT and TEST in a slot comes to. */
 INLINE uint32_t
-try_inline(const struct hashed *hashed, const struct hashed_slot *slot, uint32_t found, const uint64_t *values, const uint32_t *codes)
+try_inline(const struct deciding *d, uint32_t what, uint32_t test)
 {
-    const struct hashed_answer *answer = &hashed->answers[slot->test];
-    uint32_t in = value_passes(&answer->test, values[answer->value]);
-    uint32_t says = (uint32_t)answer->truth >> (4 * codes[answer->slot] + 2 * in) | (slot->what & 1) << 1; /* never certain */
+    const struct hashed_answer *answer = &d->hashed->answers[test];
+    const uint64_t *values = d->request->values;
+    uint32_t in = value_passes(&answer->test, values[answer->value]), code = classes_codes(d->classes, values)[answer->slot];
+    uint32_t says = (uint32_t)answer->truth >> (4 * code + 2 * in) | (what & 1) << 1; /* never certain */
 
-    return slot->what >> 1 | says << 30 | (found - 1);
+    return what >> 1 | says << 30;
+}
+
+INLINE void
+count_inline(const struct deciding *d, uint32_t n)
+{
+    if (d->work != NULL) {
+        d->work->parts += n;
+        d->work->conds += n;
+    }
+}
+
+/* Tries the parts of LIST.  Apart, and with a copy of D, so that what nearly always happens needs few registers and no memory. */
+static uint32_t __attribute__((noinline))
+try_list(struct deciding d, uint32_t list, uint32_t least)
+{
+    const uint32_t *words = d.hashed->words;
+    uint32_t at = list + LIST_WORDS, end = at + (words[list + LIST_SIZE] >> LIST_KIND_BITS);
+
+    switch (words[list + LIST_SIZE] & LIST_KINDS) {
+    case LIST_INLINE:
+        count_inline(&d, (end - at) / INLINE_WORDS);
+        for (; at < end; at += INLINE_WORDS)
+            least = least_of(least, try_inline(&d, words[at + INLINE_WHAT], words[at + INLINE_TEST]));
+        return least;
+    case LIST_TREE:
+        return try_tree(&d, at, end, least);
+    default:
+        return try_parts(&d, at, end, least);
+    }
 }
 
 /* What the other key columns add to the key of a request. */
@@ -192,7 +214,7 @@ key_of_others(struct deciding d)
     return key;
 }
 
-/* What is looked for: the key of a request, with all key columns, and which groups may have it, a bit each. */
+/* What is looked for: the key of a request, with all key columns, and the bits of the groups that may have it. */
 struct wanted {
     uint64_t key;
     uint32_t groups;
@@ -203,12 +225,12 @@ wanted_by(const struct deciding *d)
 {
     const struct hashed *hashed = d->hashed;
     const uint32_t *codes = classes_codes(d->classes, d->request->values);
-    uint32_t subject = hashed->dimensions[0].classes[(size_t)codes[SLOT_SUBJECT] - VALUE_DECLARED];
-    uint32_t action = hashed->dimensions[1].classes[(size_t)codes[SLOT_ACTION] - VALUE_DECLARED];
-    uint32_t resource = hashed->dimensions[2].classes[(size_t)codes[SLOT_RESOURCE] - VALUE_DECLARED];
+    uint64_t subject = hashed->names[0][(size_t)codes[SLOT_SUBJECT] - VALUE_DECLARED];
+    uint64_t action = hashed->names[1][(size_t)codes[SLOT_ACTION] - VALUE_DECLARED];
+    uint64_t resource = hashed->names[2][(size_t)codes[SLOT_RESOURCE] - VALUE_DECLARED];
     struct wanted wanted = {
-        subject * hashed->dimensions[0].unit + action * hashed->dimensions[1].unit + resource * hashed->dimensions[2].unit,
-        (uint32_t)hashed->dimensions[0].groups[subject] & hashed->dimensions[1].groups[action] & hashed->dimensions[2].groups[resource],
+        (subject | action | resource) & (HASHED_KEY_MAX - 1),
+        (uint32_t)((subject & action & resource) >> HASHED_KEY_BITS),
     };
 
     if (__builtin_expect(hashed->n_others != 0, 0))
@@ -221,11 +243,10 @@ INLINE const struct hashed_slot *
 ask_group(const struct deciding *d, const struct hashed_probe *probe, uint64_t key, uint32_t *found)
 {
     uint64_t pinned = key & probe->mask;
-    const struct hashed_slot *slot = find_slot(probe->slots + hashed_home(probe->factor, probe->n_buckets, pinned), pinned, d->work);
+    const struct hashed_slot *slot = find_slot(probe->slots + hashed_home(probe->factor, probe->n_buckets, pinned), pinned, d->work, found);
 
     if (d->work != NULL)
         d->work->groups++;
-    *found = slot->key == pinned;
     return slot;
 }
 
@@ -233,15 +254,10 @@ ask_group(const struct deciding *d, const struct hashed_probe *probe, uint64_t k
 INLINE uint32_t
 try_slot(const struct deciding *d, const struct hashed_slot *slot, uint32_t found, uint32_t least)
 {
-    const uint64_t *values = d->request->values;
-
-    if (d->work != NULL) {
-        d->work->parts += found & (slot->test != 0);
-        d->work->conds += found & (slot->test != 0);
-    }
     if (__builtin_expect((slot->test | (found - 1)) == 0, 0))
         return try_list(*d, slot->what, least);
-    return least_of(least, try_inline(d->hashed, slot, found, values, classes_codes(d->classes, values)));
+    count_inline(d, found);
+    return least_of(least, try_inline(d, slot->what, slot->test) | (found - 1));
 }
 
 /* Asks GROUPS about KEY; returns the least that they say.  All are searched before any of what was found is tried, so that what has
@@ -305,17 +321,20 @@ cell_of_all(const struct hashed *hashed, const struct classes *classes, const st
 }
 
 /* One group, and nothing else, is asked apart: that needs no list of what was found, and few registers. */
+static uint32_t __attribute__((noinline))
+cell_of_one(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request)
+{
+    const struct deciding d = { hashed, classes, request, NULL };
+    uint32_t found;
+    const struct hashed_slot *slot = ask_group(&d, hashed->probes, wanted_by(&d).key, &found);
+
+    return cell_of(try_slot(&d, slot, found, LEAST_NONE), RCK_DENY, RCK_ALLOW);
+}
+
 uint32_t
 hashed_cell(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request)
 {
-    const struct deciding d = { hashed, classes, request, NULL };
-    const struct hashed_slot *slot;
-    uint32_t found;
-
-    if (!hashed->is_single)
-        return cell_of_all(hashed, classes, request);
-    slot = ask_group(&d, hashed->probes, wanted_by(&d).key, &found);
-    return cell_of(try_slot(&d, slot, found, LEAST_NONE), RCK_DENY, RCK_ALLOW);
+    return hashed->is_single ? cell_of_one(hashed, classes, request) : cell_of_all(hashed, classes, request);
 }
 
 uint32_t
@@ -383,27 +402,64 @@ answer_of(const struct hashed_test *test, const struct classes *classes)
     return answer;
 }
 
-/* Which of hashed->dimensions COLUMN is; N_FIXED: none of them. */
-enum { N_FIXED = 3 };
-
+/* Which of hashed->names COLUMN is; HASHED_NAMES: none of them. */
 static uint32_t
 dimension_of(const struct class_column *column)
 {
     if (column->kind != COLUMN_NAME)
-        return N_FIXED;
+        return HASHED_NAMES;
     return column->slot == SLOT_SUBJECT    ? 0
            : column->slot == SLOT_ACTION   ? 1
            : column->slot == SLOT_RESOURCE ? 2
-                                           : N_FIXED;
+                                           : HASHED_NAMES;
 }
 
-/* Returns by class of the key column K, whose bits in a key are WIDTH from SHIFT on, which groups have keys with it, or do not pin K.
- * It has room for all that so many bits can be, so that it fits whatever keys a saved table has. */
+/* The bits of a group, as many as there is room for.  Which of them a key has is told by its name in that dimension, of those that are
+ * pinned, which has the fewest classes: a request has one name there, and so one of the bits at most. */
+struct group_bits {
+    uint32_t first, n;
+    uint32_t shift, mask; /* of that name in keys; 0: the group pins no dimension, and has one bit */
+};
+
+static uint32_t
+all_bits(const struct group_bits *bits)
+{
+    return (bits->mask != 0 ? (1u << bits->n) - 1 : 1) << bits->first;
+}
+
+static uint32_t
+bit_of_key(const struct group_bits *bits, uint64_t key)
+{
+    return 1u << (bits->first + ((uint32_t)(key >> bits->shift) & bits->mask) % bits->n);
+}
+
+static void
+share_bits(const struct hashed *hashed, const struct classes *classes, const uint32_t *shifts, struct group_bits *bits)
+{
+    for (uint32_t g = 0; g < hashed->n_groups; g++) {
+        uint32_t fewest = UINT32_MAX;
+
+        bits[g].n = HASHED_GROUPS_MAX / hashed->n_groups;
+        bits[g].first = g * bits[g].n;
+        for (uint32_t k = 0; k < hashed->n_key_columns; k++) {
+            const struct class_column *column = &classes->columns[hashed->key_columns[k]];
+
+            if ((hashed->groups[g].pins >> k & 1) == 0 || dimension_of(column) == HASHED_NAMES || column->n_classes >= fewest)
+                continue;
+            fewest = column->n_classes;
+            bits[g].shift = shifts[k];
+            bits[g].mask = ((uint32_t)1 << hashed_key_width(column)) - 1;
+        }
+    }
+}
+
+/* Returns by class of the key column K, whose bits in a key are WIDTH from SHIFT on, the bits of groups that keys with it have, and
+ * all of those that do not pin K.  It has room for all that so many bits can be, so that it fits whatever keys a saved table has. */
 static uint16_t *
-groups_by_class(const struct hashed *hashed, uint32_t k, uint32_t shift, uint32_t width, struct arena *arena)
+bits_by_class(const struct hashed *hashed, uint32_t k, uint32_t shift, uint32_t width, const struct group_bits *bits, struct arena *arena)
 {
     uint32_t n = (uint32_t)1 << width;
-    uint16_t *groups = arena_array(arena, n, sizeof *groups);
+    uint16_t *by_class = arena_array(arena, n, sizeof *by_class);
 
     for (uint32_t g = 0; g < hashed->n_groups; g++) {
         const struct hashed_group *group = &hashed->groups[g];
@@ -411,59 +467,66 @@ groups_by_class(const struct hashed *hashed, uint32_t k, uint32_t shift, uint32_
 
         if ((group->pins >> k & 1) == 0)
             for (uint32_t i = 0; i < n; i++)
-                groups[i] |= (uint16_t)(1u << g);
+                by_class[i] |= (uint16_t)all_bits(&bits[g]);
         else
             for (uint32_t i = 0; i < group->n_slots + HASHED_PROBES_MAX; i++)
                 if (slots[i].key != HASHED_FREE)
-                    groups[slots[i].key >> shift & (n - 1)] |= (uint16_t)(1u << g);
+                    by_class[slots[i].key >> shift & (n - 1)] |= (uint16_t)bit_of_key(&bits[g], slots[i].key);
     }
-    return groups;
+    return by_class;
 }
 
 /* The key of a request, and the groups that are probed with it, as the decision reads them. */
 static void
 prepare_probes(struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy, struct arena *arena)
 {
-    static const uint32_t slots[N_FIXED] = { SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE };
-    uint32_t shifts[HASHED_KEYS_MAX];
+    static const uint32_t slots[HASHED_NAMES] = { SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE };
+    uint32_t shifts[HASHED_KEYS_MAX], all = 0;
+    struct group_bits bits[HASHED_GROUPS_MAX] = { 0 };
+    uint64_t *names[HASHED_NAMES];
 
     (void)hashed_key_shifts(hashed, classes, shifts);
-    hashed->probes = arena_array(arena, (size_t)hashed->n_groups + 1, sizeof *hashed->probes);
+    share_bits(hashed, classes, shifts, bits);
+    hashed->probes = arena_array(arena, HASHED_GROUPS_MAX, sizeof *hashed->probes);
     hashed->grants = 0;
     for (uint32_t g = 0; g < hashed->n_groups; g++) {
         const struct hashed_group *group = &hashed->groups[g];
-        struct hashed_probe *probe = &hashed->probes[g];
+        struct hashed_probe probe = { 0, hashed_factor(group->seed), hashed->slots + group->first_slot, group->n_slots / HASHED_BUCKET };
 
-        probe->factor = hashed_factor(group->seed);
-        probe->n_buckets = group->n_slots / HASHED_BUCKET;
-        probe->slots = hashed->slots + group->first_slot;
         for (uint32_t k = 0; k < hashed->n_key_columns; k++)
             if ((group->pins >> k & 1) != 0)
-                probe->mask |= (((uint64_t)1 << hashed_key_width(&classes->columns[hashed->key_columns[k]])) - 1) << shifts[k];
-        hashed->grants |= (uint32_t)group->grants << g;
+                probe.mask |= (((uint64_t)1 << hashed_key_width(&classes->columns[hashed->key_columns[k]])) - 1) << shifts[k];
+        for (uint32_t i = 0; i < bits[g].n; i++)
+            hashed->probes[bits[g].first + i] = probe;
+        all |= all_bits(&bits[g]);
+        hashed->grants |= group->grants ? all_bits(&bits[g]) : 0;
     }
     hashed->is_single = (hashed->n_groups == 1) & (hashed->grants == 0) & (hashed->by_default != RCK_DENY);
     /* A dimension that is no key column: all of its names are of one class, which any group may have. */
-    for (uint32_t d = 0; d < N_FIXED; d++) {
-        uint16_t *groups = arena_array(arena, 1, sizeof *groups);
+    for (uint32_t d = 0; d < HASHED_NAMES; d++) {
+        uint32_t n = policy->slots.items[slots[d]].n_names;
 
-        *groups = (uint16_t)((1u << hashed->n_groups) - 1);
-        hashed->dimensions[d] = (struct hashed_dimension){
-            arena_array(arena, (size_t)policy->slots.items[slots[d]].n_names + 1, sizeof(uint32_t)), groups, 0
-        };
+        hashed->names[d] = names[d] = arena_array(arena, (size_t)n + 1, sizeof *names[d]);
+        for (uint32_t i = 0; i < n; i++)
+            names[d][i] = (uint64_t)all << HASHED_KEY_BITS;
     }
     hashed->n_others = 0;
     for (uint32_t k = 0; k < hashed->n_key_columns; k++) {
         const struct class_column *column = &classes->columns[hashed->key_columns[k]];
         uint32_t d = dimension_of(column);
 
-        if (d < N_FIXED)
-            hashed->dimensions[d] = (struct hashed_dimension){
-                classes->names + column->first, groups_by_class(hashed, k, shifts[k], hashed_key_width(column), arena),
-                (uint64_t)1 << shifts[k],
-            };
-        else
+        if (d < HASHED_NAMES) {
+            uint16_t *by_class = bits_by_class(hashed, k, shifts[k], hashed_key_width(column), bits, arena);
+
+            for (uint32_t i = 0; i < policy->slots.items[slots[d]].n_names; i++) {
+                uint32_t class_idx = classes->names[column->first + i];
+
+                names[d][i] = (uint64_t)by_class[class_idx] << HASHED_KEY_BITS | (uint64_t)class_idx << shifts[k];
+            }
+            (void)arena_trim(arena, by_class, (size_t)1 << hashed_key_width(column), 0, sizeof *by_class);
+        } else {
             hashed->others[hashed->n_others++] = (struct hashed_other){ hashed->key_columns[k], shifts[k] };
+        }
     }
 }
 
@@ -615,6 +678,23 @@ tree_verify(struct verifying *v, uint32_t at, uint32_t end)
 }
 
 static bool
+is_inline(const struct verifying *v, uint32_t what, uint32_t test)
+{
+    return test != 0 && test < v->hashed->n_tests && what >> 1 < v->n_clauses;
+}
+
+static bool
+inline_verify(const struct verifying *v, uint32_t at, uint32_t end)
+{
+    const uint32_t *words = v->hashed->words;
+
+    for (; at < end; at += INLINE_WORDS)
+        if (end - at < INLINE_WORDS || !is_inline(v, words[at + INLINE_WHAT], words[at + INLINE_TEST]))
+            return false;
+    return true;
+}
+
+static bool
 list_verify(struct verifying *v, uint32_t list)
 {
     const struct hashed *hashed = v->hashed;
@@ -622,12 +702,21 @@ list_verify(struct verifying *v, uint32_t list)
 
     if (list >= hashed->n_words)
         return false;
-    size = hashed->words[list + LIST_SIZE]; /* all that a list has of its own: LIST_WORDS is 1 */
+    size = hashed->words[list + LIST_SIZE] >> LIST_KIND_BITS; /* all that a list has of its own: LIST_WORDS is 1 */
     at = list + LIST_WORDS;
-    if (size >> 1 > hashed->n_words - at || LIST_WORDS + (size >> 1) > hashed->n_words - v->list_words)
+    if (size > hashed->n_words - at || LIST_WORDS + size > hashed->n_words - v->list_words)
         return false;
-    v->list_words += LIST_WORDS + (size >> 1);
-    return (size & 1) == 0 ? parts_verify(v, at, at + (size >> 1)) : tree_verify(v, at, at + (size >> 1));
+    v->list_words += LIST_WORDS + size;
+    switch (hashed->words[list + LIST_SIZE] & LIST_KINDS) {
+    case LIST_PARTS:
+        return parts_verify(v, at, at + size);
+    case LIST_INLINE:
+        return inline_verify(v, at, at + size);
+    case LIST_TREE:
+        return tree_verify(v, at, at + size);
+    default:
+        return false;
+    }
 }
 
 /* Every key is found from its hash, no farther away than HASHED_PROBES_MAX, and the last slot is free: every search ends. */
@@ -652,7 +741,7 @@ group_verify(struct verifying *v, const struct hashed_group *group)
         }
         if (slot->key >= HASHED_KEY_MAX)
             return false;
-        if (slot->test == 0 ? !list_verify(v, slot->what) : slot->test >= hashed->n_tests || slot->what >> 1 >= v->n_clauses)
+        if (slot->test == 0 ? !list_verify(v, slot->what) : !is_inline(v, slot->what, slot->test))
             return false;
         n_keys++;
         home = hashed_home_of(group, slot->key);
@@ -664,7 +753,10 @@ group_verify(struct verifying *v, const struct hashed_group *group)
     for (uint32_t i = 0; i < n_all && taken == 0; i++) {
         const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
 
-        if (slot->key != HASHED_FREE && find_slot(hashed->slots + group->first_slot + hashed_home_of(group, slot->key), slot->key, NULL) != slot)
+        uint32_t found;
+
+        if (slot->key != HASHED_FREE
+            && find_slot(hashed->slots + group->first_slot + hashed_home_of(group, slot->key), slot->key, NULL, &found) != slot)
             return false;
     }
     return taken == 0 && n_keys == group->n_keys; /* unreached: as above */

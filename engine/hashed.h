@@ -17,10 +17,11 @@
  *     bits, under the key 1 | 2 << 14 | 3 << 18; its list tests what is left: count in {50..}.  'anyone cannot a2 r3' is in the
  *     group {action, resource}, under 2 << 14 | 3 << 18.
  *
- * Deciding.  A request has one key, and in each group the part of it that is pinned there.  Of each subject, action and resource it
- * is known which groups have a key with it: those that have one with all three are probed, and then the lists that were found are
- * gone through, each in source order.  Of the enforced clauses, and of the grants, the least is kept: the first that is certain, or
- * where none is the first that is unknown.  The verdict follows from the two as dense.h paints it: a violated clause; else, under
+ * Deciding.  A request has one key, and in each group the part of it that is pinned there.  Of each subject, action and resource one
+ * word has its part of the key, and which groups have a key with it: those that have one with all three are probed, and then the lists
+ * that were found are gone through.  Where there are few groups each has several bits there, and its keys are dealt out to them by the
+ * name of which there are fewest: what the words of two names have in common is then nearly always what a key has.  Of the enforced
+ * clauses, and of the grants, the least is kept: the first that is certain, or where none is the first that is unknown.  The verdict follows from the two as dense.h paints it: a violated clause; else, under
  * `default deny`, no grant; else an unknown clause; else an unknown grant; else allow.  The least is one number, so it is found
  * without a jump.
  *
@@ -45,12 +46,14 @@
  * part needs no list: it stands in the slot, with the number of its test.  Tests are kept once each, so that they stay in the cache
  * whatever the number of clauses.  A test is answered without a branch (struct value_test in classes.h), and the answer and the slot's code look up what the part is,
  * in a table of bits.  That costs no jump that chance decides, but for how many groups have the key of a request, if more than one has.
+ * A short list of such parts has of each what its slot would have.
  *
  *     the part above is { key, 17 * 2, t } with t = { count, 50 up, unknown if absent }: one cache line of slots, and one test
  *
  * Layout.  Lists, trees and sets are one array of 32-bit words that refer to each other by index:
  *
- *     list   size * 2 + is it a tree | parts, or tree
+ *     list   size * 4 + kind | parts, or inline parts, or tree
+ *     inline clause * 2 + never certain | test
  *     tree   D | D columns | nodes
  *     node   end | least clause | parts * 2 + is the inside box exact | D times: 8 words | parts
  *     part   clause * 2 + never certain | size | conditions
@@ -69,15 +72,18 @@
 
 enum {
     HASHED_KEYS_MAX = 6,    /* key columns */
-    HASHED_KEY_BITS = 62,   /* of all of them */
+    HASHED_KEY_BITS = 48,   /* of all of them: the word of a name has its bits of groups above */
     HASHED_GROUPS_MAX = 16, /* groups, those of enforced clauses and of grants together */
     HASHED_DIMS_MAX = 3,    /* columns of a tree */
+    HASHED_NAMES = 3,       /* subject, action and resource, in this order */
     HASHED_BUCKET = 4,      /* slots of a bucket: a cache line */
     HASHED_PROBES_MAX = 64  /* slots in which a key is, from where its hash leads on; whole buckets */
 };
 
 /* Places within what stands in words. */
 enum { LIST_SIZE, LIST_WORDS };
+enum list_kind { LIST_PARTS, LIST_INLINE, LIST_TREE, LIST_KIND_BITS = 2, LIST_KINDS = (1 << LIST_KIND_BITS) - 1 };
+enum { INLINE_WHAT, INLINE_TEST, INLINE_WORDS };
 enum { TREE_DIMS, TREE_COLUMNS };
 enum { NODE_END, NODE_CLAUSE, NODE_PARTS, NODE_WORDS };
 enum {
@@ -143,13 +149,6 @@ struct hashed_probe {
     uint32_t n_buckets;
 };
 
-/* What each name of a dimension, which every request that is decided has, adds to its key. */
-struct hashed_dimension {
-    const uint32_t *classes; /* by name */
-    const uint16_t *groups;  /* by class: which groups may have it, a bit each */
-    uint64_t unit;           /* what 1 is in a key; 0: it is no key column */
-};
-
 /* A key column that is none of subject, action and resource. */
 struct hashed_other {
     uint32_t column, shift;
@@ -171,9 +170,9 @@ struct hashed {
 
     /* Made from the above and the classes by hashed_prepare(). */
     struct hashed_answer *answers; /* by test */
-    struct hashed_probe *probes; /* by group */
-    uint32_t grants;             /* a bit a group */
-    struct hashed_dimension dimensions[3]; /* subject, action and resource */
+    struct hashed_probe *probes; /* by bit of a group */
+    uint32_t grants;             /* the bits of groups of grants */
+    const uint64_t *names[HASHED_NAMES]; /* by name: its part of a key, and above that its bits of groups */
     struct hashed_other others[HASHED_KEYS_MAX];
     uint32_t n_others;
     bool is_single; /* one group, of enforced clauses, is all */

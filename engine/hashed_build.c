@@ -618,12 +618,19 @@ rest_of(struct building *b, const struct copy *copy)
     return n;
 }
 
+/* The clause of COPY, and whether it is never certain, as a part or a slot has it. */
+static uint32_t
+what_of(const struct building *b, const struct copy *copy)
+{
+    return b->parts.items[copy->part].clause << 1 | copy->never;
+}
+
 static void
 put_part(struct building *b, const struct copy *copy)
 {
     uint32_t n = rest_of(b, copy), at = b->words.n;
 
-    put(b, b->parts.items[copy->part].clause << 1 | copy->never);
+    put(b, what_of(b, copy));
     put(b, 0);
     for (uint32_t i = 0; i < n; i++) {
         struct range certain;
@@ -876,14 +883,22 @@ static uint32_t
 put_list(struct building *b, struct copy *copies, uint32_t n)
 {
     uint32_t at = b->words.n;
-    bool is_tree = false;
+    uint32_t kind = n > b->shape->list_max ? LIST_TREE : LIST_INLINE;
 
     put(b, 0);
-    if (n > b->shape->list_max) {
+    if (kind == LIST_TREE) {
         choose_dims(b, copies, n);
-        is_tree = b->n_dims != 0;
+        kind = b->n_dims != 0 ? LIST_TREE : LIST_PARTS;
     }
-    if (is_tree) {
+    for (uint32_t i = 0; i < n && kind == LIST_INLINE; i++)
+        if (test_of(b, &copies[i]) == 0)
+            kind = LIST_PARTS;
+    if (kind == LIST_INLINE) {
+        for (uint32_t i = 0; i < n; i++) {
+            put(b, what_of(b, &copies[i]));
+            put(b, test_of(b, &copies[i]));
+        }
+    } else if (kind == LIST_TREE) {
         put(b, b->n_dims);
         for (uint32_t d = 0; d < b->n_dims; d++)
             put(b, b->dims[d]);
@@ -892,7 +907,7 @@ put_list(struct building *b, struct copy *copies, uint32_t n)
         for (uint32_t i = 0; i < n; i++)
             put_part(b, &copies[i]);
     }
-    b->words.items[at + LIST_SIZE] = (b->words.n - at - LIST_WORDS) << 1 | is_tree;
+    b->words.items[at + LIST_SIZE] = (b->words.n - at - LIST_WORDS) << LIST_KIND_BITS | kind;
     return at;
 }
 
@@ -945,7 +960,7 @@ make_lists(struct building *b, struct hashed_group *group, uint32_t first, uint3
         n_kept = end - i > 1 ? drop_idle(b, copies + i, end - i) : 1;
         test = n_kept == 1 ? test_of(b, &copies[i]) : 0;
         if (test != 0)
-            copies[group->n_keys++] = (struct copy){ key, b->parts.items[copies[i].part].clause << 1 | copies[i].never, test };
+            copies[group->n_keys++] = (struct copy){ key, what_of(b, &copies[i]), test };
         else
             copies[group->n_keys++] = (struct copy){ key, put_list(b, copies + i, n_kept), 0 };
     }

@@ -37,7 +37,7 @@
 #include "policy.h"
 
 enum {
-    SAVED_VERSION = 7,
+    SAVED_VERSION = 8,
     SAVED_BYTE_ORDER = 0x01020304,
     SAVED_ALIGN = 64, /* of sections: a cache line, and whatever a record can need */
     SAVED_MAGIC_SIZE = 8

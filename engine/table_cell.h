@@ -11,21 +11,32 @@
 INLINE uint32_t
 dense_cell(const struct dense *dense, const struct classes *classes, const struct rck_request *request)
 {
-    const struct dense_lane *lane = dense->lanes;
+    struct dense_lane *const *ends = dense->ends;
     const uint64_t *values = request->values;
     const uint32_t *codes = classes_codes(classes, values);
     uint32_t at = dense->dimensions[SLOT_SUBJECT][codes[SLOT_SUBJECT]] + dense->dimensions[SLOT_ACTION][codes[SLOT_ACTION]]
                   + dense->dimensions[SLOT_RESOURCE][codes[SLOT_RESOURCE]];
 
-    for (; lane != dense->ends[DENSE_NAME]; lane++)
-        at += dense->offsets[lane->first + codes[lane->slot]];
-    for (; lane != dense->ends[DENSE_VALUE]; lane++)
-        at += lane->adds[2 * codes[lane->slot] + !value_passes(&lane->test, values[lane->value])];
-    for (; lane != dense->ends[DENSE_ORDER]; lane++)
-        at += lane->adds[codes[lane->slot] + codes[lane->other]
-                         + ((int64_t)values[lane->value] >= (int64_t)values[lane->other_value])];
+    for (const struct dense_lane *lane = dense->lanes; lane != ends[DENSE_NAME]; lane++)
+        at += dense->offsets[lane->test + codes[dense_place(lane->places, PLACE_SLOT)]];
+    for (const struct dense_lane *lane = ends[DENSE_NAME]; lane != ends[DENSE_SET]; lane++) {
+        uint64_t places = lane->places;
+
+        at += lane->adds[2 * codes[(uint32_t)places] + ((values[places >> 32] & lane->test) == 0)];
+    }
+    for (const struct dense_lane *lane = ends[DENSE_SET]; lane != ends[DENSE_NUMBER]; lane++) {
+        uint64_t places = lane->places;
+
+        at += lane->adds[2 * codes[(uint32_t)places] + ((int64_t)values[places >> 32] < (int64_t)lane->test)];
+    }
+    for (const struct dense_lane *lane = ends[DENSE_NUMBER]; lane != ends[DENSE_ORDER]; lane++) {
+        uint64_t places = lane->places;
+
+        at += lane->adds[codes[dense_place(places, PLACE_SLOT)] + codes[dense_place(places, PLACE_OTHER)]
+                         + ((int64_t)values[dense_place(places, PLACE_VALUE)] >= (int64_t)values[dense_place(places, PLACE_OTHER_VALUE)])];
+    }
     if (!dense->plain)
-        at += dense_dear_lanes(dense, lane, classes, request);
+        at += dense_others(dense, classes, request);
     return dense->cells[at];
 }
 

@@ -131,9 +131,9 @@ test_sets(void)
         }
 }
 
-/* An inline part of the hashed table keeps 16 bits of a slot. */
+/* An inline part of the hashed table keeps 16 bits of a slot, a lane of the dense one of a slot and of where its number is. */
 static void
-test_slots(void)
+test_slots(bool hashed)
 {
     enum { N = 65600 };
     struct text text = { NULL, 0, 0 };
@@ -143,11 +143,23 @@ test_slots(void)
     for (int i = 1; i < N; i++)
         addf(&text, ", x%d", i);
     addf(&text, " : int;\n}\nnear: user cannot write doc when x1 > 5; far: user cannot read doc when x%d > 7;\n", N - 1);
-    policy = compile(text, 1, "hashed");
+    policy = compile(text, hashed ? 1 : 65536, hashed ? "hashed" : "dense");
     decides(policy, "\"x1\":6,\"x65599\":7", RCK_ALLOW);
     decides(policy, "\"x1\":5,\"x65599\":8", RCK_DENY);
     decides(policy, "\"x1\":5,\"x63\":9", RCK_INDETERMINATE); /* 63 is 65599 in 16 bits */
     decides(policy, "\"x1\":5", RCK_INDETERMINATE);
+    rck_policy_unref(policy);
+
+    text = (struct text){ NULL, 0, 0 };
+    addf(&text, "%sattribute y0", head);
+    for (int i = 1; i < N; i++)
+        addf(&text, ", y%d", i);
+    addf(&text, " : { v, w };\nattribute x : int;\n}\nc: user cannot read doc when x > 7 and y1 == v and y%d == w;\n", N - 1);
+    policy = compile(text, hashed ? 1 : 65536, hashed ? "hashed" : "dense");
+    decides(policy, "\"x\":8,\"y1\":\"v\",\"y65599\":\"v\"", RCK_ALLOW);
+    decides(policy, "\"x\":7,\"y1\":\"v\",\"y65599\":\"w\"", RCK_ALLOW);
+    decides(policy, "\"x\":8,\"y1\":\"v\",\"y65599\":\"w\"", RCK_DENY);
+    decides(policy, "\"x\":8,\"y1\":\"v\",\"y63\":\"w\"", RCK_INDETERMINATE);
     rck_policy_unref(policy);
 }
 
@@ -332,7 +344,8 @@ main(void)
 {
     test_cuts();
     test_sets();
-    test_slots();
+    test_slots(false);
+    test_slots(true);
     test_cells();
     test_shared();
     test_bytes();

@@ -106,7 +106,7 @@ add_list(uint32_t clause)
 {
     uint32_t at = table->n_words;
 
-    words[at + LIST_SIZE] = PART_WORDS << 1;
+    words[at + LIST_SIZE] = PART_WORDS << LIST_KIND_BITS | LIST_PARTS;
     words[at + LIST_WORDS + PART_CLAUSE] = clause << 1;
     words[at + LIST_WORDS + PART_SIZE] = PART_WORDS;
     table->n_words += LIST_WORDS + PART_WORDS;
@@ -141,10 +141,10 @@ verified(void)
 
 /* A list at words[1] that GROUP, which is new, has under the key 0, of the N words at WHAT. */
 static void
-make_list(const uint32_t *what, uint32_t n, bool tree)
+make_list(const uint32_t *what, uint32_t n, enum list_kind kind)
 {
     begin(RCK_ALLOW);
-    words[1 + LIST_SIZE] = n << 1 | tree;
+    words[1 + LIST_SIZE] = n << LIST_KIND_BITS | kind;
     memcpy(words + 1 + LIST_WORDS, what, n * sizeof *what);
     table->n_words = 1 + LIST_WORDS + n;
     slots[add_group(false)->first_slot] = (struct hashed_slot){ .key = 0, .what = 1 };
@@ -205,9 +205,10 @@ bits_of(uint32_t k, uint32_t class_idx)
 
 /* Buckets that are full, with keys behind them or not: six keys of a subject and an action in a group of bans, and in one of grants; and
  * four, which have room, of a subject and a resource.  All but the last keys of a group are about one action or resource, so that every
- * subject that has a key is looked for with the other one as well. */
+ * subject that has a key is looked for with the other one as well, where there are MANY groups.  Few have several bits each, so that
+ * nothing is looked for that is not there. */
 static void
-test_buckets(bool deny, bool lists, bool others)
+test_buckets(bool deny, bool lists, bool others, bool many)
 {
     uint32_t columns[] = { column_of("subject"), column_of("action"), column_of("resource"), column_of("e") };
     struct hashed_group *bans, *room, *grants = NULL;
@@ -219,6 +220,8 @@ test_buckets(bool deny, bool lists, bool others)
     room = add_group(false);
     bans->pins = 1 | 2;
     room->pins = 1 | 4;
+    for (uint32_t i = 0; i < (many ? HASHED_GROUPS_MAX / 2 : 0); i++)
+        add_group(false)->pins = 1; /* without keys */
     if (deny) {
         grants = add_group(true);
         grants->pins = 1 | 2;
@@ -243,8 +246,10 @@ test_buckets(bool deny, bool lists, bool others)
                 bool banned = s < 6 && a == (s == 5), of_room = s < 4 && r == (s != 3), granted = deny && s < 6 && a == (s != 5);
                 uint32_t found = (uint32_t)banned + granted + of_room;
                 struct hashed_work work = {
-                    .groups = s >= 6 ? 0 : 1u + (s < 4) + deny,
-                    .buckets = s >= 6 ? 0 : (banned && s < 4 ? 1u : 2u) + (s < 4) + (!deny ? 0 : granted && s < 4 ? 1 : 2),
+                    .groups = !many ? found : s >= 6 ? 0 : 1u + (s < 4) + deny,
+                    .buckets = !many      ? found + (s >= 4 && s < 6 ? (uint32_t)banned + granted : 0)
+                               : s >= 6 ? 0
+                                        : (banned && s < 4 ? 1u : 2u) + (s < 4) + (!deny ? 0 : granted && s < 4 ? 1 : 2),
                     /* The part of a clause that is not less than what was found is not looked at. */
                     .parts = found - (lists && banned && of_room),
                     .conds = lists ? 0 : found,
@@ -384,7 +389,7 @@ test_parts(bool tree)
     };
     struct hashed_work work = { .groups = 1, .buckets = 1, .nodes = tree };
 
-    make_list(parts + skipped, (uint32_t)N_ELEMENTS(parts) - skipped, tree);
+    make_list(parts + skipped, (uint32_t)N_ELEMENTS(parts) - skipped, tree ? LIST_TREE : LIST_PARTS);
     prepare(0);
     for (uint32_t class_idx = 0; class_idx < 6; class_idx++) {
         bool known = class_idx < 5;
@@ -396,6 +401,34 @@ test_parts(bool tree)
         work.conds = class_idx == 1 ? 2 : class_idx == 2 ? 2 : 3;
         expect(tree ? "a tree" : "a list", class_idx == 1 || class_idx == 2 ? RCK_DENY : class_idx == 3 || !known ? RCK_INDETERMINATE : RCK_ALLOW,
                class_idx == 1 ? 0 : class_idx == 2 || !known ? 1 : class_idx == 3 ? 2 : RCK_NONE, work);
+    }
+}
+
+/* A list of inline parts, of which all are asked: two that ask for a number, and one that never is certain. */
+static void
+test_inline_parts(void)
+{
+    static const uint32_t parts[] = { 4 << 1, 1, 5 << 1 | 1, 2, 3 << 1, 1 };
+    uint32_t n = column_of("n"), slot = rck_policy_find_attribute(policy, "n", 1);
+
+    for (uint32_t n_parts = 0; n_parts <= 3; n_parts++) {
+        struct hashed_work work = { .groups = 1, .buckets = 1, .parts = n_parts, .conds = n_parts };
+
+        make_list(parts, 2 * n_parts, LIST_INLINE);
+        table->n_tests = 3;
+        tests[1] = (struct hashed_test){ n, 1, 2, .says_unknown = 1 };
+        tests[2] = (struct hashed_test){ n, 2, 4, .says_unknown = 0 };
+        prepare(0);
+        for (uint32_t class_idx = 0; class_idx < 6; class_idx++) {
+            bool known = class_idx < 5, certain = class_idx == 1 && n_parts >= 1, never = (class_idx == 2 || class_idx == 3) && n_parts >= 2;
+            uint32_t first = n_parts == 3 ? 3 : 4;
+
+            ask(0, 0, 0);
+            if (known)
+                request_set_number(request, slot, 10 * (int64_t)class_idx - 5); /* the cuts are 0, 10, and so on */
+            expect("inline parts", certain ? RCK_DENY : never || (!known && n_parts >= 1) ? RCK_INDETERMINATE : RCK_ALLOW,
+                   certain || (!known && n_parts >= 1) ? first : never ? 5 : RCK_NONE, work);
+        }
     }
 }
 
@@ -450,10 +483,10 @@ wrong(const char *what)
 
 /* A list of N words at WHAT, of a table that goes on behind it with the rest of the ALL. */
 static void
-wrong_list(const char *what, const uint32_t *list, uint32_t n, uint32_t all, bool tree)
+wrong_list(const char *what, const uint32_t *list, uint32_t n, uint32_t all, enum list_kind kind)
 {
-    make_list(list, all, tree);
-    words[1 + LIST_SIZE] = n << 1 | tree;
+    make_list(list, all, kind);
+    words[1 + LIST_SIZE] = n << LIST_KIND_BITS | kind;
     wrong(what);
 }
 
@@ -468,32 +501,43 @@ test_wrong_lists(void)
     const uint32_t short_part[] = { 0, 4, n << 2, 1, 2 }, shorter_part[] = { 0, 3, n << 2, 1, 2 };
     const uint32_t short_sets[] = { 0, 6, n << 2 | FORM_SETS, 1, 0, 1, 0 };
     const uint32_t parts[] = { 0, 2, 0, 2, 0, 2 };
+    const uint32_t inlines[] = { 2 << 1, 1, (N_CUTS - 1) << 1 | 1, 1, 0, 0, 0, 2, N_CUTS << 1, 1 };
 
-    make_list(part, 5, false);
+    make_list(part, 5, LIST_PARTS);
     right("a list of one part");
-    make_list(sets, 7, false);
+    make_list(sets, 7, LIST_PARTS);
     right("a list with sets");
-    wrong_list("a condition behind the end of its part", short_part, 4, 5, false);
-    wrong_list("a condition behind the end of its part", shorter_part, 3, 5, false);
-    wrong_list("a condition on sets behind the end of its part", short_sets, 6, 7, false);
+    wrong_list("a condition behind the end of its part", short_part, 4, 5, LIST_PARTS);
+    wrong_list("a condition behind the end of its part", shorter_part, 3, 5, LIST_PARTS);
+    wrong_list("a condition on sets behind the end of its part", short_sets, 6, 7, LIST_PARTS);
     for (uint32_t i = 4; i <= 6; i += 2) {
-        make_list(sets, 7, false);
+        make_list(sets, 7, LIST_PARTS);
         words[2 + i] = UINT32_MAX; /* more than are looked at */
         wrong("a set of too many ranges");
     }
-    make_list(of_last, 5, false);
+    make_list(of_last, 5, LIST_PARTS);
     right("a condition on the last column");
     classes->n_columns--;
     wrong("a condition on a column that is not there");
     classes->n_columns++;
 
-    make_list(parts, 6, false);
+    make_list(inlines, 4, LIST_INLINE);
+    right("a list of two inline parts");
+    make_list(inlines, 0, LIST_INLINE);
+    right("a list of no part");
+    wrong_list("half an inline part", inlines, 3, 4, LIST_INLINE);
+    wrong_list("an inline part without a test", inlines, 6, 6, LIST_INLINE);
+    wrong_list("a test that is not there", inlines + 6, 2, 2, LIST_INLINE);
+    wrong_list("a clause that is not there", inlines + 8, 2, 2, LIST_INLINE);
+    wrong_list("a list of another kind", inlines, 0, 4, LIST_KINDS);
+
+    make_list(parts, 6, LIST_PARTS);
     right("a list of three parts");
     for (uint32_t n_words = 2; n_words < 8; n_words += 2) {
         table->n_words = n_words;
         wrong("a list behind the last word");
     }
-    make_list(parts, 6, false);
+    make_list(parts, 6, LIST_PARTS);
     memmove(words + 21, words + 1, 7 * sizeof *words);
     slots[0].what = 21;
     table->n_words += 20;
@@ -502,7 +546,7 @@ test_wrong_lists(void)
         table->n_words = n_words;
         wrong("a list behind the last word, and no longer than what there is");
     }
-    make_list(parts, 6, false);
+    make_list(parts, 6, LIST_PARTS);
     slots[1] = (struct hashed_slot){ .key = 1, .what = 1 };
     groups[0].n_keys = 2;
     wrong("a list of two keys"); /* each has its own: so checking is linear */
@@ -535,7 +579,7 @@ test_wrong_trees(void)
             tree[TREE_COLUMNS + i] = i == 1 ? last : n;
         size = TREE_COLUMNS + n_dims;
         size += put_node(tree + size, n_dims, TREE + size + NODE_WORDS + n_dims * DIM_WORDS, true);
-        make_list(tree, size, true);
+        make_list(tree, size, LIST_TREE);
         judge(verified() == (n_dims >= 1 && n_dims <= HASHED_DIMS_MAX), "trees have one to %d columns, and not %" PRIu32, HASHED_DIMS_MAX, n_dims);
         if (n_dims < 2)
             continue;
@@ -553,26 +597,26 @@ test_wrong_trees(void)
         put_node(tree + 2, 1, TREE + at + 4, false);
         put_node(tree + 2 + SIZE, 1, TREE + at + (behind ? 2 : 4), false);
         put_node(tree + 2 + 2 * SIZE, 1, TREE + at + 4, true);
-        make_list(tree, at + 4, true);
+        make_list(tree, at + 4, LIST_TREE);
         judge(verified() == (behind == 0), "a leaf that ends behind its parent is wrong");
     }
 
     /* A leaf whose end is within itself, where another one would begin: its first word is the end of a range of the first. */
     put_node(tree + 2, 1, TREE + 2 + SIZE - 1, true);
     put_node(tree + 2 + SIZE - 1, 1, TREE + 2 + 2 * SIZE - 1, true);
-    make_list(tree, 2 + 2 * SIZE - 1, true);
+    make_list(tree, 2 + 2 * SIZE - 1, LIST_TREE);
     wrong("a node that ends within itself");
     put_node(tree + 2, 1, TREE + 2 + SIZE, true);
     put_node(tree + 2 + SIZE, 1, TREE + 2 + 2 * SIZE, true);
-    make_list(tree, 2 + 2 * SIZE, true);
+    make_list(tree, 2 + 2 * SIZE, LIST_TREE);
     right("a tree of two nodes");
-    wrong_list("a tree that ends within a node", tree, 2 + 2 * SIZE - 1, 2 + 2 * SIZE, true);
+    wrong_list("a tree that ends within a node", tree, 2 + 2 * SIZE - 1, 2 + 2 * SIZE, LIST_TREE);
 
     for (uint32_t depth = DEPTH_MAX - 1; depth <= DEPTH_MAX + 1; depth++) {
         size = 2 + (depth + 1) * SIZE;
         for (uint32_t i = 0; i <= depth; i++)
             put_node(tree + 2 + i * SIZE, 1, TREE + size, i == depth);
-        make_list(tree, size, true);
+        make_list(tree, size, LIST_TREE);
         judge(verified() == (depth <= DEPTH_MAX), "a tree is %d nodes deep, and not %" PRIu32, DEPTH_MAX, depth);
     }
 }
@@ -670,14 +714,15 @@ main(void)
 {
     compile();
     arena_init(&arena, &policy->mem, SIZE_MAX);
-    for (int i = 0; i < 8; i++)
-        test_buckets((i & 1) != 0, (i & 2) != 0, (i & 4) != 0);
+    for (int i = 0; i < 16; i++)
+        test_buckets((i & 1) != 0, (i & 2) != 0, (i & 4) != 0, (i & 8) != 0);
     test_few_groups();
     test_verdicts();
     test_other_keys(false);
     test_other_keys(true);
     test_parts(false);
     test_parts(true);
+    test_inline_parts();
     test_empty_test();
     test_strange_key();
     test_wrong_lists();

@@ -220,7 +220,7 @@ long_keys(struct text *text, uint32_t n, uint64_t *state)
              " and g == v%1$" PRIu32 " and m >= %2$" PRIu32 ";\n", i, below(state, 100));
 }
 
-/* Three names in each clause that no other clause has, and two numbers in each third one: all together a key of nearly 62 bits. */
+/* Three names in each clause that no other clause has, and two numbers in each third one: more classes together than a key has room for. */
 static void
 far_keys(struct text *text, uint32_t n, uint64_t *state)
 {

@@ -298,15 +298,24 @@ static void
 test_list(struct rck_policy *policy, uint32_t list)
 {
     uint32_t *words = policy->table.hashed.words, size = words[list + LIST_SIZE], at = list + LIST_WORDS;
+    uint32_t end = at + (size >> LIST_KIND_BITS), kind = size & LIST_KINDS;
 
-    REFUSED(words[list + LIST_SIZE], (policy->table.hashed.n_words - at + 1) << 1 | (size & 1));
-    REFUSED(words[list + LIST_SIZE], UINT32_MAX - 1 + (size & 1));
-    if ((size & 1) == 0) {
-        test_parts(policy, at, at + (size >> 1));
+    REFUSED(words[list + LIST_SIZE], (policy->table.hashed.n_words - at + 1) << LIST_KIND_BITS | kind);
+    REFUSED(words[list + LIST_SIZE], UINT32_MAX - LIST_KINDS + kind);
+    REFUSED(words[list + LIST_SIZE], size | LIST_KINDS);
+    if (kind == LIST_PARTS) {
+        test_parts(policy, at, end);
+    } else if (kind == LIST_INLINE) {
+        REFUSED(words[list + LIST_SIZE], size - (1 << LIST_KIND_BITS));
+        for (; at < end; at += INLINE_WORDS) {
+            REFUSED(words[at + INLINE_WHAT], policy->clauses.n << 1);
+            REFUSED(words[at + INLINE_TEST], 0);
+            REFUSED(words[at + INLINE_TEST], policy->table.hashed.n_tests);
+        }
     } else {
-        REFUSED(words[list + LIST_SIZE], 1);
-        REFUSED(words[list + LIST_SIZE], 5);
-        test_tree(policy, at, at + (size >> 1));
+        REFUSED(words[list + LIST_SIZE], LIST_TREE);
+        REFUSED(words[list + LIST_SIZE], 2 << LIST_KIND_BITS | LIST_TREE);
+        test_tree(policy, at, end);
     }
 }
 

@@ -41,6 +41,7 @@ struct loop {
     const char *name;
     size_t (*run)(const void *arg, const uint32_t *order, size_t n);
     const void *arg;
+    const bool *denied; /* by request: what is right */
     double nanoseconds; /* a decision: the result */
 };
 
@@ -102,25 +103,24 @@ draw_order(struct bench *bench, size_t n_requests)
         bench->order[i] = draw_below(&state, (uint32_t)n_requests);
 }
 
-/* Runs LOOPS by turns, checks their sums against DENIED, and fills in their times. */
+/* Runs LOOPS by turns, checks their sums, and fills in their times. */
 static void
-measure(struct bench *bench, const char *what, struct loop *loops, size_t n_loops, const bool *denied)
+measure(struct bench *bench, const char *what, struct loop *loops, size_t n_loops)
 {
     static double times[SUBJECTS_MAX][CHUNKS];
     size_t n_chunks = bench->quick ? 1 : CHUNKS;
 
     for (size_t chunk = 0; chunk < n_chunks; chunk++) {
         const uint32_t *order = bench->order + chunk * 1024 % (DRAWS - CHUNK);
-        size_t expected = 0;
 
-        for (size_t i = 0; i < CHUNK; i++)
-            expected += denied[order[i]];
         for (size_t l = 0; l < n_loops; l++) {
             double begin = now();
             size_t got = loops[l].run(loops[l].arg, order, CHUNK);
 
             times[l][chunk] = (now() - begin) / CHUNK;
-            if (got != expected)
+            for (size_t i = 0; i < CHUNK; i++)
+                got -= loops[l].denied[order[i]];
+            if (got != 0)
                 wrong(bench, what, loops[l].name);
         }
     }
@@ -423,14 +423,14 @@ free_w1(const struct bench *bench, struct w1 *w1)
     free(w1);
 }
 
-/* Puts RUN of each compiler behind the first of LOOPS; returns how many there are then. */
+/* Puts RUN of each compiler behind the N_LOOPS of LOOPS, the last of which decides the same; returns how many there are then. */
 static size_t
-add_hands(const struct bench *bench, struct loop *loops, size_t (*run)(const void *, const uint32_t *, size_t),
+add_hands(const struct bench *bench, struct loop *loops, size_t n_loops, size_t (*run)(const void *, const uint32_t *, size_t),
           const struct hand_run *runs)
 {
     for (size_t h = 0; h < bench->n_hands; h++)
-        loops[1 + h] = (struct loop){ bench->hands[h]->compiler, run, &runs[h], 0 };
-    return 1 + bench->n_hands;
+        loops[n_loops + h] = (struct loop){ bench->hands[h]->compiler, run, &runs[h], loops[n_loops - 1].denied, 0 };
+    return n_loops + bench->n_hands;
 }
 
 static void
@@ -453,12 +453,12 @@ bench_w1(struct bench *bench)
     draw_order(bench, W1_REQUESTS);
     for (size_t r = 0; r < N_ELEMENTS(rows); r++) {
         struct loop loops[3] = { { "rulecheck", rows[r].strings ? run_filled : run_ours,
-                                   rows[r].strings ? (const void *)&w1->filled : (const void *)&w1->ours, 0 } };
-        size_t n = add_hands(bench, loops, rows[r].run, rows[r].strings ? w1->string_runs : w1->runs);
+                                   rows[r].strings ? (const void *)&w1->filled : (const void *)&w1->ours, w1->denied, 0 } };
+        size_t n = add_hands(bench, loops, 1, rows[r].run, rows[r].strings ? w1->string_runs : w1->runs);
         const struct loop *best;
         char by[64];
 
-        measure(bench, rows[r].what, loops, n, w1->denied);
+        measure(bench, rows[r].what, loops, n);
         best = fastest(loops + 1, n - 1);
         (void)snprintf(by, sizeof by, "%s (%s)", rows[r].by, best->name);
         report(bench, rows[r].what, loops[0].nanoseconds, best->nanoseconds, by, "ns", rows[r].target);
@@ -502,12 +502,43 @@ make_ours(struct bench *bench, struct rck_policy *policy, const struct w2 *w2)
     return ours;
 }
 
-/* What a request at W2 takes. */
-struct w2_times {
-    double ours, theirs; /* nanoseconds of a decision; 0 if the policy is refused */
-    double explained;    /* of an explanation of a request that is denied */
-    double bytes;        /* of the table, a clause */
+/* W2 or W2b of one size, with the policies of both. */
+struct w2_set {
+    struct w2 *w2;
+    char *text;
+    char refused[256];
+    struct ours ours; /* the policy is NULL if it is refused */
+    struct hand_run runs[2];
 };
+
+static struct w2_set *
+open_w2(struct bench *bench, size_t n, bool wild)
+{
+    struct w2_set *set = must(calloc(1, sizeof *set));
+    struct rck_policy *policy;
+    size_t size = 0;
+
+    set->w2 = w2_draw(bench->seed, n, wild, true);
+    set->text = w2_policy(set->w2, &size);
+    policy = compile(set->text, size, NULL, set->refused, sizeof set->refused);
+    if (policy != NULL)
+        set->ours = make_ours(bench, policy, set->w2);
+    for (size_t h = 0; h < bench->n_hands; h++)
+        set->runs[h] = (struct hand_run){ .hand = bench->hands[h], .requests = set->w2->requests, .table = bench->hands[h]->table_new(set->w2) };
+    return set;
+}
+
+static void
+close_w2(struct bench *bench, struct w2_set *set)
+{
+    for (size_t h = 0; h < bench->n_hands; h++)
+        bench->hands[h]->table_free(set->runs[h].table);
+    if (set->ours.policy != NULL)
+        free_ours(&set->ours);
+    free(set->text);
+    w2_free(set->w2);
+    free(set);
+}
 
 static double
 time_explanations(const struct ours *ours, const bool *denied)
@@ -532,74 +563,64 @@ time_explanations(const struct ours *ours, const bool *denied)
 }
 
 /* One size. */
-static struct w2_times
+static void
 bench_w2_size(struct bench *bench, size_t n, bool wild)
 {
-    struct w2 *w2 = w2_draw(bench->seed, n, wild, true);
-    size_t size = 0;
-    char *text = w2_policy(w2, &size), refused[256] = "", what[64], by[64];
-    struct rck_policy *policy = compile(text, size, NULL, refused, sizeof refused);
-    struct ours ours = { 0 };
-    struct hand_run runs[2];
-    struct loop loops[3] = { { "rulecheck", run_ours, &ours, 0 } };
-    size_t n_loops;
-    struct w2_times result = { 0, 0, 0, 0 };
+    struct w2_set *set = open_w2(bench, n, wild);
+    struct loop loops[3] = { { "rulecheck", run_ours, &set->ours, set->w2->denied, 0 } };
+    size_t n_loops = add_hands(bench, loops, 1, run_table, set->runs), refused = set->ours.policy == NULL;
+    const struct loop *best;
+    char what[64], by[64];
 
     draw_order(bench, W2_REQUESTS);
     (void)snprintf(what, sizeof what, "%s, %zu clauses", wild ? "W2b" : "W2", n);
-    for (size_t h = 0; h < bench->n_hands; h++)
-        runs[h] = (struct hand_run){ .hand = bench->hands[h], .requests = w2->requests, .table = bench->hands[h]->table_new(w2) };
-    n_loops = add_hands(bench, loops, run_table, runs);
-    if (policy != NULL) {
-        const struct loop *best;
+    measure(bench, what, loops + refused, n_loops - refused);
+    best = fastest(loops + 1, n_loops - 1);
+    (void)snprintf(by, sizeof by, "%s (%s)", wild ? "hash, each group" : "hash", best->name);
+    bench->n_refused += (unsigned)refused;
+    if (!refused)
+        report(bench, what, loops[0].nanoseconds, best->nanoseconds, by, "ns", 1.5);
+    else if (!bench->quick)
+        printf("%-30s %12s   %9.4g ns %-19s refused: %s\n", what, "-", best->nanoseconds, by, set->refused);
+    if (!refused && !bench->quick && !wild && n == 1000)
+        report(bench, "W2, a deny explained, 1000", time_explanations(&set->ours, set->w2->denied) / 1000, 5, "the target", "us", 1.0);
+    close_w2(bench, set);
+}
+
+/* What compares two of the sizes, by turns like the rest. */
+static void
+bench_w2_sizes(struct bench *bench)
+{
+    struct w2_set *wild = open_w2(bench, 100000, true), *exact = open_w2(bench, 100000, false), *few = open_w2(bench, 10, false);
+    struct loop sizes[2] = { { "rulecheck", run_ours, &exact->ours, exact->w2->denied, 0 },
+                             { "rulecheck", run_ours, &few->ours, few->w2->denied, 0 } };
+    struct loop forms[4] = { { "rulecheck", run_ours, &wild->ours, wild->w2->denied, 0 }, sizes[0] };
+    size_t n_forms = add_hands(bench, forms, 2, run_table, exact->runs);
+
+    draw_order(bench, W2_REQUESTS);
+    if (wild->ours.policy != NULL && exact->ours.policy != NULL && few->ours.policy != NULL) {
         struct rck_table_info table;
 
-        ours = make_ours(bench, policy, w2);
-        measure(bench, what, loops, n_loops, w2->denied);
-        best = fastest(loops + 1, n_loops - 1);
-        (void)snprintf(by, sizeof by, "%s (%s)", wild ? "hash, each group" : "hash", best->name);
-        report(bench, what, loops[0].nanoseconds, best->nanoseconds, by, "ns", 1.5);
-        rck_policy_table(policy, &table);
-        result = (struct w2_times){ loops[0].nanoseconds, best->nanoseconds, bench->quick ? 0 : time_explanations(&ours, w2->denied),
-                                    (double)table.size / (double)n };
-        free_ours(&ours);
-    } else {
-        const struct loop *best;
-
-        measure(bench, what, loops + 1, n_loops - 1, w2->denied);
-        best = fastest(loops + 1, n_loops - 1);
-        bench->n_refused++;
-        if (!bench->quick)
-            printf("%-30s %12s   %9.4g ns %-19s refused: %s\n", what, "-", best->nanoseconds, best->name, refused);
+        measure(bench, "W2 of two sizes", sizes, 2);
+        measure(bench, "W2b and W2", forms, n_forms);
+        rck_policy_table(wild->ours.policy, &table);
+        report(bench, "W2, 100000 against 10 clauses", sizes[0].nanoseconds, sizes[1].nanoseconds, "rulecheck at 10", "ns", 3.0);
+        report(bench, "W2b, 100000 clauses", forms[0].nanoseconds, fastest(forms + 2, n_forms - 2)->nanoseconds, "hash of W2", "ns", 3.0);
+        report(bench, "W2b, bytes a clause", (double)table.size / 100000, 50, "the target", "B", 1.0);
     }
-    for (size_t h = 0; h < bench->n_hands; h++)
-        bench->hands[h]->table_free(runs[h].table);
-    free(text);
-    w2_free(w2);
-    return result;
+    close_w2(bench, few);
+    close_w2(bench, exact);
+    close_w2(bench, wild);
 }
 
 static void
 bench_w2(struct bench *bench)
 {
-    struct w2_times first = { 0, 0, 0, 0 }, exact = first;
-
-    for (size_t n = 10; n <= (bench->quick ? 100u : 100000u); n *= 10) {
-        exact = bench_w2_size(bench, n, false);
-        first = n == 10 ? exact : first;
-        if (n == 1000 && exact.ours != 0)
-            report(bench, "W2, a deny explained, 1000", exact.explained / 1000, 5, "the target", "us", 1.0);
-        if (n == 100000 && exact.ours != 0 && first.ours != 0)
-            report(bench, "W2, 100000 against 10 clauses", exact.ours, first.ours, "rulecheck at 10", "ns", 3.0);
-    }
-    for (size_t n = 10; n <= (bench->quick ? 100u : 100000u); n *= 10) {
-        struct w2_times wild = bench_w2_size(bench, n, true);
-
-        if (n == 100000 && wild.ours != 0) {
-            report(bench, "W2b, 100000 clauses", wild.ours, exact.theirs, "hash of W2", "ns", 3.0);
-            report(bench, "W2b, bytes a clause", wild.bytes, 50, "the target", "B", 1.0);
-        }
-    }
+    for (int wild = 0; wild < 2; wild++)
+        for (size_t n = 10; n <= (bench->quick ? 100u : 100000u); n *= 10)
+            bench_w2_size(bench, n, wild != 0);
+    if (!bench->quick)
+        bench_w2_sizes(bench);
 }
 
 /* ---- compile curve -------------------------------------------------------------------------------------------------------- */
@@ -1069,19 +1090,19 @@ count(struct bench *bench, const char *what, size_t n)
     w1 = make_w1(bench);
     draw_order(bench, W1_REQUESTS);
     if (strcmp(what, "w1") == 0)
-        loop = (struct loop){ "rulecheck", run_ours, &w1->ours, 0 };
+        loop = (struct loop){ "rulecheck", run_ours, &w1->ours, w1->denied, 0 };
     if (strcmp(what, "w1-strings") == 0)
-        loop = (struct loop){ "rulecheck", run_filled, &w1->filled, 0 };
+        loop = (struct loop){ "rulecheck", run_filled, &w1->filled, w1->denied, 0 };
     for (size_t h = 0; h < N_ELEMENTS(hands); h++)
         if (strcmp(what, hands[h].what) == 0)
-            loop = (struct loop){ what, hands[h].run, hands[h].strings ? &w1->string_runs[0] : &w1->runs[0], 0 };
+            loop = (struct loop){ what, hands[h].run, hands[h].strings ? &w1->string_runs[0] : &w1->runs[0], w1->denied, 0 };
     if (loop.run == NULL || n > DRAWS) {
         (void)fprintf(stderr, "bench: there is no '%s', or not so many requests\n", what);
         return 2;
     }
     denied = loop.run(loop.arg, bench->order, n);
     for (size_t i = 0; i < n; i++)
-        expected += w1->denied[bench->order[i]];
+        expected += loop.denied[bench->order[i]];
     if (denied != expected)
         wrong(bench, what, loop.name);
     free_w1(bench, w1);
