@@ -31,8 +31,6 @@ unquote_parts(struct front *front, struct span at, struct str text)
     char *out = arena_alloc(front->arena, text.n + 1);
     size_t n = 0;
 
-    if (out == NULL)
-        return (struct str){ NULL, 0 };
     for (size_t i = 0; i < text.n;) {
         size_t from = i;
         bool quoted = text.p[i] == '"';
@@ -51,8 +49,7 @@ unquote_parts(struct front *front, struct span at, struct str text)
                 diag_help(front->diags, d, "quote the parts one by one and join them with dots");
             }
         }
-        if (part.n != 0)
-            memcpy(out + n, part.p, part.n);
+        memcpy(out + n, part.p, part.n);
         n += part.n;
         if (i < text.n)
             out[n++] = text.p[i++]; /* the dot */
@@ -80,8 +77,6 @@ ast_new_name(struct front *front, bool quoted, struct span at)
 {
     struct ast_name *name = arena_alloc(front->arena, sizeof *name);
 
-    if (name == NULL)
-        return NULL;
     name->at = at;
     name->quoted = quoted;
     name->text = name_text(front, at, quoted);
@@ -93,8 +88,7 @@ ast_new_text_name(struct front *front, struct span at)
 {
     struct ast_name *name = arena_alloc(front->arena, sizeof *name);
 
-    if (name != NULL)
-        *name = (struct ast_name){ .at = at, .text = front_unquote(front, at), .quoted = true, .is_text = true };
+    *name = (struct ast_name){ .at = at, .text = front_unquote(front, at), .quoted = true, .is_text = true };
     return name;
 }
 
@@ -103,8 +97,6 @@ ast_new_value(struct front *front, enum ast_value_kind kind, struct span at)
 {
     struct ast_value *value = arena_alloc(front->arena, sizeof *value);
 
-    if (value == NULL)
-        return NULL;
     value->kind = kind;
     value->at = at;
     if (kind == AST_TEXT)
@@ -120,8 +112,7 @@ ast_new_name_value(struct front *front, struct ast_name *name)
 {
     struct ast_value *value = arena_alloc(front->arena, sizeof *value);
 
-    if (value != NULL)
-        *value = (struct ast_value){ .kind = AST_NAME, .at = name->at, .text = name->text, .quoted = name->quoted };
+    *value = (struct ast_value){ .kind = AST_NAME, .at = name->at, .text = name->text, .quoted = name->quoted };
     return value;
 }
 
@@ -130,8 +121,7 @@ new_constant(struct front *front, enum ast_value_kind kind, int64_t number, stru
 {
     struct ast_value *value = arena_alloc(front->arena, sizeof *value);
 
-    if (value != NULL)
-        *value = (struct ast_value){ .kind = kind, .at = at, .number = number };
+    *value = (struct ast_value){ .kind = kind, .at = at, .number = number };
     return value;
 }
 
@@ -161,7 +151,7 @@ ast_new_number(struct front *front, struct span at)
         diag_help(front->diags, d, "use a number from -9223372036854775808 to 9223372036854775807");
     }
     value = new_constant(front, decimal ? AST_DECIMAL : AST_INT, fault == NUMBER_FINE ? number : 0, at);
-    if (value == NULL || n == text.n)
+    if (n == text.n)
         return value;
     /* The scanner has seen that a unit follows. */
     while (text.p[n] == ' ' || text.p[n] == '\t')
@@ -172,7 +162,7 @@ ast_new_number(struct front *front, struct span at)
             ;
     value->unit = ast_new_unit(front, (struct span){ at.begin + (uint32_t)(n + per), at.end }, per != 0,
                                (struct span){ at.begin + (uint32_t)n, at.end });
-    return value->unit != NULL ? value : NULL;
+    return value;
 }
 
 static void
@@ -212,8 +202,6 @@ ast_new_unit(struct front *front, struct span word, bool per, struct span at)
     struct ast_unit *unit = arena_alloc(front->arena, sizeof *unit);
     const char *help;
 
-    if (unit == NULL)
-        return NULL;
     if (!unit_find(front_text(front, word), per, unit, &help)) {
         struct diag *d = diag_report(front->diags, CODE_UNKNOWN_UNIT, word, "unknown unit '%.*s'", QUOTE(front_text(front, word)));
 
@@ -230,8 +218,7 @@ ast_new_set_value(struct front *front, struct ast_names members, struct span at)
 {
     struct ast_value *value = arena_alloc(front->arena, sizeof *value);
 
-    if (value != NULL)
-        *value = (struct ast_value){ .kind = AST_SET, .at = at, .members = members };
+    *value = (struct ast_value){ .kind = AST_SET, .at = at, .members = members };
     return value;
 }
 
@@ -240,8 +227,7 @@ ast_new_operand(struct front *front, struct ast_value *value, struct ast_value *
 {
     struct ast_operand *operand = arena_alloc(front->arena, sizeof *operand);
 
-    if (operand != NULL)
-        *operand = (struct ast_operand){ .value = value, .shift = shift, .minus = minus, .at = at };
+    *operand = (struct ast_operand){ .value = value, .shift = shift, .minus = minus, .at = at };
     return operand;
 }
 
@@ -272,8 +258,6 @@ new_leaf(struct front *front, enum ast_expr_kind kind, struct ast_operand *left,
 {
     struct ast_expr *made = arena_alloc(front->arena, sizeof *made);
 
-    if (made == NULL)
-        return NULL;
     made->kind = kind;
     made->left = left;
     return ast_deepen(front, made, at);
@@ -290,8 +274,7 @@ ast_deepen(struct front *front, struct ast_expr *expr, struct span at)
         expr->kind = AST_BARE;
         expr->depth = 1;
         expr->left = arena_alloc(front->arena, sizeof *expr->left);
-        if (expr->left == NULL || (expr->left->value = new_constant(front, AST_INT, 0, at)) == NULL)
-            return NULL;
+        expr->left->value = new_constant(front, AST_INT, 0, at);
     }
     return expr;
 }
@@ -301,8 +284,6 @@ ast_new_expr(struct front *front, enum ast_expr_kind kind, struct ast_expr *a, s
 {
     struct ast_expr *made = arena_alloc(front->arena, sizeof *made);
 
-    if (made == NULL)
-        return NULL;
     made->kind = kind;
     made->a = a;
     made->b = b;
@@ -326,10 +307,8 @@ ast_new_compare(struct front *front, struct ast_operand *left, enum ast_op op, s
 {
     struct ast_expr *made = new_leaf(front, AST_COMPARE, left, at);
 
-    if (made != NULL) {
-        made->op = op;
-        made->right = right;
-    }
+    made->op = op;
+    made->right = right;
     return made;
 }
 
@@ -338,8 +317,7 @@ ast_new_test(struct front *front, enum ast_expr_kind kind, struct ast_operand *l
 {
     struct ast_expr *made = new_leaf(front, kind, left, at);
 
-    if (made != NULL)
-        made->members = members;
+    made->members = members;
     return made;
 }
 
@@ -348,10 +326,8 @@ ast_new_match(struct front *front, struct ast_operand *left, struct span text, s
 {
     struct ast_expr *made = new_leaf(front, AST_MATCHES, left, at);
 
-    if (made != NULL) {
-        made->text = front_unquote(front, text);
-        made->text_at = text;
-    }
+    made->text = front_unquote(front, text);
+    made->text_at = text;
     return made;
 }
 
@@ -360,8 +336,6 @@ ast_new_do(struct front *front, const struct ast_names *actions, const struct as
 {
     struct ast_do *act = arena_alloc(front->arena, sizeof *act);
 
-    if (act == NULL)
-        return NULL;
     act->at = at;
     act->any_action = actions == NULL;
     act->any_resource = resources == NULL;
@@ -377,8 +351,6 @@ ast_new_who(struct front *front, const struct ast_names *names, struct span at)
 {
     struct ast_who *who = arena_alloc(front->arena, sizeof *who);
 
-    if (who == NULL)
-        return NULL;
     who->at = at;
     who->anyone = names == NULL;
     if (names != NULL)
@@ -391,8 +363,7 @@ ast_new_body(struct front *front, enum ast_body_kind kind, struct span at)
 {
     struct ast_body *body = arena_alloc(front->arena, sizeof *body);
 
-    if (body != NULL)
-        *body = (struct ast_body){ .kind = kind, .at = at };
+    *body = (struct ast_body){ .kind = kind, .at = at };
     return body;
 }
 
@@ -401,8 +372,7 @@ ast_new_tail(struct front *front, enum ast_tail_kind kind, struct span at)
 {
     struct ast_tail *tail = arena_alloc(front->arena, sizeof *tail);
 
-    if (tail != NULL)
-        *tail = (struct ast_tail){ .kind = kind, .at = at };
+    *tail = (struct ast_tail){ .kind = kind, .at = at };
     return tail;
 }
 
@@ -411,8 +381,7 @@ ast_new_type(struct front *front, enum ast_type_kind kind, struct span at)
 {
     struct ast_type *type = arena_alloc(front->arena, sizeof *type);
 
-    if (type != NULL)
-        *type = (struct ast_type){ .kind = kind, .at = at };
+    *type = (struct ast_type){ .kind = kind, .at = at };
     return type;
 }
 
@@ -421,8 +390,7 @@ ast_new_decl(struct front *front, enum ast_decl_kind kind, struct ast_names name
 {
     struct ast_decl *decl = arena_alloc(front->arena, sizeof *decl);
 
-    if (decl != NULL)
-        *decl = (struct ast_decl){ .kind = kind, .names = names, .at = at };
+    *decl = (struct ast_decl){ .kind = kind, .names = names, .at = at };
     return decl;
 }
 
@@ -437,8 +405,7 @@ ast_new_names(struct front *front, struct ast_name *name)
 {
     struct ast_names *names = arena_alloc(front->arena, sizeof *names);
 
-    if (names != NULL)
-        *names = ast_names_one(name);
+    *names = ast_names_one(name);
     return names;
 }
 
@@ -458,8 +425,7 @@ ast_new_str(struct front *front, struct str s)
 {
     struct str *made = arena_alloc(front->arena, sizeof *made);
 
-    if (made != NULL)
-        *made = s;
+    *made = s;
     return made;
 }
 
@@ -468,8 +434,7 @@ ast_new_piece(struct front *front, enum ast_piece_kind kind, struct ast_name *by
 {
     struct ast_piece *piece = arena_alloc(front->arena, sizeof *piece);
 
-    if (piece != NULL)
-        *piece = (struct ast_piece){ .kind = kind, .by = by };
+    *piece = (struct ast_piece){ .kind = kind, .by = by };
     return piece;
 }
 
@@ -481,11 +446,8 @@ ast_steps_add(struct front *front, struct ast_step *steps, const struct ast_piec
     if (piece->kind != PIECE_MORE || step == NULL) {
         struct ast_step *made = arena_alloc(front->arena, sizeof *made);
 
-        if (made == NULL
-            || (made->act = ast_new_do(front, piece->use ? NULL : &(struct ast_names){ 0 },
-                                       piece->anything ? NULL : &(struct ast_names){ 0 }, piece->at))
-                   == NULL)
-            return NULL;
+        made->act = ast_new_do(front, piece->use ? NULL : &(struct ast_names){ 0 }, piece->anything ? NULL : &(struct ast_names){ 0 },
+                               piece->at);
         made->at = piece->at;
         made->up = piece->kind != PIECE_DOWN;
         made->by = piece->by;
@@ -581,16 +543,12 @@ ast_set_default(struct front *front, enum rck_result result, struct span at)
         (last) = (item);                                                                                                       \
     } while (0)
 
-bool
+void
 ast_add_include(struct front *front, struct span at)
 {
     struct part *part = arena_alloc(front->arena, sizeof *part);
     size_t n_errors = front->diags->found[RCK_ERROR];
 
-    if (part == NULL) {
-        front->no_memory = true;
-        return false;
-    }
     front->take_clause = NULL; /* the file is read when this one has been: clauses wait for it in the tree */
     front->part->include = front_unquote(front, at);
     if (front->part->include.n == 0) {
@@ -607,7 +565,6 @@ ast_add_include(struct front *front, struct span at)
     front->part = part;
     front->ast = &part->ast;
     front->last = part->last;
-    return true;
 }
 
 void
@@ -621,73 +578,60 @@ ast_add_attributes(struct front *front, struct ast_names names, struct ast_type 
 {
     struct ast_decl *decl = ast_new_decl(front, AST_DECL_ATTRIBUTE, names, at);
 
-    if (decl == NULL)
-        return NULL;
     decl->type = type;
     decl->optional = optional;
     ast_add_decl(front, decl);
     return decl;
 }
 
-bool
+void
 ast_add_param(struct front *front, struct ast_name *name, struct ast_type *type, struct ast_value *value, struct span at)
 {
     struct ast_param *param = arena_alloc(front->arena, sizeof *param);
 
-    if (param == NULL) {
-        front->no_memory = true;
-        return false;
-    }
     *param = (struct ast_param){ .name = name, .type = type, .value = value, .at = at };
     APPEND(front->ast->params, front->last.params, param);
-    return true;
 }
 
-bool
+void
 ast_add_clause(struct front *front, struct ast_name *label, struct ast_body *body, struct ast_tail *tails, bool asserted,
                struct span at)
 {
     struct ast_clause *clause = arena_alloc(front->arena, sizeof *clause);
 
-    if (clause != NULL && asserted) {
+    if (asserted) {
         label = arena_alloc(front->arena, sizeof *label);
-        if (label != NULL)
-            label->at = (struct span){ at.begin, at.begin + (uint32_t)(sizeof "assert" - 1) };
-    }
-    if (clause == NULL || label == NULL) {
-        front->no_memory = true;
-        return false;
+        label->at = (struct span){ at.begin, at.begin + (uint32_t)(sizeof "assert" - 1) };
     }
     REVERSE(struct ast_tail, tails);
     *clause = (struct ast_clause){ .label = label, .body = body, .tails = tails, .at = at, .asserted = asserted };
     if (body->kind == AST_ASSERT_ALLOW && !asserted) {
         struct diag *d = diag_report(front->diags, CODE_EXPECTED, body->at, "'allow when' stands in an assert only");
         diag_help(front->diags, d, "write 'assert allow when ...', or a clause that says what is refused");
-        return true;
+        return;
     }
     if (body->kind == AST_NOTE && asserted) {
         struct diag *d = diag_report(front->diags, CODE_EXPECTED, body->at, "a note cannot be asserted: it decides nothing");
         diag_help(front->diags, d, "assert a clause, or remove it");
-        return true;
+        return;
     }
     if (body->kind == AST_GRANT && asserted) {
         struct diag *d = diag_report(front->diags, CODE_EXPECTED, body->at, "a grant cannot be asserted");
         diag_help(front->diags, d, "write 'assert allow when ...'");
-        return true;
+        return;
     }
     if (++front->n_clauses > front->settings->limits[LIMIT_CLAUSES]) {
         diag_limit(front->diags, LIMIT_CLAUSES, clause->label->at, "the policy");
         front->gave_up = true;
-        return false;
+        return;
     }
     front->changes_nothing = true;
     if (front->take_clause != NULL && !asserted) {
         front->taking = front->was_taken = true;
         front->once_more = !front->take_clause(front->take_arg, clause);
-        return true;
+        return;
     }
     APPEND(front->ast->clauses, front->last.clauses, clause);
-    return true;
 }
 
 void
@@ -709,8 +653,6 @@ ast_new_cases(struct front *front, struct str title, struct ast_names header, st
 {
     struct ast_cases *cases = arena_alloc(front->arena, sizeof *cases);
 
-    if (cases == NULL)
-        return NULL;
     REVERSE(struct ast_row, rows);
     *cases = (struct ast_cases){ .title = title, .header = header, .rows = rows, .at = at };
     return cases;
@@ -729,8 +671,6 @@ ast_new_route(struct front *front, struct ast_names methods, struct span path, s
 {
     struct ast_route *route = arena_alloc(front->arena, sizeof *route);
 
-    if (route == NULL)
-        return NULL;
     *route = (struct ast_route){
         .methods = methods,
         .path = front_unquote(front, path),
@@ -750,8 +690,7 @@ ast_new_with(struct front *front, struct ast_name *attribute, struct ast_name *f
 {
     struct ast_with *with = arena_alloc(front->arena, sizeof *with);
 
-    if (with != NULL)
-        *with = (struct ast_with){ .attribute = attribute, .fact = fact, .at = at };
+    *with = (struct ast_with){ .attribute = attribute, .fact = fact, .at = at };
     return with;
 }
 
@@ -768,19 +707,14 @@ ast_set_withs(struct front *front, struct ast_route *route, const struct ast_nam
     route->withs_at = at;
 }
 
-bool
+void
 ast_add_credential(struct front *front, struct ast_name *subject, struct ast_expr *when, struct span at)
 {
     struct ast_credential *credential = arena_alloc(front->arena, sizeof *credential);
 
-    if (credential == NULL) {
-        front->no_memory = true;
-        return false;
-    }
     *credential = (struct ast_credential){ .subject = subject, .when = when, .at = at };
     APPEND(front->ast->credentials, front->last.credentials, credential);
     front->changes_nothing = true;
-    return true;
 }
 
 void
@@ -796,8 +730,6 @@ ast_new_row(struct front *front, struct ast_value *cells, struct ast_name *resul
 {
     struct ast_row *row = arena_alloc(front->arena, sizeof *row);
 
-    if (row == NULL)
-        return NULL;
     REVERSE(struct ast_value, cells);
     *row = (struct ast_row){ .cells = cells, .result = result, .at = at };
     for (const struct ast_value *cell = cells; cell != NULL; cell = cell->next)
@@ -878,13 +810,9 @@ front_unquote(struct front *front, struct span quoted)
     raw.n -= 1;
     if (raw.n != 0 && raw.p[raw.n - 1] == '"')
         raw.n -= 1;
-    if (raw.n == 0 || memchr(raw.p, '\\', raw.n) == NULL)
+    if (memchr(raw.p, '\\', raw.n) == NULL)
         return raw;
     out = arena_alloc(front->arena, raw.n + 1);
-    if (out == NULL) {
-        front->no_memory = true;
-        return (struct str){ NULL, 0 };
-    }
     for (size_t i = 0; i < raw.n; i++) {
         static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
         const char *plain = NULL;
@@ -939,10 +867,6 @@ front_lose(struct front *front, struct span at)
     if (front->lost_bytes > LOST_BYTES_MAX)
         return;
     lost = arena_alloc(front->arena, sizeof *lost);
-    if (lost == NULL) {
-        front->no_memory = true;
-        return;
-    }
     *lost = (struct lost){ front->lost, at };
     front->lost = lost;
 }

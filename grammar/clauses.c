@@ -431,7 +431,7 @@ fold_text(struct compile *c, struct span span, char *out)
     for (size_t i = 0; i < text.n; i++) {
         char at = text.p[i];
 
-        if (quoted && at == '\\' && i + 1 < text.n) {
+        if (at == '\\' && i + 1 < text.n) { /* it stands in quotes only */
             out[n++] = at;
             out[n++] = text.p[++i];
             continue;
@@ -741,15 +741,12 @@ state_compared(struct compile *c, uint32_t idx)
 
     for (guard_id id = c->first_node; i < c->atom_places.n; id++) {
         const struct guard *node = &guards->nodes.items[id];
-        const struct compared *last = c->compared.n != 0 ? &c->compared.items[c->compared.n - 1] : NULL;
         struct compared compared;
-        bool compares;
 
         if (node->kind != GUARD_ATOM)
             continue;
         compared = (struct compared){ idx, c->atom_places.items[i++], node->of };
-        compares = guards->atoms.items[node->of].kind == ATOM_BELOW || guards->atoms.items[node->of].kind == ATOM_EQUAL;
-        if (compares && (last == NULL || last->clause != idx || last->atom != node->of || last->at.begin != compared.at.begin))
+        if (guards->atoms.items[node->of].kind == ATOM_BELOW || guards->atoms.items[node->of].kind == ATOM_EQUAL)
             *vec_push(c->arena, &c->compared) = compared;
     }
 }

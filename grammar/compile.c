@@ -79,7 +79,8 @@ has_errors(const struct compile *c)
     return c->diags->found[RCK_ERROR] != 0;
 }
 
-/* Lets failed allocations of the passes go to ESCAPE.  NULL: the parser runs, and whoever finds files; they are told by NULL. */
+/* Lets failed allocations of the passes go to ESCAPE.  NULL: the parser runs, which has its own for the tree, and whoever finds files,
+ * who is told by NULL. */
 static void
 set_escape(struct compile *c, jmp_buf *escape)
 {
@@ -91,6 +92,7 @@ static bool
 take_clause(void *arg, const struct ast_clause *clause)
 {
     struct compile *c = arg;
+    jmp_buf *parser = c->scratch->escape;
 
     set_escape(c, c->escape);
     if (!c->taking) {
@@ -105,6 +107,7 @@ take_clause(void *arg, const struct ast_clause *clause)
     if (!has_errors(c))
         clause_add(c, clause);
     set_escape(c, NULL);
+    c->scratch->escape = parser;
     return !has_errors(c);
 }
 
@@ -167,7 +170,7 @@ try_source(struct rck_context *context, struct rck_diagnostics *diagnostics, con
     diagnostics->arena.escape = NULL;
     rck_explanation_free(c.explanation);
     rck_request_free(c.witness);
-    /* Not every failed allocation jumps: in the parser, and where a record is made, it leaves its mark and the text empty. */
+    /* Not every failed allocation jumps: where a record is made, it leaves its mark and the text empty. */
     if (tree.failed || arena.failed || c.question.failed || diagnostics->arena.failed || c.policy == NULL
         || c.policy->arena.failed) {
         status = RCK_E_NOMEM;

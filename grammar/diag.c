@@ -472,7 +472,7 @@ publish(struct diags *diags, const struct diag *diag, struct rck_diagnostic *out
 
     *out = (struct rck_diagnostic){ .severity = diag->severity, .id = info->id, .number = info->number, .file = "" };
     out->message = text_of(diag->message);
-    out->help = diag->help.n != 0 ? diag->help.p : NULL;
+    out->help = diag->help.p; /* NULL: none */
     if (begin.source != NULL) {
         uint32_t offset = diag->at.end - begin.source->base;
 

@@ -107,7 +107,7 @@ unit_mismatch(struct compile *c, struct span at, enum measure a, enum measure b)
 static void
 as_attribute(const struct compile *c, struct term *term)
 {
-    uint32_t slot = term->kind == TERM_NAME && term->is_text && !term->from_param ? symbols_find(c->slots, term->name.text) : SYMBOL_NONE;
+    uint32_t slot = term->kind == TERM_NAME && !term->from_param ? symbols_find(c->slots, term->name.text) : SYMBOL_NONE;
 
     if (slot == SYMBOL_NONE)
         return;
@@ -195,8 +195,7 @@ read_term(struct compile *c, const struct ast_operand *operand, struct term *ter
                 term->kind = TERM_WRONG;
             term->from_param = true;
             term->param = value->text;
-            if (!info->is_number)
-                term->name.text = info->text;
+            term->name.text = info->text;
             term->is_text = info->decl->type->kind == AST_TYPE_STRING;
         }
         break;
@@ -1062,7 +1061,7 @@ expr_check_presence(struct compile *c, const guard_id guards[], uint32_t n)
         uint32_t slots[SUM_TERMS], n_slots = atom_slots(&c->policy->guards.atoms.items[atoms.atoms.items[i]], slots);
 
         for (uint32_t k = 0; k < n_slots; k++) {
-            if (slots[k] < N_DIMENSIONS || !slot_of(c, slots[k])->optional)
+            if (!slot_of(c, slots[k])->optional)
                 continue;
             c->read[slots[k]] = 1;
             first = slots[k] < first ? slots[k] : first;

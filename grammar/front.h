@@ -63,7 +63,6 @@ struct front {
     uint32_t n_clauses;   /* clauses and asserts so far, against their limit */
     struct ast_ends last; /* ends of the tree's lists */
     bool asks_now;        /* 'now' stands somewhere */
-    bool no_memory;       /* an allocation failed */
     bool unread;          /* an included file could not be read */
     struct lost *lost;    /* what it was: its words are not reported as unknown later */
     uint64_t lost_bytes;
@@ -100,7 +99,7 @@ enum rck_status front_parse(struct front *front, const struct source *source);
 enum rck_status ast_parse_for_tests(const char *text, size_t n, const struct finder *finder, struct arena *arena,
                                     struct ast **ast);
 
-/* Constructors of the tree (ast.c), one call an action.  Each returns NULL when memory has run out. */
+/* Constructors of the tree (ast.c), one call an action.  Where memory runs out the parse ends, by arena->escape. */
 struct ast_name *ast_new_name(struct front *front, bool quoted, struct span at); /* some part of it stands in quotes, or none */
 struct ast_name *ast_new_text_name(struct front *front, struct span at); /* a text in a list of values */
 struct ast_value *ast_new_value(struct front *front, enum ast_value_kind kind, struct span at);
@@ -163,15 +162,15 @@ struct ast_step *ast_steps_add(struct front *front, struct ast_step *steps, cons
 void front_end_item(struct front *front);
 
 /* What the parser puts into the tree.  An include, whose text in quotes is at AT, ends a part. */
-bool ast_add_include(struct front *front, struct span at);
+void ast_add_include(struct front *front, struct span at);
 void ast_set_policy(struct front *front, struct ast_name *name, struct span at);
 void ast_set_source(struct front *front, struct str url, const struct str *date, struct span at);
 void ast_set_default(struct front *front, enum rck_result result, struct span at);
 void ast_add_decl(struct front *front, struct ast_decl *decl);
 struct ast_decl *
 ast_add_attributes(struct front *front, struct ast_names names, struct ast_type *type, bool optional, struct span at);
-bool ast_add_param(struct front *front, struct ast_name *name, struct ast_type *type, struct ast_value *value, struct span at);
-bool ast_add_clause(struct front *front, struct ast_name *label, struct ast_body *body, struct ast_tail *tails, bool asserted,
+void ast_add_param(struct front *front, struct ast_name *name, struct ast_type *type, struct ast_value *value, struct span at);
+void ast_add_clause(struct front *front, struct ast_name *label, struct ast_body *body, struct ast_tail *tails, bool asserted,
                     struct span at);
 struct ast_cases *ast_new_cases(struct front *front, struct str title, struct ast_names header, struct ast_row *rows,
                                 struct span at);
@@ -183,7 +182,7 @@ struct ast_route *ast_new_route(struct front *front, struct ast_names methods, s
                                 struct ast_name *action, struct ast_name *resource, struct span at);
 void ast_set_withs(struct front *front, struct ast_route *route, const struct ast_name *word, struct ast_with *withs, struct span at);
 struct ast_with *ast_new_with(struct front *front, struct ast_name *attribute, struct ast_name *fact, struct span at);
-bool ast_add_credential(struct front *front, struct ast_name *subject, struct ast_expr *when, struct span at);
+void ast_add_credential(struct front *front, struct ast_name *subject, struct ast_expr *when, struct span at);
 
 /* Reports a credential that does not stand among routes. */
 void ast_misplaced_credential(struct front *front, struct span word);

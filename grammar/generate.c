@@ -212,7 +212,7 @@ meets(const struct generator *g, const struct goal *goal, const struct rck_reque
     const struct mutant *mutant;
     enum rck_result result;
 
-    if (goal->within != NONE && guard_eval(policy, goal->within, request) != TRUTH_TRUE)
+    if (guard_eval(policy, goal->within, request) != TRUTH_TRUE)
         return false;
     switch (goal->kind) {
     case GOAL_STATE:

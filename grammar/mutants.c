@@ -297,10 +297,8 @@ mutate_names(struct maker *m, struct ast_names *list, uint32_t slot, bool lists)
 static void
 mutate_act(struct maker *m, struct ast_do *act)
 {
-    if (act->actions.n != 0)
-        mutate_names(m, &act->actions, SLOT_ACTION, true);
-    if (act->resources.n != 0)
-        mutate_names(m, &act->resources, SLOT_RESOURCE, true);
+    mutate_names(m, &act->actions, SLOT_ACTION, true);
+    mutate_names(m, &act->resources, SLOT_RESOURCE, true);
 }
 
 /* Mistakes in WHO: a name is left out, is another one, or there is one more. */
@@ -691,8 +689,8 @@ mutants_make(struct compile *c, struct mutants *mutants)
         struct clause as_it_is = { .act = NONE };
 
         mutants->wholes[i] = apart_whole(c->policy, &c->policy->clauses.items[i]);
-        if (clause_guards(c, m.decls.items[i], &as_it_is))
-            m.unchanged[i] = apart_whole(c->policy, &as_it_is);
+        (void)clause_guards(c, m.decls.items[i], &as_it_is); /* it compiled before */
+        m.unchanged[i] = apart_whole(c->policy, &as_it_is);
     }
     for (uint32_t i = 0; i < m.decls.n; i++)
         if (!c->policy->clauses.items[i].warns && m.decls.items[i]->body->kind != AST_NOTE)

@@ -423,10 +423,7 @@ resolve_sets(struct compile *c)
             if (waiting)
                 continue;
             for (const struct ast_name *name = info->decl->names.first; name != NULL; name = name->next) {
-                uint32_t member = symbols_find(c->sets[info->slot], name->text);
-
-                if (member != SYMBOL_NONE && !c->set_infos.items[member].resolved)
-                    continue; /* part of a cycle, reported */
+                /* A set that is part of a cycle, which was reported, is empty as yet. */
                 info->has_tree = info->has_tree || names_is_tree(c, info->slot, name->text);
                 names_gather(c, &members, names_resolve(c, info->slot, name));
             }
@@ -743,13 +740,14 @@ set_declared(struct compile *c, struct param_info *info)
     bool is_number = value->kind == AST_INT || value->kind == AST_DECIMAL || value->kind == AST_TIME;
     bool is_word = value->kind == AST_TEXT || (value->kind == AST_NAME && decl->type->kind != AST_TYPE_STRING);
     struct quantity q;
-    int64_t number = 0;
+    int64_t number = 0, min = 0, max = 0;
 
     if (info->is_number ? !is_number : !is_word) {
         diag_report(c->diags, CODE_BAD_PARAM, value->at, "param '%.*s' takes %s", QUOTE(decl->name->text),
                     type_article(decl->type->kind));
         info->failed = true;
     } else if (!info->is_number) {
+        info->failed = !check_range(c, decl->type, &min, &max); /* of its unit: it has no range */
         set_word(c, info, value->text, value->at);
     } else if (!quantity_read(c, value, &q)) {
         info->failed = true;
@@ -760,7 +758,7 @@ set_declared(struct compile *c, struct param_info *info)
                         WHOLE(decl->type->unit != NULL ? decl->type->unit->text : STR("")));
         /* The range, where that is what is wrong. */
         if (scale.measure != MEASURE_TIME && (q.plain || q.measure == scale.measure)
-            && (scale.decimal || q.micros % (q.plain ? MICROS : scale_step(&scale)) == 0))
+            && q.micros % (!q.plain ? scale_step(&scale) : scale.decimal ? 1 : MICROS) == 0)
             diag_help(c->diags, d, "%s", scale.decimal ? decimal_range : "write a whole number from -9223372036854775808 to 9223372036854775807");
         info->failed = true;
     } else {

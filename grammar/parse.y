@@ -47,25 +47,6 @@ enum { STACK_DEPTH = 1200 };
 #define YYINITDEPTH STACK_DEPTH
 #define YYMAXDEPTH STACK_DEPTH
 
-/* Gives up with "no memory" if a constructor did. */
-#define MADE(call)                                                                                                             \
-    do {                                                                                                                       \
-        if ((call) == NULL)                                                                                                    \
-            YYNOMEM_OF(front);                                                                                                 \
-    } while (0)
-#define YYNOMEM_OF(front)                                                                                                      \
-    do {                                                                                                                       \
-        (front)->no_memory = true;                                                                                             \
-        YYABORT;                                                                                                               \
-    } while (0)
-
-/* Stops the parse: a limit was hit and has been reported. */
-#define CHECKED(call)                                                                                                          \
-    do {                                                                                                                       \
-        if (!(call))                                                                                                           \
-            YYABORT;                                                                                                           \
-    } while (0)
-
 static void rck_yyerror(const struct span *at, void *yyscanner, struct front *front, const char *message);
 static void mixed(struct front *front, struct span at, struct span word);
 }
@@ -130,36 +111,36 @@ item:
 |   DEFAULT DENY ';'                        { ast_set_default(front, RCK_DENY, @$); }
 |   VOCABULARY '{' declarations '}'
 |   PARAM name[n] ':' type[t] '=' value[v] ';'
-                                            { CHECKED(ast_add_param(front, $n, $t, $v, @$)); }
-|   name[l] ':' body[b] tails[t] ';'        { CHECKED(ast_add_clause(front, $l, $b, $t, false, @$)); }
-|   ASSERT body[b] tails[t] ';'             { CHECKED(ast_add_clause(front, NULL, $b, $t, true, @$)); }
+                                            { ast_add_param(front, $n, $t, $v, @$); }
+|   name[l] ':' body[b] tails[t] ';'        { ast_add_clause(front, $l, $b, $t, false, @$); }
+|   ASSERT body[b] tails[t] ';'             { ast_add_clause(front, NULL, $b, $t, true, @$); }
 |   CASES text[title] '{' columns[c] ARROW result[r] ';' rows[w] '}'
-                                            { struct ast_cases *made; ast_check_header(front, $r); MADE(made = ast_new_cases(front, *$title, *$c, $w, @$)); ast_add_cases(front, made); }
-|   INCLUDE TEXT[file] ';'                  { CHECKED(ast_add_include(front, @file)); }
+                                            { ast_check_header(front, $r); ast_add_cases(front, ast_new_cases(front, *$title, *$c, $w, @$)); }
+|   INCLUDE TEXT[file] ';'                  { ast_add_include(front, @file); }
 |   INCLUDE error ';'                       { front_lose_file(front); }
 |   ROUTES '{' route_items '}'
-|   CREDENTIAL name[n] WHEN expr[e] ';'     { CHECKED(ast_add_credential(front, $n, $e, @$)); ast_misplaced_credential(front, @CREDENTIAL); }
+|   CREDENTIAL name[n] WHEN expr[e] ';'     { ast_add_credential(front, $n, $e, @$); ast_misplaced_credential(front, @CREDENTIAL); }
 |   error ';'                               { front_lose(front, @$); }
 |   error '}'                               { front_lose(front, @$); }
 ;
 
 as_of:
     %empty                                  { $$ = NULL; }
-|   AS OF DATE                              { MADE(ast_new_date(front, @DATE)); MADE($$ = ast_new_str(front, front_text(front, @DATE))); }
+|   AS OF DATE                              { ast_new_date(front, @DATE); $$ = ast_new_str(front, front_text(front, @DATE)); }
 ;
 
 text:
-    TEXT                                    { MADE($$ = ast_new_str(front, front_unquote(front, @TEXT))); }
+    TEXT                                    { $$ = ast_new_str(front, front_unquote(front, @TEXT)); }
 ;
 
 name:
-    NAME                                    { MADE($$ = ast_new_name(front, false, @$)); }
-|   QUOTED_NAME                             { MADE($$ = ast_new_name(front, true, @$)); }
-|   TEXT                                    { MADE($$ = ast_new_name(front, true, @$)); }
+    NAME                                    { $$ = ast_new_name(front, false, @$); }
+|   QUOTED_NAME                             { $$ = ast_new_name(front, true, @$); }
+|   TEXT                                    { $$ = ast_new_name(front, true, @$); }
 ;
 
 names:
-    name                                    { MADE($$ = ast_new_names(front, $name)); }
+    name                                    { $$ = ast_new_names(front, $name); }
 |   names[list] ',' name                    { ast_names_add($$ = $list, $name); }
 ;
 
@@ -171,13 +152,13 @@ declarations:
 ;
 
 declaration:
-    dimension[d] names[n] ';'               { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_DIMENSION, *$n, @$)); made->dimension = $d; ast_add_decl(front, made); }
-|   OPEN dimension[d] names[n] ';'          { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_DIMENSION, *$n, @$)); made->dimension = $d; made->open = true; ast_add_decl(front, made); }
-|   dimension[d] name[set] '=' names[n] ';' { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_NAMED_SET, *$n, @$)); made->dimension = $d; made->set = $set; ast_add_decl(front, made); }
+    dimension[d] names[n] ';'               { struct ast_decl *made = ast_new_decl(front, AST_DECL_DIMENSION, *$n, @$); made->dimension = $d; ast_add_decl(front, made); }
+|   OPEN dimension[d] names[n] ';'          { struct ast_decl *made = ast_new_decl(front, AST_DECL_DIMENSION, *$n, @$); made->dimension = $d; made->open = true; ast_add_decl(front, made); }
+|   dimension[d] name[set] '=' names[n] ';' { struct ast_decl *made = ast_new_decl(front, AST_DECL_NAMED_SET, *$n, @$); made->dimension = $d; made->set = $set; ast_add_decl(front, made); }
 |   ATTRIBUTE names[n] ':' type[t] optional[o] ';'
-                                            { MADE(ast_add_attributes(front, *$n, $t, $o, @$)); }
+                                            { ast_add_attributes(front, *$n, $t, $o, @$); }
 |   COUNTER name[n] window[w] ':' pieces[p] ';'
-                                            { struct ast_decl *made; MADE(made = ast_new_decl(front, AST_DECL_COUNTER, ast_names_one($n), @$)); made->steps = $p; made->window = $w; ast_add_decl(front, made); }
+                                            { struct ast_decl *made = ast_new_decl(front, AST_DECL_COUNTER, ast_names_one($n), @$); made->steps = $p; made->window = $w; ast_add_decl(front, made); }
 |   error ';'                               { front_lose(front, @$); }
 ;
 
@@ -194,33 +175,33 @@ type:
 ;
 
 base_type:
-    BOOL                                    { MADE($$ = ast_new_type(front, AST_TYPE_BOOL, @$)); }
-|   INT                                     { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); }
-|   INT plain_number[min] DOTDOT            { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->min = $min; }
-|   INT DOTDOT plain_number[max]            { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->max = $max; }
+    BOOL                                    { $$ = ast_new_type(front, AST_TYPE_BOOL, @$); }
+|   INT                                     { $$ = ast_new_type(front, AST_TYPE_INT, @$); }
+|   INT plain_number[min] DOTDOT            { $$ = ast_new_type(front, AST_TYPE_INT, @$); $$->min = $min; }
+|   INT DOTDOT plain_number[max]            { $$ = ast_new_type(front, AST_TYPE_INT, @$); $$->max = $max; }
 |   INT plain_number[min] DOTDOT plain_number[max]
-                                            { MADE($$ = ast_new_type(front, AST_TYPE_INT, @$)); $$->min = $min; $$->max = $max; }
-|   DECIMAL                                 { MADE($$ = ast_new_type(front, AST_TYPE_DECIMAL, @$)); }
-|   DECIMAL plain_number[min] DOTDOT        { MADE($$ = ast_new_type(front, AST_TYPE_DECIMAL, @$)); $$->min = $min; }
-|   DECIMAL DOTDOT plain_number[max]        { MADE($$ = ast_new_type(front, AST_TYPE_DECIMAL, @$)); $$->max = $max; }
+                                            { $$ = ast_new_type(front, AST_TYPE_INT, @$); $$->min = $min; $$->max = $max; }
+|   DECIMAL                                 { $$ = ast_new_type(front, AST_TYPE_DECIMAL, @$); }
+|   DECIMAL plain_number[min] DOTDOT        { $$ = ast_new_type(front, AST_TYPE_DECIMAL, @$); $$->min = $min; }
+|   DECIMAL DOTDOT plain_number[max]        { $$ = ast_new_type(front, AST_TYPE_DECIMAL, @$); $$->max = $max; }
 |   DECIMAL plain_number[min] DOTDOT plain_number[max]
-                                            { MADE($$ = ast_new_type(front, AST_TYPE_DECIMAL, @$)); $$->min = $min; $$->max = $max; }
-|   STRING                                  { MADE($$ = ast_new_type(front, AST_TYPE_STRING, @$)); }
-|   TIME                                    { MADE($$ = ast_new_type(front, AST_TYPE_TIME, @$)); }
-|   '{' names '}'                           { MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = *$names; }
-|   OPEN '{' names '}'                      { MADE($$ = ast_new_type(front, AST_TYPE_ENUM, @$)); $$->names = *$names; $$->open = true; }
-|   SET OF '{' names '}'                    { MADE($$ = ast_new_type(front, AST_TYPE_SET, @$)); $$->names = *$names; }
-|   SET OF OPEN '{' names '}'               { MADE($$ = ast_new_type(front, AST_TYPE_SET, @$)); $$->names = *$names; $$->open = true; }
+                                            { $$ = ast_new_type(front, AST_TYPE_DECIMAL, @$); $$->min = $min; $$->max = $max; }
+|   STRING                                  { $$ = ast_new_type(front, AST_TYPE_STRING, @$); }
+|   TIME                                    { $$ = ast_new_type(front, AST_TYPE_TIME, @$); }
+|   '{' names '}'                           { $$ = ast_new_type(front, AST_TYPE_ENUM, @$); $$->names = *$names; }
+|   OPEN '{' names '}'                      { $$ = ast_new_type(front, AST_TYPE_ENUM, @$); $$->names = *$names; $$->open = true; }
+|   SET OF '{' names '}'                    { $$ = ast_new_type(front, AST_TYPE_SET, @$); $$->names = *$names; }
+|   SET OF OPEN '{' names '}'               { $$ = ast_new_type(front, AST_TYPE_SET, @$); $$->names = *$names; $$->open = true; }
 ;
 
 plain_number:
-    NUMBER                                  { MADE($$ = ast_new_number(front, @$)); }
-|   DECIMAL_NUMBER                          { MADE($$ = ast_new_number(front, @$)); }
+    NUMBER                                  { $$ = ast_new_number(front, @$); }
+|   DECIMAL_NUMBER                          { $$ = ast_new_number(front, @$); }
 ;
 
 unit:
-    NAME                                    { MADE($$ = ast_new_unit(front, @$, false, @$)); }
-|   PER NAME[n]                             { MADE($$ = ast_new_unit(front, @n, true, @$)); }
+    NAME                                    { $$ = ast_new_unit(front, @$, false, @$); }
+|   PER NAME[n]                             { $$ = ast_new_unit(front, @n, true, @$); }
 ;
 
 optional:
@@ -231,19 +212,19 @@ optional:
 /* What a counter counts in, and a limit on it limits. */
 window:
     %empty                                  { $$ = NULL; }
-|   PER NAME[n]                             { MADE($$ = ast_new_unit(front, @n, true, @$)); }
+|   PER NAME[n]                             { $$ = ast_new_unit(front, @n, true, @$); }
 ;
 
 /* 'up on create, copy tokens, down on delete tokens' is one flat list: after a comma stands a name or a new step. */
 pieces:
-    piece                                   { MADE($$ = ast_steps_add(front, NULL, $piece)); }
-|   pieces[list] ',' piece                  { MADE($$ = ast_steps_add(front, $list, $piece)); }
+    piece                                   { $$ = ast_steps_add(front, NULL, $piece); }
+|   pieces[list] ',' piece                  { $$ = ast_steps_add(front, $list, $piece); }
 ;
 
 piece:
-    name[a]                                 { MADE($$ = ast_new_piece(front, PIECE_MORE, NULL)); $$->first = $a; $$->at = @$; }
-|   name[a] name[b]                         { MADE($$ = ast_new_piece(front, PIECE_MORE, NULL)); $$->first = $a; $$->second = $b; $$->at = @$; }
-|   name[a] ANYTHING                        { MADE($$ = ast_new_piece(front, PIECE_MORE, NULL)); $$->first = $a; $$->anything = true; $$->at = @$; }
+    name[a]                                 { $$ = ast_new_piece(front, PIECE_MORE, NULL); $$->first = $a; $$->at = @$; }
+|   name[a] name[b]                         { $$ = ast_new_piece(front, PIECE_MORE, NULL); $$->first = $a; $$->second = $b; $$->at = @$; }
+|   name[a] ANYTHING                        { $$ = ast_new_piece(front, PIECE_MORE, NULL); $$->first = $a; $$->anything = true; $$->at = @$; }
 |   direction[d] name[a]                    { $$ = $d; $$->first = $a; $$->at = @$; }
 |   direction[d] name[a] name[b]            { $$ = $d; $$->first = $a; $$->second = $b; $$->at = @$; }
 |   direction[d] name[a] ANYTHING           { $$ = $d; $$->first = $a; $$->anything = true; $$->at = @$; }
@@ -252,40 +233,40 @@ piece:
 ;
 
 direction:
-    UP ON                                   { MADE($$ = ast_new_piece(front, PIECE_UP, NULL)); }
-|   DOWN ON                                 { MADE($$ = ast_new_piece(front, PIECE_DOWN, NULL)); }
-|   UP BY name[n] ON                        { MADE($$ = ast_new_piece(front, PIECE_UP, $n)); }
-|   DOWN BY name[n] ON                      { MADE($$ = ast_new_piece(front, PIECE_DOWN, $n)); }
+    UP ON                                   { $$ = ast_new_piece(front, PIECE_UP, NULL); }
+|   DOWN ON                                 { $$ = ast_new_piece(front, PIECE_DOWN, NULL); }
+|   UP BY name[n] ON                        { $$ = ast_new_piece(front, PIECE_UP, $n); }
+|   DOWN BY name[n] ON                      { $$ = ast_new_piece(front, PIECE_DOWN, $n); }
 ;
 
 /* ---- clauses ---- */
 
 body:
-    LIMIT name[c] TO bound[b] window[w]     { MADE($$ = ast_new_body(front, AST_LIMIT, @$)); $$->counter = $c; $$->bound = $b; $$->window = $w; }
-|   ONLY who[w] MAY act[d]                  { MADE($$ = ast_new_body(front, AST_ONLY, @$)); $$->who = $w; $$->act = $d; }
-|   who[w] CANNOT act[d]                    { MADE($$ = ast_new_body(front, AST_CANNOT, @$)); $$->who = $w; $$->act = $d; }
-|   who[w] MAY act[d]                       { MADE($$ = ast_new_body(front, AST_GRANT, @$)); $$->who = $w; $$->act = $d; }
-|   REQUIRE expr[e] TO act[d]               { MADE($$ = ast_new_body(front, AST_REQUIRE, @$)); $$->expr = $e; $$->act = $d; }
-|   DENY WHEN expr[e]                       { MADE($$ = ast_new_body(front, AST_DENY, @$)); $$->expr = $e; }
-|   ALLOW WHEN expr[e]                      { MADE($$ = ast_new_body(front, AST_ASSERT_ALLOW, @$)); $$->expr = $e; }
-|   NOTE text[t]                            { MADE($$ = ast_new_body(front, AST_NOTE, @$)); $$->note = *$t; }
+    LIMIT name[c] TO bound[b] window[w]     { $$ = ast_new_body(front, AST_LIMIT, @$); $$->counter = $c; $$->bound = $b; $$->window = $w; }
+|   ONLY who[w] MAY act[d]                  { $$ = ast_new_body(front, AST_ONLY, @$); $$->who = $w; $$->act = $d; }
+|   who[w] CANNOT act[d]                    { $$ = ast_new_body(front, AST_CANNOT, @$); $$->who = $w; $$->act = $d; }
+|   who[w] MAY act[d]                       { $$ = ast_new_body(front, AST_GRANT, @$); $$->who = $w; $$->act = $d; }
+|   REQUIRE expr[e] TO act[d]               { $$ = ast_new_body(front, AST_REQUIRE, @$); $$->expr = $e; $$->act = $d; }
+|   DENY WHEN expr[e]                       { $$ = ast_new_body(front, AST_DENY, @$); $$->expr = $e; }
+|   ALLOW WHEN expr[e]                      { $$ = ast_new_body(front, AST_ASSERT_ALLOW, @$); $$->expr = $e; }
+|   NOTE text[t]                            { $$ = ast_new_body(front, AST_NOTE, @$); $$->note = *$t; }
 ;
 
 bound:
-    number[v]                               { MADE($$ = ast_new_operand(front, $v, NULL, false, @$)); }
-|   name[n]                                 { struct ast_value *made; MADE(made = ast_new_name_value(front, $n)); MADE($$ = ast_new_operand(front, made, NULL, false, @$)); }
+    number[v]                               { $$ = ast_new_operand(front, $v, NULL, false, @$); }
+|   name[n]                                 { $$ = ast_new_operand(front, ast_new_name_value(front, $n), NULL, false, @$); }
 ;
 
 who:
-    ANYONE                                  { MADE($$ = ast_new_who(front, NULL, @$)); }
-|   names                                   { MADE($$ = ast_new_who(front, $names, @$)); }
+    ANYONE                                  { $$ = ast_new_who(front, NULL, @$); }
+|   names                                   { $$ = ast_new_who(front, $names, @$); }
 ;
 
 act:
-    names[a] names[r]                       { MADE($$ = ast_new_do(front, $a, $r, @$)); }
-|   names[a] ANYTHING                       { MADE($$ = ast_new_do(front, $a, NULL, @$)); }
-|   USE names[r]                            { MADE($$ = ast_new_do(front, NULL, $r, @$)); }
-|   USE ANYTHING                            { MADE($$ = ast_new_do(front, NULL, NULL, @$)); }
+    names[a] names[r]                       { $$ = ast_new_do(front, $a, $r, @$); }
+|   names[a] ANYTHING                       { $$ = ast_new_do(front, $a, NULL, @$); }
+|   USE names[r]                            { $$ = ast_new_do(front, NULL, $r, @$); }
+|   USE ANYTHING                            { $$ = ast_new_do(front, NULL, NULL, @$); }
 ;
 
 tails:
@@ -294,12 +275,12 @@ tails:
 ;
 
 tail:
-    WHEN expr[e]                            { MADE($$ = ast_new_tail(front, AST_WHEN, @$)); $$->expr = $e; }
-|   UNLESS expr[e]                          { MADE($$ = ast_new_tail(front, AST_UNLESS, @$)); $$->expr = $e; }
-|   CITES text[t]                           { MADE($$ = ast_new_tail(front, AST_CITES, @$)); $$->text = *$t; $$->text_at = @t; }
-|   SAYS text[t]                            { MADE($$ = ast_new_tail(front, AST_SAYS, @$)); $$->text = *$t; $$->text_at = @t; }
-|   COVERED BY names[n]                     { MADE($$ = ast_new_tail(front, AST_COVERED, @$)); $$->labels = *$n; }
-|   WARN                                    { MADE($$ = ast_new_tail(front, AST_WARN, @$)); }
+    WHEN expr[e]                            { $$ = ast_new_tail(front, AST_WHEN, @$); $$->expr = $e; }
+|   UNLESS expr[e]                          { $$ = ast_new_tail(front, AST_UNLESS, @$); $$->expr = $e; }
+|   CITES text[t]                           { $$ = ast_new_tail(front, AST_CITES, @$); $$->text = *$t; $$->text_at = @t; }
+|   SAYS text[t]                            { $$ = ast_new_tail(front, AST_SAYS, @$); $$->text = *$t; $$->text_at = @t; }
+|   COVERED BY names[n]                     { $$ = ast_new_tail(front, AST_COVERED, @$); $$->labels = *$n; }
+|   WARN                                    { $$ = ast_new_tail(front, AST_WARN, @$); }
 ;
 
 /* ---- routes ---- */
@@ -310,11 +291,11 @@ route_items:
 ;
 
 route_item:
-    CREDENTIAL name[n] WHEN expr[e] ';'     { CHECKED(ast_add_credential(front, $n, $e, @$)); }
+    CREDENTIAL name[n] WHEN expr[e] ';'     { ast_add_credential(front, $n, $e, @$); }
 |   names[m] TEXT[p] route_when[w] ARROW name[a] name[r] ';'
-                                            { MADE(ast_new_route(front, *$m, @p, $w, $a, $r, @$)); }
+                                            { ast_new_route(front, *$m, @p, $w, $a, $r, @$); }
 |   names[m] TEXT[p] route_when[w] ARROW name[a] name[r] NAME[word] withs[l] ';'
-                                            { struct ast_route *made; struct ast_name *with; MADE(made = ast_new_route(front, *$m, @p, $w, $a, $r, @$)); MADE(with = ast_new_name(front, false, @word)); ast_set_withs(front, made, with, $l, @l); }
+                                            { struct ast_route *made = ast_new_route(front, *$m, @p, $w, $a, $r, @$); ast_set_withs(front, made, ast_new_name(front, false, @word), $l, @l); }
 |   error ';'                               { front_lose(front, @$); }
 ;
 
@@ -329,7 +310,7 @@ withs:
 ;
 
 with:
-    name[a] '=' name[f]                     { MADE($$ = ast_new_with(front, $a, $f, @$)); }
+    name[a] '=' name[f]                     { $$ = ast_new_with(front, $a, $f, @$); }
 ;
 
 /* ---- expressions ---- */
@@ -341,92 +322,92 @@ expr:
 ;
 
 conjunction:
-    unary[a] AND unary[b]                   { MADE($$ = ast_new_expr(front, AST_AND, $a, $b, @$)); }
-|   conjunction[a] AND unary[b]             { MADE($$ = ast_new_expr(front, AST_AND, $a, $b, @$)); }
-|   disjunction[a] AND unary[b]             { MADE($$ = ast_new_expr(front, AST_AND, $a, $b, @$)); mixed(front, @$, @AND); }
+    unary[a] AND unary[b]                   { $$ = ast_new_expr(front, AST_AND, $a, $b, @$); }
+|   conjunction[a] AND unary[b]             { $$ = ast_new_expr(front, AST_AND, $a, $b, @$); }
+|   disjunction[a] AND unary[b]             { $$ = ast_new_expr(front, AST_AND, $a, $b, @$); mixed(front, @$, @AND); }
 ;
 
 disjunction:
-    unary[a] OR unary[b]                    { MADE($$ = ast_new_expr(front, AST_OR, $a, $b, @$)); }
-|   disjunction[a] OR unary[b]              { MADE($$ = ast_new_expr(front, AST_OR, $a, $b, @$)); }
-|   conjunction[a] OR unary[b]              { MADE($$ = ast_new_expr(front, AST_OR, $a, $b, @$)); mixed(front, @$, @OR); }
+    unary[a] OR unary[b]                    { $$ = ast_new_expr(front, AST_OR, $a, $b, @$); }
+|   disjunction[a] OR unary[b]              { $$ = ast_new_expr(front, AST_OR, $a, $b, @$); }
+|   conjunction[a] OR unary[b]              { $$ = ast_new_expr(front, AST_OR, $a, $b, @$); mixed(front, @$, @OR); }
 ;
 
 /* One rule for all, and one for each comparison: what a clause has most of takes few steps. */
 unary:
-    NOT unary[a]                            { MADE($$ = ast_new_expr(front, AST_NOT, $a, NULL, @$)); }
-|   '(' expr ')'                            { MADE($$ = ast_deepen(front, $expr, @$)); }
-|   operand[a] EQ operand[b]                { MADE($$ = ast_new_compare(front, $a, AST_EQ, $b, @$)); }
-|   operand[a] NE operand[b]                { MADE($$ = ast_new_compare(front, $a, AST_NE, $b, @$)); }
-|   operand[a] LT operand[b]                { MADE($$ = ast_new_compare(front, $a, AST_LT, $b, @$)); }
-|   operand[a] LE operand[b]                { MADE($$ = ast_new_compare(front, $a, AST_LE, $b, @$)); }
-|   operand[a] GT operand[b]                { MADE($$ = ast_new_compare(front, $a, AST_GT, $b, @$)); }
-|   operand[a] GE operand[b]                { MADE($$ = ast_new_compare(front, $a, AST_GE, $b, @$)); }
-|   operand[a] IN member_set[s]             { MADE($$ = ast_new_test(front, AST_IN, $a, $s->members, @$)); }
-|   operand[a] IN member[n]                 { MADE($$ = ast_new_test(front, AST_IN, $a, ast_names_one($n), @$)); }
-|   operand[a] HAS name[n]                  { MADE($$ = ast_new_test(front, AST_HAS, $a, ast_names_one($n), @$)); }
-|   operand[a] IS PRESENT                   { MADE($$ = ast_new_test(front, AST_PRESENT, $a, (struct ast_names){ 0 }, @$)); }
-|   operand[a] MATCHES TEXT[t]              { MADE($$ = ast_new_match(front, $a, @t, @$)); }
-|   operand[a]                              { MADE($$ = ast_new_test(front, AST_BARE, $a, (struct ast_names){ 0 }, @$)); }
+    NOT unary[a]                            { $$ = ast_new_expr(front, AST_NOT, $a, NULL, @$); }
+|   '(' expr ')'                            { $$ = ast_deepen(front, $expr, @$); }
+|   operand[a] EQ operand[b]                { $$ = ast_new_compare(front, $a, AST_EQ, $b, @$); }
+|   operand[a] NE operand[b]                { $$ = ast_new_compare(front, $a, AST_NE, $b, @$); }
+|   operand[a] LT operand[b]                { $$ = ast_new_compare(front, $a, AST_LT, $b, @$); }
+|   operand[a] LE operand[b]                { $$ = ast_new_compare(front, $a, AST_LE, $b, @$); }
+|   operand[a] GT operand[b]                { $$ = ast_new_compare(front, $a, AST_GT, $b, @$); }
+|   operand[a] GE operand[b]                { $$ = ast_new_compare(front, $a, AST_GE, $b, @$); }
+|   operand[a] IN member_set[s]             { $$ = ast_new_test(front, AST_IN, $a, $s->members, @$); }
+|   operand[a] IN member[n]                 { $$ = ast_new_test(front, AST_IN, $a, ast_names_one($n), @$); }
+|   operand[a] HAS name[n]                  { $$ = ast_new_test(front, AST_HAS, $a, ast_names_one($n), @$); }
+|   operand[a] IS PRESENT                   { $$ = ast_new_test(front, AST_PRESENT, $a, (struct ast_names){ 0 }, @$); }
+|   operand[a] MATCHES TEXT[t]              { $$ = ast_new_match(front, $a, @t, @$); }
+|   operand[a]                              { $$ = ast_new_test(front, AST_BARE, $a, (struct ast_names){ 0 }, @$); }
 ;
 
 operand:
-    value                                   { MADE($$ = ast_new_operand(front, $value, NULL, false, @$)); }
-|   value '+' number[n]                     { MADE($$ = ast_new_operand(front, $value, $n, false, @$)); }
-|   value '-' number[n]                     { MADE($$ = ast_new_operand(front, $value, $n, true, @$)); }
-|   value number[n]                         { MADE($$ = ast_new_operand(front, $value, $n, false, @$)); ast_touching_sign(front, $value, @n); }
+    value                                   { $$ = ast_new_operand(front, $value, NULL, false, @$); }
+|   value '+' number[n]                     { $$ = ast_new_operand(front, $value, $n, false, @$); }
+|   value '-' number[n]                     { $$ = ast_new_operand(front, $value, $n, true, @$); }
+|   value number[n]                         { $$ = ast_new_operand(front, $value, $n, false, @$); ast_touching_sign(front, $value, @n); }
 ;
 
 value:
     number
-|   DATE                                    { MADE($$ = ast_new_date(front, @$)); }
-|   TIMESTAMP                               { MADE($$ = ast_new_time(front, @$)); }
-|   NAME                                    { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
-|   QUOTED_NAME                             { struct ast_name *made; MADE(made = ast_new_name(front, true, @$)); MADE($$ = ast_new_name_value(front, made)); }
-|   TEXT                                    { MADE($$ = ast_new_value(front, AST_TEXT, @$)); }
-|   SUBJECT                                 { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
-|   ROLE                                    { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
-|   ACTION                                  { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
-|   RESOURCE                                { MADE($$ = ast_new_value(front, AST_NAME, @$)); }
-|   NOW                                     { MADE($$ = ast_new_value(front, AST_NOW, @$)); }
+|   DATE                                    { $$ = ast_new_date(front, @$); }
+|   TIMESTAMP                               { $$ = ast_new_time(front, @$); }
+|   NAME                                    { $$ = ast_new_value(front, AST_NAME, @$); }
+|   QUOTED_NAME                             { $$ = ast_new_name_value(front, ast_new_name(front, true, @$)); }
+|   TEXT                                    { $$ = ast_new_value(front, AST_TEXT, @$); }
+|   SUBJECT                                 { $$ = ast_new_value(front, AST_NAME, @$); }
+|   ROLE                                    { $$ = ast_new_value(front, AST_NAME, @$); }
+|   ACTION                                  { $$ = ast_new_value(front, AST_NAME, @$); }
+|   RESOURCE                                { $$ = ast_new_value(front, AST_NAME, @$); }
+|   NOW                                     { $$ = ast_new_value(front, AST_NOW, @$); }
 ;
 
 number:
     plain_number
-|   QUANTITY                                { MADE($$ = ast_new_number(front, @$)); }
+|   QUANTITY                                { $$ = ast_new_number(front, @$); }
 ;
 
 member_set:
-    '{' members '}'                         { MADE($$ = ast_new_set_value(front, *$members, @$)); }
-|   '{' '}'                                 { MADE($$ = ast_new_set_value(front, (struct ast_names){ 0 }, @$)); }
+    '{' members '}'                         { $$ = ast_new_set_value(front, *$members, @$); }
+|   '{' '}'                                 { $$ = ast_new_set_value(front, (struct ast_names){ 0 }, @$); }
 ;
 
 members:
-    member                                  { MADE($$ = ast_new_names(front, $member)); }
+    member                                  { $$ = ast_new_names(front, $member); }
 |   members[list] ',' member                { ast_names_add($$ = $list, $member); }
 ;
 
 member:
-    NAME                                    { MADE($$ = ast_new_name(front, false, @$)); }
-|   QUOTED_NAME                             { MADE($$ = ast_new_name(front, true, @$)); }
-|   TEXT                                    { MADE($$ = ast_new_text_name(front, @$)); }
+    NAME                                    { $$ = ast_new_name(front, false, @$); }
+|   QUOTED_NAME                             { $$ = ast_new_name(front, true, @$); }
+|   TEXT                                    { $$ = ast_new_text_name(front, @$); }
 ;
 
 /* ---- cases ---- */
 
 columns:
-    column[c]                               { MADE($$ = ast_new_names(front, $c)); }
+    column[c]                               { $$ = ast_new_names(front, $c); }
 |   columns[list] column[c]                 { ast_names_add($$ = $list, $c); }
 ;
 
 column:
     name
 |   dimension_name
-|   NOW                                     { MADE($$ = ast_new_name(front, false, @$)); front->asks_now = true; }
+|   NOW                                     { $$ = ast_new_name(front, false, @$); front->asks_now = true; }
 ;
 
 dimension_name:
-    dimension                               { MADE($$ = ast_new_name(front, false, @$)); (void)$dimension; }
+    dimension                               { $$ = ast_new_name(front, false, @$); (void)$dimension; }
 ;
 
 rows:
@@ -436,10 +417,10 @@ rows:
 ;
 
 row:
-    cells[c] ARROW result[r] ';'            { MADE($$ = ast_new_row(front, $c, $r, @$)); }
+    cells[c] ARROW result[r] ';'            { $$ = ast_new_row(front, $c, $r, @$); }
 |   cells[c] ARROW result[r] BY names[n] ';'
-                                            { MADE($$ = ast_new_row(front, $c, $r, @$)); $$->has_by = true; $$->by = *$n; }
-|   cells[c] ARROW result[r] BY DEFAULT ';' { MADE($$ = ast_new_row(front, $c, $r, @$)); $$->has_by = $$->by_default = true; }
+                                            { $$ = ast_new_row(front, $c, $r, @$); $$->has_by = true; $$->by = *$n; }
+|   cells[c] ARROW result[r] BY DEFAULT ';' { $$ = ast_new_row(front, $c, $r, @$); $$->has_by = $$->by_default = true; }
 ;
 
 cells:
@@ -450,13 +431,13 @@ cells:
 cell:
     value
 |   member_set
-|   '-'                                     { MADE($$ = ast_new_value(front, AST_ABSENT, @$)); }
+|   '-'                                     { $$ = ast_new_value(front, AST_ABSENT, @$); }
 ;
 
 result:
-    NAME                                    { MADE($$ = ast_new_name(front, false, @$)); }
-|   ALLOW                                   { MADE($$ = ast_new_name(front, false, @$)); }
-|   DENY                                    { MADE($$ = ast_new_name(front, false, @$)); }
+    NAME                                    { $$ = ast_new_name(front, false, @$); }
+|   ALLOW                                   { $$ = ast_new_name(front, false, @$); }
+|   DENY                                    { $$ = ast_new_name(front, false, @$); }
 ;
 
 %%

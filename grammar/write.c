@@ -76,8 +76,6 @@ undeclared_name(struct arena *arena, const struct rck_policy *policy, uint32_t s
 {
     struct str made = policy->slots.items[slot].open ? STR("") : STR("other");
 
-    if (made.n == 0)
-        return made;
     for (unsigned i = 2; lookup_find(&policy->lookup, slot, made) != RCK_NONE
                          || (slot < N_DIMENSIONS && lookup_find(&policy->lookup, LOOKUP_NAMED_SETS + slot, made) != RCK_NONE);
          i++)
