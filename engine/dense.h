@@ -27,9 +27,8 @@
  * rare or dear (many cuts, globs, other sums, comparisons of names, sets of many names) go through class_of(), as they do in the
  * hashed form; a table without any is plain, and decides without a call.
  *
- * Cost.  A decision is some ten instructions a column and one load for the cell; loads are what it waits for, so what is small is read
- * several at a time: a lane's places, and how many lanes there are.  Memory is 4 bytes a cell, at most the limit cells.  Filling costs
- * the cells of all boxes together.
+ * Cost.  A decision is some ten instructions a column and one load for the cell.  Loads are what it waits for, so the places that a lane
+ * reads are one word.  Memory is 4 bytes a cell, at most the limit cells.  Filling costs the cells of all boxes together.
  *
  * Invariants, checked by dense_verify(): a class times its stride, summed over the columns, is below n_cells for every choice of
  * classes; every cell names a clause of the policy or none.

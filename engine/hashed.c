@@ -142,8 +142,8 @@ try_tree(const struct deciding *d, uint32_t at, uint32_t end, uint32_t least)
     return least;
 }
 
-/* Returns the slot of KEY, looking from BUCKET on, or one that has another key, and which of both in *FOUND.  A bucket is searched without a branch, for where in
- * it a key stands is chance, and so is whether it is there.  Few buckets have keys that stand farther on. */
+/* Returns the slot of KEY, looking from BUCKET on, or one that has another key, and which of both in *FOUND.  A bucket is searched
+ * without a branch, for where in it a key stands is chance, and so is whether it is there.  Few buckets have keys that stand farther on. */
 INLINE const struct hashed_slot *
 find_slot(const struct hashed_slot *bucket, uint64_t key, struct hashed_work *work, uint32_t *found)
 {

@@ -21,9 +21,9 @@
  * word has its part of the key, and which groups have a key with it: those that have one with all three are probed, and then the lists
  * that were found are gone through.  Where there are few groups each has several bits there, and its keys are dealt out to them by the
  * name of which there are fewest: what the words of two names have in common is then nearly always what a key has.  Of the enforced
- * clauses, and of the grants, the least is kept: the first that is certain, or where none is the first that is unknown.  The verdict follows from the two as dense.h paints it: a violated clause; else, under
- * `default deny`, no grant; else an unknown clause; else an unknown grant; else allow.  The least is one number, so it is found
- * without a jump.
+ * clauses, and of the grants, the least is kept: the first that is certain, or where none is the first that is unknown.  The verdict
+ * follows from the two as dense.h paints it: a violated clause; else, under `default deny`, no grant; else an unknown clause; else an
+ * unknown grant; else allow.  The least is one number, so it is found without a jump.
  *
  * Long lists.  A list of more than list_max parts is a tree.  Its parts are split at the median in two, and again, by the lower
  * end of their first column, then by its upper end, then by those of the second, and so on round.  A node has the box around all
