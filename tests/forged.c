@@ -525,15 +525,12 @@ static const struct {
     TEXT(ROUTES, struct saved_route, with, true),
 };
 
-/* The forged one, in which member I of a text of TEXT_MEMBERS is to be changed; NULL if there is no text. */
+/* The forged one, in which member I of a text of TEXT_MEMBERS is to be changed. */
 static struct saved_text *
 text_of(size_t i, uint32_t idx)
 {
-    struct saved_text *of;
-
     begin();
-    of = (struct saved_text *)(void *)((char *)record(text_members[i].section, idx) + text_members[i].at);
-    return of->at != 0 ? of : NULL;
+    return (struct saved_text *)(void *)((char *)record(text_members[i].section, idx) + text_members[i].at);
 }
 
 /* Each text must be where the one before it ends, whole, and without a NUL. */
@@ -548,8 +545,8 @@ forge_texts(void)
         for (uint32_t idx = 0, n = count(section); idx < n; idx++) {
             struct saved_text *of = text_of(i, idx);
 
-            if (of == NULL)
-                continue;
+            if (of->at == 0)
+                continue; /* there is none */
             n_texts++;
             of->at++;
             expect_entry("a text that begins later", section, idx);
@@ -561,7 +558,6 @@ forge_texts(void)
             }
             text_of(i, idx)->n = UINT32_MAX;
             expect_entry("a text without end", section, idx);
-            of = text_of(i, idx);
             of = text_of(i, idx);
             if (of->n != 0 && *(char *)record(SAVED_TEXTS, of->at) != 0) {
                 of->n--;
