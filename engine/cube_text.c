@@ -397,7 +397,7 @@ put_cond(struct text *text, const struct cover *cover, struct cond cond, bool co
 {
     const struct column *column = &cover->space.columns.items[cond.column];
     const struct slot *slot = &cover->policy->slots.items[column->slot - 1];
-    bool begun = false, no, yes, unknown;
+    bool begun = false, memberless, no, yes, unknown;
 
     if (column->kind == COLUMN_NUMBER) {
         put_number(text, cover, cond, complete, hide);
@@ -413,13 +413,16 @@ put_cond(struct text *text, const struct cover *cover, struct cond cond, bool co
         return;
     }
     /* The others have three classes with the same numbers. */
+    memberless = column->kind == COLUMN_HAS && column->set == SET_EMPTY; /* none of the members is in both vocabularies */
     no = set_has(&cover->space.sets, cond.classes, HAS_NO);
-    yes = set_has(&cover->space.sets, cond.classes, HAS_YES);
+    yes = !memberless && set_has(&cover->space.sets, cond.classes, HAS_YES);
     unknown = set_has(&cover->space.sets, cond.classes, HAS_UNKNOWN);
     if (yes || no) {
         begun = true;
         put(text, slot->name);
-        if (column->kind == COLUMN_HAS) {
+        if (memberless) {
+            put(text, STR(" is known"));
+        } else if (column->kind == COLUMN_HAS) {
             put(text, yes && no ? STR(" is known to have or not to have ") : yes ? STR(" has ") : STR(" has not "));
             put_set(text, cover, column->slot - 1, column->set);
         } else if (column->kind == COLUMN_SAME) {
