@@ -434,6 +434,8 @@ test_bounds(void)
     judge(rck_table_row(policy, n_rows, &clause, &says) == RCK_E_ARGUMENT && clause == 7, "a row that is not there");
     judge(!rck_table_row_applies(policy, n_rows, 0, 0) && !rck_table_row_applies(policy, 0, n_columns, 0) && !rck_table_row_applies(policy, 0, 0, 1000000),
           "a row, a column and a class that are not there");
+    for (uint32_t c = 0; c < n_columns; c++)
+        judge(!rck_table_row_applies(policy, 0, c, 1000000), "a class of column %u that is not there", c);
     judge(!rck_table_row_run(policy, n_rows, 0, 0, &first, &last) && !rck_table_row_run(policy, 0, n_columns, 0, &first, &last)
               && !rck_table_row_run(policy, 0, 0, 1000000, &first, &last) && first == 7 && last == 7,
           "a run that is not there");

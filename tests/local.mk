@@ -17,6 +17,8 @@ unit_tests = \
     %D%/unit_limits \
     %D%/unit_mem \
     %D%/unit_number \
+    %D%/unit_rows \
+    %D%/unit_sets \
     %D%/unit_slot \
     %D%/unit_time \
     %D%/unit_linear

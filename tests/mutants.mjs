@@ -38,8 +38,8 @@ const CORE_TESTS = [
     'unit_digest', 'unit_slot', 'verify quick',
 ];
 const REST_TESTS = [
-    'cover 20', 'cubes 10', 'digest 20 50', 'forged', 'forms 20', 'json_oracle 2000', 'limits', 'lint 2', 'saved 500', 'texts', 'unit_diag', 'unit_forms', 'unit_glob',
-    'unit_include', 'unit_json', 'unit_linear 500', 'unit_mem', 'unit_number', 'unit_time', 'worth 2',
+    'cover 20', 'cubes 10', 'digest 20 50', 'forged', 'forms 20', 'json_oracle 2000', 'limits', 'lint 2', 'saved 500', 'steps 12', 'texts', 'unit_diag', 'unit_forms', 'unit_glob',
+    'unit_include', 'unit_json', 'unit_linear 500', 'unit_mem', 'unit_number', 'unit_rows', 'unit_sets', 'unit_time', 'worth 2',
 ];
 const SLOW_TESTS = ['corners', 'unit_limits', 'verify'];
 // The scenarios of oom.c, one by one: each is run on what it reaches.
@@ -54,6 +54,7 @@ const OBJECTS = {
     'cover 20': /^(cover|cubes|box_index|joint|realise|linear|regions|sets|space)/, 'cubes 10': /^(cover|cubes|cube_text|box_index|regions|write|joint|realise)/,
     limits: /^(json|number|request|policy|mem|expr|names|compile|include|routes|message|globs|rows|space)/, 'messages 1': /^(message|routes|url|decide|table|hashed|dense)/,
     'saved 500': /^(context|digest|globs|index|policy|routes|saved|sets|url)/,
+    'steps 12': /^(apart|cover|cubes|globs|joint|realise|regions)/, unit_rows: /^(rows|space|sets|unite)/, unit_sets: /^sets/,
     shapes: /^(hashed|rows|space|decide|dense|table|guard|classes)/, unit_glob: /^globs/, unit_json: /^json/, 'unit_linear 500': /^linear/,
     'worth 2': /^(apart|cases|cover|coverage|generate|joint|mutants|realise|write)/,
 };
