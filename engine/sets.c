@@ -107,6 +107,10 @@ sets_forget_but(struct sets *sets, uint32_t n, set_id set)
     const struct range *ranges = set_ranges(sets, set, &m);
     struct range *kept = scratch(sets, m);
 
+    if (set < n) { /* it was there before, or is SET_ALL, which has no ranges */
+        sets_forget(sets, n);
+        return set;
+    }
     memcpy(kept, ranges, m * sizeof *kept);
     sets_forget(sets, n);
     return keep(sets, kept, m);

@@ -48,7 +48,7 @@ set_id set_range(struct sets *sets, uint32_t lo, uint32_t hi);
 /* Forgets all sets that were made since there were N, sets->sets.n of then: nothing may refer to one of them. */
 void sets_forget(struct sets *sets, uint32_t n);
 
-/* As sets_forget(), but for SET, whose id is returned: it may be another one then. */
+/* As sets_forget(), but for SET, which may be SET_ALL; its id is returned: it may be another one then. */
 set_id sets_forget_but(struct sets *sets, uint32_t n, set_id set);
 
 /* SET_ALL is accepted by set_and() and by the left of the questions; elsewhere say which numbers are meant. */

@@ -41,6 +41,9 @@ static const struct sample samples[] = {
     { "s0 cannot a1 r1 when m0 > 3 and m0 < 3", 0, 1, 1, false },
     /* Everywhere, or nearly. */
     { "deny when m0 >= 0", 1, 1, 1, true },
+    { "deny when m0 >= 0 and m0 <= 9", 1, 1, 1, true },
+    { "deny when m0 >= 0 and m0 <= 9 and m0 >= 0", 1, 1, 1, true },
+    { "deny when m0 >= 0 and m0 <= 9 and m0 >= 0 and m1 > 3", 1, 2, 1, true },
     { "deny when o is present or not (o is present)", 2, 0, 2, true },
     { "deny when m0 >= 0 and m1 > 3 and m2 > 3", 1, 3, 1, true },
     { "deny when (m0 >= 0 or m1 > 3) and (m2 > 3 or m3 > 3)", 4, 6, 4, true },

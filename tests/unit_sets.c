@@ -96,6 +96,7 @@ START_TEST(operations_are_those_of_bits)
     for (uint32_t i = 0; i < N_SETS; i++)
         ck_assert_uint_eq(make(words[i], &state), ids[i]);
     ck_assert_uint_eq(make(0, &state), SET_EMPTY);
+    ck_assert_uint_eq(sets_forget_but(&sets, sets.sets.n, SET_ALL), SET_ALL);
     for (uint32_t i = 0; i < N_OPERATIONS; i++) {
         uint32_t n_sets = sets.sets.n, x = (uint32_t)(random_next(&state) % N_SETS), y = (uint32_t)(random_next(&state) % N_SETS);
         uint32_t member = (uint32_t)(random_next(&state) % 64), n_bits = 0;
