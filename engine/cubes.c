@@ -177,7 +177,6 @@ cubes_make(struct cover *cover, const struct boxes *pieces, const struct boxes *
             struct box cube = real.boxes.items[i];
             bool is_new = true;
 
-            /* unreached: takes 4,097 pieces, each of which is compared with all others */
             if (real.boxes.n > PIECES_COMPARED && backwards != 0)
                 continue;
             if (!make_cube(cover, &cube, region, complete, backwards != 0))

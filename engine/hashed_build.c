@@ -111,7 +111,7 @@ sort_copies(struct copy *copies, struct copy *spare, uint32_t n)
     }
     for (uint32_t i = 0; i < n; i++)
         all |= copies[i].key ^ copies[0].key;
-    for (unsigned shift = 0; shift < 64 && all >> shift != 0; shift += 8) {
+    for (unsigned shift = 0; all >> shift != 0; shift += 8) { /* keys have HASHED_KEY_BITS at most, so SHIFT is below 64 */
         uint32_t first[DIGITS + 1] = { 0 };
 
         if ((all >> shift & (DIGITS - 1)) == 0)

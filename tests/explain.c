@@ -15,7 +15,7 @@
 
 static const char vocabulary[] =
     "vocabulary { subject user, bot; role owner, guest; action read, write; resource doc, pic;\n"
-    "  attribute d : decimal; attribute n : int optional; attribute a, b, c : int; attribute dd : decimal; attribute color, tint : { red, blue };\n  attribute sole : { one };\n"
+    "  attribute d : decimal; attribute n : int optional; attribute a, b, c : int; attribute dd : decimal; attribute color, tint : { red, blue };\n  attribute sole : { one }; attribute span : int 0..9;\n"
     "  attribute tags : set of { x, y, z }; attribute name, nick : string; attribute at : time; attribute flag : bool;\n"
     "  attribute place, home : open { here }; counter k : up by c on read doc;\n"
     "  attribute many : set of { m0, m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21, m22, m23, m24,\n"
@@ -144,6 +144,8 @@ static const struct {
     { "lone: deny when sole == one;", "\"sole\":\"one\"", "deny by lone; lone violated sole" },
     { NULL, "\"sole\":\"two\"", "indeterminate by lone; lone unknown sole~!" },
     { NULL, "", "indeterminate by lone; lone unknown sole-!" },
+    { "whole: deny when span >= 0 and span <= 9 and span < 20;", "\"span\":9", "deny by whole; whole violated span" },
+    { NULL, "", "indeterminate by whole; whole unknown span-!" },
     { "alike: deny when color == tint;", "\"color\":\"red\",\"tint\":\"red\"", "deny by alike; alike violated color tint" },
     { NULL, "\"color\":\"red\",\"tint\":\"blue\"", "allow; alike satisfied color tint" },
     /* Two numbers, one of which is more: beside what is dear, and beside nothing else. */
