@@ -748,7 +748,7 @@ group_verify(struct verifying *v, const struct hashed_group *group)
         if (i - home >= taken || i - home >= HASHED_PROBES_MAX) /* huge where home is behind it */
             return false;
     }
-    /* No search runs past the end, so now each can be made: two lists of one key would be found here. */
+    /* No search runs past the end, so now, and not before, each can be made: two lists of one key would be found here. */
     /* unreached: what is taken up to the end would be too far from its home */
     for (uint32_t i = 0; i < n_all && taken == 0; i++) {
         const struct hashed_slot *slot = &hashed->slots[group->first_slot + i];
