@@ -35,8 +35,8 @@
  *     box, skips what is right by its outside box, and tests the 8 parts of one leaf
  *
  * Bounds, whatever the policy.  A part stands in at most shape.copies lists, and all parts together in 2 N + 64: where they
- * would be more, parts pin fewer columns.  There are at most HASHED_GROUPS_MAX groups: smaller ones are folded into groups that
- * pin less, and their parts test the rest.  A hash table is half full and its buckets are cache
+ * would be more, parts pin fewer columns.  There are at most HASHED_GROUPS_MAX groups: where there would be more, the smallest
+ * are folded into groups that pin less, and their parts test the rest.  A hash table is half full and its buckets are cache
  * lines: a search nearly always ends in the first, and no key stands more than HASHED_PROBES_MAX slots from there.  Whether it ends in a bucket
  * that is full is told by the order of its last two keys: they ascend where a key had no room and stands farther on.  So
  * memory is linear in the rows (32 bytes for a clause as above, and 16 for each test that no other clause has), and building it
@@ -101,7 +101,6 @@ struct hashed_shape {
     uint32_t list_max;   /* parts of a list that is no tree */
     uint32_t leaf_max;   /* parts of a leaf */
     uint32_t groups_max; /* 2..HASHED_GROUPS_MAX */
-    uint32_t fold_below; /* groups with fewer parts are folded into a coarser one that exists */
     uint32_t copies;     /* lists that one part may stand in */
 };
 
@@ -175,7 +174,7 @@ struct hashed {
     const uint64_t *names[HASHED_NAMES]; /* by name: its part of a key, and above that its bits of groups */
     struct hashed_other others[HASHED_KEYS_MAX];
     uint32_t n_others;
-    bool is_single; /* one group, of enforced clauses, is all */
+    bool is_single; /* one group, of enforced clauses and by subject, action and resource alone, is all */
 };
 
 /* What one decision did, for tests: everything that can grow with the policy is counted. */
@@ -259,6 +258,11 @@ hashed_home_of(const struct hashed_group *group, uint64_t key)
 {
     return (uint32_t)hashed_home(hashed_factor(group->seed), group->n_slots / HASHED_BUCKET, key);
 }
+
+/* What hashed_cell() says of REQUEST by the table of POLICY: the result, and in WHY, which may be NULL, the clause.  The second is for
+ * a table that is_single, and quicker. */
+enum rck_result hashed_decide(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why);
+enum rck_result hashed_decide_single(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why);
 
 /* Bytes that the table takes, without the columns. */
 uint64_t hashed_size(const struct hashed *hashed, const struct classes *classes);

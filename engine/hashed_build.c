@@ -10,7 +10,7 @@
 #include "policy.h"
 #include "symbols.h"
 
-const struct hashed_shape hashed_shape = { .list_max = 15, .leaf_max = 8, .groups_max = 12, .fold_below = 4, .copies = 16 };
+const struct hashed_shape hashed_shape = { .list_max = 15, .leaf_max = 8, .groups_max = 12, .copies = 16 };
 
 /* A condition of parts, each once: classes in which it is true, and others in which it is unknown; SET_EMPTY: in none.  Behind
  * them is what follows from that, so that it is found out once. */
@@ -355,6 +355,10 @@ make_parts(struct building *b)
 
 /* ---- key columns and groups --------------------------------------------------------------------------------------------- */
 
+/* What a column must gain at least to be part of a key, as a part of the best one's: the class of a name is one load more, that of anything
+ * else costs a decision as much as trying some parts. */
+enum { GAIN_OF_NAMES = 8, GAIN_OF_OTHERS = 2 };
+
 /* Chooses the columns that parts narrow most, as long as a key has room for their classes. */
 static void
 choose_key_columns(struct building *b)
@@ -367,15 +371,18 @@ choose_key_columns(struct building *b)
         gains[b->conds.items[b->of_parts.items[i]].column] += b->conds.items[b->of_parts.items[i]].gain;
     while (b->hashed->n_key_columns < HASHED_KEYS_MAX) {
         uint32_t column = 0, width;
+        uint64_t gain, least;
 
         for (uint32_t c = 1; c < b->classes->n_columns; c++)
             column = gains[c] > gains[column] ? c : column;
-        if (gains[column] == 0 || gains[column] < best / 8)
+        gain = gains[column];
+        if (gain == 0)
             return;
-        best = gains[column] > best ? gains[column] : best;
         gains[column] = 0;
+        best = gain > best ? gain : best;
+        least = best / (b->classes->columns[column].kind == COLUMN_NAME ? GAIN_OF_NAMES : GAIN_OF_OTHERS);
         width = hashed_key_width(&b->classes->columns[column]);
-        if (width > HASHED_KEY_BITS - bits)
+        if (gain < least || width > HASHED_KEY_BITS - bits)
             continue;
         bits += width;
         b->keys[column] = (uint8_t)b->hashed->n_key_columns;
@@ -450,39 +457,29 @@ n_copies_of(const struct building *b, uint32_t part_idx)
 
 enum { PINS = 1 << HASHED_KEYS_MAX };
 
-/* Folds small groups, and those that are too many, into groups that pin less. */
+/* Folds the groups that are too many, the smallest first, into groups that pin less: one that is there, or the one that pins nothing. */
 static void
 fold_groups(struct building *b)
 {
     uint32_t n_parts[2 * PINS] = { 0 }; /* by what is pinned; grants behind the others */
     uint16_t into[2 * PINS];
-    bool settled[2 * PINS] = { false };
     uint32_t n_groups = 0;
 
     for (uint32_t i = 0; i < b->n_parts; i++)
         n_groups += n_parts[b->parts.items[i].pins + (b->parts.items[i].grants ? PINS : 0u)]++ == 0;
     for (uint32_t g = 0; g < 2 * PINS; g++)
         into[g] = (uint16_t)g;
-    for (;;) {
-        uint32_t least = 2 * PINS, target = 2 * PINS;
+    while (n_groups > b->shape->groups_max) {
+        uint32_t least = 2 * PINS, target;
 
         for (uint32_t g = 0; g < 2 * PINS; g++)
-            if (n_parts[g] != 0 && !settled[g] && (least == 2 * PINS || n_parts[g] < n_parts[least]))
+            if (n_parts[g] != 0 && g % PINS != 0 && (least == 2 * PINS || n_parts[g] < n_parts[least]))
                 least = g;
-        if (least == 2 * PINS || (n_groups <= b->shape->groups_max && n_parts[least] >= b->shape->fold_below))
-            break;
-        for (uint32_t g = least & PINS; g < least; g++)
-            if (n_parts[g] != 0 && (g & least) == g
-                && (target == 2 * PINS || __builtin_popcount(g) > __builtin_popcount(target)))
+        target = least & PINS;
+        for (uint32_t g = target; g < least; g++)
+            if (n_parts[g] != 0 && (g & least) == g && __builtin_popcount(g) > __builtin_popcount(target))
                 target = g;
-        if (target == 2 * PINS && n_groups > b->shape->groups_max && least % PINS != 0)
-            target = least & PINS;
-        if (target == 2 * PINS) {
-            settled[least] = true;
-            continue;
-        }
         n_groups -= n_parts[target] != 0;
-        settled[target] = false;
         n_parts[target] += n_parts[least];
         n_parts[least] = 0;
         into[least] = (uint16_t)target;

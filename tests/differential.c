@@ -50,11 +50,11 @@ static const struct {
     uint64_t cells;
     struct hashed_shape shape;
 } OTHER_TABLES[] = {
-    { .cells = 1 << 20, .shape = { .list_max = 15, .leaf_max = 8, .groups_max = 12, .fold_below = 4, .copies = 16 } },
-    { .cells = 0, .shape = { .list_max = 15, .leaf_max = 8, .groups_max = 12, .fold_below = 4, .copies = 16 } },
-    { .cells = 0, .shape = { .list_max = 1, .leaf_max = 1, .groups_max = 2, .fold_below = 100, .copies = 1 } },
-    { .cells = 0, .shape = { .list_max = 2, .leaf_max = 2, .groups_max = HASHED_GROUPS_MAX, .fold_below = 0, .copies = 64 } },
-    { .cells = 0, .shape = { .list_max = 1, .leaf_max = 3, .groups_max = 4, .fold_below = 0, .copies = 2 } },
+    { .cells = 1 << 20, .shape = { .list_max = 15, .leaf_max = 8, .groups_max = 12, .copies = 16 } },
+    { .cells = 0, .shape = { .list_max = 15, .leaf_max = 8, .groups_max = 12, .copies = 16 } },
+    { .cells = 0, .shape = { .list_max = 1, .leaf_max = 1, .groups_max = 2, .copies = 1 } },
+    { .cells = 0, .shape = { .list_max = 2, .leaf_max = 2, .groups_max = HASHED_GROUPS_MAX, .copies = 64 } },
+    { .cells = 0, .shape = { .list_max = 1, .leaf_max = 3, .groups_max = 4, .copies = 2 } },
 };
 
 /* A policy compiled for this test, with its tree. */
