@@ -61,27 +61,15 @@ message_cell(const struct rck_policy *policy, const struct rck_request *request)
     return strictest;
 }
 
-INLINE enum rck_result
-answer(uint32_t cell, struct rck_why *why)
-{
-    if (why != NULL)
-        why->clause = (cell >> 2) - 1; /* none wraps to RCK_NONE */
-    return (enum rck_result)(cell & 3);
-}
-
-/* The rest of rck_decide(), these two apart: what it asks of a request most often is without a call then, and so without saving registers. */
-static enum rck_result __attribute__((noinline))
-decide_by_hash(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
-{
-    return answer(hashed_cell(&policy->table.hashed, &policy->table.classes, request), why);
-}
-
+/* The rest of rck_decide(), apart: what it asks of a request most often is without a call then, and so without saving registers. */
 static enum rck_result __attribute__((noinline))
 decide_otherwise(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
-    return answer(is_tuple(policy, request) ? dense_cell(&policy->table.dense, &policy->table.classes, request)
-                                            : message_cell(policy, request),
-                  why);
+    if (!is_tuple(policy, request))
+        return table_answer(message_cell(policy, request), why);
+    if (policy->table.form == TABLE_HASHED)
+        return hashed_decide(policy, request, why);
+    return table_answer(dense_cell(&policy->table.dense, &policy->table.classes, request), why);
 }
 
 enum rck_result
@@ -89,9 +77,9 @@ rck_decide(const struct rck_policy *policy, const struct rck_request *request, s
 {
     if (is_tuple(policy, request)) {
         if (policy->table.dense.plain)
-            return answer(dense_cell(&policy->table.dense, &policy->table.classes, request), why);
-        if (policy->table.form == TABLE_HASHED)
-            return decide_by_hash(policy, request, why);
+            return table_answer(dense_cell(&policy->table.dense, &policy->table.classes, request), why);
+        if (policy->table.hashed.is_single)
+            return hashed_decide_single(policy, request, why);
     }
     return decide_otherwise(policy, request, why);
 }

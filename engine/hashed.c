@@ -7,6 +7,7 @@
 #include "hashed.h"
 
 #include "class_of.h"
+#include "table_cell.h"
 
 /* What was found so far of the enforced clauses, or of the grants, is one number, the least: a clause that is certain, as it is; a
  * clause that is unknown, with LEAST_UNKNOWN, so that it counts only where none is certain, as in the verdict; or none. */
@@ -142,15 +143,24 @@ try_tree(const struct deciding *d, uint32_t at, uint32_t end, uint32_t least)
     return least;
 }
 
-/* Returns the slot of KEY, looking from BUCKET on, or one that has another key, and which of both in *FOUND.  A bucket is searched
- * without a branch, for where in it a key stands is chance, and so is whether it is there.  Few buckets have keys that stand farther on. */
+/* Returns the slot of KEY in BUCKET, or one that has another key, and which of both in *FOUND.  Without a branch, for where in it a key
+ * stands is chance, and so is whether it is there. */
+INLINE const struct hashed_slot *
+slot_of(const struct hashed_slot *bucket, uint64_t key, uint32_t *found)
+{
+    const struct hashed_slot *slot = bucket + (bucket[1].key == key) + 2 * (bucket[2].key == key) + 3 * (bucket[3].key == key);
+
+    *found = slot->key == key;
+    return slot;
+}
+
+/* The same, looking from BUCKET on.  Few buckets have keys that stand farther on. */
 INLINE const struct hashed_slot *
 find_slot(const struct hashed_slot *bucket, uint64_t key, struct hashed_work *work, uint32_t *found)
 {
     for (;; bucket += HASHED_BUCKET) {
-        const struct hashed_slot *slot = bucket + (bucket[1].key == key) + 2 * (bucket[2].key == key) + 3 * (bucket[3].key == key);
+        const struct hashed_slot *slot = slot_of(bucket, key, found);
 
-        *found = slot->key == key;
         if (work != NULL)
             work->buckets++;
         /* Together by arithmetic, for either alone is chance. */
@@ -166,9 +176,9 @@ try_inline(const struct deciding *d, uint32_t what, uint32_t test)
     const struct hashed_answer *answer = &d->hashed->answers[test];
     const uint64_t *values = d->request->values;
     uint32_t in = value_passes(&answer->test, values[answer->value]), code = classes_codes(d->classes, values)[answer->slot];
-    uint32_t says = (uint32_t)answer->truth >> (4 * code + 2 * in) | (what & 1) << 1; /* never certain */
 
-    return what >> 1 | says << 30;
+    /* The clause, and above it what is never certain; by one rotation. */
+    return (what >> 1 | what << 31) | (uint32_t)answer->truth >> (4 * code + 2 * in) << 30;
 }
 
 INLINE void
@@ -214,6 +224,24 @@ key_of_others(struct deciding d)
     return key;
 }
 
+/* The words of a request's names. */
+struct words {
+    uint64_t subject, action, resource;
+};
+
+INLINE struct words
+words_of(const struct deciding *d)
+{
+    const uint64_t *const *names = d->hashed->names;
+    const uint32_t *codes = classes_codes(d->classes, d->request->values);
+
+    return (struct words){
+        names[0][(size_t)codes[SLOT_SUBJECT] - VALUE_DECLARED],
+        names[1][(size_t)codes[SLOT_ACTION] - VALUE_DECLARED],
+        names[2][(size_t)codes[SLOT_RESOURCE] - VALUE_DECLARED],
+    };
+}
+
 /* What is looked for: the key of a request, with all key columns, and the bits of the groups that may have it. */
 struct wanted {
     uint64_t key;
@@ -223,17 +251,13 @@ struct wanted {
 INLINE struct wanted
 wanted_by(const struct deciding *d)
 {
-    const struct hashed *hashed = d->hashed;
-    const uint32_t *codes = classes_codes(d->classes, d->request->values);
-    uint64_t subject = hashed->names[0][(size_t)codes[SLOT_SUBJECT] - VALUE_DECLARED];
-    uint64_t action = hashed->names[1][(size_t)codes[SLOT_ACTION] - VALUE_DECLARED];
-    uint64_t resource = hashed->names[2][(size_t)codes[SLOT_RESOURCE] - VALUE_DECLARED];
+    struct words words = words_of(d);
     struct wanted wanted = {
-        (subject | action | resource) & (HASHED_KEY_MAX - 1),
-        (uint32_t)((subject & action & resource) >> HASHED_KEY_BITS),
+        (words.subject | words.action | words.resource) & (HASHED_KEY_MAX - 1),
+        (uint32_t)((words.subject & words.action & words.resource) >> HASHED_KEY_BITS),
     };
 
-    if (__builtin_expect(hashed->n_others != 0, 0))
+    if (__builtin_expect(d->hashed->n_others != 0, 0))
         wanted.key += key_of_others(*d);
     return wanted;
 }
@@ -314,27 +338,34 @@ ask_all(const struct deciding *d)
     return default_deny(enforced, ask_groups(d, wanted.key, wanted.groups & hashed->grants));
 }
 
-static uint32_t __attribute__((noinline))
-cell_of_all(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request)
+uint32_t
+hashed_cell(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request)
 {
     return ask_all(&(struct deciding){ hashed, classes, request, NULL });
 }
 
-/* One group, and nothing else, is asked apart: that needs no list of what was found, and few registers. */
-static uint32_t __attribute__((noinline))
-cell_of_one(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request)
+enum rck_result
+hashed_decide(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
-    const struct deciding d = { hashed, classes, request, NULL };
-    uint32_t found;
-    const struct hashed_slot *slot = ask_group(&d, hashed->probes, wanted_by(&d).key, &found);
-
-    return cell_of(try_slot(&d, slot, found, LEAST_NONE), RCK_DENY, RCK_ALLOW);
+    return table_answer(ask_all(&(struct deciding){ &policy->table.hashed, &policy->table.classes, request, NULL }), why);
 }
 
-uint32_t
-hashed_cell(const struct hashed *hashed, const struct classes *classes, const struct rck_request *request)
+/* A list, and a search that goes on behind its bucket, are rare, and left to who asks all: no call comes back here, so nothing has to be
+ * saved for one. */
+enum rck_result
+hashed_decide_single(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
-    return hashed->is_single ? cell_of_one(hashed, classes, request) : cell_of_all(hashed, classes, request);
+    const struct deciding d = { &policy->table.hashed, &policy->table.classes, request, NULL };
+    const struct hashed_probe *probe = d.hashed->probes;
+    struct words words = words_of(&d);
+    uint64_t key = (words.subject | words.action | words.resource) & probe->mask; /* which has no bits of groups */
+    const struct hashed_slot *bucket = probe->slots + hashed_home(probe->factor, probe->n_buckets, key), *slot;
+    uint32_t found;
+
+    slot = slot_of(bucket, key, &found);
+    if (__builtin_expect((hashed_goes_on(bucket) > found) | ((slot->test | (found - 1)) == 0), 0))
+        return hashed_decide(policy, request, why);
+    return table_answer(cell_of(try_inline(&d, slot->what, slot->test) | (found - 1), RCK_DENY, RCK_ALLOW), why);
 }
 
 uint32_t
@@ -501,7 +532,6 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
         all |= all_bits(&bits[g]);
         hashed->grants |= group->grants ? all_bits(&bits[g]) : 0;
     }
-    hashed->is_single = (hashed->n_groups == 1) & (hashed->grants == 0) & (hashed->by_default != RCK_DENY);
     /* A dimension that is no key column: all of its names are of one class, which any group may have. */
     for (uint32_t d = 0; d < HASHED_NAMES; d++) {
         uint32_t n = policy->slots.items[slots[d]].n_names;
@@ -528,6 +558,7 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
             hashed->others[hashed->n_others++] = (struct hashed_other){ hashed->key_columns[k], shifts[k] };
         }
     }
+    hashed->is_single = (hashed->n_groups == 1) & (hashed->grants == 0) & (hashed->by_default != RCK_DENY) & (hashed->n_others == 0);
 }
 
 void

@@ -48,4 +48,13 @@ table_cell(const struct table *table, const struct rck_request *request)
                                       : hashed_cell(&table->hashed, &table->classes, request);
 }
 
+/* The result that CELL says, and in WHY, which may be NULL, the clause. */
+INLINE enum rck_result
+table_answer(uint32_t cell, struct rck_why *why)
+{
+    if (why != NULL)
+        why->clause = (cell >> 2) - 1; /* none wraps to RCK_NONE */
+    return (enum rck_result)(cell & 3);
+}
+
 #endif

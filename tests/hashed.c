@@ -174,11 +174,15 @@ static void
 expect(const char *what, enum rck_result result, uint32_t clause, struct hashed_work work)
 {
     struct hashed_work got = { 0 };
+    struct rck_why why;
     uint32_t cell = hashed_cell_counted(table, &policy->table.classes, request, &got), plain = hashed_cell(table, &policy->table.classes, request);
 
     judge((cell & 3) == (uint32_t)result && (cell >> 2) - 1 == clause, "%s: %s by %" PRIu32 ", and not %" PRIu32 " by %" PRIu32, what,
           rck_result_name(result), clause, cell & 3, (cell >> 2) - 1);
     judge(plain == cell, "%s: counted or not, it is the same", what);
+    judge(hashed_decide(policy, request, &why) == result && why.clause == clause, "%s: rck_decide() says the same", what);
+    if (table->is_single)
+        judge(hashed_decide_single(policy, request, &why) == result && why.clause == clause, "%s: and so it does of one group", what);
     judge(got.groups == work.groups && got.buckets == work.buckets && got.nodes == work.nodes && got.parts == work.parts && got.conds == work.conds,
           "%s: %" PRIu32 " groups, %" PRIu32 " buckets, %" PRIu32 " nodes, %" PRIu32 " parts and %" PRIu32 " conditions; not %" PRIu32 ", %" PRIu32
           ", %" PRIu32 ", %" PRIu32 ", %" PRIu32, what, work.groups, work.buckets, work.nodes, work.parts, work.conds, got.groups, got.buckets,
