@@ -8,8 +8,8 @@
 #   stage.sh NAME --run COMMAND...        runs COMMAND, whose last line is 'N passed, N failed, N skipped'; it skips with 77, and
 #                                         its lines that begin with '# ' are its figures
 #
-# It is ended after RCK_STAGE_SECONDS (1500).  Prints one line and the figures, and all there is to know if it fails; leaves the log in check-full/NAME.log and 'PASSED FAILED SKIPPED' in
-# check-full/NAME.count.
+# It is ended after RCK_STAGE_SECONDS (1500).  Prints one line and the figures, and all there is to know if it fails; leaves the log in
+# check-full/NAME.log and 'PASSED FAILED SKIPPED' in check-full/NAME.count.
 
 set -euo pipefail
 
@@ -77,7 +77,11 @@ if [ "$status" -ne 0 ]; then
     tail -n 60 "$log"
     find "$out/$name" -name test-suite.log -exec cat {} + 2>/dev/null || :
 fi
-printf '%-12s %d passed, %d failed, %d skipped in %d s%s\n' "$name:" "$p" "$f" "$s" $((SECONDS - started)) \
+# What all processes of the stage computed, in seconds: less than its time means idle cores.
+times >"$out/$name.times" # of a subshell it would tell nothing
+cpu=$(awk 'NR == 2 { split($1 " " $2, t, /[ms ]+/); print int(60 * (t[1] + t[3]) + t[2] + t[4]) }' "$out/$name.times")
+rm -f "$out/$name.times"
+printf '%-12s %d passed, %d failed, %d skipped in %d s, of %d s of CPU%s\n' "$name:" "$p" "$f" "$s" $((SECONDS - started)) "$cpu" \
     "$([ "$status" -eq 0 ] || echo "; the log is check-full/$name.log")"
 [ "${1-}" != --run ] || sed -n 's/^# /    /p' "$log"
 exit "$status"
