@@ -233,6 +233,7 @@ struct option {
     const char *argument;      /* what its argument stands for, or NULL if it takes none */
     const char *const *values; /* the words that the argument may be, ended by NULL; NULL if it is free */
     const char *help;          /* NULL hides it */
+    bool repeats;              /* each time counts; else two values are a mistake */
 };
 
 /* One option as given. */
@@ -275,7 +276,7 @@ const struct option *option_of(enum option_id id);
 bool arguments_parse(struct tool *tool, int argc, char **argv, struct arguments *arguments);
 void arguments_free(struct arguments *arguments);
 
-/* Return whether option ID was given, its last value (FALLBACK if not given), and the index of that. */
+/* Return whether option ID was given, how often, its last value (FALLBACK if not given), and the index of that. */
 bool option_given(const struct arguments *arguments, enum option_id id);
 size_t option_count(const struct arguments *arguments, enum option_id id);
 const char *option_value(const struct arguments *arguments, enum option_id id, const char *fallback);
