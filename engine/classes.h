@@ -22,31 +22,6 @@ enum value_state {
     VALUE_DECLARED    /* a value of the vocabulary */
 };
 
-/* What is asked of one value, a number or the members of a set, without a jump: whether (value AND mask) - lo is at most width. */
-struct value_test {
-    uint64_t mask, lo, width;
-};
-
-INLINE bool
-value_passes(const struct value_test *test, uint64_t value)
-{
-    return (value & test->mask) - test->lo <= test->width;
-}
-
-/* Passes the numbers from LO to HI, LO <= HI. */
-static inline struct value_test
-value_from(int64_t lo, int64_t hi)
-{
-    return (struct value_test){ UINT64_MAX, (uint64_t)lo, (uint64_t)hi - (uint64_t)lo };
-}
-
-/* Passes sets that have a member in MASK. */
-static inline struct value_test
-value_has(uint64_t mask)
-{
-    return (struct value_test){ mask, 1, UINT64_MAX - 1 };
-}
-
 struct class_column {
     enum column_kind kind;
     uint32_t slot;       /* index, not index + 1 */

@@ -169,6 +169,12 @@ find_slot(const struct hashed_slot *bucket, uint64_t key, struct hashed_work *wo
     }
 }
 
+INLINE bool
+value_passes(const struct value_test *test, uint64_t value)
+{
+    return (value & test->mask) - test->lo <= test->width;
+}
+
 /* What the inline part that is WHAT and TEST in a slot comes to. */
 INLINE uint32_t
 try_inline(const struct deciding *d, uint32_t what, uint32_t test)
@@ -394,6 +400,20 @@ truth_of(const struct hashed_test *test, uint32_t class_idx, uint32_t unknown, u
                                                                              : SAYS_NOTHING;
 
     return (uint32_t)says << 2 * place;
+}
+
+/* Passes the numbers from LO to HI, LO <= HI. */
+static struct value_test
+value_from(int64_t lo, int64_t hi)
+{
+    return (struct value_test){ UINT64_MAX, (uint64_t)lo, (uint64_t)hi - (uint64_t)lo };
+}
+
+/* Passes sets that have a member in MASK. */
+static struct value_test
+value_has(uint64_t mask)
+{
+    return (struct value_test){ mask, 1, UINT64_MAX - 1 };
 }
 
 static struct hashed_answer

@@ -44,7 +44,7 @@
  *
  * Inline parts.  Nearly always a key has one part, and what is left of it is one condition on a number or a set, or none.  Such a
  * part needs no list: it stands in the slot, with the number of its test.  Tests are kept once each, so that they stay in the cache
- * whatever the number of clauses.  A test is answered without a branch (struct value_test in classes.h), and the answer and the slot's code look up what the part is,
+ * whatever the number of clauses.  A test is answered without a branch (struct value_test), and the answer and the slot's code look up what the part is,
  * in a table of bits.  That costs no jump that chance decides, but for how many groups have the key of a request, if more than one has.
  * A short list of such parts has of each what its slot would have.
  *
@@ -130,6 +130,11 @@ struct hashed_test {
     uint32_t column; /* RCK_NONE: nothing, it is certain */
     uint32_t lo, hi;
     uint32_t says_unknown; /* 1: it is unknown where the value is (absent, and so on); 0: it is false there */
+};
+
+/* What is asked of one value, a number or the members of a set, without a jump: whether (value AND mask) - lo is at most width. */
+struct value_test {
+    uint64_t mask, lo, width;
 };
 
 /* The same as the decision reads it: half a cache line. */
