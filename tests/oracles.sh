@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# The stage 'oracles' of 'make check-full': RCK_POLICIES random policies (100000) with RCK_MIXED mixed requests each (250), and a few
+# The stage 'oracles' of 'make check-full': RCK_POLICIES random policies (100000) with RCK_MIXED mixed requests each (150), and a few
 # random ones, decided by the table in six shapes, by the guards, by the saved policy and by the naive reader; then every small policy
 # (tests/small_scope.h) with every request that differs in more than a name; in two processes.  What they find is left as
 # differential-SEED.rules and .json in check-full.
@@ -9,7 +9,7 @@
 set -euo pipefail
 : "${top_builddir:?}"
 out=$top_builddir/check-full
-policies=${RCK_POLICIES:-100000} mixed=${RCK_MIXED:-250} seed=${RCK_SEED:-1000000}
+policies=${RCK_POLICIES:-100000} mixed=${RCK_MIXED:-150} seed=${RCK_SEED:-1000000}
 program=$(cd "$top_builddir" && pwd)/tests/differential
 mkdir -p "$out" && cd "$out"
 rm -f differential-*
