@@ -316,7 +316,7 @@ put_strings(struct text *text, const struct cover *cover, struct cond cond)
 static const char *
 not_declared(const struct slot *slot)
 {
-    return slot->open ? "empty" : "undeclared";
+    return slot->open || slot->half_open ? "empty" : "undeclared";
 }
 
 /* True if CLASSES have all values that COLUMN, of the names or the text of an attribute, tells apart, but for what is absent or has no name. */
@@ -586,13 +586,14 @@ cube_text(struct cover *cover, struct arena *arena, struct box whole, bool compl
 
 /* ---- witnesses ---------------------------------------------------------------------------------------------------------- */
 
-/* A name that SLOT does not know: a witness that has one could have any.  Of an open slot that is the empty text only. */
+/* A name that SLOT does not know: a witness that has one could have any.  Of a slot that is open, be it in one of two policies, that is the
+ * empty text only. */
 static struct str
 undeclared_name(const struct rck_policy *policy, struct arena *arena, uint32_t slot)
 {
     struct str name = STR("other");
 
-    if (policy->slots.items[slot].open)
+    if (policy->slots.items[slot].open || policy->slots.items[slot].half_open)
         return STR("");
     for (unsigned i = 2; lookup_find(&policy->lookup, slot, name) != RCK_NONE
                          || lookup_find(&policy->lookup, LOOKUP_NAMED_SETS + slot, name) != RCK_NONE;

@@ -149,10 +149,11 @@ add_slot(struct joint *joint, const struct rck_policy *a, uint32_t a_slot, const
     slot.n_texts = 0;
     if (in_a != NULL && in_b != NULL) {
         slot.open = in_a->open && in_b->open;
+        slot.half_open = in_a->open != in_b->open;
         slot.optional = in_a->optional && in_b->optional;
         slot.min = in_a->min > in_b->min ? in_a->min : in_b->min;
         slot.max = in_a->max < in_b->max ? in_a->max : in_b->max;
-        if (in_a->open != in_b->open)
+        if (slot.half_open)
             note(joint, "'%s' is open in the %s policy only: undeclared names are not compared", slot.name.p,
                  in_a->open ? "old" : "new");
         if (in_a->min != in_b->min || in_a->max != in_b->max)

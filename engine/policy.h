@@ -35,6 +35,7 @@ struct slot {
     bool optional;
     bool counter;
     bool open;            /* of names and sets: undeclared ones are known as well */
+    bool half_open;       /* of a joint policy: it is open in one of the two, so that only the empty text is undeclared in both */
     int64_t min, max;     /* of numbers, as a request holds them; INT64_MIN and INT64_MAX where there is no bound */
     uint32_t first_name;  /* index of its first name in policy->names */
     uint32_t n_names;     /* of an open slot with the hidden ones */
