@@ -20,8 +20,10 @@
 #include <config.h>
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "../engine/mem.h"
 #include "../engine/policy.h"
@@ -44,6 +46,9 @@ enum { ENOUGH_POLICIES = 1000, ENOUGH_DECISIONS = 10000 };
 /* A result that is rarer than one decision in so many, or a form of the language than one policy in so many, means that the
  * generator tests nothing. */
 enum { RAREST = 100 };
+
+/* Seconds that a policy may take, of which it needs a hundredth: a fault may be that something never ends. */
+enum { LONGEST = 120 };
 
 /* Tables that are made of each policy besides its own.  The shapes make trees of short lists, and few or many groups. */
 static const struct {
@@ -138,6 +143,7 @@ static bool check_shuffled(struct subject *other, const struct random_request *r
 static bool counts_are_sound(const struct counts *counts);
 
 static bool quiet; /* a policy that does not compile is not told of */
+static char stopped[100]; /* what is told of a policy that never ends, or at which the library stops itself */
 
 static const char *const state_names[N_STATES] = { "irrelevant", "satisfied", "violated", "granted", "unknown" };
 static const char *const kind_names[N_KINDS] = { "limit", "only", "cannot", "require", "deny", "grant", "note" };
@@ -161,12 +167,25 @@ main(int argc, char **argv)
 
 /* ---- random policies ---------------------------------------------------------------------------------------------------- */
 
+/* Ends the process where nothing else does, and tells the seed. */
+static void
+on_stop(int signal_number)
+{
+    (void)signal_number;
+    _exit(write(STDOUT_FILENO, stopped, strlen(stopped)) < 0 ? 2 : 1);
+}
+
 static int
 run_random(uint64_t n_policies, uint64_t first_seed, uint64_t n_requests, uint64_t n_mixed, unsigned features)
 {
     struct counts counts = { .policies = 0 };
 
+    signal(SIGALRM, on_stop);
+    signal(SIGABRT, on_stop);
+    signal(SIGILL, on_stop); /* what ALWAYS() and NEVER() do */
     for (uint64_t i = 0; i < n_policies; i++) {
+        snprintf(stopped, sizeof stopped, "differential: it stops, or takes more than %d s\nseed %" PRIu64 "\n", LONGEST, first_seed + i);
+        alarm(LONGEST);
         if (!check_policy(first_seed + i, n_requests, n_mixed, features, &counts))
             return 1;
     }
@@ -204,6 +223,7 @@ still_fails(void *arg, const struct shrunk *test)
     request.facts = test->facts;
     request.n_facts = test->n_facts;
     asked.facts = request;
+    alarm(LONGEST);
     quiet = true;
     if (subject_open(&subject, "shrunk.rules", test->text, request.params, request.n_params, shrinking->hashed)) {
         rck_request_set_strict(subject.request, request.strict);
