@@ -283,8 +283,9 @@ find_residual(struct rck_regions *r, const struct rck_policy *policy)
 
 enum { CHANGES_MAX = 3, CHANGEABLE_MAX = 16 };
 
-/* Tells of the regions from FIRST on, in which only joint slot SLOT changes, how far the witness is from the number of the request. */
-static void
+/* Tells of the regions from FIRST on, in which only joint slot SLOT changes, how far the witness is from the number of the request.  False:
+ * not completed. */
+static bool
 tell_distance(struct rck_regions *r, const struct rck_request *request, uint32_t first, uint32_t slot)
 {
     const struct slot *of = &r->joint.policy->slots.items[slot];
@@ -293,12 +294,15 @@ tell_distance(struct rck_regions *r, const struct rck_request *request, uint32_t
         struct region *region = &r->regions.items[i];
         wide distance;
 
-        if (cover_realise(&r->cover, region->box, false) != COVER_WITNESS || request_state(r->witness, slot) != VALUE_DECLARED)
+        if (cover_realise(&r->cover, region->box, false) != COVER_WITNESS)
+            return false;
+        if (request_state(r->witness, slot) != VALUE_DECLARED)
             continue;
         distance = (wide)request_number(r->witness, slot) - request_number(request, slot);
         region->told.text = arena_format(&r->arena, "%s (%llu %s)", region->told.text,
                                          (unsigned long long)(distance < 0 ? -distance : distance), distance < 0 ? "less" : "more").p;
     }
+    return true;
 }
 
 /* Drops those of the regions from FIRST on that read as an earlier one: 'subject == owner' comes of either being changed. */
@@ -338,8 +342,8 @@ try_changes(struct rck_regions *r, const struct rck_request *request, uint8_t *f
         return false;
     while (free[changed] == 0)
         changed++;
-    if (n_changes == 1)
-        tell_distance(r, request, first, changed);
+    if (n_changes == 1 && !tell_distance(r, request, first, changed))
+        return false;
     drop_repeated(r, first);
     return true;
 }

@@ -164,10 +164,11 @@ static void
 few_steps(const struct rck_request *request, enum rck_status (*ask)(const struct rck_request *, uint64_t, struct rck_regions **),
           const struct rck_regions *full, struct counts *counts)
 {
-    bool finished = false;
+    uint64_t too_few = 0, enough = 0; /* in the end, the fewest that are enough: there nothing must be left out */
 
-    for (uint64_t steps = 1; !finished && steps < 100000; steps += steps / 2 + 1) {
+    for (uint64_t steps = 1; steps < 100000 && too_few + 1 != enough;) {
         struct rck_regions *r = NULL;
+        bool finished;
 
         if (ask(request, steps, &r) != RCK_OK)
             fail("an answer fails with few steps");
@@ -182,6 +183,11 @@ few_steps(const struct rck_request *request, enum rck_status (*ask)(const struct
                 fail("with few steps a region is told that gets something else");
         }
         rck_regions_free(r);
+        if (finished)
+            enough = steps;
+        else
+            too_few = steps;
+        steps = enough == 0 ? steps + steps / 2 + 1 : too_few + (enough - too_few) / 2;
     }
 }
 
