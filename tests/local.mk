@@ -300,6 +300,7 @@ librck_tests_la_SOURCES = \
     %D%/random_policy.c \
     %D%/random_policy.h \
     %D%/random_request.c \
+    %D%/random_trivial.c \
     %D%/saved_bytes.c \
     %D%/saved_bytes.h \
     %D%/shrink.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What random_policy.c, which makes policies, and random_request.c, which makes requests for them, share: what a policy is made of, and
- * how text is written.
+ * What random_policy.c, which makes policies, random_trivial.c, which makes some of their conditions, and random_request.c, which makes
+ * requests for them, share: what a policy is made of, and how text is written.
  */
 #ifndef RCK_TESTS_RANDOM_PARTS_H
 #define RCK_TESTS_RANDOM_PARTS_H
@@ -73,6 +73,7 @@ struct attr {
     enum group group;
     bool optional;
     bool active;       /* clauses may mention it */
+    bool trivial;      /* some condition asks about it what holds for all that it may be, or for nothing */
     bool open;         /* of enumerations and sets */
     wide min, max;     /* of numbers and times, as values are in struct cut */
     wide factor;       /* of its unit; 1 if it has none */
@@ -115,6 +116,9 @@ struct pair {
     uint32_t left, right;
     struct offset offset;
 };
+
+/* What a question, or a limit's condition, is about: a dimension, an attribute, or what chance will have. */
+enum { ABOUT_NOTHING = 1000, ABOUT_ATTR = 100 };
 
 /* What a clause does: requests prefer it. */
 struct hot {
@@ -176,6 +180,27 @@ struct str joined(struct arena *arena, struct str a, struct str b);
 
 /* Returns P, or ends the process if it is NULL. */
 void *need(void *p);
+
+/* Whether POLICY may use FEATURE. */
+bool has_feature(const struct random_policy *policy, enum random_feature feature);
+
+/* Writes a name of a dimension or an enumeration; and that of an attribute or a param. */
+void out_name(struct random_policy *policy, struct out *out, struct str name);
+void out_reference(struct out *out, struct str name);
+
+/* Writes what a set is asked. */
+void out_has(struct random_policy *policy, struct out *out, struct str value);
+
+/* Writes one question, about ABOUT unless that is ABOUT_NOTHING.  GUARDED are the optional attributes that are known to be present, a bit
+ * each. */
+void make_atom(struct random_policy *policy, struct out *out, uint32_t guarded, uint32_t about);
+
+/* Writes questions about one thing that all it may be answers alike; see random_trivial.c. */
+void make_trivial(struct random_policy *policy, struct out *out, uint32_t guarded);
+
+/* Returns a pair that asks LEFT <=> something, new if there is room; NULL if not.  OFFSET is that of a new pair.  For a
+ * BOUND only that offset and only ints will do. */
+const struct pair *pick_pair(struct random_policy *policy, uint32_t left, struct offset offset, bool bound);
 
 /* A / B, rounded down. */
 wide divide_down(wide a, wide b);

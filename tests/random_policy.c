@@ -13,9 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What a limit's condition asks about: a dimension or an attribute, or nothing. */
-enum { ABOUT_NOTHING = 1000, ABOUT_ATTR = 100 };
-
 static const char *const subject_families[][5] = {
     { "authtoken", "management_token", "oauth", "oauth2", NULL },
     { "a", "b", "ab", "a.b", NULL },
@@ -189,7 +186,6 @@ static const char *const keywords[] = {
 };
 
 static void out_number(struct out *out, int64_t number);
-static bool has_feature(const struct random_policy *policy, enum random_feature feature);
 
 static void make_dimensions(struct random_policy *policy);
 static void make_sets(struct random_policy *policy);
@@ -209,7 +205,6 @@ static void make_do(struct random_policy *policy, struct out *out);
 static void make_who(struct random_policy *policy, struct out *out, bool gate);
 static void make_expr(struct random_policy *policy, struct out *out, uint32_t guarded, int depth);
 static void make_part(struct random_policy *policy, struct out *out, uint32_t guarded, int depth);
-static void make_atom(struct random_policy *policy, struct out *out, uint32_t guarded, uint32_t about);
 static void make_dimension_atom(struct random_policy *policy, struct out *out, uint32_t dim);
 static void make_param_atom(struct random_policy *policy, struct out *out);
 static uint32_t make_attr_atom(struct random_policy *policy, struct out *out, uint32_t idx);
@@ -224,9 +219,7 @@ static bool has_below(const struct dimension *dim, struct str name);
 static bool name_is_taken(const struct random_policy *policy, struct str name);
 static bool value_clashes(const struct random_policy *policy, struct str value);
 
-static void write_names(struct random_policy *policy, struct out *out, const struct str *names, uint32_t n);
-static void write_name(struct random_policy *policy, struct out *out, struct str name);
-static void write_reference(struct out *out, struct str name);
+static void out_names(struct random_policy *policy, struct out *out, const struct str *names, uint32_t n);
 static void write_constant(struct random_policy *policy, struct out *out, struct str name);
 static void write_quoted(struct out *out, struct str name, bool all);
 static void write_string(struct random_policy *policy, struct out *out, struct str text);
@@ -408,7 +401,7 @@ joined(struct arena *arena, struct str a, struct str b)
     return out_done(&out);
 }
 
-static bool
+bool
 has_feature(const struct random_policy *policy, enum random_feature feature)
 {
     return (policy->features & (unsigned)feature) != 0;
@@ -701,7 +694,7 @@ choose_values(struct random_policy *policy, struct attr *attr)
     attr->open = one_in(&policy->state, 5) && has_feature(policy, RANDOM_OPEN);
     out_text(&out, attr->kind == ATTR_SET ? "set of " : "");
     out_text(&out, attr->open ? "open { " : "{ ");
-    write_names(policy, &out, attr->values, attr->n_values);
+    out_names(policy, &out, attr->values, attr->n_values);
     out_text(&out, " }");
     attr->type = out_done(&out);
 }
@@ -917,7 +910,7 @@ make_counters(struct random_policy *policy)
             out_text(&out, up != 0 ? ", up " : "up ");
             if (attr->by < MAX_ATTRS && (up == 0 || attr->group != GROUP_PLAIN || !mixed || !apart)) {
                 out_text(&out, "by ");
-                write_reference(&out, policy->attrs[attr->by].name);
+                out_reference(&out, policy->attrs[attr->by].name);
                 out_text(&out, " ");
             }
             out_text(&out, "on ");
@@ -948,14 +941,14 @@ make_counters(struct random_policy *policy)
                 out_text(&out, ", down ");
                 if (by_too) {
                     out_text(&out, "by ");
-                    write_reference(&out, policy->attrs[attr->by].name);
+                    out_reference(&out, policy->attrs[attr->by].name);
                     out_text(&out, " ");
                 }
                 out_text(&out, "on ");
-                write_name(policy, &out, lowering[chosen]);
+                out_name(policy, &out, lowering[chosen]);
                 out_text(&out, " ");
                 n_resources = pick_names(policy, AST_RESOURCE, false, 2, resources);
-                write_names(policy, &out, resources, n_resources);
+                out_names(policy, &out, resources, n_resources);
             }
         }
         attr->type = out_done(&out);
@@ -1290,8 +1283,8 @@ write_quoted(struct out *out, struct str name, bool all)
 }
 
 /* Writes a name of a dimension or an enumeration; now and then with quotes that it does not need. */
-static void
-write_name(struct random_policy *policy, struct out *out, struct str name)
+void
+out_name(struct random_policy *policy, struct out *out, struct str name)
 {
     bool all = one_in(&policy->state, 32);
 
@@ -1299,18 +1292,18 @@ write_name(struct random_policy *policy, struct out *out, struct str name)
 }
 
 static void
-write_names(struct random_policy *policy, struct out *out, const struct str *names, uint32_t n)
+out_names(struct random_policy *policy, struct out *out, const struct str *names, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         if (i != 0)
             out_text(out, ", ");
-        write_name(policy, out, names[i]);
+        out_name(policy, out, names[i]);
     }
 }
 
 /* Writes the name of an attribute or a param in an expression; the word now is none. */
-static void
-write_reference(struct out *out, struct str name)
+void
+out_reference(struct out *out, struct str name)
 {
     if (str_equal(name, STR("now")))
         out_text(out, "now");
@@ -1325,7 +1318,7 @@ write_constant(struct random_policy *policy, struct out *out, struct str name)
     if (value_clashes(policy, name))
         write_quoted(out, name, true);
     else
-        write_name(policy, out, name);
+        out_name(policy, out, name);
 }
 
 static void
@@ -1338,13 +1331,13 @@ write_dimension(struct random_policy *policy, struct out *out, uint32_t d)
     out_text(out, dim->open ? "    open " : "    ");
     out_text(out, words[d]);
     out_text(out, " ");
-    write_names(policy, out, dim->names, cut);
+    out_names(policy, out, dim->names, cut);
     out_text(out, ";\n");
     if (cut < dim->n) {
         out_text(out, dim->open ? "    open " : "    ");
         out_text(out, words[d]);
         out_text(out, " ");
-        write_names(policy, out, dim->names + cut, dim->n - cut);
+        out_names(policy, out, dim->names + cut, dim->n - cut);
         out_text(out, ";\n");
     }
     for (uint32_t i = policy->n_sets; i-- > 0;) {
@@ -1355,9 +1348,9 @@ write_dimension(struct random_policy *policy, struct out *out, uint32_t d)
         out_text(out, "    ");
         out_text(out, words[d]);
         out_text(out, " ");
-        write_name(policy, out, set->name);
+        out_name(policy, out, set->name);
         out_text(out, " = ");
-        write_names(policy, out, set->members, set->n);
+        out_names(policy, out, set->members, set->n);
         out_text(out, ";\n");
     }
 }
@@ -1369,7 +1362,7 @@ write_params(struct random_policy *policy, struct out *out)
         const struct param *param = &policy->params[i];
 
         out_text(out, "param ");
-        write_reference(out, param->name);
+        out_reference(out, param->name);
         out_text(out, " : ");
         out_str(out, param->type);
         out_text(out, " = ");
@@ -1410,11 +1403,11 @@ write_head(struct random_policy *policy)
         if (!first || attr->kind == ATTR_NOW)
             continue;
         out_text(&out, attr->kind == ATTR_COUNTER ? "    counter " : "    attribute ");
-        write_reference(&out, attr->name);
+        out_reference(&out, attr->name);
         for (uint32_t k = i + 1; k < policy->n_attrs; k++) {
             if (policy->attrs[k].decl == attr->decl) {
                 out_text(&out, ", ");
-                write_reference(&out, policy->attrs[k].name);
+                out_reference(&out, policy->attrs[k].name);
             }
         }
         if (attr->window.n != 0) {
@@ -1586,7 +1579,7 @@ write_guard(struct random_policy *policy, struct out *out, uint32_t idx)
     bool negative = one_in(&policy->state, 4);
 
     out_text(out, negative ? " unless not " : " when ");
-    write_reference(out, policy->attrs[idx].name);
+    out_reference(out, policy->attrs[idx].name);
     out_text(out, " is present");
 }
 
@@ -1720,7 +1713,7 @@ make_clause(struct random_policy *policy, enum ast_body_kind kind)
         out_text(&body, kind == AST_DENY ? "deny when " : "require ");
         if (guard_in_body) {
             out_text(&body, kind == AST_DENY ? "" : "not ");
-            write_reference(&body, policy->attrs[optional].name);
+            out_reference(&body, policy->attrs[optional].name);
             out_text(&body, kind == AST_DENY ? " is present and (" : " is present or (");
         }
         narrow = kind == AST_DENY && !guard_in_body && below(&policy->state, 3) != 0;
@@ -1787,9 +1780,7 @@ pick_param(struct random_policy *policy, enum attr_kind kind, enum group group)
     return n != 0 ? &policy->params[found[below(&policy->state, n)]] : NULL;
 }
 
-/* Returns a pair that asks LEFT <=> something, new if there is room; NULL if not.  OFFSET is that of a new pair.  For a
- * BOUND only that offset and only ints will do. */
-static const struct pair *
+const struct pair *
 pick_pair(struct random_policy *policy, uint32_t left, struct offset offset, bool bound)
 {
     uint32_t found[MAX_ATTRS], n = 0;
@@ -1842,7 +1833,7 @@ make_limit(struct random_policy *policy, struct clause *clause, struct out *body
         param = NULL;
 
     out_text(body, "limit ");
-    write_reference(body, counter->name);
+    out_reference(body, counter->name);
     out_text(body, " to ");
     out_text(&text, "1");
     if (counter->unit.n != 0) {
@@ -1861,15 +1852,15 @@ make_limit(struct random_policy *policy, struct clause *clause, struct out *body
     }
     if (rate < policy->n_attrs && one_in(&policy->state, 2)) {
         windowed = true; /* the attribute says so itself */
-        write_reference(body, policy->attrs[rate].name);
+        out_reference(body, policy->attrs[rate].name);
         if (policy->attrs[rate].optional)
             *guarded = UINT32_C(1) << rate;
     } else if (pair != NULL) {
-        write_reference(body, policy->attrs[pair->right].name);
+        out_reference(body, policy->attrs[pair->right].name);
         if (policy->attrs[pair->right].optional)
             *guarded = UINT32_C(1) << pair->right;
     } else if (kind >= 3 && param != NULL) {
-        write_reference(body, param->name);
+        out_reference(body, param->name);
         note_param_near(counter, param, counter->factor * NAIVE_ONE);
     } else {
         out_str(body, counter->cuts[below(&policy->state, counter->n_cuts)].text);
@@ -1902,14 +1893,14 @@ make_do(struct random_policy *policy, struct out *out)
         out_text(out, "use ");
     } else {
         hot->n_actions = pick_names(policy, AST_ACTION, false, 3, hot->actions);
-        write_names(policy, out, hot->actions, hot->n_actions);
+        out_names(policy, out, hot->actions, hot->n_actions);
         out_text(out, " ");
     }
     if (any_resource) {
         out_text(out, "anything");
     } else {
         hot->n_resources = pick_names(policy, AST_RESOURCE, false, 3, hot->resources);
-        write_names(policy, out, hot->resources, hot->n_resources);
+        out_names(policy, out, hot->resources, hot->n_resources);
     }
     if (policy->n_hots + 1 < MAX_HOTS)
         policy->n_hots++;
@@ -1936,7 +1927,7 @@ make_who(struct random_policy *policy, struct out *out, bool gate)
         names[0] = names[n - 1];
         names[n - 1] = swap;
     }
-    write_names(policy, out, names, n);
+    out_names(policy, out, names, n);
 }
 
 /* ---- expressions -------------------------------------------------------------------------------------------------------- */
@@ -1962,7 +1953,9 @@ make_expr(struct random_policy *policy, struct out *out, uint32_t guarded, int d
 {
     uint32_t kind = depth > 0 ? below(&policy->state, 8) : 0;
 
-    if (kind < 4) {
+    if (depth > 0 && one_in(&policy->state, 4) && has_feature(policy, RANDOM_TRIVIAL)) {
+        make_trivial(policy, out, guarded);
+    } else if (kind < 4) {
         make_atom(policy, out, guarded, ABOUT_NOTHING);
     } else if (kind == 4) {
         out_text(out, "not (");
@@ -1979,8 +1972,7 @@ make_expr(struct random_policy *policy, struct out *out, uint32_t guarded, int d
     }
 }
 
-/* One question, about ABOUT unless that is ABOUT_NOTHING. */
-static void
+void
 make_atom(struct random_policy *policy, struct out *out, uint32_t guarded, uint32_t about)
 {
     uint32_t active[MAX_ATTRS], n_active = 0, kind = below(&policy->state, 12), idx, mask, form, n_guards = 0;
@@ -2021,7 +2013,7 @@ make_atom(struct random_policy *policy, struct out *out, uint32_t guarded, uint3
     if (policy->attrs[idx].optional && one_in(&policy->state, 5)) {
         form = below(&policy->state, 3);
         out_text(out, form == 1 ? "not " : form == 2 ? "not (" : "");
-        write_reference(out, policy->attrs[idx].name);
+        out_reference(out, policy->attrs[idx].name);
         out_text(out, form == 2 ? " is present)" : " is present");
         return;
     }
@@ -2044,7 +2036,7 @@ make_atom(struct random_policy *policy, struct out *out, uint32_t guarded, uint3
         if (n_guards++ != 0)
             out_text(out, form % 2 == 0 ? " and " : " or ");
         out_text(out, form % 2 == 0 ? "" : "not ");
-        write_reference(out, policy->attrs[i].name);
+        out_reference(out, policy->attrs[i].name);
         out_text(out, " is present");
     }
     if (form < 2) {
@@ -2054,8 +2046,8 @@ make_atom(struct random_policy *policy, struct out *out, uint32_t guarded, uint3
     out_text(out, ")");
 }
 
-static void
-write_has(struct random_policy *policy, struct out *out, struct str value)
+void
+out_has(struct random_policy *policy, struct out *out, struct str value)
 {
     out_text(out, " has ");
     write_constant(policy, out, value);
@@ -2071,7 +2063,7 @@ make_dimension_atom(struct random_policy *policy, struct out *out, uint32_t dim)
     out_text(out, words[dim]);
     if (dim == AST_ROLE) {
         pick_names(policy, dim, false, 1, names);
-        write_has(policy, out, names[0]);
+        out_has(policy, out, names[0]);
     } else if (kind < 3) {
         pick_names(policy, dim, false, 1, names);
         out_text(out, kind < 2 ? " == " : " != ");
@@ -2081,7 +2073,7 @@ make_dimension_atom(struct random_policy *policy, struct out *out, uint32_t dim)
 
         n = pick_names(policy, dim, false, braces ? 3 : 1, names);
         out_text(out, braces ? " in { " : " in ");
-        write_names(policy, out, names, braces && none ? 0 : n);
+        out_names(policy, out, names, braces && none ? 0 : n);
         out_text(out, braces ? " }" : "");
     }
 }
@@ -2114,16 +2106,16 @@ make_param_atom(struct random_policy *policy, struct out *out)
     case ATTR_INT:
     case ATTR_DECIMAL:
     case ATTR_TIME:
-        write_reference(out, param->name);
+        out_reference(out, param->name);
         out_text(out, any_op(policy));
         out_str(out, negative ? param->value : param->other_value);
         break;
     case ATTR_BOOL:
         out_text(out, negative ? "not " : "");
-        write_reference(out, param->name);
+        out_reference(out, param->name);
         break;
     case ATTR_STRING:
-        write_reference(out, param->name);
+        out_reference(out, param->name);
         out_text(out, negative ? " != " : " == ");
         write_string(policy, out, param->other_value);
         break;
@@ -2131,7 +2123,7 @@ make_param_atom(struct random_policy *policy, struct out *out)
     case ATTR_SET:
     case ATTR_COUNTER:
     case ATTR_NOW:
-        write_reference(out, param->name);
+        out_reference(out, param->name);
         out_text(out, negative ? " != " : " == ");
         write_constant(policy, out, param->other_value);
         break;
@@ -2163,18 +2155,18 @@ make_attr_atom(struct random_policy *policy, struct out *out, uint32_t idx)
                 like = i;
         }
         out_text(out, kind == 0 || kind == 1 ? "not " : "");
-        write_reference(out, attr->name);
+        out_reference(out, attr->name);
         if (kind == 2 || kind == 3) {
             out_text(out, kind == 2 ? " == " : " != ");
             out_text(out, one_in(&policy->state, 2) ? "true" : "false");
         } else if (kind == 4 && like < policy->n_attrs) {
             out_text(out, " == ");
-            write_reference(out, policy->attrs[like].name);
+            out_reference(out, policy->attrs[like].name);
             if (policy->attrs[like].optional)
                 mask |= UINT32_C(1) << like;
         } else if (kind == 5 && param != NULL) {
             out_text(out, " != ");
-            write_reference(out, param->name);
+            out_reference(out, param->name);
         }
         return mask;
     case ATTR_ENUM:
@@ -2185,32 +2177,32 @@ make_attr_atom(struct random_policy *policy, struct out *out, uint32_t idx)
         }
         first = below(&policy->state, attr->n_values);
         second = (first + 1) % attr->n_values;
-        write_reference(out, attr->name);
+        out_reference(out, attr->name);
         if (kind < 2 && like < policy->n_attrs && has_feature(policy, RANDOM_ENUM_PAIRS)) {
             out_text(out, kind == 0 ? " == " : " != ");
-            write_reference(out, policy->attrs[like].name);
+            out_reference(out, policy->attrs[like].name);
             if (policy->attrs[like].optional)
                 mask |= UINT32_C(1) << like;
         } else if (kind < 4 && param != NULL && param->decl == attr->decl) {
             out_text(out, kind == 2 ? " == " : " != ");
-            write_reference(out, param->name);
+            out_reference(out, param->name);
         } else if (kind < 6) {
             out_text(out, kind < 5 ? " == " : " != ");
             write_constant(policy, out, attr->values[first]);
         } else {
             out_text(out, " in { ");
-            write_name(policy, out, attr->values[first]);
+            out_name(policy, out, attr->values[first]);
             if (kind == 7 && second != first) {
                 out_text(out, ", ");
-                write_name(policy, out, attr->values[second]);
+                out_name(policy, out, attr->values[second]);
             }
             out_text(out, " }");
         }
         return mask;
     case ATTR_SET:
-        write_reference(out, attr->name);
+        out_reference(out, attr->name);
         first = below(&policy->state, attr->n_values);
-        write_has(policy, out, attr->values[first]);
+        out_has(policy, out, attr->values[first]);
         return mask;
     }
     return mask;
@@ -2252,25 +2244,25 @@ make_string_atom(struct random_policy *policy, struct out *out, uint32_t idx)
             like = i;
     }
     if (kind < 2 && like < policy->n_attrs) {
-        write_reference(out, attr->name);
+        out_reference(out, attr->name);
         out_text(out, negative ? " != " : " == ");
-        write_reference(out, policy->attrs[like].name);
+        out_reference(out, policy->attrs[like].name);
         if (policy->attrs[like].optional)
             mask |= UINT32_C(1) << like;
     } else if (kind < 6 && param != NULL && memchr(attr->name.p, ':', attr->name.n) == NULL) {
-        write_reference(out, attr->name);
+        out_reference(out, attr->name);
         out_text(out, negative ? " != " : " == ");
-        write_reference(out, param->name);
+        out_reference(out, param->name);
     } else if (kind < 3 && has_feature(policy, RANDOM_CONSTANT_FIRST) && memchr(attr->name.p, ':', attr->name.n) == NULL) {
         write_string(policy, out, attr->values[first]);
         out_text(out, negative ? " != " : " == ");
-        write_reference(out, attr->name);
+        out_reference(out, attr->name);
     } else if (kind < 5) {
-        write_reference(out, attr->name);
+        out_reference(out, attr->name);
         out_text(out, negative ? " != " : " == ");
         write_string(policy, out, attr->values[first]);
     } else if (kind < 7) {
-        write_reference(out, attr->name);
+        out_reference(out, attr->name);
         out_text(out, " in { ");
         write_string(policy, out, attr->values[first]);
         if (second != first) {
@@ -2279,7 +2271,7 @@ make_string_atom(struct random_policy *policy, struct out *out, uint32_t idx)
         }
         out_text(out, " }");
     } else {
-        write_reference(out, attr->name);
+        out_reference(out, attr->name);
         out_text(out, " matches ");
         write_string(policy, out, attr->globs[below(&policy->state, attr->n_globs)]);
     }
@@ -2305,19 +2297,19 @@ make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx)
         if (policy->attrs[pair->right].optional)
             mask |= UINT32_C(1) << pair->right;
         if (side < 4 || (side == 4 && !has_feature(policy, RANDOM_LEFT_SHIFT))) {
-            write_reference(out, attr->name);
+            out_reference(out, attr->name);
             out_text(out, op);
-            write_reference(out, right);
+            out_reference(out, right);
             write_offset(out, &pair->offset, false);
         } else if (side == 4) {
-            write_reference(out, right);
+            out_reference(out, right);
             write_offset(out, &pair->offset, false);
             out_text(out, op);
-            write_reference(out, attr->name);
+            out_reference(out, attr->name);
         } else {
-            write_reference(out, right);
+            out_reference(out, right);
             out_text(out, op);
-            write_reference(out, attr->name);
+            out_reference(out, attr->name);
             write_offset(out, &pair->offset, true);
         }
     } else if (kind >= 4 && param != NULL) {
@@ -2326,27 +2318,27 @@ make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx)
             offset.value = (offset.minus ? -1 : 1) * worth(offset.text, param->factor);
         }
         if (side == 0 && has_feature(policy, RANDOM_LEFT_SHIFT)) {
-            write_reference(out, param->name);
+            out_reference(out, param->name);
             write_offset(out, &offset, false);
             out_text(out, op);
-            write_reference(out, attr->name);
+            out_reference(out, attr->name);
         } else {
-            write_reference(out, attr->name);
+            out_reference(out, attr->name);
             out_text(out, op);
-            write_reference(out, param->name);
+            out_reference(out, param->name);
             write_offset(out, &offset, false);
         }
         note_param_near(attr, param, -offset.value);
     } else if (side == 0 && has_feature(policy, RANDOM_CONSTANT_FIRST)) {
         out_str(out, cut->text);
         out_text(out, op);
-        write_reference(out, attr->name);
+        out_reference(out, attr->name);
     } else if (side == 1 && kind < 2 && has_feature(policy, RANDOM_LEFT_SHIFT)) {
         if (attr->unit.n != 0 && one_in(&policy->state, 2)) {
             offset.text = pick_text(policy, plain_offsets, N_ELEMENTS(plain_offsets)); /* in the unit of the attribute */
             offset.value = (offset.minus ? -1 : 1) * worth(offset.text, attr->factor);
         }
-        write_reference(out, attr->name);
+        out_reference(out, attr->name);
         write_offset(out, &offset, false);
         out_text(out, op);
         out_str(out, cut->text);
@@ -2356,7 +2348,7 @@ make_number_atom(struct random_policy *policy, struct out *out, uint32_t idx)
         }
         note_near(attr, divide_down(worth(cut->text, attr->factor) + more.value - offset.value, attr->factor));
     } else {
-        write_reference(out, attr->name);
+        out_reference(out, attr->name);
         out_text(out, op);
         out_str(out, cut->text);
     }

@@ -33,7 +33,8 @@ enum random_feature {
     RANDOM_NEW_PARAMS = 1 << 17,       /* params that are decimals, times or in a unit */
     RANDOM_SAID = 1 << 18,             /* says "... {attribute}" */
     RANDOM_GUESSED_ASSERTS = 1 << 19,  /* asserts that need not hold: what does not compile for them only is legal, too */
-    RANDOM_ALL = (1 << 20) - 1
+    RANDOM_TRIVIAL = 1 << 20,          /* conditions that hold for all that an attribute may be, or for nothing */
+    RANDOM_ALL = (1 << 21) - 1
 };
 
 struct random_policy;

@@ -95,6 +95,21 @@ is_of_decl(const struct random_policy *policy, struct str key, uint32_t decl)
     return false;
 }
 
+/* Picks an attribute about which a condition asks what is trivial, for a request that says all but this; MAX_ATTRS if there is none, and
+ * for most requests. */
+static uint32_t
+choose_lacking(struct making *making)
+{
+    const struct random_policy *policy = making->policy;
+    uint32_t found[MAX_ATTRS], n = 0;
+
+    for (uint32_t i = 0; i < policy->n_attrs; i++) {
+        if (policy->attrs[i].trivial)
+            found[n++] = i;
+    }
+    return n != 0 && one_in(&making->state, 4) ? found[below(&making->state, n)] : MAX_ATTRS;
+}
+
 /* Returns a name that nobody needs to have declared, near NAME in the tree of names. */
 static struct str
 below_or_above(struct making *making, struct str name)
@@ -133,6 +148,7 @@ make_facts(struct making *making)
     struct random_policy *policy = making->policy;
     const struct hot *hot = &policy->hots[below(&making->state, policy->n_hots)];
     bool spoilt = one_in(&making->state, 9), bare = one_in(&making->state, 40), extra = one_in(&making->state, 8);
+    uint32_t lacking = choose_lacking(making);
 
     making->strict = one_in(&making->state, 16);
     if (policy->n_hots == 0 || one_in(&making->state, 4))
@@ -178,11 +194,11 @@ make_facts(struct making *making)
         if (attr->kind == ATTR_NOW)
             continue;
 
-        if (attr->kind == ATTR_SET) {
+        if (i != lacking && attr->kind == ATTR_SET) {
             make_set_fact(making, attr->name, attr->values, attr->n_values);
             continue;
         }
-        if (bare || one_in(&making->state, 6)) {
+        if (i == lacking || (lacking == MAX_ATTRS && (bare || one_in(&making->state, 6)))) {
             if (one_in(&making->state, 3))
                 add_fact(making, attr->name, NAIVE_ABSENT);
             continue;
@@ -230,6 +246,7 @@ make_facts(struct making *making)
     for (uint32_t i = 0; i < policy->n_attrs; i++) {
         if (policy->attrs[i].kind == ATTR_NOW)
             making->now = (int64_t)choose_number(making, i);
+        making->has_now = making->has_now && !(i == lacking && policy->attrs[i].kind == ATTR_NOW);
     }
 
     if (extra) {
