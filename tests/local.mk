@@ -301,6 +301,7 @@ librck_tests_la_SOURCES = \
     %D%/random_policy.h \
     %D%/random_request.c \
     %D%/random_trivial.c \
+    %D%/random_vocabulary.c \
     %D%/saved_bytes.c \
     %D%/saved_bytes.h \
     %D%/shrink.c \

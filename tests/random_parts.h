@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What random_policy.c, which makes policies, random_trivial.c, which makes some of their conditions, and random_request.c, which makes
- * requests for them, share: what a policy is made of, and how text is written.
+ * What random_policy.c, which makes policies, random_vocabulary.c and random_trivial.c, which make parts of them, and random_request.c, which
+ * makes requests for them, share: what a policy is made of, and how text is written.
  */
 #ifndef RCK_TESTS_RANDOM_PARTS_H
 #define RCK_TESTS_RANDOM_PARTS_H
@@ -181,12 +181,45 @@ struct str joined(struct arena *arena, struct str a, struct str b);
 /* Returns P, or ends the process if it is NULL. */
 void *need(void *p);
 
+/* Makes all of a policy that stands before its clauses. */
+void make_vocabulary(struct random_policy *policy);
+
+/* Whether the theme of POLICY is what is of KIND and GROUP. */
+bool is_of_theme(const struct random_policy *policy, enum attr_kind kind, enum group group);
+
+/* Lists what may stand for DIM in a clause, or picks 1 to MOST different ones of it, if there are any: declared names, the parts above
+ * them, and named sets; of them, in a GATE, what has no names below it.  Both return how many. */
+uint32_t candidates(const struct random_policy *policy, uint32_t dim, bool gate, struct str *out);
+uint32_t pick_names(struct random_policy *policy, uint32_t dim, bool gate, uint32_t most, struct str *out);
+
+/* Whether VALUE is spelt like an attribute or a param: in an expression it then needs quotes. */
+bool value_clashes(const struct random_policy *policy, struct str value);
+
+/* What is added to an operand like ATTR; to a plain number. */
+struct offset pick_offset(struct random_policy *policy, const struct attr *attr);
+struct str pick_plain_offset(struct random_policy *policy);
+
+/* What a constant or an offset is worth: in millionths of the smallest unit, or nanoseconds.  A plain number is in units of FACTOR. */
+wide worth(struct str text, wide factor);
+
+/* Remembers that something changes near VALUE of ATTR: requests give it such values. */
+void note_near(struct attr *attr, wide value);
+
+/* Writes ACTIONS RESOURCES, or one of its short forms; remembers it for the requests. */
+void make_do(struct random_policy *policy, struct out *out);
+
 /* Whether POLICY may use FEATURE. */
 bool has_feature(const struct random_policy *policy, enum random_feature feature);
 
 /* Writes a name of a dimension or an enumeration; and that of an attribute or a param. */
 void out_name(struct random_policy *policy, struct out *out, struct str name);
 void out_reference(struct out *out, struct str name);
+
+void out_names(struct random_policy *policy, struct out *out, const struct str *names, uint32_t n);
+
+/* Writes a value in an expression; and TEXT as a string of the policy. */
+void out_constant(struct random_policy *policy, struct out *out, struct str name);
+void out_string(struct random_policy *policy, struct out *out, struct str text);
 
 /* Writes what a set is asked. */
 void out_has(struct random_policy *policy, struct out *out, struct str value);
