@@ -169,29 +169,17 @@ guess(struct str text, size_t offset, bool quoted)
     return value;
 }
 
-/* True if somebody wants the text of KEY's value. */
-static bool
-is_kept(const struct rck_request *request, struct str key)
-{
-    return str_equal(key, STR("id")) || str_equal(key, (struct str){ request->notes->watch, request->notes->watch_size });
-}
-
 bool
 pairs_put_key(struct rck_request *request, struct str key, size_t key_offset, size_t offset, struct str text, bool quoted)
 {
     uint32_t slot = request_find(request, key);
     struct json_receiver receiver = request_receiver(request);
-    struct json_value value;
+    struct json_value value = guess(text, offset, quoted);
 
-    if (slot != RCK_NONE && !is_kept(request, key))
-        return pairs_put(request, slot, key_offset, offset, text, quoted);
-    value = guess(text, offset, quoted);
     if (slot == RCK_NONE)
         return receiver.scalar(request, key, key_offset, &value);
-    /* An attribute of which the text is wanted, too. */
-    if (!request_keep(request, key, &value))
-        return false;
-    return pairs_put(request, slot, key_offset, offset, text, quoted);
+    /* Of an attribute the text may be wanted, too. */
+    return request_keep(request, key, &value) && pairs_put(request, slot, key_offset, offset, text, quoted);
 }
 
 /* ---- lines ----------------------------------------------------------------------------------------------------------------- */

@@ -384,6 +384,23 @@ START_TEST(what_stands_behind_a_text_is_not_read)
 }
 END_TEST
 
+START_TEST(what_stands_before_a_text_is_not_read)
+{
+    static const char before[] = { '\n', '\r' };
+    struct fixture f;
+
+    open_fixture(&f);
+    for (size_t i = 0; i < sizeof before; i++)
+        for (size_t n = 0; n < 2; n++) {
+            const char text[] = { before[i], '\n' };
+
+            ck_assert_int_eq(rck_request_read_pairs(f.request, text + 1, n), RCK_E_REQUEST);
+            ck_assert_str_eq(rck_request_error(f.request)->message, "the request is empty");
+        }
+    close_fixture(&f);
+}
+END_TEST
+
 START_TEST(every_failed_allocation_is_reported)
 {
     const struct sample *sample = &samples[_i];
@@ -457,6 +474,7 @@ static const struct {
     { PAIRS, "subject=nobody token.count=x want=-", NULL, NULL },
     { PAIRS, "subject=nobody token.count=01 role=, want=3", NULL, "3" },
     { PAIRS, "want={allow}", NULL, "[" },
+    { PAIRS, "want=1 zz={1} id=7", NULL, "1" }, /* nothing is read behind a fault that nobody waits for any more */
     { CSV, "id,subject,want\n\"a \"\"b\"\"\n\",nobody,deny", "\"a \\\"b\\\"\\u000a\"", "\"deny\"" },
     { CSV, "subject,id,want\nnobody,12,\"true\"", "12", "\"true\"" },
     { CSV, "subject,id,want\nnobody,a\\b,\"a\"\"b\"", "\"a\\\\b\"", "\"a\\\"b\"" },
@@ -511,6 +529,16 @@ START_TEST(a_watched_attribute_is_used_all_the_same)
         ck_assert_int_eq(read_text(&f, (enum form)i, text, strlen(text)), RCK_OK);
         ck_assert_int_eq(rck_decide(f.policy, f.request, NULL), RCK_ALLOW);
         ck_assert_mem_eq(rck_request_watched(f.request, &size), "\"user\"", 6);
+    }
+    /* What its text looks like is not what it is read as: the set has one name. */
+    ck_assert_int_eq(rck_request_watch(f.request, "role", 4), RCK_OK);
+    for (int i = PAIRS; i <= CSV; i++) {
+        const char *text = i == PAIRS ? "subject=user action=create resource=token token.count=1 role=owner"
+                                      : "subject,action,resource,token.count,role\nuser,create,token,1,owner";
+
+        ck_assert_int_eq(read_text(&f, (enum form)i, text, strlen(text)), RCK_OK);
+        ck_assert_int_eq(rck_decide(f.policy, f.request, NULL), RCK_ALLOW);
+        ck_assert_mem_eq(rck_request_watched(f.request, &size), "\"owner\"", 7);
     }
     close_fixture(&f);
 }
@@ -606,6 +634,7 @@ main(void)
     tcase_add_loop_test(tests, what_stands_behind_a_text_is_not_read, 0, (int)N_ELEMENTS(samples));
     tcase_add_loop_test(tests, every_failed_allocation_is_reported, 0, (int)N_ELEMENTS(samples));
     tcase_add_loop_test(tests, ids_and_watched_values_are_kept, 0, (int)N_ELEMENTS(kept));
+    tcase_add_test(tests, what_stands_before_a_text_is_not_read);
     tcase_add_test(tests, a_warm_request_allocates_nothing);
     tcase_add_test(tests, a_watched_attribute_is_used_all_the_same);
     tcase_add_test(tests, sizes_have_limits);
