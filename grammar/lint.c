@@ -574,8 +574,8 @@ pair_box(struct cover *cover, const struct pairs *pairs, uint32_t a, uint32_t r)
     for (unsigned i = 0; i < 2; i++) {
         unsigned d = action_first ? i : 1 - i;
 
-        /* All of a column is no condition. */
-        if (pairs->columns[d] == RCK_NONE || pairs->n_classes[d] == 1)
+        /* All of a column is no condition, and where there is none it has one class. */
+        if (pairs->n_classes[d] == 1)
             continue;
         *vec_push(cover->arena, &cover->rows.conds) =
             (struct cond){ pairs->columns[d], set_one(&cover->space.sets, classes[d]) };
@@ -775,7 +775,6 @@ struct cuts {
     uint32_t *first;
     struct cut_rows *rows; /* by cut */
     uint8_t *matters;      /* by cut: 0 not asked, or one of these */
-    uint8_t *shares;       /* by column: its slots are asked for by other columns, too */
 };
 enum { CUT_MATTERS = 1, CUT_IDLE, CUT_UNKNOWN };
 
@@ -784,26 +783,15 @@ cuts_init(struct linter *l, struct cuts *cuts)
 {
     struct cover *cover = l->cover;
     const struct space *space = &cover->space;
-    uint32_t n = 0, *askers = arena_array(l->c->arena, (size_t)l->policy->slots.n + 1, sizeof *askers);
+    uint32_t n = 0;
 
     cuts->first = arena_array(l->c->arena, (size_t)space->columns.n + 1, sizeof *cuts->first);
-    cuts->shares = arena_array(l->c->arena, (size_t)space->columns.n + 1, 1);
     for (uint32_t c = 0; c < space->columns.n; c++) {
-        const struct column *column = &space->columns.items[c];
-
         cuts->first[c] = n;
-        n += column->kind == COLUMN_NUMBER ? column->n_cuts : 0;
-        for (uint32_t t = 0; t < SUM_TERMS && column->kind == COLUMN_NUMBER && column->sum.slots[t] != NONE; t++)
-            askers[column->sum.slots[t] - 1]++;
+        n += space->columns.items[c].n_cuts; /* 0, but of numbers */
     }
     cuts->rows = arena_array(l->c->arena, (size_t)n + 1, sizeof *cuts->rows);
     cuts->matters = arena_array(l->c->arena, (size_t)n + 1, 1);
-    for (uint32_t c = 0; c < space->columns.n; c++) {
-        const struct column *column = &space->columns.items[c];
-
-        for (uint32_t t = 0; t < SUM_TERMS && column->kind == COLUMN_NUMBER && column->sum.slots[t] != NONE; t++)
-            cuts->shares[c] = cuts->shares[c] || askers[column->sum.slots[t] - 1] > 1;
-    }
     for (uint32_t r = 0; r < cover->rows.rows.n; r++) {
         struct box box = cover->rows.rows.items[r].box;
 
@@ -813,8 +801,6 @@ cuts_init(struct linter *l, struct cuts *cuts)
             uint32_t n_ranges;
             const struct range *ranges;
 
-            if (column->kind != COLUMN_NUMBER)
-                continue;
             ranges = set_ranges(&space->sets, cond->classes, &n_ranges);
             for (uint32_t k = 0; k < n_ranges; k++) {
                 struct cut_rows *rows = cuts->rows + cuts->first[cond->column];
@@ -829,25 +815,18 @@ cuts_init(struct linter *l, struct cuts *cuts)
     }
 }
 
-/* BOX with class CLASS of COLUMN and no other. */
+/* BOX, which has a condition on COLUMN, with class CLASS of it and no other. */
 static struct box
 move_box(struct cover *cover, struct box box, uint32_t column, uint32_t class_idx)
 {
-    struct box made = { cover->rows.conds.n, 0 };
-    bool placed = false;
+    struct box made = { cover->rows.conds.n, box.n };
 
-    for (uint32_t i = 0; i <= box.n; i++) {
-        struct cond cond = i < box.n ? cover->rows.conds.items[box.first + i] : (struct cond){ UINT32_MAX, SET_ALL };
+    for (uint32_t i = 0; i < box.n; i++) {
+        struct cond cond = cover->rows.conds.items[box.first + i];
 
-        if (!placed && cond.column >= column) {
-            *vec_push(cover->arena, &cover->rows.conds) = (struct cond){ column, set_one(&cover->space.sets, class_idx) };
-            made.n++;
-            placed = true;
-        }
-        if (i < box.n && cond.column != column) {
-            *vec_push(cover->arena, &cover->rows.conds) = cond;
-            made.n++;
-        }
+        if (cond.column == column)
+            cond.classes = set_one(&cover->space.sets, class_idx);
+        *vec_push(cover->arena, &cover->rows.conds) = cond;
     }
     return made;
 }
@@ -861,7 +840,7 @@ struct crossing {
 };
 
 static enum cover_answer
-crosses_piece(struct linter *l, const struct crossing *x, struct box at_out, bool shares)
+crosses_piece(struct linter *l, const struct crossing *x, struct box at_out)
 {
     struct cover *cover = l->cover;
     uint32_t n_conds = cover->rows.conds.n;
@@ -871,7 +850,7 @@ crosses_piece(struct linter *l, const struct crossing *x, struct box at_out, boo
 
     if (x->inside == 0) {
         there = cover_find(cover, at_out, &rows, false);
-        if (there == COVER_WITNESS || !shares)
+        if (there == COVER_WITNESS)
             return there;
     }
     if (!cover_minus(cover, at_out, &rows, &pieces)) {
@@ -886,7 +865,7 @@ crosses_piece(struct linter *l, const struct crossing *x, struct box at_out, boo
         struct boxes rest = { 0 };
 
         answer = either(cover_find(cover, at_in, &rows, false), answer);
-        if (answer != COVER_WITNESS && x->inside != 0 && shares) {
+        if (answer != COVER_WITNESS && x->inside != 0) {
             if (!cover_minus(cover, at_in, &rows, &rest))
                 answer = either(COVER_UNFINISHED, answer);
             for (uint32_t k = 0; k < rest.boxes.n && answer != COVER_WITNESS; k++)
@@ -901,7 +880,7 @@ crosses_piece(struct linter *l, const struct crossing *x, struct box at_out, boo
 }
 
 static enum cover_answer
-crosses(struct linter *l, const struct crossing *x, struct box row, bool shares)
+crosses(struct linter *l, const struct crossing *x, struct box row)
 {
     struct cover *cover = l->cover;
     uint32_t n_conds = cover->rows.conds.n;
@@ -910,14 +889,14 @@ crosses(struct linter *l, const struct crossing *x, struct box row, bool shares)
     struct row_list met = { 0 };
 
     if (x->meeting == 0) {
-        answer = crosses_piece(l, x, at_out, shares);
+        answer = crosses_piece(l, x, at_out);
     } else {
         cover_meet(cover, at_out, &(struct cover_rows){ x->meeting, 0, NULL }, UINT32_MAX - 1, &met);
         for (uint32_t i = 0; i < met.rows.n && answer != COVER_WITNESS; i++) {
             struct box both;
 
             if (ALWAYS(box_and(&cover->rows, &cover->space, at_out, cover->rows.rows.items[met.rows.items[i]].box, &both))) /* they meet */
-                answer = either(crosses_piece(l, x, both, shares), answer);
+                answer = either(crosses_piece(l, x, both), answer);
         }
     }
     cover->rows.conds.n = n_conds;
@@ -931,7 +910,7 @@ crosses(struct linter *l, const struct crossing *x, struct box row, bool shares)
  *     granted here, where nothing refuses; not granted there
  *     granted or maybe so here, where nothing denies; neither there */
 static enum cover_answer
-tells(struct linter *l, uint32_t column, uint32_t cut, const struct telling *telling, bool shares)
+tells(struct linter *l, uint32_t column, uint32_t cut, const struct telling *telling)
 {
     struct crossing x = { .column = column, .in = telling->above ? cut + 1 : cut, .out = telling->above ? cut : cut + 1 };
     struct box box = l->cover->rows.rows.items[telling->row].box;
@@ -941,24 +920,24 @@ tells(struct linter *l, uint32_t column, uint32_t cut, const struct telling *tel
     case COVER_VIOLATED:
         x.outside = COVER_VIOLATED;
         x.meeting = l->by_deny ? MAY_GRANT : 0;
-        return crosses(l, &x, box, shares);
+        return crosses(l, &x, box);
     case COVER_UNKNOWN:
         x.outside = REFUSES;
         x.meeting = l->by_deny ? COVER_GRANTED : 0;
-        return crosses(l, &x, box, shares);
+        return crosses(l, &x, box);
     case COVER_GRANTED:
         x.outside = COVER_GRANTED;
         x.inside = REFUSES;
-        answer = crosses(l, &x, box, shares);
+        answer = crosses(l, &x, box);
         if (answer == COVER_WITNESS)
             return answer;
         x.outside = MAY_GRANT;
         x.inside = COVER_VIOLATED;
-        return either(crosses(l, &x, box, shares), answer);
+        return either(crosses(l, &x, box), answer);
     case COVER_GRANT_UNKNOWN:
         x.outside = MAY_GRANT;
         x.inside = COVER_VIOLATED;
-        return crosses(l, &x, box, shares);
+        return crosses(l, &x, box);
     }
     return COVER_COVERED;
 }
@@ -975,7 +954,7 @@ cut_matters(struct linter *l, struct cuts *cuts, uint32_t column, uint32_t cut)
     for (uint32_t i = 0; i < rows->items.n && answer != COVER_WITNESS; i++) {
         if (cover_is_spent(l->cover))
             return CUT_UNKNOWN;
-        answer = either(tells(l, column, cut, &rows->items.items[i], cuts->shares[column] != 0), answer);
+        answer = either(tells(l, column, cut, &rows->items.items[i]), answer);
     }
     return *known = answer == COVER_WITNESS ? CUT_MATTERS : answer == COVER_COVERED ? CUT_IDLE : CUT_UNKNOWN;
 }
