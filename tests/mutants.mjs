@@ -38,7 +38,7 @@ const CORE_TESTS = [
     'unit_digest', 'unit_slot', 'verify quick',
 ];
 const REST_TESTS = [
-    'cover 20', 'cubes 10', 'digest 20 50', 'forged', 'forms 20', 'json_oracle 2000', 'limits', 'lint 2', 'saved 500', 'steps 12', 'texts', 'unit_diag', 'unit_forms', 'unit_glob',
+    'cover 20', 'cubes 10', 'digest 20 50', 'forged', 'forms 20', 'json_oracle 2000', 'limits', 'lint 8', 'saved 500', 'steps 12', 'texts', 'unit_diag', 'unit_forms', 'unit_glob',
     'unit_include', 'unit_json', 'unit_linear 500', 'unit_mem', 'unit_number', 'unit_rows', 'unit_sets', 'unit_time', 'worth 2',
 ];
 const SLOW_TESTS = ['corners', 'unit_limits', 'verify'];
