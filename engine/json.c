@@ -257,7 +257,7 @@ json_check_text(struct str text, struct json_error *error)
 {
     struct reading at = part_of(NULL, text, error);
 
-    while (at.p < at.end) {
+    for (;;) {
         uint32_t code;
         size_t n;
 

@@ -408,8 +408,7 @@ compile_then(struct rck_context *context, const char *name, const struct str *te
                           : rck_policy_compile_file(context, name, diagnostics, &policy);
     context->settings.then = NULL;
     context->settings.run_cases = run_cases;
-    if (status == RCK_OK)
-        rck_policy_unref(policy);
+    rck_policy_unref(policy);
     return status;
 }
 
