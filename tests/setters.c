@@ -21,7 +21,7 @@ static const char rules[] =
     "vocabulary { subject user, bot; role owner, guest; action read, write; open resource doc, doc.page, doc.page.x, doc.line;\n"
     "  resource pages = doc.page; attribute i : int 0..900; attribute d : decimal; attribute t : time; attribute s, other : string;\n"
     "  attribute b : bool; attribute e : { red, blue }; attribute g : set of { x, y }; attribute o : open { en, de };\n"
-    "  attribute og : set of open { k, l }; attribute size : int in MB; attribute space.a : bool; attribute p : int 5..9; attribute low : int ..9; }\n"
+    "  attribute og : set of open { k, l }; attribute size : int in MB; attribute space.a : bool; attribute p : int 5..9; attribute low : int ..9; attribute share : decimal 0.5..1.5; }\n"
     "param most : int = 30;\n"
     "late: deny when now > 2027-01-01 says \"It is {now}, and {s} of {most} {e}; {i} \\\"{o}\\\" {og}.\";\n"
     "plain: deny when i == 1; long: deny when i == 2 says \"Too much.\";\n";
@@ -139,6 +139,11 @@ test_handles(struct rck_policy *policy, struct rck_request *request)
     for (int64_t number = 4; number <= 10; number++) {
         begin(policy, request);
         expect((rck_request_set_int(request, handle(policy, "p"), number) == RCK_OK) == (number >= 5 && number <= 9), "a number from 5 to 9", (uint64_t)number);
+    }
+    for (int64_t millionths = 499999; millionths <= 1500001; millionths += millionths == 500000 ? 999999 : 1) {
+        begin(policy, request);
+        expect((rck_request_set_decimal(request, handle(policy, "share"), millionths) == RCK_OK) == (millionths >= 500000 && millionths <= 1500000),
+               "a decimal from 0.5 to 1.5", (uint64_t)millionths);
     }
     begin(policy, request);
     expect(rck_request_set_int(request, handle(policy, "low"), 10) == RCK_E_REQUEST && strcmp(rck_request_error(request)->message, "10 is out of the range of 'low', ..9") == 0,

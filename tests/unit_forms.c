@@ -549,6 +549,37 @@ START_TEST(a_watched_attribute_is_used_all_the_same)
 }
 END_TEST
 
+/* A key that requests give again and again is looked up once; not so 'id', where it is more than the id. */
+START_TEST(an_attribute_may_be_the_id)
+{
+    static const char *const vocabularies[] = { "attribute id : string;", "attribute id.kind : string;" };
+    static const char text[] = "{\"id\":\"a\",\"subject\":\"user\",\"action\":\"read\",\"resource\":\"doc\"}";
+
+    for (int i = 0; i < 2; i++) {
+        char policy[256];
+        struct fixture f;
+        size_t size = 0;
+
+        open_fixture(&f);
+        rck_request_free(f.request);
+        rck_policy_unref(f.policy);
+        (void)snprintf(policy, sizeof policy, "policy t; default allow; vocabulary { subject user; role owner; action read; resource doc; %s }\n"
+                       "a: deny when %s == \"a\";", vocabularies[i], i == 0 ? "id" : "id.kind");
+        ck_assert_int_eq(rck_policy_compile(f.context, "t.rules", policy, strlen(policy), NULL, &f.policy), RCK_OK);
+        ck_assert_int_eq(rck_request_new(f.policy, &f.request), RCK_OK);
+        for (int k = 0; k < 4; k++) {
+            ck_assert_int_eq(rck_request_read_json(f.request, text, sizeof text - 1), i == 0 ? RCK_OK : RCK_E_REQUEST);
+            ck_assert_mem_eq(rck_request_id(f.request, &size), "\"a\"", 3);
+            if (i == 0)
+                ck_assert_int_eq(rck_decide(f.policy, f.request, NULL), RCK_DENY);
+            else
+                ck_assert_str_eq(rck_request_error(f.request)->message, "'id' holds other names and no value");
+        }
+        close_fixture(&f);
+    }
+}
+END_TEST
+
 START_TEST(sizes_have_limits)
 {
     static const char head[] = "subject,zz";
@@ -642,6 +673,7 @@ main(void)
     tcase_add_test(tests, what_stands_before_a_text_is_not_read);
     tcase_add_test(tests, a_warm_request_allocates_nothing);
     tcase_add_test(tests, a_watched_attribute_is_used_all_the_same);
+    tcase_add_test(tests, an_attribute_may_be_the_id);
     tcase_add_test(tests, sizes_have_limits);
     tcase_add_test(tests, a_header_is_for_its_policy);
     tcase_add_test(tests, ids_of_authzen_are_counted_unless_strict);
