@@ -163,7 +163,7 @@ find_parts(struct cover *cover, struct corners *corners)
 
         if (column->other != NONE)
             join(parents, column->slot - 1, column->other - 1);
-        for (uint32_t t = 1; t < SUM_TERMS && column->kind == COLUMN_NUMBER && column->sum.slots[t] != NONE; t++)
+        for (uint32_t t = 1; t < SUM_TERMS && column->sum.slots[t] != NONE; t++) /* none, but of numbers */
             join(parents, column->slot - 1, column->sum.slots[t] - 1);
     }
     corners->part_of = arena_array(cover->arena, (size_t)n + 1, sizeof *corners->part_of);

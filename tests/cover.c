@@ -504,12 +504,23 @@ check_large(void)
     arena_free(&scratch);
 }
 
+/* Four questions, and 1,024 steps for each thing; what has no limit has no budget. */
+static void
+check_budget(void)
+{
+    if (cover_budget(10, 2) != 4 * 10 + 2 * 1024 || cover_budget(UINT64_MAX, 2) != UINT64_MAX) {
+        fprintf(stderr, "the budget is another one\n");
+        exit(1);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     uint64_t n = argc > 1 ? strtoull(argv[1], NULL, 10) : 800, first = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     struct counts counts = { 0 };
 
+    check_budget();
     check_optional(&counts);
     check_large();
     for (uint64_t seed = first; seed < first + n; seed++) {
