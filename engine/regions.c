@@ -283,7 +283,76 @@ find_residual(struct rck_regions *r, const struct rck_policy *policy)
 
 enum { CHANGES_MAX = 3, CHANGEABLE_MAX = 16 };
 
-/* Tells of the regions from FIRST on, in which only joint slot SLOT changes, how far the witness is from the number of the request.  False:
+static wide
+size_of(wide number)
+{
+    return number < 0 ? -number : number;
+}
+
+static bool
+is_in_box(const struct rck_regions *r, struct box box, const struct rck_request *request)
+{
+    const struct space *space = &r->cover.space;
+
+    for (uint32_t i = 0; i < box.n; i++) {
+        const struct cond *cond = &r->cover.rows.conds.items[box.first + i];
+
+        if (!set_has(&space->sets, cond->classes, space_class(space, r->joint.policy, &space->columns.items[cond->column], request)))
+            return false;
+    }
+    return true;
+}
+
+/* Makes *DISTANCE that of the number in SLOT from NUMBER, if it is less and the witness lies in BOX: of whole numbers about the one with
+ * which the term TERM of COLUMN makes the column's number BOUND. */
+static void
+try_bound(const struct rck_regions *r, struct box box, const struct column *column, uint32_t term, wide bound, int64_t number, wide *distance)
+{
+    uint32_t slot = column->sum.slots[term] - 1;
+    const struct slot *of = &r->joint.policy->slots.items[slot];
+    int64_t was = request_number(r->witness, slot);
+    wide sum, value;
+
+    if (!sum_of(&column->sum, r->witness, &sum))
+        return;
+    value = was + (bound - sum) / column->sum.factors[term];
+    for (wide v = value - 1; v <= value + 1; v++) {
+        if (v < of->min || v > of->max || (*distance != 0 && size_of(v - number) >= size_of(*distance)))
+            continue;
+        request_set_number(r->witness, slot, (int64_t)v);
+        if (is_in_box(r, box, r->witness))
+            *distance = v - number;
+    }
+    request_set_number(r->witness, slot, was);
+}
+
+/* How far the nearest number that lies in BOX, with the other values of the witness, which lies in it, is from NUMBER, which does not: it
+ * stands at the end of some range.  0: no number does. */
+static wide
+distance_of(const struct rck_regions *r, struct box box, uint32_t slot, int64_t number)
+{
+    const struct space *space = &r->cover.space;
+    wide distance = 0;
+
+    for (uint32_t i = 0; i < box.n; i++) {
+        const struct cond *cond = &r->cover.rows.conds.items[box.first + i];
+        const struct column *column = &space->columns.items[cond->column];
+        const wide *cuts = space->cuts.items + column->first;
+        uint32_t n_ranges;
+        const struct range *ranges = set_ranges(&space->sets, cond->classes, &n_ranges);
+
+        for (uint32_t t = 0; t < SUM_TERMS && column->sum.slots[t] != NONE; t++)
+            for (uint32_t k = 0; k < n_ranges && column->sum.slots[t] - 1 == slot; k++) {
+                if (ranges[k].lo != 0 && ranges[k].lo <= column->n_cuts)
+                    try_bound(r, box, column, t, cuts[ranges[k].lo - 1], number, &distance);
+                if (ranges[k].hi <= column->n_cuts)
+                    try_bound(r, box, column, t, cuts[ranges[k].hi - 1] - 1, number, &distance);
+            }
+    }
+    return distance;
+}
+
+/* Tells of the regions from FIRST on, in which only joint slot SLOT changes, how far they are from the number of the request.  False:
  * not completed. */
 static bool
 tell_distance(struct rck_regions *r, const struct rck_request *request, uint32_t first, uint32_t slot)
@@ -298,9 +367,10 @@ tell_distance(struct rck_regions *r, const struct rck_request *request, uint32_t
             return false;
         if (request_state(r->witness, slot) != VALUE_DECLARED)
             continue;
-        distance = (wide)request_number(r->witness, slot) - request_number(request, slot);
-        region->told.text = arena_format(&r->arena, "%s (%llu %s)", region->told.text,
-                                         (unsigned long long)(distance < 0 ? -distance : distance), distance < 0 ? "less" : "more").p;
+        distance = distance_of(r, region->box, slot, request_number(request, slot));
+        if (distance != 0)
+            region->told.text = arena_format(&r->arena, "%s (%llu %s)", region->told.text, (unsigned long long)size_of(distance),
+                                             distance < 0 ? "less" : "more").p;
     }
     return true;
 }
