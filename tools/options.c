@@ -361,7 +361,7 @@ take(struct parser *parser, enum option_id id, const char *spelled, const char *
         }
     }
     /* Of two policies, or two times, none is silently left out. */
-    if (option->argument != NULL && !option->repeats && option_given(arguments, id)
+    if (value != NULL && !option->repeats && option_given(arguments, id)
         && strcmp(option_value(arguments, id, value), value) != 0) {
         message(parser->tool, LEVEL_ERROR, "give it once", "option '%s' has two values, '%.40s' and '%.40s'", spelled,
                 option_value(arguments, id, value), value);
