@@ -313,7 +313,7 @@ try_bound(const struct rck_regions *r, struct box box, const struct column *colu
     int64_t was = request_number(r->witness, slot);
     wide sum, value;
 
-    if (!sum_of(&column->sum, r->witness, &sum))
+    if (!sum_of(&column->sum, r->witness, &sum)) /* unreached: where a fact is absent, a box of allowed requests asks no number of it */
         return;
     value = was + (bound - sum) / column->sum.factors[term];
     for (wide v = value - 1; v <= value + 1; v++) {

@@ -77,8 +77,8 @@ for (const session of ['facts', 'har', 'http', 'json', 'policies', 'words'])
 const TESTS = [...COMMANDS, ...CORE_TESTS, ...REST_TESTS, ...(process.argv[3] === 'all' || process.argv[2] === '--programs' ? SLOW_TESTS : [])];
 const CORE = /^(decide|table|dense|hashed|classes|guard)\.o$/;
 // In %.  Of the core all are caught or explained here; a few of them only by what is at addresses, which another machine may give
-// otherwise.  Of the rest a draw of 300 had 86.3 % caught, which is known to 2.0 %: 76 % holds for other draws, too.
-const CORE_FLOOR = 99, FLOOR = 76;
+// otherwise.  Of the rest a draw of 300 had 88.6 % caught, which is known to 1.9 %: 80 % holds for other draws, too.
+const CORE_FLOOR = 99, FLOOR = 80;
 const NOT_OURS = /^(_.*|scan|parse|symbols)\.o$/;
 
 if (process.argv[2] === '--programs') {
