@@ -337,16 +337,15 @@ distance_of(const struct rck_regions *r, struct box box, uint32_t slot, int64_t 
     for (uint32_t i = 0; i < box.n; i++) {
         const struct cond *cond = &r->cover.rows.conds.items[box.first + i];
         const struct column *column = &space->columns.items[cond->column];
-        const wide *cuts = space->cuts.items + column->first;
         uint32_t n_ranges;
         const struct range *ranges = set_ranges(&space->sets, cond->classes, &n_ranges);
 
         for (uint32_t t = 0; t < SUM_TERMS && column->sum.slots[t] != NONE; t++)
             for (uint32_t k = 0; k < n_ranges && column->sum.slots[t] - 1 == slot; k++) {
                 if (ranges[k].lo != 0 && ranges[k].lo <= column->n_cuts)
-                    try_bound(r, box, column, t, cuts[ranges[k].lo - 1], number, &distance);
+                    try_bound(r, box, column, t, space->cuts.items[column->first + ranges[k].lo - 1], number, &distance);
                 if (ranges[k].hi <= column->n_cuts)
-                    try_bound(r, box, column, t, cuts[ranges[k].hi - 1] - 1, number, &distance);
+                    try_bound(r, box, column, t, space->cuts.items[column->first + ranges[k].hi - 1] - 1, number, &distance);
             }
     }
     return distance;

@@ -454,7 +454,7 @@ space_class(const struct space *space, const struct rck_policy *policy, const st
     enum value_state state = request_state(request, slot);
     bool known = state == VALUE_DECLARED && (column->other == NONE || request_state(request, other) == VALUE_DECLARED);
     const uint64_t *words = request_values(request, slot);
-    uint32_t class_idx = 0;
+    uint32_t lo = 0, hi = column->n_cuts;
     wide number;
 
     switch (column->kind) {
@@ -480,9 +480,15 @@ space_class(const struct space *space, const struct rck_policy *policy, const st
     }
     if (!sum_of(&column->sum, request, &number))
         return column->absent;
-    while (class_idx < column->n_cuts && space->cuts.items[column->first + class_idx] <= number)
-        class_idx++;
-    return class_idx;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+
+        if (space->cuts.items[column->first + mid] <= number)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
 }
 
 /* ---- texts -------------------------------------------------------------------------------------------------------------- */
