@@ -83,6 +83,7 @@ facts_read(struct tool *tool, struct facts *facts, const char *path, struct rck_
         bool of_route = (fact.key_size == 6 && memcmp(fact.key, "action", 6) == 0)
                         || (fact.key_size == 8 && memcmp(fact.key, "resource", 8) == 0);
         enum rck_status status = RCK_OK;
+        bool is_spaced;
 
         if (fact.value == NULL || of_route) {
             message(tool, LEVEL_ERROR, of_route ? "routes say it" : "write for example 'role=owner'", "line %zu of '%s' is no fact of all messages",
@@ -94,7 +95,9 @@ facts_read(struct tool *tool, struct facts *facts, const char *path, struct rck_
         rck_request_set_strict(request, false);
         if (status == RCK_OK)
             continue;
-        message(tool, LEVEL_ERROR, rck_request_error(request)->help, "line %zu of '%s': %s", fact.line, path, rck_request_error(request)->message);
+        is_spaced = fact.key_size != 0 && fact.key[fact.key_size - 1] == ' ';
+        message(tool, LEVEL_ERROR, is_spaced ? "write no blank before '='" : rck_request_error(request)->help, "line %zu of '%s': %s", fact.line,
+                path, rck_request_error(request)->message);
         return false;
     }
     return true;
