@@ -26,10 +26,10 @@ static const char *const colors[] = { "auto", "always", "never", NULL };
 static const struct option options[N_OPTIONS] = {
     [OPT_POLICY] = { 'p', "policy", "FILE", NULL, "the policy; without it, the shipped one (Contentstack management tokens)" },
     [OPT_OUTPUT] = { 'o', "output", "FILE", NULL, "the file that the saved policy goes to; '-' is standard output" },
-    [OPT_PARAM] = { 0, "param", "NAME=VALUE", NULL, "set a parameter of the policy; may be repeated", .repeats = true },
-    [OPT_LIMIT] = { 0, "limit", "NAME=N", NULL, "set a limit of the compiler ('rulecheck help limits'); may be repeated", .repeats = true },
-    [OPT_WARNING] = { 'W', NULL, "ID", NULL, "report warning ID, or with 'no-ID' do not; may be repeated", .repeats = true },
-    [OPT_WARNING_ERROR] = { 'E', NULL, "ID", NULL, "make warning ID an error; may be repeated", .repeats = true },
+    [OPT_PARAM] = { 0, "param", "NAME=VALUE", NULL, "set a parameter of the policy; may be repeated" },
+    [OPT_LIMIT] = { 0, "limit", "NAME=N", NULL, "set a limit of the compiler ('rulecheck help limits'); may be repeated" },
+    [OPT_WARNING] = { 'W', NULL, "ID", NULL, "report warning ID, or with 'no-ID' do not; may be repeated" },
+    [OPT_WARNING_ERROR] = { 'E', NULL, "ID", NULL, "make warning ID an error; may be repeated" },
     [OPT_MAX_ERRORS] = { 0, "max-errors", "N", NULL, "report at most N diagnostics (20); the rest are counted" },
     [OPT_CASES] = { 0, "cases", NULL, NULL, "run the cases as well, and report those that fail as errors" },
     [OPT_COVERAGE] = { 0, "coverage", NULL, NULL, "tell which outcomes of the clauses the cases reach, in place of each row" },
@@ -40,7 +40,7 @@ static const struct option options[N_OPTIONS] = {
     [OPT_INPUT] = { 0, "input", "FORM", forms,
                     "read json, csv, kv, or with --http json, log or har; without it, the end of a file's name tells (.csv, .kv, .log, .har), and all else is json" },
     [OPT_HTTP] = { 0, "http", NULL, NULL, "requests are messages of HTTP, which the routes of the policy turn into tuples" },
-    [OPT_HEADER] = { 'H', "header", "NAME:VALUE", NULL, "a header of the message; may be repeated", .repeats = true },
+    [OPT_HEADER] = { 'H', "header", "NAME:VALUE", NULL, "a header of the message; may be repeated" },
     [OPT_BODY] = { 0, "body", "TEXT", NULL, "the body of the message, as it is sent" },
     [OPT_ROUTES] = { 0, "routes", NULL, NULL, "report routes that no path leads to, and what no clause and no case speaks of" },
     [OPT_FACTS] = { 0, "facts", "FILE", NULL, "attributes that messages do not carry: KEY=VALUE a line, for those that do not give them; or a table in a .csv file" },
@@ -49,7 +49,7 @@ static const struct option options[N_OPTIONS] = {
                      "test also tap and junit" },
     [OPT_STRICT] = { 0, "strict", NULL, NULL, "an attribute that the vocabulary does not know makes a request invalid" },
     [OPT_EXPECT] = { 0, "expect", "KEY", NULL, "compare with the decision under KEY of each request, and write only differences" },
-    [OPT_ONLY] = { 0, "only", "RESULT", results, "write only requests with this result; may be repeated", .repeats = true },
+    [OPT_ONLY] = { 0, "only", "RESULT", results, "write only requests with this result; may be repeated" },
     [OPT_NO_SUMMARY] = { 0, "no-summary", NULL, NULL, "do not write the line that counts the results" },
     [OPT_JOBS] = { 'j', "jobs", "N", NULL, "decide in N threads (1), 256 at most; the output is the same" },
     [OPT_DIGEST] = { 0, "digest", NULL, NULL, "write the policy's digest into each decision of --format json" },
@@ -361,7 +361,7 @@ take(struct parser *parser, enum option_id id, const char *spelled, const char *
         }
     }
     /* Of two policies, or two times, none is silently left out. */
-    if (value != NULL && !option->repeats && option_given(arguments, id)
+    if (value != NULL && (OPTIONS_REPEATED & OPTION(id)) == 0 && option_given(arguments, id)
         && strcmp(option_value(arguments, id, value), value) != 0) {
         message(parser->tool, LEVEL_ERROR, "give it once", "option '%s' has two values, '%.40s' and '%.40s'", spelled,
                 option_value(arguments, id, value), value);

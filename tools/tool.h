@@ -226,6 +226,11 @@ enum option_id {
     (OPTION(OPT_PARAM) | OPTION(OPT_LIMIT) | OPTION(OPT_WARNING) | OPTION(OPT_WARNING_ERROR) | OPTION(OPT_MAX_ERRORS))
 #define OPTIONS_POLICY (OPTION(OPT_POLICY) | OPTIONS_COMPILE)
 
+/* Those that count each time; of others two values are a mistake. */
+#define OPTIONS_REPEATED                                                                                                       \
+    (OPTION(OPT_PARAM) | OPTION(OPT_LIMIT) | OPTION(OPT_WARNING) | OPTION(OPT_WARNING_ERROR) | OPTION(OPT_HEADER)              \
+     | OPTION(OPT_ONLY))
+
 /* An option; it means the same in every subcommand that has it. */
 struct option {
     char letter;               /* 0 if it has none */
@@ -233,7 +238,6 @@ struct option {
     const char *argument;      /* what its argument stands for, or NULL if it takes none */
     const char *const *values; /* the words that the argument may be, ended by NULL; NULL if it is free */
     const char *help;          /* NULL hides it */
-    bool repeats;              /* each time counts; else two values are a mistake */
 };
 
 /* One option as given. */
