@@ -290,14 +290,14 @@ size_of(wide number)
 }
 
 static bool
-is_in_box(const struct rck_regions *r, struct box box, const struct rck_request *request)
+witness_is_in(const struct rck_regions *r, struct box box)
 {
     const struct space *space = &r->cover.space;
 
     for (uint32_t i = 0; i < box.n; i++) {
         const struct cond *cond = &r->cover.rows.conds.items[box.first + i];
 
-        if (!set_has(&space->sets, cond->classes, space_class(space, r->joint.policy, &space->columns.items[cond->column], request)))
+        if (!set_has(&space->sets, cond->classes, space_class(space, r->joint.policy, &space->columns.items[cond->column], r->witness)))
             return false;
     }
     return true;
@@ -320,7 +320,7 @@ try_bound(const struct rck_regions *r, struct box box, const struct column *colu
         if (v < of->min || v > of->max || (*distance != 0 && size_of(v - number) >= size_of(*distance)))
             continue;
         request_set_number(r->witness, slot, (int64_t)v);
-        if (is_in_box(r, box, r->witness))
+        if (witness_is_in(r, box))
             *distance = v - number;
     }
     request_set_number(r->witness, slot, was);
