@@ -582,6 +582,6 @@ joint_build(struct joint *joint, struct arena *arena, const struct rck_policy *a
     joint->given = arena_array(arena, (size_t)policy->slots.n + 1, sizeof *joint->given);
     if (given != NULL)
         give(joint, texts, whole);
-    lookup_build(&policy->lookup, policy, &policy->arena);
+    lookup_build(&policy->lookup, policy, &policy->arena, a->lookup.seeds[0]);
     policy->arena.escape = NULL;
 }

@@ -51,6 +51,7 @@ librck_engine_la_SOURCES = \
     %D%/linear.h \
     %D%/lookup.c \
     %D%/lookup.h \
+    %D%/lookup_find.h \
     %D%/mem.c \
     %D%/mem.h \
     %D%/message.c \

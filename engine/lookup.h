@@ -3,8 +3,11 @@
  * The names of a sealed policy, to find what the keys and values of a request mean: a frozen hash table.  One table holds the
  * names of all slots, each under the number of its slot, and the names of the slots themselves, under LOOKUP_KEYS.
  *
- * The seed is chosen when the table is made, so that no look-up compares more than LOOKUP_PROBES_MAX entries: requests only
- * look things up, and cannot make a look-up slow.  Cost: one hash of the name, one or two cache lines.
+ * Nothing is searched for: a name has one place.  Its hash tells its bucket, and how far the hash is turned there tells the place.  The
+ * turns are chosen when the table is made, bucket by bucket, so that no two names share one; where that fails, which takes names that
+ * were chosen for the seed, there is another seed and more room.  So requests, which only look things up, cannot make a look-up slow,
+ * and no jump depends on which name it is.
+ * Cost: one hash of the name, a byte of the turns and one cache line; 64 to 128 bytes a name.
  */
 #ifndef RCK_LOOKUP_H
 #define RCK_LOOKUP_H
@@ -13,7 +16,7 @@
 
 struct rck_policy;
 
-enum { LOOKUP_PROBES_MAX = 32 };
+enum { LOOKUP_BUCKET_MAX = 64 }; /* names of a bucket */
 
 /* Spaces besides the slots' own. */
 #define LOOKUP_KEYS UINT32_MAX             /* names of slots */
@@ -26,17 +29,18 @@ struct lookup_entry {
     uint64_t words[2]; /* the name, as short_words() has it, if it is short; else its hash, and where it is */
     uint64_t which;    /* its space << 32 | bytes + 1; 0: free */
     uint32_t value;
-    uint32_t home; /* where its probe sequence begins, before the mask */
 };
 
 struct lookup {
     struct lookup_entry *entries;
-    uint32_t n_entries; /* a power of two */
+    uint8_t *turns;        /* by bucket: to the right, in bits */
+    uint32_t n_entries;    /* a power of two */
+    uint32_t bucket_shift; /* what is left of a hash is its bucket; there is one for four entries */
     uint64_t seeds[2]; /* one for each factor of the hash, so that no name makes either of them 0 for all seeds */
 };
 
-/* Makes the table of a policy's names. */
-void lookup_build(struct lookup *lookup, const struct rck_policy *policy, struct arena *arena);
+/* Makes the table of POLICY's names with SEED, which who writes policies does not know, or one behind it. */
+void lookup_build(struct lookup *lookup, const struct rck_policy *policy, struct arena *arena, uint64_t seed);
 
 /* Returns the value of NAME in SPACE, or RCK_NONE. */
 uint32_t lookup_find(const struct lookup *lookup, uint32_t space, struct str name);

@@ -278,7 +278,7 @@ policy_seal(struct rck_policy *policy, const struct settings *settings, enum lim
     if (NEVER(!table_verify(&policy->table, policy)))
         return POLICY_LIMIT;
 #endif
-    lookup_build(&policy->lookup, policy, &policy->arena);
+    lookup_build(&policy->lookup, policy, &policy->arena, settings->hash_seed);
     if (!routes_build(&policy->routes, &policy->arena, settings->limits[LIMIT_ROUTE_STATES])) {
         *limit = LIMIT_ROUTE_STATES;
         return POLICY_LIMIT;

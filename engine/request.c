@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "lookup_find.h"
 #include "number.h"
 #include "suggest.h"
 #include "times.h"
@@ -917,7 +918,7 @@ rck_request_set_name(struct rck_request *request, uint32_t attribute, const char
 
     if (is_plain(request, attribute, RCK_TYPE_NAME) && !request->given[attribute]
         && !request->policy->slots.items[attribute].open) {
-        uint32_t found = lookup_find(&request->policy->lookup, attribute, text);
+        uint32_t found = lookup_find_inline(&request->policy->lookup, attribute, text);
 
         if (found != RCK_NONE) {
             request->given[attribute] = 1;
@@ -945,7 +946,7 @@ rck_request_add_name(struct rck_request *request, uint32_t attribute, const char
     struct str text = { name, length };
 
     if (is_plain(request, attribute, RCK_TYPE_SET) && !request->policy->slots.items[attribute].open) {
-        uint32_t found = lookup_find(&request->policy->lookup, attribute, text);
+        uint32_t found = lookup_find_inline(&request->policy->lookup, attribute, text);
 
         if (found != RCK_NONE) {
             request->given[attribute] = 1;
@@ -1307,7 +1308,7 @@ put_plain(struct rck_request *request, uint32_t slot, const struct json_value *v
     } else {
         if (value->kind != JSON_STRING || (of->type != RCK_TYPE_NAME && of->type != RCK_TYPE_SET) || of->open)
             return false;
-        name = lookup_find(&request->policy->lookup, slot, value->text);
+        name = lookup_find_inline(&request->policy->lookup, slot, value->text);
         if (name == RCK_NONE)
             return false;
         if (of->type == RCK_TYPE_NAME)

@@ -1069,7 +1069,7 @@ load_all(struct loading *l)
         || !check_sets(l, SAVED_CLASS_SETS, SAVED_CLASS_RANGES, &policy->space.sets) || !load_space(l) || !load_rows(l)
         || !load_table(l))
         return false;
-    lookup_build(&policy->lookup, policy, &policy->arena);
+    lookup_build(&policy->lookup, policy, &policy->arena, l->context->settings.hash_seed);
     anchors_build(&policy->anchors, policy, &policy->arena);
     return true;
 }

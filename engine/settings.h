@@ -41,7 +41,7 @@ struct settings {
                                    said */
     enum rck_status (*then)(struct compile *c, void *arg); /* runs behind the passes, while the tree is there; NULL: nothing does */
     void *then_arg;
-    uint64_t hash_seed;         /* of the symbol tables of a compile: unknown to who writes the policy */
+    uint64_t hash_seed;         /* of symbol tables and look-ups: unknown to who writes the policy */
 };
 
 struct rck_context {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../engine/lookup.h"
+#include "../engine/policy.h"
 #include "../engine/rulecheck.h"
 #include "../engine/symbols.h"
 #include "judge.h"
@@ -317,13 +317,26 @@ test_hash(void)
     rck_policy_unref(policy);
 }
 
-/* Names whose probe sequences begin in one place, whatever the size of the table is: as many as one sequence may pass, and more, which the
- * first seed cannot take.  All of them are found, and others like them are not. */
+/* Makes the look-ups of POLICY anew, with the first of all seeds. */
+static void
+rebuild(struct rck_policy *policy)
+{
+    jmp_buf escape;
+
+    if (setjmp(escape) != 0)
+        abort();
+    policy->arena.escape = &escape;
+    lookup_build(&policy->lookup, policy, &policy->arena, 0);
+    policy->arena.escape = NULL;
+}
+
+/* Names of one bucket: as many as it may have, and more, which the first seed cannot take.  All of them are found, and others like them
+ * are not. */
 static void
 test_crowd(void)
 {
     static const uint64_t seeds[] = { 0xA0761D6478BD642Fu, 0xE7037ED1A0B428DBu }, factors[] = { 0xD6E8FEB86659FD93u, 0x8EBC6AF09C88C6E3u };
-    enum { CROWD = LOOKUP_PROBES_MAX + 8 };
+    enum { CROWD = LOOKUP_BUCKET_MAX + 8, BUCKETS = 64 };
     struct text text = { NULL, 0, 0 };
     struct rck_policy *policy;
     char names[CROWD][5];
@@ -335,7 +348,7 @@ test_crowd(void)
     slot = rck_policy_find_attribute(policy, "x", 1);
     judge(rck_policy_find_attribute(policy, "x", UINT32_MAX) == RCK_NONE, "a name of 4 GiB is found");
     rck_policy_unref(policy);
-    for (uint32_t home = 0; home < 128; home++) {
+    for (uint32_t bucket = 0; bucket < BUCKETS; bucket++) {
         n = 0;
         for (uint32_t i = 0; n < CROWD; i++) {
             const char name[5] = { (char)('a' + i % 26), (char)('a' + i / 26 % 26), (char)('a' + i / 676 % 26), (char)('a' + i / 17576 % 26), 0 };
@@ -344,10 +357,10 @@ test_crowd(void)
 
             memcpy(&four, name, sizeof four);
             word = (uint64_t)four << 32 | four;
-            if (hash_fold(word ^ hash_fold(seeds[0], factors[0]), word ^ which * 0x9E3779B97F4A7C15u ^ hash_fold(seeds[1], factors[1])) % 128 == home)
+            if (hash_fold(word ^ hash_fold(seeds[0], factors[0]), word ^ which * 0x9E3779B97F4A7C15u ^ hash_fold(seeds[1], factors[1])) / (UINT64_MAX / BUCKETS + 1) == bucket)
                 memcpy(names[n++], name, sizeof name);
         }
-        for (uint32_t declared = LOOKUP_PROBES_MAX; declared < CROWD; declared += home == 0 ? 1 : CROWD) {
+        for (uint32_t declared = LOOKUP_BUCKET_MAX; declared < CROWD; declared += bucket == 0 ? 1 : CROWD) {
             text = (struct text){ NULL, 0, 0 };
             adds(&text, head);
             adds(&text, "attribute x : { ");
@@ -355,7 +368,10 @@ test_crowd(void)
                 addf(&text, "%s\"%s\"", i != 0 ? ", " : "", names[i]);
             addf(&text, " }; }\nc: user cannot read doc when x == \"%s\";\n", names[0]);
             policy = compile(text, 1, "hashed");
-            for (uint32_t i = 0; i < CROWD; i += i == 0 || i >= LOOKUP_PROBES_MAX - 1 ? 1 : 10) {
+            rebuild(policy);
+            judge(declared <= LOOKUP_BUCKET_MAX || policy->lookup.n_entries > 4 * BUCKETS, "%" PRIu32 " names of one bucket fit into %" PRIu32
+                  " entries", declared, policy->lookup.n_entries);
+            for (uint32_t i = 0; i < CROWD; i += i == 0 || i >= LOOKUP_BUCKET_MAX - 1 ? 1 : 10) {
                 char facts[32];
 
                 snprintf(facts, sizeof facts, "\"x\":\"%s\"", names[i]);
