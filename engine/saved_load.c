@@ -524,6 +524,8 @@ is_sum(const struct rck_policy *policy, const struct sum *sum)
     if (sum->slots[1] == NONE && sum->factors[0] != 1)
         return false;
     for (uint32_t i = 0; i < SUM_TERMS; i++) {
+        if (sum->slots[i] == NONE && sum->factors[i] != 0)
+            return false;
         if (sum->slots[i] == NONE)
             continue;
         if (sum->slots[i] > policy->slots.n || !slot_is_number(&policy->slots.items[sum->slots[i] - 1]) || sum->factors[i] > max
@@ -876,13 +878,23 @@ check_cuts(const struct space *space, const struct rck_policy *policy, const str
 }
 
 static bool
+is_no_sum(const struct sum *sum)
+{
+    for (uint32_t i = 0; i < SUM_TERMS; i++)
+        if (sum->slots[i] != NONE || sum->factors[i] != 0)
+            return false;
+    return true;
+}
+
+static bool
 check_column(const struct space *space, const struct rck_policy *policy, const struct column *column, uint32_t *n_class_of,
              uint32_t *n_cuts)
 {
     const struct slot *slot;
 
     if (column->slot == NONE || column->slot > policy->slots.n || (column->other != NONE && column->kind != COLUMN_SAME)
-        || (column->set != SET_ALL && column->kind != COLUMN_HAS))
+        || (column->set != SET_ALL && column->kind != COLUMN_HAS)
+        || (column->kind != COLUMN_NUMBER && !is_no_sum(&column->sum)))
         return false;
     slot = &policy->slots.items[column->slot - 1];
     switch (column->kind) {

@@ -396,8 +396,17 @@ forge_columns(void)
             FORGE(SAVED_COLUMNS, i, struct column, set, count(SAVED_NAME_SETS), "columns");
         if (kind == COLUMN_NAME || kind == COLUMN_NUMBER)
             FORGE(SAVED_COLUMNS, i, struct column, first, 9999, "columns");
-        if (kind != COLUMN_NUMBER)
+        if (kind != COLUMN_NUMBER) {
+            FORGE(SAVED_COLUMNS, i, struct column, sum.slots[0], 1, "columns");
+            FORGE(SAVED_COLUMNS, i, struct column, sum.slots[1], slot_of("title"), "columns");
+            FORGE(SAVED_COLUMNS, i, struct column, sum.slots[2], 1, "columns");
+            FORGE(SAVED_COLUMNS, i, struct column, sum.factors[2], 1, "columns");
             continue;
+        }
+        if (((const struct column *)record(SAVED_COLUMNS, i))->sum.slots[1] == NONE) {
+            FORGE(SAVED_COLUMNS, i, struct column, sum.factors[1], -1, "columns");
+            FORGE(SAVED_COLUMNS, i, struct column, sum.slots[2], ((const struct column *)record(SAVED_COLUMNS, i))->slot, "columns");
+        }
         FORGE(SAVED_COLUMNS, i, struct column, slot, slot_of("title"), "columns");
         FORGE(SAVED_COLUMNS, i, struct column, sum.slots[0], slot_of("title"), "columns");
         FORGE(SAVED_COLUMNS, i, struct column, n_cuts, 9999, "columns");
