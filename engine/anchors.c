@@ -14,7 +14,8 @@ struct anchor {
     uint32_t n; /* names in the set */
 };
 
-/* Takes the name that ATOM asks for, if it is of a dimension, and has fewer names than what is there. */
+/* Makes the names that ATOM asks for the anchor, if they are of a dimension, and a smaller part of its names than the anchor so far is
+ * of its own. */
 static void
 take_atom(const struct rck_policy *policy, const struct atom *atom, struct anchor *anchor)
 {
@@ -23,7 +24,9 @@ take_atom(const struct rck_policy *policy, const struct atom *atom, struct ancho
     if (atom->kind != ATOM_IN || (slot != SLOT_SUBJECT && slot != SLOT_ACTION && slot != SLOT_RESOURCE))
         return;
     n = set_count(&policy->sets, atom->set);
-    if (n <= ANCHOR_NAMES_MAX && (anchor->slot == RCK_NONE || n < anchor->n))
+    if (n <= ANCHOR_NAMES_MAX
+        && (anchor->slot == RCK_NONE
+            || (uint64_t)n * policy->slots.items[anchor->slot].n_names < (uint64_t)anchor->n * policy->slots.items[slot].n_names))
         *anchor = (struct anchor){ slot, atom->set, n };
 }
 

@@ -4,10 +4,11 @@
  *
  * Most clauses name a subject, an action or a resource that the request must have: an operand of the guard's outermost 'and' is
  * "the name in this dimension is one of these".  Where the request has another name, that operand is false, and so is the 'and',
- * whatever the others are; what the clause is then needs no evaluation.  One such operand of a clause is its anchor, the one with the
- * fewest names; for each name of each dimension the clauses stand in a list that are anchored there.
+ * whatever the others are; what the clause is then needs no evaluation.  One such operand of a clause is its anchor, the one that the
+ * fewest requests meet, by its part of the dimension's names; for each name of each dimension the clauses stand in a list that are
+ * anchored there.
  *
- *     modules:  management_token cannot use organization, stack    anchored at the subject management_token, and else irrelevant
+ *     modules:  management_token cannot use organization, stack    anchored at the subject, if it is one of few, and else irrelevant
  *     odd:      deny when action == read and size > 9              anchored at the action read, and else satisfied: it has no DO
  *     big:      deny when size > 90                                always asked
  *
