@@ -269,6 +269,63 @@ rck_explanation_state(const struct rck_explanation *explanation, uint32_t clause
                                                                          : RCK_STATE_IRRELEVANT;
 }
 
+/* The first of the clauses LIST[0..N) that is CLAUSE or behind it; they are ascending. */
+static uint32_t
+first_from(const uint32_t *list, uint32_t n, uint32_t clause)
+{
+    uint32_t lo = 0;
+
+    while (lo < n) {
+        uint32_t mid = lo + (n - lo) / 2;
+
+        if (list[mid] < clause)
+            lo = mid + 1;
+        else
+            n = mid;
+    }
+    return lo;
+}
+
+uint32_t
+rck_explanation_next(const struct rck_explanation *explanation, uint32_t clause)
+{
+    /* The lists of the request's three names, and of what is always asked; see anchors.h.  A clause is in one of them at most. */
+    struct {
+        const uint32_t *at;
+        uint32_t n;
+    } lists[N_DIMENSIONS];
+    const struct anchors *anchors;
+
+    if (!explanation->valid)
+        return RCK_NONE;
+    anchors = &explanation->policy->anchors;
+    for (uint32_t d = 0; d < N_DIMENSIONS; d++) {
+        uint32_t begin = d == SLOT_ROLE ? anchors->always : anchors->first[explanation->names[d]];
+        uint32_t end = d == SLOT_ROLE ? anchors->n_clauses : anchors->first[explanation->names[d] + 1], before;
+
+        before = first_from(anchors->clauses + begin, end - begin, clause);
+        lists[d].at = anchors->clauses + begin + before;
+        lists[d].n = end - begin - before;
+    }
+    for (;;) {
+        uint32_t next = RCK_NONE, from = 0;
+        enum rck_state state;
+
+        for (uint32_t d = 0; d < N_DIMENSIONS; d++)
+            if (lists[d].n != 0 && *lists[d].at < next) {
+                next = *lists[d].at;
+                from = d;
+            }
+        if (next == RCK_NONE)
+            return RCK_NONE;
+        state = (enum rck_state)explanation->states[next];
+        if (state != RCK_STATE_IRRELEVANT && state != RCK_STATE_SATISFIED)
+            return next;
+        lists[from].at++;
+        lists[from].n--;
+    }
+}
+
 size_t
 rck_explanation_reading(const struct rck_explanation *const_explanation, uint32_t clause_idx, size_t idx,
                         struct rck_reading *reading)

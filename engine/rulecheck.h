@@ -710,12 +710,21 @@ struct rck_explanation;
 RCK_API enum rck_status rck_explanation_new(struct rck_policy *policy, struct rck_explanation **explanation);
 RCK_API void rck_explanation_free(struct rck_explanation *explanation);
 
-/* Evaluates every clause on REQUEST one by one (not by the table) and returns the result, always the one of rck_decide().
- * Errors: none; as rck_decide().  Cost: linear in the policy; allocates nothing.  Since: 0.1.0 */
+/* Evaluates the clauses on REQUEST one by one (not by the table) and returns the result, always the one of rck_decide().
+ * Errors: none; as rck_decide().  Cost: linear in the clauses that can apply to the request's subject, action and resource, and the
+ * first time in all clauses; allocates nothing.  Since: 0.1.0 */
 RCK_API enum rck_result rck_explain(struct rck_explanation *explanation, const struct rck_request *request);
 
 /* Returns what the last rck_explain() found of clause IDX; RCK_STATE_IRRELEVANT past the end or if the request was invalid. */
 RCK_API enum rck_state rck_explanation_state(const struct rck_explanation *explanation, uint32_t clause);
+
+/* Returns the first clause from CLAUSE on that the last rck_explain() found violated, granted or unknown; RCK_NONE if there is none,
+ * or the request was invalid.  Cost: at most linear in the clauses that can apply to the request, however many others there are.
+ *
+ *     for (uint32_t c = 0; (c = rck_explanation_next(explanation, c)) != RCK_NONE; c++)
+ *
+ * Since: 0.1.0 */
+RCK_API uint32_t rck_explanation_next(const struct rck_explanation *explanation, uint32_t clause);
 
 /* An attribute that a clause read, and what was there. */
 struct rck_reading {

@@ -285,7 +285,7 @@ run_row(struct runner *r, const struct policy_case *row, struct outcome *out)
     result = rck_explain(r->explanation, r->request);
     wanted = result == RCK_DENY ? RCK_STATE_VIOLATED : RCK_STATE_UNKNOWN;
     if (result == RCK_DENY || result == RCK_INDETERMINATE)
-        for (uint32_t c = 0; c < policy->clauses.n; c++)
+        for (uint32_t c = 0; (c = rck_explanation_next(r->explanation, c)) != RCK_NONE; c++)
             if (!policy->clauses.items[c].warns && rck_explanation_state(r->explanation, c) == wanted)
                 reasons[n++] = c;
     passed = result == row->expected && ALWAYS(result == rck_decide(policy, r->request, NULL));

@@ -32,7 +32,7 @@ tell_witness(struct prover *p, struct diag *d)
     enum rck_result result = rck_explain(p->explanation, p->witness);
     struct str reasons = { "", 0 };
 
-    for (uint32_t i = 0; i < policy->clauses.n; i++) {
+    for (uint32_t i = 0; (i = rck_explanation_next(p->explanation, i)) != RCK_NONE; i++) {
         enum rck_state state = rck_explanation_state(p->explanation, i);
 
         if (!policy->clauses.items[i].warns && state == (result == RCK_DENY ? RCK_STATE_VIOLATED : RCK_STATE_UNKNOWN))

@@ -613,10 +613,14 @@ agree(const struct subject *subject, const struct naive_verdict *verdict, const 
     if (info.n_clauses != verdict->n_clauses || answers->table != answers->naive || answers->guards != answers->naive
         || answers->clause != verdict->first)
         return false;
-    for (uint32_t i = 0; i < verdict->n_clauses; i++) {
+    for (uint32_t i = 0, next = rck_explanation_next(subject->explanation, 0); i < verdict->n_clauses; i++) {
         const struct naive_clause *c = &verdict->clauses[i];
         struct rck_clause described;
 
+        if ((next == i) != (c->state != RCK_STATE_IRRELEVANT && c->state != RCK_STATE_SATISFIED))
+            return false;
+        if (next == i)
+            next = rck_explanation_next(subject->explanation, i + 1);
         if (rck_explanation_state(subject->explanation, i) != c->state
             || rck_policy_clause(subject->policy, i, &described) != RCK_OK || described.warns != c->warns
             || !str_equal(str_of(described.label), c->label) || (uint32_t)described.kind >= N_KINDS)

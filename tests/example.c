@@ -36,10 +36,11 @@ main(int argc, char **argv)
         puts(rck_result_name(result));
 
         rck_explain(explanation, request);
-        for (uint32_t i = 0; rck_policy_clause(policy, i, &clause) == RCK_OK; i++) {
+        for (uint32_t i = 0; (i = rck_explanation_next(explanation, i)) != RCK_NONE; i++) {
             enum rck_state state = rck_explanation_state(explanation, i);
 
-            if (state == RCK_STATE_VIOLATED || state == RCK_STATE_UNKNOWN)
+            rck_policy_clause(policy, i, &clause);
+            if (state != RCK_STATE_GRANTED)
                 printf("%s%s: %s\n", clause.label, state == RCK_STATE_UNKNOWN ? " (unknown)" : "", clause.text);
         }
         if (result == RCK_INVALID)

@@ -266,7 +266,7 @@ explains(struct rck_policy *policy, struct rck_explanation *explanation, const s
         uint32_t none = far ? RCK_NONE : info.n_clauses;
 
         judge(rck_explanation_state(explanation, none) == RCK_STATE_IRRELEVANT && rck_explanation_reading(explanation, none, 0, NULL) == 0
-                  && rck_explanation_message(explanation, none, NULL, 0) == 0,
+                  && rck_explanation_next(explanation, none) == RCK_NONE && rck_explanation_message(explanation, none, NULL, 0) == 0,
               "%s: something is said of a clause past the end", what);
     }
     free(got.p);

@@ -289,9 +289,11 @@ decide(struct run *run, const struct rck_policy *policy, const struct rck_reques
         expect(run, rck_explain(explanation, request) == got, "table and clauses disagree");
         rck_policy_describe(policy, &info);
         for (uint32_t i = 0; i < info.n_clauses; i++) {
+            enum rck_state state = rck_explanation_state(explanation, i);
             struct rck_reading reading;
 
-            rck_explanation_state(explanation, i);
+            expect(run, (rck_explanation_next(explanation, i) == i) == (state != RCK_STATE_IRRELEVANT && state != RCK_STATE_SATISFIED),
+                   "a clause is passed over that says something, or not one that says nothing");
             for (size_t k = 0; k < rck_explanation_reading(explanation, i, k, &reading); k++)
                 rck_request_value(request, reading.attribute, value, sizeof value);
         }

@@ -415,24 +415,14 @@ gather(struct decision *decision)
 {
     (void)rck_explain(decision->explanation, decision->request);
     decision->round++;
-    for (uint32_t i = 0; i < decision->info.n_clauses; i++) {
-        struct numbers *list = NULL;
+    for (uint32_t i = 0; (i = rck_explanation_next(decision->explanation, i)) != RCK_NONE; i++) {
+        enum rck_state state = rck_explanation_state(decision->explanation, i);
         bool warns = decision->clauses[i].warns;
+        struct numbers *list = state == RCK_STATE_VIOLATED ? warns ? &decision->warned : &decision->violated
+                               : warns                     ? NULL
+                               : state == RCK_STATE_UNKNOWN ? &decision->unknown
+                                                            : &decision->granted;
 
-        switch (rck_explanation_state(decision->explanation, i)) {
-        case RCK_STATE_VIOLATED:
-            list = warns ? &decision->warned : &decision->violated;
-            break;
-        case RCK_STATE_UNKNOWN:
-            list = warns ? NULL : &decision->unknown;
-            break;
-        case RCK_STATE_GRANTED:
-            list = warns ? NULL : &decision->granted;
-            break;
-        case RCK_STATE_IRRELEVANT:
-        case RCK_STATE_SATISFIED:
-            break;
-        }
         if (list == NULL)
             continue;
         list->at[list->n++] = i;

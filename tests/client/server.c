@@ -450,10 +450,10 @@ make_refusal(struct server *server)
     char first[MESSAGE] = "";
     struct rck_clause clause;
 
-    for (uint32_t i = 0; rck_policy_clause(server->policy, i, &clause) == RCK_OK; i++) {
+    for (uint32_t i = 0; (i = rck_explanation_next(server->explanation, i)) != RCK_NONE; i++) {
         char text[MESSAGE];
 
-        if (rck_explanation_state(server->explanation, i) != RCK_STATE_VIOLATED)
+        if (rck_explanation_state(server->explanation, i) != RCK_STATE_VIOLATED || rck_policy_clause(server->policy, i, &clause) != RCK_OK)
             continue;
         write_reason(server, i, &clause, text);
         json_object_set_new(errors, clause.label, json_pack("[s]", text));
