@@ -58,6 +58,7 @@ struct eval {
     const char *expect; /* the key of the recorded decisions, or NULL */
     char digest[65];      /* of the policy */
     bool writes_digest;   /* into each decision */
+    bool sums_up;         /* at the end */
     bool strict;
     int64_t now;     /* of all decisions */
     bool many;       /* several files: a line number alone does not tell the place */
@@ -183,7 +184,9 @@ eval(struct tool *tool, const struct arguments *arguments)
             eval->only |= 1u << arguments->settings[i].choice;
     }
     eval->writes_digest = option_given(arguments, OPT_DIGEST);
-    rck_policy_digest(policy, eval->digest);
+    eval->sums_up = !assignments && !option_given(arguments, OPT_NO_SUMMARY);
+    if (eval->writes_digest || eval->sums_up) /* it takes longer than all decisions of a few requests */
+        rck_policy_digest(policy, eval->digest);
     if (!read_facts(eval, arguments)) {
         facts_free(&eval->facts);
         free(eval);
@@ -209,7 +212,7 @@ eval(struct tool *tool, const struct arguments *arguments)
     } else {
         eval_files(eval, arguments);
         erase_progress(tool);
-        if (!option_given(arguments, OPT_NO_SUMMARY) && eval->tally.n_requests != 0 && !eval->stopped)
+        if (eval->sums_up && eval->tally.n_requests != 0 && !eval->stopped)
             write_summary(eval);
         if (eval->tally.n_requests == 0 && eval->tally.ending == END_OK) {
             message(tool, LEVEL_ERROR, "give requests, one a line", "there is no request in the input");
