@@ -59,6 +59,7 @@ classes_build(struct classes *classes, const struct rck_policy *policy, struct a
             uint32_t n;
             const struct range *ranges = set_ranges(&policy->sets, column->set, &n);
 
+            out->absent = HAS_UNKNOWN;
             out->first = classes->n_masks;
             out->n = (slot->n_names + 63) / 64;
             for (uint32_t r = 0; r < n; r++)
@@ -68,8 +69,13 @@ classes_build(struct classes *classes, const struct rck_policy *policy, struct a
             break;
         }
         case COLUMN_PRESENT:
+            out->absent = CLASS_ABSENT;
+            break;
         case COLUMN_SAME:
+            out->absent = SAME_UNKNOWN;
+            break;
         case COLUMN_MATCHES:
+            out->absent = MATCHES_UNKNOWN;
             break;
         }
     }

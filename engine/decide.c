@@ -48,7 +48,7 @@ message_cell(const struct rck_policy *policy, const struct rck_request *request)
         enum rck_result result;
 
         message_lay(request, i);
-        cell = table_cell(&policy->table, request);
+        cell = table_cell(policy, request);
         result = message_floor(request, (enum rck_result)(cell & 3));
         if (result != (cell & 3))
             cell = result; /* of no clause */
@@ -67,17 +67,15 @@ decide_otherwise(const struct rck_policy *policy, const struct rck_request *requ
 {
     if (!is_tuple(policy, request))
         return table_answer(message_cell(policy, request), why);
-    if (policy->table.form == TABLE_HASHED)
-        return hashed_decide(policy, request, why);
-    return table_answer(dense_cell(&policy->table.dense, &policy->table.classes, request), why);
+    return hashed_decide(policy, request, why);
 }
 
 enum rck_result
 rck_decide(const struct rck_policy *policy, const struct rck_request *request, struct rck_why *why)
 {
     if (is_tuple(policy, request)) {
-        if (policy->table.dense.plain)
-            return table_answer(dense_cell(&policy->table.dense, &policy->table.classes, request), why);
+        if (policy->table.form == TABLE_DENSE)
+            return table_answer(table_cell(policy, request), why);
         if (policy->table.hashed.is_single)
             return hashed_decide_single(policy, request, why);
     }

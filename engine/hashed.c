@@ -363,8 +363,7 @@ hashed_decide_single(const struct rck_policy *policy, const struct rck_request *
 {
     const struct deciding d = { &policy->table.hashed, &policy->table.classes, request, NULL };
     const struct hashed_probe *probe = d.hashed->probes;
-    struct words words = words_of(&d);
-    uint64_t key = (words.subject | words.action | words.resource) & probe->mask; /* which has no bits of groups */
+    uint64_t key = request->place;
     const struct hashed_slot *bucket = probe->slots + hashed_home(probe->factor, probe->n_buckets, key), *slot;
     uint32_t found;
 
@@ -532,11 +531,11 @@ static void
 prepare_probes(struct hashed *hashed, const struct classes *classes, const struct rck_policy *policy, struct arena *arena)
 {
     static const uint32_t slots[HASHED_NAMES] = { SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE };
-    uint32_t shifts[HASHED_KEYS_MAX], all = 0;
+    uint32_t shifts[HASHED_KEYS_MAX], end, all = 0, unpinned = 0;
     struct group_bits bits[HASHED_GROUPS_MAX] = { 0 };
     uint64_t *names[HASHED_NAMES];
 
-    (void)hashed_key_shifts(hashed, classes, shifts);
+    end = hashed_key_shifts(hashed, classes, shifts);
     share_bits(hashed, classes, shifts, bits);
     hashed->probes = arena_array(arena, HASHED_GROUPS_MAX, sizeof *hashed->probes);
     hashed->grants = 0;
@@ -550,6 +549,7 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
         for (uint32_t i = 0; i < bits[g].n; i++)
             hashed->probes[bits[g].first + i] = probe;
         all |= all_bits(&bits[g]);
+        unpinned |= ~group->pins;
         hashed->grants |= group->grants ? all_bits(&bits[g]) : 0;
     }
     /* A dimension that is no key column: all of its names are of one class, which any group may have. */
@@ -578,7 +578,8 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
             hashed->others[hashed->n_others++] = (struct hashed_other){ hashed->key_columns[k], shifts[k] };
         }
     }
-    hashed->is_single = (hashed->n_groups == 1) & (hashed->grants == 0) & (hashed->by_default != RCK_DENY) & (hashed->n_others == 0);
+    hashed->is_single = (hashed->n_groups == 1) & (hashed->grants == 0) & (hashed->by_default != RCK_DENY) & (hashed->n_others == 0) & (end <= 32)
+                        & ((unpinned & (((uint32_t)1 << hashed->n_key_columns) - 1)) == 0);
 }
 
 void

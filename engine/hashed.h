@@ -179,7 +179,7 @@ struct hashed {
     const uint64_t *names[HASHED_NAMES]; /* by name: its part of a key, and above that its bits of groups */
     struct hashed_other others[HASHED_KEYS_MAX];
     uint32_t n_others;
-    bool is_single; /* one group, of enforced clauses and by subject, action and resource alone, is all */
+    bool is_single; /* one group, of enforced clauses and by subject, action and resource alone, is all, and keys have 32 bits at most */
 };
 
 /* What one decision did, for tests: everything that can grow with the policy is counted. */
@@ -202,7 +202,7 @@ void hashed_prepare(struct hashed *hashed, const struct classes *classes, const 
 static inline bool
 hashed_is_simple(const struct class_column *column, uint32_t *unknown)
 {
-    *unknown = column->kind == COLUMN_HAS ? (uint32_t)HAS_UNKNOWN : column->absent;
+    *unknown = column->absent;
     return column->slot <= UINT16_MAX && (column->kind == COLUMN_HAS ? column->n == 1 : column->kind == COLUMN_NUMBER && !column->is_sum);
 }
 

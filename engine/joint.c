@@ -583,5 +583,6 @@ joint_build(struct joint *joint, struct arena *arena, const struct rck_policy *a
     if (given != NULL)
         give(joint, texts, whole);
     lookup_build(&policy->lookup, policy, &policy->arena, a->lookup.seeds[0]);
+    places_none(&policy->table.places, policy, &policy->arena);
     policy->arena.escape = NULL;
 }

@@ -63,6 +63,8 @@ librck_engine_la_SOURCES = \
     %D%/number.h \
     %D%/pairs.c \
     %D%/pairs.h \
+    %D%/place.c \
+    %D%/place.h \
     %D%/policy.c \
     %D%/policy.h \
     %D%/realise.c \

@@ -748,7 +748,7 @@ lay_value(struct rck_request *request, uint32_t slot)
         .number = slot_is_number(&request->policy->slots.items[slot]) ? *request_values(request, slot) : 0,
     };
     message->alternatives[message->n_alternatives - 1].n_laid++;
-    request->codes[slot] = VALUE_ABSENT;
+    request_set_code(request, slot, VALUE_ABSENT);
     request->given[slot] = 0;
     return true;
 }

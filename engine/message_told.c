@@ -21,14 +21,14 @@ message_lay(const struct rck_request *const_request, uint32_t idx)
     const struct alternative *alternative = &message->alternatives[idx];
 
     for (uint32_t i = 0; i < message->n_laid; i++)
-        request->codes[message->laid[i].slot] = VALUE_ABSENT;
+        request_set_code(request, message->laid[i].slot, VALUE_ABSENT);
     for (uint32_t i = alternative->first_laid; i < alternative->first_laid + alternative->n_laid; i++) {
         const struct laid_value *value = &message->laid[i];
 
-        request->codes[value->slot] = value->code;
         if (slot_is_number(&request->policy->slots.items[value->slot]))
             *request_values(request, value->slot) = value->number;
         request->texts[value->slot] = (struct request_text){ value->at, value->n };
+        request_set_code(request, value->slot, value->code);
     }
     message->laid_alternative = idx;
     message->is_decided = true;

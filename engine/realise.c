@@ -188,16 +188,16 @@ put_names(struct names *names)
 
         if (!has_names(slot) || choice.name == NAME_ABSENT)
             continue;
-        if (choice.name == NAME_UNDECLARED)
-            r->out->codes[s] = VALUE_UNDECLARED;
-        else
-            request_set_name(r->out, s, choice.name);
         if (slot->open && is_hidden(policy, slot, choice.name))
             kept = request_keep_text(r->out, s, hidden_text(r, s, choice.name, choice.variant));
         else if (slot->open)
             kept = request_keep_text(r->out, s, policy->names.items[slot->first_name + choice.name].text);
         if (!kept)
             return COVER_UNFINISHED;
+        if (choice.name == NAME_UNDECLARED)
+            request_set_code(r->out, s, VALUE_UNDECLARED);
+        else
+            request_set_name(r->out, s, choice.name);
     }
     return COVER_WITNESS;
 }
@@ -391,11 +391,11 @@ realise_set(struct realising *r, uint32_t slot)
                     break;
                 }
         }
-        r->out->codes[slot] = undeclared != 0 ? VALUE_UNDECLARED : VALUE_DECLARED;
+        request_set_code(r->out, slot, undeclared != 0 ? VALUE_UNDECLARED : VALUE_DECLARED);
         return COVER_WITNESS;
     }
     memset(words, 0, (of->n_names + 63) / 64 * sizeof *words);
-    r->out->codes[slot] = VALUE_ABSENT;
+    request_set_code(r->out, slot, VALUE_ABSENT);
     return absence_fits && all_may_be_unknown ? COVER_WITNESS : COVER_COVERED;
 }
 
@@ -750,7 +750,7 @@ choose_values(struct numbers *n)
     for (uint32_t v = 0; v < n->n; v++) {
         request_set_number(n->r->out, n->slots[v], values[v]);
         if (n->absent[v])
-            n->r->out->codes[n->slots[v]] = VALUE_ABSENT;
+            request_set_code(n->r->out, n->slots[v], VALUE_ABSENT);
     }
     return COVER_WITNESS;
 }

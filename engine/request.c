@@ -17,13 +17,14 @@
 
 /* ---- making ------------------------------------------------------------------------------------------------------------- */
 
-/* Bytes before the values of a request for POLICY: the texts, and 'given', which ends where they begin. */
+/* Bytes before the values of a request for POLICY: the texts, 'adds', and 'given', which ends where they begin. */
 static size_t
 bytes_before_values(const struct rck_policy *policy)
 {
     enum { WORD = sizeof(uint64_t) };
 
-    return policy->slots.n * sizeof(struct request_text) + (policy->slots.n + WORD - 1) / WORD * WORD;
+    return policy->slots.n * sizeof(struct request_text)
+           + (policy->table.places.n * sizeof(uint32_t) + policy->slots.n + WORD - 1) / WORD * WORD;
 }
 
 size_t
@@ -42,15 +43,18 @@ request_lay(struct rck_request *request, struct rck_policy *policy, void *arrays
     request->values = (uint64_t *)(void *)((char *)arrays + bytes_before_values(policy));
     request->codes = (uint32_t *)(void *)(request->values + policy->n_values);
     request->given = (uint8_t *)request->values - n;
+    request->adds = (uint32_t *)(void *)(request->texts + n);
+    request->place = policy->table.places.empty;
     request_set_lacks(request, REQUEST_LACKS_NAMES);
 }
 
 enum rck_status
 rck_request_new(struct rck_policy *policy, struct rck_request **out)
 {
-    enum { LINE = 64 }; /* bytes of a cache line; the values begin one */
+    enum { LINE = 64 }; /* bytes of a cache line */
     size_t before = bytes_before_values(policy), arrays = request_arrays_size(policy);
     size_t request_at = (arrays + _Alignof(struct rck_request) - 1) / _Alignof(struct rck_request) * _Alignof(struct rck_request);
+    size_t line_at = policy->table.form == TABLE_DENSE ? request_at : before; /* what a decision reads begins one */
     size_t size = LINE + request_at + sizeof(struct rck_request);
     char *block = mem_alloc(&policy->mem, size), *begin;
     struct rck_request *request;
@@ -58,7 +62,7 @@ rck_request_new(struct rck_policy *policy, struct rck_request **out)
     if (block == NULL)
         return RCK_E_NOMEM;
     memset(block, 0, size);
-    begin = block + (LINE - ((uintptr_t)block + before) % LINE) % LINE;
+    begin = block + (LINE - ((uintptr_t)block + line_at) % LINE) % LINE;
     request = (struct rck_request *)(void *)(begin + request_at);
     request->mem = policy->mem;
     request->block = block;
@@ -146,8 +150,9 @@ rck_request_reset(struct rck_request *request)
 {
     const struct rck_policy *policy = request->policy;
 
-    /* 'values' and 'codes' (VALUE_ABSENT is 0) lie behind 'given'. */
-    memset(request->given, 0, policy->n_values * sizeof *request->values + policy->slots.n * (sizeof *request->codes + 1));
+    /* 'given', 'values' and 'codes' (VALUE_ABSENT is 0) lie behind 'adds'. */
+    memset(request->adds, 0, (size_t)((char *)(request->codes + policy->slots.n) - (char *)request->adds));
+    request->place = policy->table.places.empty;
     request->n_bytes = 0;
     request_set_lacks(request, REQUEST_LACKS_NAMES);
     request->no_memory = false;
@@ -666,7 +671,7 @@ put_found_name(struct rck_request *request, uint32_t slot, size_t offset, struct
     if (name != RCK_NONE) {
         request_set_name(request, slot, name);
     } else {
-        request->codes[slot] = VALUE_UNDECLARED;
+        request_set_code(request, slot, VALUE_UNDECLARED);
         note_undeclared(request, slot, text);
     }
 }
@@ -680,6 +685,14 @@ put_name(struct rck_request *request, uint32_t slot, size_t offset, struct str t
         put_found_name(request, slot, offset, text, lookup_find(&request->policy->lookup, slot, text));
 }
 
+/* Makes SLOT, a set, present without a member. */
+static void
+put_no_member(struct rck_request *request, uint32_t slot)
+{
+    request->texts[slot].n = 0;
+    request_set_code(request, slot, VALUE_DECLARED);
+}
+
 /* Adds the member TEXT, which was looked up as NAME, to a set, which is present from then on. */
 static void
 put_found_member(struct rck_request *request, uint32_t slot, size_t offset, struct str text, uint32_t name)
@@ -687,21 +700,20 @@ put_found_member(struct rck_request *request, uint32_t slot, size_t offset, stru
     const struct rck_policy *policy = request->policy;
     const struct slot *of = &policy->slots.items[slot];
 
-    if (request->codes[slot] == VALUE_ABSENT) {
-        request->codes[slot] = VALUE_DECLARED;
-        request->texts[slot].n = 0;
-    }
+    if (request->codes[slot] == VALUE_ABSENT)
+        put_no_member(request, slot);
     if (name == RCK_NONE && of->open && text.n != 0 && !names_set(policy, slot, text)) {
         name = request_open_name(policy, slot, text);
         if (!request_keep_member(request, slot, text))
             return;
     }
     if (name != RCK_NONE) {
-        request_values(request, slot)[name / 64] |= (uint64_t)1 << name % 64;
+        request_add_member(request, slot, name);
     } else if (names_set(policy, slot, text)) {
         reject_name(request, slot, offset, text);
     } else {
-        request->codes[slot] = VALUE_UNDECLARED;
+        if (request->codes[slot] != VALUE_UNDECLARED)
+            request_set_code(request, slot, VALUE_UNDECLARED);
         note_undeclared(request, slot, text);
     }
 }
@@ -721,8 +733,7 @@ put_empty_set(struct rck_request *request, uint32_t slot, size_t offset)
     if (request->policy->slots.items[slot].type != RCK_TYPE_SET) {
         reject_type(request, slot, offset, "a set");
     } else {
-        request->codes[slot] = VALUE_DECLARED;
-        request->texts[slot].n = 0;
+        put_no_member(request, slot);
     }
 }
 
@@ -817,8 +828,8 @@ set_plain_number(struct rck_request *request, uint32_t attribute, enum rck_type 
         const struct slot *of = &request->policy->slots.items[attribute];
 
         if (number >= of->min && number <= of->max) {
-            request->given[attribute] = 1;
             request_set_number(request, attribute, number);
+            request->given[attribute] = 1;
             return RCK_OK;
         }
     }
@@ -921,8 +932,8 @@ rck_request_set_name(struct rck_request *request, uint32_t attribute, const char
         uint32_t found = lookup_find_inline(&request->policy->lookup, attribute, text);
 
         if (found != RCK_NONE) {
-            request->given[attribute] = 1;
             request_set_name(request, attribute, found);
+            request->given[attribute] = 1;
             return RCK_OK;
         }
     }
@@ -949,8 +960,8 @@ rck_request_add_name(struct rck_request *request, uint32_t attribute, const char
         uint32_t found = lookup_find_inline(&request->policy->lookup, attribute, text);
 
         if (found != RCK_NONE) {
-            request->given[attribute] = 1;
             request_add_member(request, attribute, found);
+            request->given[attribute] = 1;
             return RCK_OK;
         }
     }

@@ -61,8 +61,9 @@ struct request_notes {
     struct message message;
 };
 
-/* What a decision reads stands together, in one cache line where there are few slots: the values, the codes, and behind them the
- * first two members.  Many requests may be kept, and a line that is not at hand costs more than a decision.
+/* What a decision reads stands together, in one cache line where there are few slots: by a hashed table the values, the codes, and
+ * behind them the first two members (with a place, the third, it is one line more); by a dense table the first member and the place.
+ * Many requests may be kept, and a line that is not at hand costs more than a decision.
  *
  * A code says all of a slot with names in one load, and needs no test: VALUE_ABSENT, VALUE_UNDECLARED, or VALUE_DECLARED plus the
  * number of the name within the slot (of a bool 0 or 1; of a string that of the constant that it is equal to, n_texts if there is
@@ -71,12 +72,14 @@ struct request_notes {
 struct rck_request {
     const struct rck_policy *ready; /* the policy if nothing is lacking, else NULL */
     uint64_t *values;
+    uint32_t place;            /* in the table (place.h); the setters below keep it */
     uint32_t *codes;           /* by slot; behind the values */
     struct rck_policy *policy; /* one reference */
     uint32_t lacks;            /* 0: it can be decided; changed by request_set_lacks() */
     bool strict;
     bool no_memory;
     uint8_t *given;              /* by slot, before the values: it was set, be it to null; a second time is a duplicate */
+    uint32_t *adds;              /* by column of places, before 'given': what it adds to the place, more than that of an empty request */
     struct request_notes *notes; /* NULL: nothing is noted; many requests may be kept, and most are filled by handles, without fault */
     struct rck_allocator mem;
     struct request_text *texts;  /* by slot: of strings, and of names where undeclared ones are known */
@@ -131,11 +134,43 @@ request_number(const struct rck_request *request, uint32_t slot)
     return (int64_t)*request_values(request, slot);
 }
 
+/* Makes ADDS, more than that of an empty request, what the column IDX of places adds to REQUEST's. */
+static inline void
+request_add(struct rck_request *request, uint32_t idx, uint32_t adds)
+{
+    request->place += adds - request->adds[idx];
+    request->adds[idx] = adds;
+}
+
+/* Moves REQUEST to its place after what it says in SLOT, the code, the values or the text, has changed. */
+void request_move(struct rck_request *request, uint32_t slot);
+
+static inline void
+request_moved(struct rck_request *request, uint32_t slot)
+{
+    if (request->policy->table.places.slots[slot].kind != PLACE_STAYS)
+        request_move(request, slot);
+}
+
+/* Gives SLOT, whose values and text stand already, CODE. */
+static inline void
+request_set_code(struct rck_request *request, uint32_t slot, uint32_t code)
+{
+    request->codes[slot] = code;
+    request_moved(request, slot);
+}
+
 /* Gives SLOT the name NAME, or the number NUMBER. */
 static inline void
 request_set_name(struct rck_request *request, uint32_t slot, uint32_t name)
 {
+    const struct place_slot *of = &request->policy->table.places.slots[slot];
+
     request->codes[slot] = VALUE_DECLARED + name;
+    if (of->kind == PLACE_NAME)
+        request_add(request, of->idx, of->by_name[name]);
+    else if (of->kind != PLACE_STAYS)
+        request_move(request, slot);
     if (slot < N_DIMENSIONS)
         request_set_lacks(request, request->lacks & ~(1u << slot));
 }
@@ -143,17 +178,43 @@ request_set_name(struct rck_request *request, uint32_t slot, uint32_t name)
 static inline void
 request_set_number(struct rck_request *request, uint32_t slot, int64_t number)
 {
+    const struct place_slot *of = &request->policy->table.places.slots[slot];
+    int64_t other;
+
     request->codes[slot] = VALUE_DECLARED;
     *request_values(request, slot) = (uint64_t)number;
+    if (of->kind == PLACE_NUMBER) {
+        other = (int64_t)of->test;
+    } else if (of->kind == PLACE_ORDER) {
+        if (request->codes[of->other] != VALUE_DECLARED)
+            return; /* the one that comes last moves */
+        other = (int64_t)request->values[of->other_value];
+    } else {
+        request_moved(request, slot);
+        return;
+    }
+    request_add(request, of->idx, of->adds[(number >= other) + (number > other)]);
 }
 
-/* Adds NAME, which is declared, to the members of SLOT, which is not open. */
+/* Moves REQUEST to its place after NAME was added to the members of SLOT, the first one if IS_FIRST.  Cost: the other members count for
+ * nothing, but with the first one. */
+void request_move_member(struct rck_request *request, uint32_t slot, uint32_t name, bool is_first);
+
+/* Adds NAME, declared or hidden, to the members of SLOT. */
 static inline void
 request_add_member(struct rck_request *request, uint32_t slot, uint32_t name)
 {
-    if (request->codes[slot] == VALUE_ABSENT)
+    const struct place_slot *of = &request->policy->table.places.slots[slot];
+    uint64_t *word = &request_values(request, slot)[name / 64];
+    bool is_first = request->codes[slot] == VALUE_ABSENT;
+
+    if (is_first)
         request->codes[slot] = VALUE_DECLARED;
-    request_values(request, slot)[name / 64] |= (uint64_t)1 << name % 64;
+    *word |= (uint64_t)1 << name % 64;
+    if (of->kind == PLACE_HAS && request->codes[slot] == VALUE_DECLARED)
+        request_add(request, of->idx, of->adds[(*word & of->test) != 0]);
+    else if (of->kind != PLACE_STAYS)
+        request_move_member(request, slot, name, is_first);
 }
 
 /* The text in SLOT, a string or an open slot with a value.  A request that has no text yet has no bytes either. */

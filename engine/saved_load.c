@@ -1057,10 +1057,7 @@ load_table(struct loading *l)
         saved_fail(l->context, from_source, "it is not sound: its decision table is wrong");
         return false;
     }
-    if (policy->table.form == TABLE_DENSE)
-        dense_prepare(&policy->table.dense, &policy->table.classes, policy, &policy->arena);
-    else
-        hashed_prepare(&policy->table.hashed, &policy->table.classes, policy, &policy->arena);
+    table_prepare(&policy->table, policy, &policy->arena);
     return true;
 }
 

@@ -19,7 +19,7 @@ table_build(struct table *table, struct rck_policy *policy, uint64_t cells, cons
     *table = (struct table){ .form = TABLE_DENSE };
     classes_build(&table->classes, policy, arena);
     if (dense_build(&table->dense, policy, arena, cells)) {
-        dense_prepare(&table->dense, &table->classes, policy, arena);
+        table_prepare(table, policy, arena);
         return;
     }
     table->form = TABLE_HASHED;
@@ -34,9 +34,17 @@ table_build(struct table *table, struct rck_policy *policy, uint64_t cells, cons
     }
     arena->escape = scratch->escape = &escape;
     hashed_build(&table->hashed, &table->classes, policy, arena, scratch, shape);
-    hashed_prepare(&table->hashed, &table->classes, policy, arena);
+    table_prepare(table, policy, arena);
     arena->escape = outer;
     arena_free(scratch);
+}
+
+void
+table_prepare(struct table *table, const struct rck_policy *policy, struct arena *arena)
+{
+    if (table->form == TABLE_HASHED)
+        hashed_prepare(&table->hashed, &table->classes, policy, arena);
+    places_prepare(&table->places, table, policy, arena);
 }
 
 bool

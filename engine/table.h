@@ -5,8 +5,8 @@
  *     dense    a cell for each combination of classes (dense.h), while these are not more than the limit `cells`
  *     hashed   lists of conditions under the names that clauses pin (hashed.h), for everything larger; linear in the policy
  *
- * Both read a request's classes by classes.h.  The answer is a cell: (clause + 1) * 4 + result, with clause + 1 = 0 for none;
- * table_cell.h looks it up.
+ * Both tell a request's class in a column by classes.h; the first one's are kept while a request is filled, see place.h.  The answer is
+ * a cell: (clause + 1) * 4 + result, with clause + 1 = 0 for none; table_cell.h looks it up.
  *
  * Threads: read-only once made.
  */
@@ -15,6 +15,7 @@
 
 #include "dense.h"
 #include "hashed.h"
+#include "place.h"
 #include "rows.h"
 #include "space.h"
 
@@ -28,6 +29,7 @@ struct table {
     struct classes classes;
     struct dense dense;   /* of the form dense */
     struct hashed hashed; /* of the form hashed */
+    struct places places; /* made from the others */
 };
 
 /* Makes the table from POLICY's space and rows: dense, or hashed if it would have more than CELLS cells.  POLICY's arena must
@@ -36,6 +38,9 @@ void table_build(struct table *table, struct rck_policy *policy, uint64_t cells,
 
 /* Checks the invariants; a table that fails is never used. */
 bool table_verify(const struct table *table, const struct rck_policy *policy);
+
+/* Makes what is not saved; the rest is built, or was loaded and verified. */
+void table_prepare(struct table *table, const struct rck_policy *policy, struct arena *arena);
 
 /* Tells form and size. */
 void table_info(const struct table *table, struct rck_table_info *info);

@@ -260,6 +260,7 @@ copy_request(struct arena *arena, const struct rck_request *request)
     copy->values = arena_array(arena, (size_t)policy->n_values + 1, sizeof *copy->values);
     copy->texts = arena_array(arena, policy->slots.n, sizeof *copy->texts);
     copy->bytes = arena_alloc(arena, request->n_bytes + 1);
+    copy->adds = NULL; /* nobody moves a copy */
     memcpy(copy->codes, request->codes, policy->slots.n * sizeof *copy->codes);
     memcpy(copy->values, request->values, policy->n_values * sizeof *copy->values);
     memcpy(copy->texts, request->texts, policy->slots.n * sizeof *copy->texts);

@@ -247,10 +247,10 @@ write_plain(struct arena *arena, struct rck_request *request, bool (*stays)(void
 
         if (code == VALUE_ABSENT || s == SLOT_ACTION || s == SLOT_RESOURCE)
             continue;
-        request->codes[s] = VALUE_ABSENT;
+        request_set_code(request, s, VALUE_ABSENT);
         if (is_same(request, states, stays, arg))
             continue;
-        request->codes[s] = code;
+        request_set_code(request, s, code);
         for (uint32_t i = 0; i < PLAIN_NUMBERS && slot_is_number(slot) && is_far(slot->type, request_number(request, s)); i++) {
             int64_t plain = plain_number(slot->type, i), number = request_number(request, s);
 
@@ -264,7 +264,10 @@ write_plain(struct arena *arena, struct rck_request *request, bool (*stays)(void
     for (size_t i = 0; i < N_ELEMENTS(types); i++) {
         memcpy(values, request->values, policy->n_values * sizeof *values);
         move_far(request, types[i]);
-        if (!is_same(request, states, stays, arg))
-            memcpy(request->values, values, policy->n_values * sizeof *values);
+        if (is_same(request, states, stays, arg))
+            continue;
+        memcpy(request->values, values, policy->n_values * sizeof *values);
+        for (uint32_t s = N_DIMENSIONS; s < policy->slots.n; s++)
+            request_moved(request, s);
     }
 }

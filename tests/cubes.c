@@ -114,9 +114,10 @@ replay_side(struct rck_regions *r, unsigned side, struct rck_policy *policy)
             has[r->joint.slots[side][s] - 1] = 1;
     for (uint32_t s = 0; s < n; s++)
         if (has[s] == 0)
-            r->witness->codes[s] = VALUE_ABSENT;
+            request_set_code(r->witness, s, VALUE_ABSENT);
     result = replay(policy, request_json(r->witness, &r->arena).p, r->witness);
-    memcpy(r->witness->codes, states, n * sizeof *states);
+    for (uint32_t s = 0; s < n; s++)
+        request_set_code(r->witness, s, states[s]);
     free(states);
     free(has);
     return result;
@@ -349,9 +350,9 @@ check_residual(struct rck_policy *policy, struct random_request *from, uint64_t 
         goto done;
     for (uint32_t s = 0; s < policy->slots.n; s++)
         if (request_state(partial, s) == VALUE_UNDECLARED || random_next(state) % 2 == 0) {
-            partial->codes[s] = VALUE_ABSENT;
             if (slot_is_set(&policy->slots.items[s]))
                 memset(request_values(partial, s), 0, (policy->slots.items[s].n_names + 63) / 64 * sizeof(uint64_t));
+            request_set_code(partial, s, VALUE_ABSENT);
         }
     if (rck_request_residual(partial, 0, &r) != RCK_OK)
         fail("the residual fails");

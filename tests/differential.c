@@ -29,8 +29,8 @@
 #include "../engine/policy.h"
 #include "../engine/request.h"
 #include "../engine/rulecheck.h"
-#include "../engine/table_cell.h"
 #include "../grammar/front.h"
+#include "anew.h"
 #include "naive.h"
 #include "random_policy.h"
 #include "saved_bytes.h"
@@ -594,12 +594,21 @@ decide_all(struct subject *subject, const struct naive_request *facts, struct na
     answers->clause = why.clause;
     answers->guards = rck_explain(subject->explanation, subject->request);
     answers->naive = naive_decide(subject->ast, facts, verdict);
-    for (size_t i = 0; i < N_ELEMENTS(OTHER_TABLES) && answers->table != RCK_INVALID; i++)
-        if (table_cell(&subject->tables[i], subject->request) != ((why.clause + 1) << 2 | (uint32_t)answers->table)) {
+    if (answers->table != RCK_INVALID) {
+        uint32_t cell = (why.clause + 1) << 2 | (uint32_t)answers->table;
+
+        if (cell_anew(&subject->policy->table, subject->request) != cell) {
             if (!quiet)
-                printf("differential: table %zu has another answer\n", i);
+                printf("differential: the request is not at its place\n");
             return false;
         }
+        for (size_t i = 0; i < N_ELEMENTS(OTHER_TABLES); i++)
+            if (cell_anew(&subject->tables[i], subject->request) != cell) {
+                if (!quiet)
+                    printf("differential: table %zu has another answer\n", i);
+                return false;
+            }
+    }
     return answers->table == answers->guards && rck_decide(subject->policy, subject->request, NULL) == answers->table;
 }
 

@@ -43,6 +43,7 @@ plain_tests = \
     %D%/lint \
     %D%/messages \
     %D%/oom \
+    %D%/places \
     %D%/reload \
     %D%/saved \
     %D%/setters \
@@ -296,6 +297,7 @@ librck_tests_la_SOURCES = \
     %D%/naive.h \
     %D%/naive_values.c \
     %D%/naive_values.h \
+    %D%/anew.h \
     %D%/random_parts.h \
     %D%/random_policy.c \
     %D%/random_policy.h \

@@ -31,7 +31,7 @@ cd "$out"
 flags="-O1 -fno-tree-ch -fno-thread-jumps -gdwarf-4 -fPIC -fvisibility=default -fno-semantic-interposition -fno-stack-protector -fno-stack-clash-protection -fcf-protection=none"
 # Outside of the core a function of a header is one in each object, and not one for each call; and what a loop changes is written back by
 # each turn: a jump of the compiler's own would ask at its end whether to.
-core="engine/decide.lo engine/table.lo engine/dense.lo engine/hashed.lo engine/classes.lo engine/guard.lo"
+core="engine/decide.lo engine/table.lo engine/place.lo engine/dense.lo engine/hashed.lo engine/classes.lo engine/guard.lo"
 # tests/oom.c has memory of its own, whose every allocation fails once (exact_mem.c).
 echo '{ arena_*; mem_*; vec_*; };' >own.list
 programs=$(node ../source/tests/mutants.mjs --programs)

@@ -343,9 +343,9 @@ fill(struct rck_request *request, const struct rck_policy *policy, const struct 
         else
             *request_values(request, s) = random_next(state) & ((1u << slot->n_names) - 1);
         if (!given)
-            request->codes[s] = VALUE_ABSENT;
+            request_set_code(request, s, VALUE_ABSENT);
         else if (slot->type == RCK_TYPE_SET)
-            request->codes[s] = VALUE_DECLARED;
+            request_set_code(request, s, VALUE_DECLARED);
     }
 }
 

@@ -135,7 +135,7 @@ fill(struct rck_request *request, uint64_t *state)
             continue;
         if (slot_is_set(slot)) {
             *request_values(request, s) = random_next(state) & ((1u << slot->n_names) - 1);
-            request->codes[s] = VALUE_DECLARED;
+            request_set_code(request, s, VALUE_DECLARED);
         } else if (slot_is_number(slot)) {
             request_set_number(request, s, (int64_t)(random_next(state) % 10));
         } else if (slot->type == RCK_TYPE_STRING) {
