@@ -85,7 +85,7 @@ anchors_build(struct anchors *anchors, const struct rck_policy *policy, struct a
     uint32_t *next = arena_array(arena, (size_t)n_names + 1, sizeof *next);
 
     anchors->idle = arena_array(arena, (size_t)policy->clauses.n + 1, sizeof *anchors->idle);
-    anchors->first = arena_array(arena, (size_t)n_names + 1, sizeof *anchors->first);
+    anchors->first = arena_array(arena, (size_t)n_names + 2, sizeof *anchors->first);
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
         struct anchor anchor = anchor_of(policy, &policy->clauses.items[c], &anchors->idle[c]);
 
@@ -100,9 +100,9 @@ anchors_build(struct anchors *anchors, const struct rck_policy *policy, struct a
         anchors->first[i] = next[i] = at;
         at += n;
     }
-    anchors->always = at;
-    anchors->n_clauses = at + n_always;
-    anchors->clauses = arena_array(arena, (size_t)anchors->n_clauses + 1, sizeof *anchors->clauses);
+    anchors->always = n_names;
+    anchors->first[n_names + 1] = at + n_always;
+    anchors->clauses = arena_array(arena, (size_t)at + n_always + 1, sizeof *anchors->clauses);
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
         struct anchor anchor = anchor_of(policy, &policy->clauses.items[c], &anchors->idle[c]);
 

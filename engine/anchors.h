@@ -24,12 +24,14 @@ struct rck_policy;
 
 enum { ANCHOR_NAMES_MAX = 16 };
 
+/* Of a request, in which every clause is that it has to be asked: of its subject, of its action, of its resource, of all requests. */
+enum { ANCHOR_LISTS = 4 };
+
 struct anchors {
-    uint8_t *idle;      /* by clause: the enum rck_state that it has where it is not asked */
-    uint32_t *first;    /* by name of the policy (policy->names): its list begins there in clauses, and ends where the next one's begins */
-    uint32_t *clauses;  /* by list, ascending; at the end those that are always asked */
-    uint32_t n_clauses;
-    uint32_t always;    /* where these begin */
+    uint8_t *idle;     /* by clause: the enum rck_state that it has where it is not asked */
+    uint32_t always;   /* the list of what is always asked; the others have the number of their name in policy->names */
+    uint32_t *first;   /* by list: it begins there in clauses, and ends where the next one begins */
+    uint32_t *clauses; /* by list, ascending */
 };
 
 /* Makes the anchors of POLICY's clauses. */

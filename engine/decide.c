@@ -157,15 +157,16 @@ struct said {
     bool violated, unknown, granted, grant_unknown;
 };
 
-/* Evaluates the clauses from AT to END - 1 of the anchors' lists. */
+/* Evaluates the clauses of LIST of the anchors. */
 static void
-ask_clauses(struct rck_explanation *explanation, uint32_t at, uint32_t end, struct said *said)
+ask_list(struct rck_explanation *explanation, uint32_t list, struct said *said)
 {
     const struct rck_policy *policy = explanation->policy;
+    const struct anchors *anchors = &policy->anchors;
 
-    explanation->n_asked += end - at;
-    for (; at < end; at++) {
-        uint32_t c = policy->anchors.clauses[at];
+    explanation->n_asked += anchors->first[list + 1] - anchors->first[list];
+    for (uint32_t i = anchors->first[list]; i < anchors->first[list + 1]; i++) {
+        uint32_t c = anchors->clauses[i];
         const struct clause *clause = &policy->clauses.items[c];
         enum rck_state state = clause_state(policy, clause, explanation->request);
 
@@ -192,12 +193,20 @@ make_idle(struct rck_explanation *explanation)
         explanation->laid = true;
         return;
     }
-    for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE; d++) {
-        if (d == SLOT_ROLE)
-            continue;
-        for (uint32_t i = anchors->first[explanation->names[d]]; i < anchors->first[explanation->names[d] + 1]; i++)
+    for (uint32_t l = 0; l < ANCHOR_LISTS - 1; l++)
+        for (uint32_t i = anchors->first[explanation->lists[l]]; i < anchors->first[explanation->lists[l] + 1]; i++)
             explanation->states[anchors->clauses[i]] = anchors->idle[anchors->clauses[i]];
-    }
+}
+
+/* Writes the lists of clauses that REQUEST has to be asked. */
+static void
+put_lists(const struct rck_policy *policy, const struct rck_request *request, uint32_t lists[ANCHOR_LISTS])
+{
+    static const uint32_t slots[ANCHOR_LISTS - 1] = { SLOT_SUBJECT, SLOT_ACTION, SLOT_RESOURCE };
+
+    for (uint32_t l = 0; l < ANCHOR_LISTS - 1; l++)
+        lists[l] = policy->slots.items[slots[l]].first_name + request_name(request, slots[l]);
+    lists[ANCHOR_LISTS - 1] = policy->anchors.always;
 }
 
 /* The states of all clauses on the tuple of REQUEST. */
@@ -209,14 +218,9 @@ explain_tuple(struct rck_explanation *explanation, const struct rck_request *req
 
     make_idle(explanation);
     explanation->n_asked = 0;
-    for (uint32_t d = SLOT_SUBJECT; d <= SLOT_RESOURCE; d++) {
-        if (d == SLOT_ROLE)
-            continue;
-        explanation->names[d] = policy->slots.items[d].first_name + request_name(request, d);
-        ask_clauses(explanation, policy->anchors.first[explanation->names[d]],
-                    policy->anchors.first[explanation->names[d] + 1], &said);
-    }
-    ask_clauses(explanation, policy->anchors.always, policy->anchors.n_clauses, &said);
+    put_lists(policy, request, explanation->lists);
+    for (uint32_t l = 0; l < ANCHOR_LISTS; l++)
+        ask_list(explanation, explanation->lists[l], &said);
     if (said.violated)
         return RCK_DENY;
     if (policy->by_default == RCK_DENY && !said.granted && !said.grant_unknown)
@@ -267,19 +271,19 @@ rck_explanation_state(const struct rck_explanation *explanation, uint32_t clause
                                                                          : RCK_STATE_IRRELEVANT;
 }
 
-/* The first of the clauses LIST[0..N) that is CLAUSE or behind it; they are ascending. */
+/* Returns where in LIST of the anchors the first clause is that is CLAUSE or behind it. */
 static uint32_t
-first_from(const uint32_t *list, uint32_t n, uint32_t clause)
+first_from(const struct anchors *anchors, uint32_t list, uint32_t clause)
 {
-    uint32_t lo = 0;
+    uint32_t lo = anchors->first[list], hi = anchors->first[list + 1];
 
-    while (lo < n) {
-        uint32_t mid = lo + (n - lo) / 2;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
 
-        if (list[mid] < clause)
+        if (anchors->clauses[mid] < clause)
             lo = mid + 1;
         else
-            n = mid;
+            hi = mid;
     }
     return lo;
 }
@@ -287,40 +291,25 @@ first_from(const uint32_t *list, uint32_t n, uint32_t clause)
 uint32_t
 rck_explanation_next(const struct rck_explanation *explanation, uint32_t clause)
 {
-    /* The lists of the request's three names, and of what is always asked; see anchors.h.  A clause is in one of them at most. */
-    struct {
-        const uint32_t *at;
-        uint32_t n;
-    } lists[N_DIMENSIONS];
     const struct anchors *anchors;
+    uint32_t at[ANCHOR_LISTS];
 
-    if (!explanation->valid)
+    if (!explanation->valid) /* one that was left behind (slot.c) has no policy */
         return RCK_NONE;
     anchors = &explanation->policy->anchors;
-    for (uint32_t d = 0; d < N_DIMENSIONS; d++) {
-        uint32_t begin = d == SLOT_ROLE ? anchors->always : anchors->first[explanation->names[d]];
-        uint32_t end = d == SLOT_ROLE ? anchors->n_clauses : anchors->first[explanation->names[d] + 1], before;
-
-        before = first_from(anchors->clauses + begin, end - begin, clause);
-        lists[d].at = anchors->clauses + begin + before;
-        lists[d].n = end - begin - before;
-    }
+    for (uint32_t l = 0; l < ANCHOR_LISTS; l++)
+        at[l] = first_from(anchors, explanation->lists[l], clause);
     for (;;) {
         uint32_t next = RCK_NONE, from = 0;
-        enum rck_state state;
 
-        for (uint32_t d = 0; d < N_DIMENSIONS; d++)
-            if (lists[d].n != 0 && *lists[d].at < next) {
-                next = *lists[d].at;
-                from = d;
+        for (uint32_t l = 0; l < ANCHOR_LISTS; l++) /* a clause is in one of them at most */
+            if (at[l] != anchors->first[explanation->lists[l] + 1] && anchors->clauses[at[l]] < next) {
+                next = anchors->clauses[at[l]];
+                from = l;
             }
-        if (next == RCK_NONE)
-            return RCK_NONE;
-        state = (enum rck_state)explanation->states[next];
-        if (state != RCK_STATE_IRRELEVANT && state != RCK_STATE_SATISFIED)
+        if (next == RCK_NONE || (explanation->states[next] != RCK_STATE_IRRELEVANT && explanation->states[next] != RCK_STATE_SATISFIED))
             return next;
-        lists[from].at++;
-        lists[from].n--;
+        at[from]++;
     }
 }
 

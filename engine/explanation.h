@@ -17,7 +17,7 @@ struct rck_explanation {
     uint32_t asked; /* the clause that 'read' and 'missing' are about; RCK_NONE: none */
     bool valid;
     bool laid;                    /* the states are those of the last request, and idle in all other clauses */
-    uint32_t names[N_DIMENSIONS]; /* of the last request, by dimension: in policy->names */
+    uint32_t lists[ANCHOR_LISTS]; /* of the last request; the last one is that of all requests */
     uint32_t n_asked;             /* clauses that were evaluated for it; for tests */
 };
 
