@@ -29,6 +29,9 @@ static const struct {
     const char *facts;
     const char *expected; /* the result, its clause, and each clause with its state, what it read (- absent, ~ undeclared, ! missing) and its message */
 } lines[] = {
+    /* Not asked by the first request, nor by the second. */
+    { "odd: deny when action == write and a > 3;", "\"a\":4", "allow; odd satisfied action a" },
+    { NULL, "\"a\":5", "allow; odd satisfied action a" },
     { "sum: deny when a > b + 1 says \"{a} of {b}, from {least} to {most}\"; both: deny when a == 5 and c == 5;\n"
       "three: limit k to b; far: deny when c < a + 1 says \"{name}\";", "\"a\":5,\"b\":3,\"c\":9,\"name\":\"x y\"",
           "deny by sum; sum violated a b '5 of 3, from 1 to 10'; both satisfied a c; three unknown action resource b c k-!; "
