@@ -19,7 +19,8 @@
     LIMIT(NESTING, "nesting", 200, "parts of an expression inside one another: 'not', parentheses, terms of one 'and' or 'or'") \
     LIMIT(CLAUSE_ROWS, "clause-rows", 4096, "rows that one clause may become")                                                  \
     LIMIT(ROWS, "rows", 1u << 22, "rows of the decision table")                                                                 \
-    LIMIT(CELLS, "cells", 65536, "cells of a dense decision table; above, it is hashed, and with 1 always")                    \
+    LIMIT(CELLS, "cells", 65536,                                                                                                \
+          "cells of a dense decision table; above, or where filling it writes 256 times as many, it is hashed, and with 1 always") \
     LIMIT(PROOF_STEPS, "proof-steps", 1u << 22,                                                                                 \
           "steps that the proof of one assert, or one question of an analysis, may take; all together have a few times as many") \
     LIMIT(MUTANTS, "mutants", 10000, "mutants of a policy that 'gen' and 'test --mutate' try")                                  \

@@ -21,7 +21,9 @@
  * Deciding.  A request keeps the index of its cell (place.h): what each value adds is known when it is given.  So a decision is one
  * load, however many columns there are, and whatever they ask.
  *
- * Cost.  Memory is 4 bytes a cell, at most the limit cells.  Filling costs the cells of all boxes together.
+ * Cost.  Memory is 4 bytes a cell, at most the limit cells.  Filling costs the cells of all boxes together; that is at most
+ * DENSE_COATS_MAX times the limit, some milliseconds, or there is no dense table.  So a hundred thousand intervals of one number, which
+ * have few classes and many cells each, do not take a hundred thousand times those cells.
  *
  * Invariants, checked by dense_verify(): a class times its stride, summed over the columns, is below n_cells for every choice of
  * classes; every cell names a clause of the policy or none.
@@ -33,13 +35,16 @@
 
 #include "classes.h"
 
+enum { DENSE_COATS_MAX = 256 };
+
 struct dense {
     uint32_t *strides; /* by column */
     uint32_t *cells;   /* (clause + 1) * 4 + result; clause + 1 is 0 for none */
     uint32_t n_cells;
 };
 
-/* Makes the table from POLICY's space and rows.  False if it would have more than LIMIT cells, which is below 2^32. */
+/* Makes the table from POLICY's space and rows.  False if it would have more than LIMIT cells, which is below 2^32, or filling it would
+ * write too many. */
 bool dense_build(struct dense *dense, const struct rck_policy *policy, struct arena *arena, uint64_t limit);
 
 bool dense_verify(const struct dense *dense, const struct classes *classes, const struct rck_policy *policy);

@@ -1073,7 +1073,8 @@ RCK_API void rck_reader_leave(struct rck_reader *reader);
 
 /* The size of the table that rck_decide() answers from. */
 struct rck_table_info {
-    const char *form;    /* "dense", or "hashed" if a dense one would have more cells than the limit "cells" */
+    const char *form;    /* "dense", or "hashed" if a dense one would have more cells than the limit "cells", or filling it would write 256
+                            times as many */
     uint32_t n_columns;
     uint32_t n_rows;
     uint64_t n_cells;    /* of the dense form; else 0 */

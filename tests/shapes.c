@@ -4,6 +4,8 @@
  * clause takes are counted, not timed, and must stay below what stands beside each shape; a sample of requests is decided by the
  * guards as well, with the same result and the same deciding clause.
  *
+ * And which policies get a dense table at all: not those whose many clauses would paint its cells over and over.
+ *
  *     shapes [NAME]      one shape, or all, with a line of figures each
  */
 #include <config.h>
@@ -19,6 +21,8 @@
 #include "text.h"
 
 enum { N_REQUESTS = 2000, N_EXPLAINED = 40 };
+
+#define FACTS "{\"subject\":\"s\",\"action\":\"a\",\"resource\":\"r\",\"f\":true,\"g\":false,\"n\":3}"
 
 static uint32_t
 below(uint64_t *state, uint32_t n)
@@ -431,10 +435,60 @@ try_shape(const struct shape *shape)
     return good;
 }
 
+/* ---- dense, or not ------------------------------------------------------------------------------------------------------ */
+
+static bool
+try_coats(void)
+{
+    static const struct {
+        const char *clause;
+        uint32_t n_cells, n_painted; /* by each such clause */
+    } policies[] = {
+        { "deny when f", 3, 2 },
+        { "deny when f and not g", 9, 4 }, /* where both hold, and where one or both are unknown, and none says otherwise */
+        { "deny when not (subject in { })", 1, 1 }, /* a table without columns */
+        { "deny when n < 5", 3, 2 },
+    };
+    bool good = true;
+
+    for (size_t p = 0; p < N_ELEMENTS(policies); p++)
+        for (uint32_t cells = policies[p].n_cells - 1; cells <= policies[p].n_cells + 1; cells++) {
+            uint32_t most = cells * DENSE_COATS_MAX / policies[p].n_painted;
+
+            for (uint32_t n = most < 4 ? 1 : most - 3; n < most + 4; n++) {
+                struct text text = { NULL, 0, 0 };
+                struct rck_context *context = NULL;
+                struct rck_policy *policy = NULL;
+                struct rck_request *request = NULL;
+                struct rck_why why = { 0 };
+                bool dense = cells >= policies[p].n_cells && n <= most;
+
+                addf(&text, "policy p; default allow; vocabulary { subject s; action a; resource r; attribute f, g : bool; attribute n : int; }\n");
+                for (uint32_t i = 0; i < n; i++)
+                    addf(&text, "c%" PRIu32 ": %s;\n", i, policies[p].clause);
+                if (rck_context_new(NULL, &context) != RCK_OK || rck_context_set_limit(context, "cells", cells) != RCK_OK
+                    || rck_policy_compile(context, "coats", text.p, text.n, NULL, &policy) != RCK_OK
+                    || rck_request_new(policy, &request) != RCK_OK)
+                    abort();
+                (void)rck_request_read_json(request, FACTS, sizeof FACTS - 1);
+                if ((policy->table.form == TABLE_DENSE) != dense || rck_decide(policy, request, &why) != RCK_DENY || why.clause != 0) {
+                    printf("%" PRIu32 " times '%s', with %" PRIu32 " cells: %s\n", n, policies[p].clause, cells,
+                           policy->table.form == TABLE_DENSE ? "dense" : "hashed");
+                    good = false;
+                }
+                rck_request_free(request);
+                rck_policy_unref(policy);
+                rck_context_free(context);
+                free(text.p);
+            }
+        }
+    return good;
+}
+
 int
 main(int argc, char **argv)
 {
-    bool good = true;
+    bool good = argc >= 2 || try_coats();
 
     for (size_t i = 0; i < N_ELEMENTS(SHAPES); i++)
         if (argc < 2 || strcmp(argv[1], SHAPES[i].name) == 0)
