@@ -4,8 +4,8 @@
  * names of all slots, each under the number of its slot, and the names of the slots themselves, under LOOKUP_KEYS.
  *
  * Nothing is searched for: a name has one place.  Its hash tells its bucket, and how far the hash is turned there tells the place.  The
- * turns are chosen when the table is made, bucket by bucket, so that no two names share one; where that fails, which takes names that
- * were chosen for the seed, there is another seed and more room.  So requests, which only look things up, cannot make a look-up slow,
+ * turns are chosen when the table is made, bucket by bucket, so that no two names share one; where that fails, which it hardly ever does
+ * but for names that were chosen for the seed, there is another seed and twice the room.  So requests, which only look things up, cannot make a look-up slow,
  * and no jump depends on which name it is.
  * Cost: one hash of the name, a byte of the turns and one cache line; 64 to 128 bytes a name.
  */
@@ -16,7 +16,8 @@
 
 struct rck_policy;
 
-enum { LOOKUP_BUCKET_MAX = 64 }; /* names of a bucket */
+/* Names of a bucket.  Of so many that no turn is likely to give each its place; a byte counts them. */
+enum { LOOKUP_BUCKET_MAX = 64 };
 
 /* Spaces besides the slots' own. */
 #define LOOKUP_KEYS UINT32_MAX             /* names of slots */

@@ -38,10 +38,11 @@ short_words(struct str name, uint64_t words[2])
         words[0] = four_bytes(name.p) << 32 | four_bytes(name.p + apart);
         words[1] = four_bytes(last) << 32 | four_bytes(last - apart);
     } else {
-        words[0] = words[1] = 0;
+        words[0] = 0;
         if (name.n != 0)
             words[0] = (uint64_t)(unsigned char)name.p[0] | (uint64_t)(unsigned char)name.p[name.n / 2] << 8
                        | (uint64_t)(unsigned char)name.p[name.n - 1] << 16;
+        words[1] = words[0]; /* both factors of the hash have the name in them, or names in a row would be too much alike */
     }
 }
 
