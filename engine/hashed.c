@@ -578,7 +578,7 @@ prepare_probes(struct hashed *hashed, const struct classes *classes, const struc
             hashed->others[hashed->n_others++] = (struct hashed_other){ hashed->key_columns[k], shifts[k] };
         }
     }
-    hashed->is_single = (hashed->n_groups == 1) & (hashed->grants == 0) & (hashed->by_default != RCK_DENY) & (hashed->n_others == 0) & (end <= 32)
+    hashed->is_single = (hashed->n_groups == 1) & (hashed->grants == 0) & (hashed->by_default != RCK_DENY) & (end <= 32)
                         & ((unpinned & (((uint32_t)1 << hashed->n_key_columns) - 1)) == 0);
 }
 
@@ -838,9 +838,13 @@ hashed_verify(const struct hashed *hashed, const struct classes *classes, const 
 
     if (hashed->n_tests == 0 || hashed->n_key_columns > HASHED_KEYS_MAX || hashed->n_groups > HASHED_GROUPS_MAX)
         return false;
-    for (uint32_t i = 0; i < hashed->n_key_columns; i++)
+    for (uint32_t i = 0; i < hashed->n_key_columns; i++) {
         if (hashed->key_columns[i] >= classes->n_columns)
             return false;
+        for (uint32_t k = 0; k < i; k++)
+            if (hashed->key_columns[k] == hashed->key_columns[i])
+                return false;
+    }
     if (hashed_key_shifts(hashed, classes, shifts) > HASHED_KEY_BITS)
         return false; /* a request could have the key of a free slot */
     for (uint32_t c = 0; c < classes->n_columns; c++)

@@ -409,6 +409,10 @@ test_hashed(struct rck_policy *policy, bool has_wide_key, bool quick)
     REFUSED(hashed->n_groups, HASHED_GROUPS_MAX + 1);
     REFUSED(hashed->n_words, 0);
     REFUSED(hashed->key_columns[0], policy->table.classes.n_columns);
+    for (uint32_t k = 1; k < hashed->n_key_columns; k++) {
+        REFUSED(hashed->key_columns[k], hashed->key_columns[0]);
+        REFUSED(hashed->key_columns[k], hashed->key_columns[k - 1]);
+    }
     if (has_wide_key)
         test_key_bits(policy);
     for (uint32_t c = 0; c < policy->table.classes.n_columns; c++) {
