@@ -179,7 +179,7 @@ struct hashed {
     const uint64_t *names[HASHED_NAMES]; /* by name: its part of a key, and above that its bits of groups */
     struct hashed_other others[HASHED_KEYS_MAX];
     uint32_t n_others;
-    bool is_single; /* one group, of enforced clauses and by subject, action and resource alone, is all, and keys have 32 bits at most */
+    bool is_single; /* one group, of enforced clauses, is all; it pins all key columns, and keys have 32 bits at most: see place.h */
 };
 
 /* What one decision did, for tests: everything that can grow with the policy is counted. */

@@ -12,7 +12,7 @@
 enum { PLACE_COLUMNS_MAX = 32 };
 
 /* Slots that have a say in one of them; see looks_at(). */
-enum { PLACE_SLOTS_MAX = 4 };
+enum { PLACE_SLOTS_MAX = 3 };
 
 /* What the class CLASS_IDX adds to a place, more than that of an empty request; modulo 2^32, as all of it is. */
 static uint32_t
@@ -133,6 +133,26 @@ places_prepare(struct places *places, const struct table *table, const struct rc
             put_answers(slot, &places->steps[first], &table->classes, policy, s, arena);
     }
 }
+
+#ifdef RCK_ASSERTS
+bool
+request_is_placed(const struct rck_request *request)
+{
+    const struct rck_policy *policy = request->policy;
+    const struct places *places = &policy->table.places;
+    uint32_t place = places->empty, seen = 0;
+
+    for (uint32_t s = 0; s < policy->slots.n; s++)
+        for (uint32_t i = places->slots[s].first; i < places->slots[s].end; i++) {
+            const struct place_step *step = &places->steps[i];
+
+            if ((seen >> step->idx & 1) == 0)
+                place += step_adds(step, class_of(&policy->table.classes, step->column, request));
+            seen |= (uint32_t)1 << step->idx;
+        }
+    return place == request->place;
+}
+#endif
 
 void
 request_move(struct rck_request *request, uint32_t slot)

@@ -4,8 +4,8 @@
  * left to compute from the names and numbers that led there.
  *
  * A place is a sum: of the class of the request in each column, times the column's stride.  In a dense table (dense.h) it is the index
- * of a cell.  In a hashed table it is the key of a list, if the table is one group that names alone lead to (is_single in hashed.h); a
- * class times its stride, a power of two, is then its bits in the key.  Other hashed tables have several keys for a request: their
+ * of a cell.  In a hashed table it is the key of a list, if the table is one group (is_single in hashed.h); a class times its stride, a power of
+ * two, is then its bits in the key.  Other hashed tables have several keys for a request: their
  * requests have no place.
  *
  * Moving.  An empty request is at the place of the absent classes.  A value that is given, taken away or added to changes the classes of
@@ -35,6 +35,7 @@
 
 #include "classes.h"
 
+struct rck_request;
 struct table;
 
 /* A column that the values of a slot have a class in. */
@@ -77,6 +78,11 @@ struct places {
 
 /* Makes what moves the requests of POLICY, whose table is TABLE. */
 void places_prepare(struct places *places, const struct table *table, const struct rck_policy *policy, struct arena *arena);
+
+#ifdef RCK_ASSERTS
+/* True if the invariant holds of REQUEST.  Cost: all steps. */
+bool request_is_placed(const struct rck_request *request);
+#endif
 
 /* The same of a policy without a table: its requests have no place. */
 void places_none(struct places *places, const struct rck_policy *policy, struct arena *arena);

@@ -866,5 +866,11 @@ realise(struct cover *cover, struct box box, bool complete)
             answer = realise_set(&r, s);
     if (answer == COVER_WITNESS)
         answer = realise_texts(&r);
-    return answer == COVER_WITNESS ? realise_numbers(&r) : answer;
+    if (answer == COVER_WITNESS)
+        answer = realise_numbers(&r);
+#ifdef RCK_ASSERTS
+    if (NEVER(answer == COVER_WITNESS && !request_is_placed(cover->witness)))
+        return COVER_UNFINISHED;
+#endif
+    return answer;
 }

@@ -2,11 +2,11 @@
  *
  * The decision table: what rck_decide() answers from.  It has one of two forms, which give the same answers:
  *
- *     dense    a cell for each combination of classes (dense.h), while these are not more than the limit `cells`
+ *     dense    a cell for each combination of classes (dense.h), while these are not more than the limit `cells`, and soon filled
  *     hashed   lists of conditions under the names that clauses pin (hashed.h), for everything larger; linear in the policy
  *
- * Both tell a request's class in a column by classes.h; the first one's are kept while a request is filled, see place.h.  The answer is
- * a cell: (clause + 1) * 4 + result, with clause + 1 = 0 for none; table_cell.h looks it up.
+ * Both tell a request's class in a column by classes.h.  A request adds them up while it is filled (place.h), for a dense table, or a
+ * hashed one of one group.  The answer is a cell: (clause + 1) * 4 + result, with clause + 1 = 0 for none; table_cell.h looks it up.
  *
  * Threads: read-only once made.
  */

@@ -270,4 +270,7 @@ write_plain(struct arena *arena, struct rck_request *request, bool (*stays)(void
         for (uint32_t s = N_DIMENSIONS; s < policy->slots.n; s++)
             request_moved(request, s);
     }
+#ifdef RCK_ASSERTS
+    (void)ALWAYS(request_is_placed(request));
+#endif
 }

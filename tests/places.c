@@ -51,6 +51,7 @@ static const struct {
     { "deny", "c: owner may read doc; e: editor may use page when n > 3; f: bot cannot use anything;", "dense" },
     { "allow", "c: only owner may write doc; e: only owner, editor may read page; f: guest cannot use file when m > 2;", "dense" },
     { "allow", "c: user cannot read doc when n > 5; e: bot cannot write page when tags has x; f: app cannot read file;", "hashed" },
+    { "allow", "c: user cannot use doc when color == red; e: bot cannot use page when color == green; f: app cannot use file when color == blue;", "hashed" },
 };
 
 static uint32_t
@@ -157,6 +158,109 @@ walk(struct rck_policy *policy, const char *clauses, uint64_t seed)
     rck_request_free(request);
 }
 
+/* Messages of one tuple and of two, which have different attributes; decided twice, and again with a fact more. */
+static void
+test_messages(void)
+{
+    static const char clauses[] =
+        "c: user cannot read page when m > 2; e: deny when n > 5; f: user cannot read doc when flag;\n"
+        "routes { credential user when header.key == \"u\";\n"
+        "  POST \"/a\" -> read doc with n = body.n, flag = body.flag; POST \"/a\" when query.x == \"1\" -> read page with m = body.m, k = body.m; }";
+    struct rck_policy *policy = compile("allow", clauses, "dense");
+    struct rck_request *request = NULL;
+    struct rck_explanation *explanation = NULL;
+    uint32_t n_slot = rck_policy_find_attribute(policy, "n", 1);
+    unsigned results[4] = { 0 };
+
+    if (rck_request_new(policy, &request) != RCK_OK || rck_explanation_new(policy, &explanation) != RCK_OK)
+        abort();
+    for (int i = 0; i < 7 * 5 * 2 * 2; i++) {
+        struct text json = { NULL, 0, 0 };
+        int n = i % 7 + 1, m = i / 7 % 5, x = i / 35 % 2;
+
+        addf(&json, "{\"method\":\"POST\",\"url\":\"/a%s\",\"headers\":{\"key\":\"u\"},\"body\":{\"n\":%d,\"m\":%d,\"flag\":%s}}",
+             x != 0 ? "?x=1" : "", n, m, i >= 70 ? "true" : "false");
+        (void)rck_request_read_http(request, json.p, json.n);
+        for (int round = 0; round < 4; round++) {
+            struct rck_why why;
+            enum rck_result result = rck_decide(policy, request, &why);
+
+            results[result]++;
+            judge(rck_explain(explanation, request) == result, "'%s', round %d: the place says %s, and the guards do not", json.p, round,
+                  rck_result_name(result));
+            judge(x != 0 || cell_anew(&policy->table, request) == ((why.clause + 1) << 2 | (uint32_t)result),
+                  "'%s', round %d: the place is not that of the classes", json.p, round);
+            if (round == 1 && x != 0) /* of the second tuple, and of the first one it is a duplicate where it says something else */
+                (void)rck_request_set_int(request, n_slot, n);
+        }
+        free(json.p);
+    }
+    judge(results[RCK_ALLOW] != 0 && results[RCK_DENY] != 0 && results[RCK_INDETERMINATE] != 0,
+          "of messages %u are allowed, %u denied, %u undecided", results[RCK_ALLOW], results[RCK_DENY], results[RCK_INDETERMINATE]);
+    rck_explanation_free(explanation);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+}
+
+static void
+set_numbered(struct rck_request *request, uint32_t slot, char letter, uint32_t n)
+{
+    char name[16];
+    int length = snprintf(name, sizeof name, "%c%" PRIu32, letter, n);
+
+    if (rck_request_set_name(request, slot, name, (size_t)length) != RCK_OK)
+        abort();
+}
+
+/* Keys of more bits than a place has: requests have none then, and are decided all the same. */
+static void
+test_wide_keys(void)
+{
+    enum { SUBJECTS = 4200, OTHERS = 1100 };
+    struct text text = { NULL, 0, 0 };
+    struct rck_context *context = NULL;
+    struct rck_policy *policy = NULL;
+    struct rck_request *request = NULL;
+    uint32_t shifts[HASHED_KEYS_MAX], wrong = 0;
+
+    addf(&text, "policy p; default allow; vocabulary { role r; subject s0");
+    for (int i = 1; i < SUBJECTS; i++)
+        addf(&text, ", s%d", i);
+    addf(&text, "; action a0");
+    for (int i = 1; i < OTHERS; i++)
+        addf(&text, ", a%d", i);
+    addf(&text, "; resource r0");
+    for (int i = 1; i < OTHERS; i++)
+        addf(&text, ", r%d", i);
+    addf(&text, "; }\n");
+    for (int i = 0; i < SUBJECTS; i++)
+        addf(&text, "c%d: s%d cannot a%d r%d;\n", i, i, i % OTHERS, i * 7 % OTHERS);
+    if (rck_context_new(NULL, &context) != RCK_OK || rck_policy_compile(context, "wide", text.p, text.n, NULL, &policy) != RCK_OK
+        || rck_request_new(policy, &request) != RCK_OK)
+        abort();
+    judge(policy->table.form == TABLE_HASHED && policy->table.hashed.n_groups == 1
+              && hashed_key_shifts(&policy->table.hashed, &policy->table.classes, shifts) > 32 && policy->table.places.n == 0,
+          "the keys of one group have %" PRIu32 " bits, and requests %" PRIu32 " columns of a place",
+          hashed_key_shifts(&policy->table.hashed, &policy->table.classes, shifts), policy->table.places.n);
+    for (uint32_t i = 0; i < SUBJECTS; i++) {
+        struct rck_why why;
+
+        rck_request_reset(request);
+        set_numbered(request, SLOT_SUBJECT, 's', i);
+        set_numbered(request, SLOT_ACTION, 'a', i % OTHERS);
+        set_numbered(request, SLOT_RESOURCE, 'r', i * 7 % OTHERS);
+        wrong += rck_decide(policy, request, &why) != RCK_DENY || why.clause != i;
+        request->given[SLOT_RESOURCE] = 0;
+        set_numbered(request, SLOT_RESOURCE, 'r', (i * 7 + 1) % OTHERS);
+        wrong += rck_decide(policy, request, &why) != RCK_ALLOW;
+    }
+    judge(wrong == 0, "%" PRIu32 " decisions by wide keys are wrong", wrong);
+    rck_request_free(request);
+    rck_policy_unref(policy);
+    rck_context_free(context);
+    free(text.p);
+}
+
 int
 main(void)
 {
@@ -166,5 +270,7 @@ main(void)
         walk(policy, policies[i].clauses, 20261130 + i);
         rck_policy_unref(policy);
     }
+    test_messages();
+    test_wide_keys();
     return judged();
 }
