@@ -393,6 +393,25 @@ test_key_bits(struct rck_policy *policy)
         classes->columns[hashed->key_columns[k]].n_classes = was[k];
 }
 
+/* As many key columns as there is room for pass, and one more does not, though each is a column of its own. */
+static void
+test_key_columns(struct rck_policy *policy)
+{
+    struct hashed *hashed = &policy->table.hashed;
+    uint32_t was[HASHED_KEYS_MAX], n = hashed->n_key_columns;
+
+    memcpy(was, hashed->key_columns, sizeof was);
+    if (policy->table.classes.n_columns > HASHED_KEYS_MAX + 1) {
+        for (uint32_t k = 0; k < HASHED_KEYS_MAX; k++)
+            hashed->key_columns[k] = k;
+        hashed->n_key_columns = HASHED_KEYS_MAX;
+        expect(hashed_verify(hashed, &policy->table.classes, policy), "all key columns pass", HASHED_KEYS_MAX);
+    }
+    REFUSED(hashed->n_key_columns, HASHED_KEYS_MAX + 1);
+    memcpy(hashed->key_columns, was, sizeof was);
+    hashed->n_key_columns = n;
+}
+
 static void
 test_hashed(struct rck_policy *policy, bool has_wide_key, bool quick)
 {
@@ -405,7 +424,7 @@ test_hashed(struct rck_policy *policy, bool has_wide_key, bool quick)
     test_info(policy);
     test_columns(policy);
     REFUSED(hashed->n_tests, 0);
-    REFUSED(hashed->n_key_columns, HASHED_KEYS_MAX + 1);
+    test_key_columns(policy);
     REFUSED(hashed->n_groups, HASHED_GROUPS_MAX + 1);
     REFUSED(hashed->n_words, 0);
     REFUSED(hashed->key_columns[0], policy->table.classes.n_columns);
