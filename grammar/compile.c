@@ -268,9 +268,8 @@ same_sources(const struct diags *a, const struct diags *b)
     return same;
 }
 
-static enum rck_status compile_text_or_error(struct rck_context *context, const char *name, struct str text,
-                                             const char *read_error, const struct finder *finder,
-                                             struct rck_diagnostics **diagnostics_out, struct rck_policy **out);
+static enum rck_status compile_root(struct rck_context *context, struct rck_include *root, const struct finder *finder,
+                                    struct rck_diagnostics **diagnostics_out, struct rck_policy **out);
 
 /* Runs the cases of POLICY, which has other parameters than the declared ones: compiles what *DIAGNOSTICS has read once more, with
  * these.  If something is wrong with that, *DIAGNOSTICS becomes what tells it. */
@@ -278,7 +277,8 @@ static enum rck_status
 try_declared(struct rck_context *context, const struct finder *finder, struct rck_diagnostics **diagnostics,
              struct rck_policy *policy)
 {
-    const struct source *root = (*diagnostics)->diags.sources.items[0];
+    const struct source *source = (*diagnostics)->diags.sources.items[0];
+    struct rck_include root = { .path = source->path.p, .text = source->text, .length = source->n };
     struct rck_diagnostics *again = NULL;
     struct rck_policy *declared = NULL;
     uint32_t n_params = context->settings.params.n;
@@ -286,7 +286,7 @@ try_declared(struct rck_context *context, const struct finder *finder, struct rc
 
     context->settings.params.n = 0;
     context->settings.declared = true;
-    status = compile_text_or_error(context, root->path.p, (struct str){ root->text, root->n }, NULL, finder, &again, &declared);
+    status = compile_root(context, &root, finder, &again, &declared);
     context->settings.params.n = n_params;
     context->settings.declared = false;
     if (status == RCK_OK && !same_sources(&(*diagnostics)->diags, &again->diags)) {
@@ -305,11 +305,21 @@ try_declared(struct rck_context *context, const struct finder *finder, struct rc
     return status;
 }
 
-/* Compiles TEXT, or only reports if READ_ERROR says why there is none. */
-static enum rck_status
-compile_text_or_error(struct rck_context *context, const char *name, struct str text, const char *read_error,
-                      const struct finder *finder, struct rck_diagnostics **diagnostics_out, struct rck_policy **out)
+/* Gives back the text of ROOT, unless that was done. */
+static void
+release(struct rck_include *root)
 {
+    if (root->release != NULL)
+        root->release(root);
+    root->release = NULL;
+}
+
+/* Compiles the text of ROOT, which is given back once it is copied, or only reports ROOT's error, why there is none. */
+static enum rck_status
+compile_root(struct rck_context *context, struct rck_include *root, const struct finder *finder,
+             struct rck_diagnostics **diagnostics_out, struct rck_policy **out)
+{
+    struct str name = str_of(root->path);
     struct rck_diagnostics *diagnostics = NULL;
     struct rck_policy *policy = NULL;
     struct source *source;
@@ -320,16 +330,17 @@ compile_text_or_error(struct rck_context *context, const char *name, struct str 
         *diagnostics_out = NULL;
     if (status != RCK_OK)
         return status;
-    source = diags_add_source(&diagnostics->diags, str_of(name), text, &too_large);
-    if (read_error != NULL) {
-        diag_report(&diagnostics->diags, CODE_UNREADABLE, (struct span){ 0, 0 }, "cannot read the file: %s", read_error);
+    source = diags_add_source(&diagnostics->diags, name, (struct str){ root->text, root->length }, &too_large);
+    release(root);
+    if (root->error != NULL) {
+        diag_report(&diagnostics->diags, CODE_UNREADABLE, (struct span){ 0, 0 }, "cannot read the file: %s", root->error);
         status = RCK_E_IO;
     } else if (source == NULL && too_large) {
-        diags_name_source(&diagnostics->diags, str_of(name));
+        diags_name_source(&diagnostics->diags, name);
         diag_limit(&diagnostics->diags, LIMIT_POLICY_BYTES, (struct span){ 0, 0 }, "the policy text");
         status = RCK_E_POLICY;
     } else if (source == NULL && !diagnostics->arena.failed) {
-        diags_name_source(&diagnostics->diags, str_of(name));
+        diags_name_source(&diagnostics->diags, name);
         diag_limit(&diagnostics->diags, LIMIT_COMPILE_BYTES, (struct span){ 0, 0 }, "the policy text");
         status = RCK_E_POLICY;
     } else if (source == NULL) {
@@ -363,8 +374,9 @@ rck_policy_compile(struct rck_context *context, const char *name, const char *te
                    struct rck_diagnostics **diagnostics, struct rck_policy **policy)
 {
     const struct finder finder = { context->include, context->include_arg };
+    struct rck_include root = { .path = name, .text = text, .length = length };
 
-    return compile_text_or_error(context, name, (struct str){ text, length }, NULL, &finder, diagnostics, policy);
+    return compile_root(context, &root, &finder, diagnostics, policy);
 }
 
 enum rck_status
@@ -384,11 +396,9 @@ rck_policy_compile_file(struct rck_context *context, const char *path, struct rc
         if (diagnostics != NULL)
             *diagnostics = NULL;
     } else {
-        status = compile_text_or_error(context, path, (struct str){ root.text, root.length },
-                                       status == RCK_E_IO ? root.error : NULL, &finder, diagnostics, policy);
+        status = compile_root(context, &root, &finder, diagnostics, policy);
     }
-    if (root.release != NULL)
-        root.release(&root);
+    release(&root);
     files_free(&files);
     return status;
 }

@@ -14,6 +14,7 @@
 #include "../engine/policy.h"
 #include "../engine/rulecheck.h"
 #include "../engine/symbols.h"
+#include "counting.h"
 #include "judge.h"
 #include "text.h"
 
@@ -382,6 +383,42 @@ test_crowd(void)
     }
 }
 
+/* A compile holds the text of a file once: what it was read into is given back before anything is made of the copy. */
+static void
+test_text_once(void)
+{
+    enum { CLAUSES = 20000 };
+    char path[] = "corners-XXXXXX";
+    struct text text = { NULL, 0, 0 };
+    size_t most[2];
+    int fd = mkstemp(path);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+
+    addf(&text, "policy p; default allow; vocabulary { subject s; role r; action do; resource thing; attribute n : int; }\n");
+    for (uint32_t i = 0; i < CLAUSES; i++)
+        addf(&text, "clause_%" PRIu32 ": s cannot do thing when n == %" PRIu32 ";\n", i, i);
+    if (file == NULL || fwrite(text.p, 1, text.n, file) != text.n || fclose(file) != 0)
+        abort();
+    for (int from_file = 0; from_file < 2; from_file++) {
+        struct counting mem;
+        struct rck_context *context = NULL;
+        struct rck_policy *policy = NULL;
+
+        counting_init(&mem);
+        if (rck_context_new(&mem.allocator, &context) != RCK_OK
+            || (from_file ? rck_policy_compile_file(context, path, NULL, &policy)
+                          : rck_policy_compile(context, path, text.p, text.n, NULL, &policy)) != RCK_OK)
+            abort();
+        most[from_file] = mem.most;
+        rck_policy_unref(policy);
+        rck_context_free(context);
+        judge(mem.live == 0, "%zu blocks are left", mem.live);
+    }
+    judge(most[1] < most[0] + text.n / 4, "%zu bytes are held for a text of %zu, and %zu for a file of it", most[0], text.n, most[1]);
+    (void)remove(path);
+    free(text.p);
+}
+
 int
 main(void)
 {
@@ -395,5 +432,6 @@ main(void)
     test_bytes();
     test_hash();
     test_crowd();
+    test_text_once();
     return judged();
 }
