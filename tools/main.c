@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#ifdef HAVE_MALLOPT
+#include <malloc.h>
+#endif
 
 #include "tool.h"
 
@@ -48,6 +51,9 @@ main(int argc, char **argv)
     struct arguments arguments;
     enum ending ending = END_ERROR;
 
+#ifdef HAVE_MALLOPT
+    (void)mallopt(M_TRIM_THRESHOLD, 1 << 20); /* or glibc keeps up to 32 MiB of what a compile frees, once a large block was freed */
+#endif
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error like others, and so is a file that may not grow */
     (void)signal(SIGXFSZ, SIG_IGN);
     if (tool.out == NULL || tool.err == NULL) {
