@@ -83,14 +83,14 @@ anchors_build(struct anchors *anchors, const struct rck_policy *policy, struct a
     const struct slot *last = &policy->slots.items[SLOT_RESOURCE];
     uint32_t n_names = last->first_name + last->n_names, n_always = 0, at = 0;
     uint32_t *next = arena_array(arena, (size_t)n_names + 1, sizeof *next);
+    struct anchor *of_clauses = arena_array(arena, (size_t)policy->clauses.n + 1, sizeof *of_clauses);
 
     anchors->idle = arena_array(arena, (size_t)policy->clauses.n + 1, sizeof *anchors->idle);
     anchors->first = arena_array(arena, (size_t)n_names + 2, sizeof *anchors->first);
     for (uint32_t c = 0; c < policy->clauses.n; c++) {
-        struct anchor anchor = anchor_of(policy, &policy->clauses.items[c], &anchors->idle[c]);
-
-        if (anchor.slot != RCK_NONE)
-            add(policy, &anchor, c, next, NULL);
+        of_clauses[c] = anchor_of(policy, &policy->clauses.items[c], &anchors->idle[c]);
+        if (of_clauses[c].slot != RCK_NONE)
+            add(policy, &of_clauses[c], c, next, NULL);
         else
             n_always++;
     }
@@ -103,12 +103,11 @@ anchors_build(struct anchors *anchors, const struct rck_policy *policy, struct a
     anchors->always = n_names;
     anchors->first[n_names + 1] = at + n_always;
     anchors->clauses = arena_array(arena, (size_t)at + n_always + 1, sizeof *anchors->clauses);
-    for (uint32_t c = 0; c < policy->clauses.n; c++) {
-        struct anchor anchor = anchor_of(policy, &policy->clauses.items[c], &anchors->idle[c]);
-
-        if (anchor.slot != RCK_NONE)
-            add(policy, &anchor, c, next, anchors->clauses);
+    for (uint32_t c = 0; c < policy->clauses.n; c++)
+        if (of_clauses[c].slot != RCK_NONE)
+            add(policy, &of_clauses[c], c, next, anchors->clauses);
         else
             anchors->clauses[at++] = c;
-    }
+    (void)arena_trim(arena, of_clauses, (size_t)policy->clauses.n + 1, 0, sizeof *of_clauses);
+    (void)arena_trim(arena, next, (size_t)n_names + 1, 0, sizeof *next);
 }

@@ -3,7 +3,7 @@
 // node convert.js DIR: makes NAME.rules beside each NAME_policy.json of W1, W2 and W2b that lies in DIR in the neutral form that other
 // engines get, so that the tool decides the very files that they do.  The requests need no change:
 //
-//     rulecheck eval -p DIR/w2_1000.rules --limit cells=100000000 --expect expect DIR/w2_1000_requests.jsonl
+//     rulecheck eval -p DIR/w2_1000.rules --expect expect DIR/w2_1000_requests.jsonl
 'use strict';
 const fs = require('fs'), path = require('path');
 
