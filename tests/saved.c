@@ -131,6 +131,73 @@ test_same_bytes(uint64_t cells, const char *param)
     }
 }
 
+/* True if SECTION is of what decides, and tells neither texts nor where they stand. */
+static bool
+decides(enum saved_section section)
+{
+    return (section >= SAVED_COLUMNS && section <= SAVED_WORDS) || section == SAVED_KEY_TESTS;
+}
+
+static const struct saved_entry *
+entry_of(const struct saved_bytes *bytes, enum saved_section section)
+{
+    return (const struct saved_entry *)(const void *)(bytes->p + sizeof(struct saved_header)) + section;
+}
+
+/* Policies that say the same in other words have the same columns, rows and table, byte for byte, if they ask for what they ask for in
+ * the same order: that is the order of columns. */
+static void
+test_other_words(void)
+{
+    static const char vocabulary[] = "vocabulary { subject user, bot; role owner, guest; action read, write; resource doc, pic;\n"
+                                     "  attribute n, m : int; attribute k : { red, green, blue }; attribute tags : set of { a, b, c }; attribute f, g : bool; counter held : up on write doc; }\n";
+    static const struct {
+        const char *by_default, *words[4];
+    } policies[] = {
+        { "allow", { "c: user cannot read doc;", "\n# Why.\nother_label :\tuser\ncannot read doc cites \"Users may not.\" says \"No.\";",
+                     "c: deny when subject == user and action == read and resource == doc;",
+                     "c: deny when resource == doc and (subject == user and action == read);" } },
+        { "allow", { "c: deny when n > 5;", "c: deny when n >= 6;", "c: deny when not (n <= 5);", "c: deny when 5 < n;" } },
+        { "allow", { "c: deny when n >= 3 and n < 9;", "c: deny when n < 9 and n >= 3;", "c: deny when not (n < 3) and n <= 8;", "c: deny when not (n < 3 or n > 8);" } },
+        { "allow", { "c: deny when k in { red, green };", "c: deny when k != blue;", "c: deny when k == green or k == red;", "c: deny when not (k == blue);" } },
+        { "allow", { "c: deny when role has owner or role has guest;", "c: deny when role has guest or role has owner;",
+                     "c: deny when not not (role has owner or role has guest);", NULL } },
+        { "allow", { "c: deny when f and n > m;", "c: deny when f and m < n;", "c: deny when f == true and not (n <= m);", "c: deny when f and not (m >= n);" } },
+        { "allow", { "c: deny when f or g; e: user cannot write pic;", "c: deny when not (not f) or g; e: user cannot write pic;", NULL, NULL } },
+        { "deny", { "c: user may read doc when n <= 3; e: owner may use anything;", "c: user may read doc when not n > 3; e: owner may use doc, pic;",
+                    "c: user may read doc when n < 4; e: owner may read, write pic, doc;", NULL } },
+        { "allow", { "c: only owner may write pic; e: limit held to 30;", "param most : int = 30; c: only owner may write pic; e: limit held to most;", NULL, NULL } },
+    };
+
+    for (size_t p = 0; p < sizeof policies / sizeof policies[0]; p++)
+        for (size_t form = 0; form < 2; form++) {
+            struct saved_bytes first = { NULL, 0, 0 };
+
+            for (size_t w = 0; w < 4 && policies[p].words[w] != NULL; w++) {
+                char text[1024];
+                struct rck_policy *policy;
+                struct saved_bytes bytes;
+
+                (void)snprintf(text, sizeof text, "policy p; default %s; %s%s\n", policies[p].by_default, vocabulary, policies[p].words[w]);
+                policy = compile(text, form == 0 ? 65536 : 1, NULL);
+                bytes = saved_bytes_of(policy);
+                rck_policy_unref(policy);
+                if (w == 0) {
+                    first = bytes;
+                    continue;
+                }
+                for (enum saved_section s = 0; s < N_SAVED_SECTIONS; s++) {
+                    const struct saved_entry *a = entry_of(&first, s), *b = entry_of(&bytes, s);
+
+                    judge(!decides(s) || (a->n == b->n && memcmp(first.p + a->at, bytes.p + b->at, (size_t)a->n * a->size) == 0),
+                          "'%s' has another section %d than '%s'", policies[p].words[w], (int)s, policies[p].words[0]);
+                }
+                free(bytes.p);
+            }
+            free(first.p);
+        }
+}
+
 /* Whether a context that sets PARAM to VALUE loads BYTES, saved with most = 7; EXPECTED is the message, or NULL. */
 static void
 test_param(const struct saved_bytes *bytes, const char *name, const char *value, const char *expected)
@@ -581,6 +648,7 @@ main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     test_same_bytes(65536, NULL);
     test_same_bytes(1, "7");
+    test_other_words();
     test_params();
     test_spellings();
     test_limits();
