@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Policies at the ends of what a table can hold: cuts at the ends of 64 bits, sets of more than one word, more slots than 16 bits count, more
- * cells than 32 bits count.  Table and guards must give the result that stands beside each request.
+ * cells than 32 bits count.  Table and guards must give the result that stands beside each request.  And what stands at
+ * the ends of a compile: names of one hash, no memory left at any step, and the text of a file, which is held once.
  */
 #include <config.h>
 
